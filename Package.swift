@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// CI turns every warning into an error; a user's newer compiler may warn and still build.
+let strict: [SwiftSetting] = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+/// C must round as written: no fused multiply-add that one processor has and another has not.
+let exactC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "precordia",
+    products: [
+        .executable(name: "precordia", targets: ["precordia"]),
+        .library(name: "PrecordiaEngine", targets: ["PrecordiaEngine"]),
+        .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .target(name: "CPrecordiaKernels", cSettings: exactC),
+        room("PrecordiaSignal"),
+        room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
+        room("PrecordiaAlerts", ["PrecordiaSignal"]),
+        room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
+        room("PrecordiaSimulator", ["PrecordiaSignal"]),
+        room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
+
+        .target(name: "CPrecordiaModel"),
+        room("PrecordiaFormats", ["PrecordiaSignal"]),
+        room("PrecordiaRuntime", ["PrecordiaEngine", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
+        .executableTarget(
+            name: "precordia",
+            dependencies: [
+                "PrecordiaRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        tests("PrecordiaSignalTests", ["PrecordiaSignal"]),
+        tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "CPrecordiaModel"]),
+        tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
+        tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "CPrecordiaModel"]),
+        tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
+        tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
+        tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"]),
+    ]
+)
