@@ -1,0 +1,1 @@
+typedef int precordia_kernels_stub;

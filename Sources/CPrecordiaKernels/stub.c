@@ -1,0 +1,1 @@
+#include "precordia_kernels.h"
