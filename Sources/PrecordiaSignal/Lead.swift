@@ -2,7 +2,7 @@
 // Every other room speaks of leads in this order and with these bits.
 
 /// A lead of the standard 12-lead electrocardiogram. The raw value is its place in every 12-lead buffer of the project.
-public enum Lead: UInt8, CaseIterable, Sendable {
+public enum Lead: UInt8, Sendable {
     case I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6
 
     /// Leads in a full electrocardiogram.
@@ -15,6 +15,18 @@ public struct LeadSet: OptionSet, Equatable, Sendable {
 
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x0FFF }
     @inlinable public init(_ lead: Lead) { self.rawValue = 1 << UInt16(lead.rawValue) }
+
+    /// The union of the sets. Written out because the standard library's allocates, which Embedded Swift refuses. It refuses literals
+    /// too: above the line stand `LeadSet()` and `union`.
+    @inlinable public init(arrayLiteral elements: LeadSet...) {
+        var bits: UInt16 = 0
+        var index = 0
+        while index < elements.count {
+            bits |= elements[index].rawValue
+            index += 1
+        }
+        self.init(rawValue: bits)
+    }
 
     @inlinable public static var all: LeadSet { LeadSet(rawValue: 0x0FFF) }
     /// I, II and V1 to V6: the leads that an amplifier measures.
@@ -33,6 +45,18 @@ public struct ElectrodeSet: OptionSet, Equatable, Sendable {
 
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x03FF }
 
+    /// The union of the sets. Written out because the standard library's allocates, which Embedded Swift refuses. It refuses literals
+    /// too: above the line stand `ElectrodeSet()` and `union`.
+    @inlinable public init(arrayLiteral elements: ElectrodeSet...) {
+        var bits: UInt16 = 0
+        var index = 0
+        while index < elements.count {
+            bits |= elements[index].rawValue
+            index += 1
+        }
+        self.init(rawValue: bits)
+    }
+
     @inlinable public static var rightArm: ElectrodeSet { ElectrodeSet(rawValue: 1 << 0) }
     @inlinable public static var leftArm: ElectrodeSet { ElectrodeSet(rawValue: 1 << 1) }
     @inlinable public static var leftLeg: ElectrodeSet { ElectrodeSet(rawValue: 1 << 2) }
@@ -47,7 +71,11 @@ public struct ElectrodeSet: OptionSet, Equatable, Sendable {
     /// and the noise that follows is left to the quality gate.
     @inlinable public var affectedLeads: LeadSet {
         var leads = LeadSet(rawValue: (rawValue >> 4) << 6)
-        if !intersection([.rightArm, .leftArm, .leftLeg]).isEmpty { leads = .all }
+        if rawValue & 0b0111 != 0 { leads = .all }
         return leads
     }
 }
+
+#if !hasFeature(Embedded)
+    extension Lead: CaseIterable {}
+#endif
