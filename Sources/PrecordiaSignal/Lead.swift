@@ -13,6 +13,7 @@ public enum Lead: UInt8, Sendable {
 public struct LeadSet: OptionSet, Equatable, Sendable {
     public let rawValue: UInt16
 
+    @inlinable public init() { self.rawValue = 0 }
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x0FFF }
     @inlinable public init(_ lead: Lead) { self.rawValue = 1 << UInt16(lead.rawValue) }
 
@@ -43,6 +44,7 @@ public struct LeadSet: OptionSet, Equatable, Sendable {
 public struct ElectrodeSet: OptionSet, Equatable, Sendable {
     public let rawValue: UInt16
 
+    @inlinable public init() { self.rawValue = 0 }
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x03FF }
 
     /// The union of the sets. Written out because the standard library's allocates, which Embedded Swift refuses. It refuses literals
