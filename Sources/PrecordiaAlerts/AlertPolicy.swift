@@ -9,21 +9,10 @@
 public struct AlertPolicy: ~Copyable {
     /// Conditions that the policy follows.
     public let conditions: Int
-    private let states: UnsafeMutablePointer<State>
-
-    /// One condition's rule and its past, newest hop in bit 0.
-    private struct State {
-        var rule = AlertRule.silent
-        var held: UInt32 = 0
-        var over: UInt32 = 0
-        var holdOff: UInt16 = 0
-        var unknown: UInt16 = 0
-        var age: UInt32 = 0
-        var active = false
-    }
+    private let states: UnsafeMutablePointer<ConditionState>
 
     /// The bytes that a policy of this many conditions needs.
-    public static func requiredBytes(conditions: Int) -> Int { conditions * MemoryLayout<State>.stride }
+    public static func requiredBytes(conditions: Int) -> Int { conditions * MemoryLayout<ConditionState>.stride }
 
     /// A policy whose engine conditions follow `parameters` and whose other conditions are silent until ``set(_:for:)``.
     ///
@@ -34,8 +23,8 @@ public struct AlertPolicy: ~Copyable {
         precondition(conditions >= Condition.count, "A policy has at least the engine's own conditions.")
         precondition(memory.count >= Self.requiredBytes(conditions: conditions), "The policy's memory is too small.")
         self.conditions = conditions
-        states = memory.baseAddress!.bindMemory(to: State.self, capacity: conditions)
-        states.initialize(repeating: State(), count: conditions)
+        states = memory.baseAddress!.bindMemory(to: ConditionState.self, capacity: conditions)
+        states.initialize(repeating: ConditionState(rule: .silent), count: conditions)
         set(parameters.asystole, for: Condition.asystole.rawValue)
         set(parameters.heartRateHigh, for: Condition.heartRateHigh.rawValue)
         set(parameters.heartRateLow, for: Condition.heartRateLow.rawValue)
@@ -48,13 +37,13 @@ public struct AlertPolicy: ~Copyable {
     public mutating func set(_ rule: AlertRule, for condition: Int) {
         precondition(condition >= 0 && condition < conditions, "The policy has no such condition.")
         precondition(rule.problem == nil, "The alert rule is not valid.")
-        states[condition] = State(rule: rule)
+        states[condition] = ConditionState(rule: rule)
     }
 
     /// Forgets every alert and all evidence; the rules stay.
     @_noAllocation @_noLocks
     public mutating func reset() {
-        for condition in 0..<conditions { states[condition] = State(rule: states[condition].rule) }
+        for condition in 0..<conditions { states[condition].reset() }
     }
 
     /// The rule of a condition.
@@ -71,9 +60,7 @@ public struct AlertPolicy: ~Copyable {
     @_noAllocation @_noLocks
     public func priority(of condition: Int) -> AlertPriority {
         precondition(condition >= 0 && condition < conditions, "The policy has no such condition.")
-        let state = states[condition]
-        guard state.active else { return .none }
-        return state.isEscalated ? state.rule.escalatedPriority : state.rule.priority
+        return states[condition].priority
     }
 
     /// Takes the value of one condition at one hop. Call it once a hop for each condition, in any order.
@@ -86,60 +73,5 @@ public struct AlertPolicy: ~Copyable {
     public mutating func evaluate(_ condition: Int, value: Float, known: Bool) -> AlertChange {
         precondition(condition >= 0 && condition < conditions, "The policy has no such condition.")
         return states[condition].step(value, known: known && value == value)
-    }
-}
-
-extension AlertPolicy.State {
-    var isEscalated: Bool { rule.escalation > 0 && age >= UInt32(rule.escalation) }
-
-    /// One hop. A hop ends with at most one change; a lapse or a clearing goes before an escalation.
-    mutating func step(_ value: Float, known: Bool) -> AlertChange {
-        guard rule.priority != .none else { return .none }
-        let change = known ? weigh(value) : wait()
-        if holdOff > 0, change != .cleared { holdOff &-= 1 }
-        guard active, change == .none, rule.escalation > 0, age < UInt32(rule.escalation) else { return change }
-        age &+= 1
-        return isEscalated && rule.escalatedPriority != rule.priority ? .escalated : .none
-    }
-
-    private mutating func weigh(_ value: Float) -> AlertChange {
-        unknown = 0
-        let holds = rule.side == .above ? value >= rule.threshold : value < rule.threshold
-        let isOver = rule.side == .above ? value < rule.releaseLevel : value >= rule.releaseLevel
-        let window = UInt32.max >> UInt32(32 - Int(rule.hops))
-        held = ((held << 1) | (holds ? 1 : 0)) & window
-        over = ((over << 1) | (isOver ? 1 : 0)) & window
-        return active ? clear(window) : raise()
-    }
-
-    private mutating func raise() -> AlertChange {
-        guard holdOff == 0, held.nonzeroBitCount >= Int(rule.required) else { return .none }
-        active = true
-        age = 0
-        over = 0
-        return .raised
-    }
-
-    private mutating func clear(_ window: UInt32) -> AlertChange {
-        guard over == window else { return .none }
-        end(holdOff: rule.holdOff)
-        return .cleared
-    }
-
-    private mutating func wait() -> AlertChange {
-        guard rule.lapse > 0 else { return .none }
-        if unknown < rule.lapse { unknown &+= 1 }
-        guard unknown == rule.lapse else { return .none }
-        let wasActive = active
-        end(holdOff: holdOff)
-        return wasActive ? .lapsed : .none
-    }
-
-    private mutating func end(holdOff hops: UInt16) {
-        active = false
-        held = 0
-        over = 0
-        age = 0
-        holdOff = hops
     }
 }

@@ -56,12 +56,9 @@ public struct AlertRule: Sendable {
         guard release > 0, release <= 1 else { return .release }
         guard hops >= 1, hops <= 32 else { return .hops }
         guard required >= 1, required <= hops else { return .required }
-        guard escalatedPriority.rawValue >= priority.rawValue else { return .escalation }
+        guard escalation == 0 || escalatedPriority.rawValue > priority.rawValue else { return .escalation }
         return nil
     }
-
-    /// The level at which the condition is over.
-    var releaseLevel: Float { side == .above ? threshold * release : threshold / release }
 }
 
 /// What can be wrong with an ``AlertRule``.
@@ -74,6 +71,6 @@ public enum AlertRuleProblem: Int32, Error, Sendable {
     case hops = 3
     /// The hops required are not 1 to the hops looked at.
     case required = 4
-    /// The escalated priority is below the first.
+    /// The alert escalates to a priority that is not above its first.
     case escalation = 5
 }

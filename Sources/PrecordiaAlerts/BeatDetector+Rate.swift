@@ -9,24 +9,24 @@ extension BeatDetector {
     /// each of the last 3 is longer than 1200 ms, so that a slow rhythm shows soon.
     @_noAllocation @_noLocks
     public func beatsPerMinute() -> Double? {
-        guard held == 0, silence < Int64(Self.samples(BeatLimits.silence, rate)) else { return nil }
+        guard held == 0, silence < Int64(Self.samples(limits.silence, rate)) else { return nil }
         guard let mean = intervals.mean(slow: Int32(Self.samples(1200, rate))) else { return nil }
         return 60 * Double(rate) / mean
     }
 
     /// Samples from the newest beat to the newest sample, held ones included, or nil before the first beat.
-    @_noAllocation @_noLocks
     public var samplesSinceBeat: Int64? {
-        guard let lastBeat else { return nil }
-        return position &- 1 &- lastBeat
+        @_noAllocation @_noLocks get {
+            guard let lastBeat else { return nil }
+            return position &- 1 &- lastBeat
+        }
     }
 
     /// Seconds of usable signal since the newest beat, or since the start if there was none. A hold of 1 s or more starts it anew.
-    @_noAllocation @_noLocks
-    public var secondsWithoutBeat: Double { Double(silence) / Double(rate) }
+    public var secondsWithoutBeat: Double { @_noAllocation @_noLocks get { Double(silence) / Double(rate) } }
 
     /// Whether the newest sample was held: then neither a rate nor its absence means anything.
-    public var isHeld: Bool { held > 0 }
+    public var isHeld: Bool { @_noAllocation @_noLocks get { held > 0 } }
 }
 
 /// The last 12 RR intervals in samples.
@@ -35,8 +35,10 @@ struct IntervalHistory {
     private var next = 0
     private(set) var count = 0
 
+    @_noAllocation @_noLocks
     init() {}
 
+    @_noAllocation @_noLocks
     mutating func append(_ interval: Int32) {
         values[next] = interval
         next = next == 11 ? 0 : next &+ 1
@@ -47,6 +49,7 @@ struct IntervalHistory {
     private func recent(_ back: Int) -> Int32 { values[(next &+ 11 &- back) % 12] }
 
     /// The mean that the rate is told from, in samples, or nil with fewer than 2 intervals. See ``BeatDetector/beatsPerMinute()``.
+    @_noAllocation @_noLocks
     func mean(slow: Int32) -> Double? {
         guard count >= 2 else { return nil }
         if count >= 3, recent(0) > slow, recent(1) > slow, recent(2) > slow { return plainMean(of: count < 4 ? count : 4) }

@@ -10,11 +10,13 @@ import PrecordiaSignal
 /// time, and steep enough not to be a T wave. The threshold sinks while no beat comes, down to a floor below which nothing is a beat.
 ///
 /// A beat is confirmed 100 to 250 ms after its steepest part, which is its place. Numbers are in ``BeatLimits``.
-/// - Memory: the caller's, ``requiredBytes(rate:)`` bytes, aligned to 8, alive as long as the detector.
+/// - Memory: the caller's, ``requiredBytes(rate:limits:)`` bytes, aligned to 8, alive as long as the detector.
 /// - Cost: two filter sections a usable lead and sample. One thread. The same samples give the same beats on every processor.
 public struct BeatDetector: ~Copyable {
     /// Samples a second.
     public let rate: Int
+    /// What counts as a beat.
+    public let limits: BeatLimits
     /// Samples taken since the start or ``reset()``, held ones included: the offset of the next one.
     public private(set) var position: Int64 = 0
     /// The offset of the newest beat, or nil before the first.
@@ -34,7 +36,7 @@ public struct BeatDetector: ~Copyable {
     private let window: Int
     private var slot = 0
     private var sum: Int64 = 0
-    private var primed = LeadSet()
+    private var primed: UInt16 = 0
     private var settling: Int64
     private var learned = false
     private var isChained = false
@@ -55,35 +57,38 @@ public struct BeatDetector: ~Copyable {
     }
 
     /// The bytes that a detector at this rate needs.
-    public static func requiredBytes(rate: Int) -> Int {
-        Lead.count * MemoryLayout<LeadFilter>.stride + pastCount(rate: rate) * MemoryLayout<Int32>.stride
+    public static func requiredBytes(rate: Int, limits: BeatLimits = BeatLimits()) -> Int {
+        Lead.count * MemoryLayout<LeadFilter>.stride + pastCount(rate: rate, limits: limits) * MemoryLayout<Int32>.stride
     }
 
     /// The longest way back from a confirmation to a beat's place: the window before the latest possible maximum.
-    private static func pastCount(rate: Int) -> Int {
-        samples(BeatLimits.window + BeatLimits.confirmation, rate) + 2
+    private static func pastCount(rate: Int, limits: BeatLimits) -> Int {
+        samples(limits.window + limits.confirmation, rate) + 2
     }
 
+    @_noAllocation @_noLocks
     static func samples(_ milliseconds: Int, _ rate: Int) -> Int { (milliseconds * rate + 500) / 1000 }
 
     /// A detector that has heard nothing.
     ///
     /// - Parameters:
     ///   - rate: hertz, in ``StreamFormat/rates``. Traps otherwise.
-    ///   - memory: at least ``requiredBytes(rate:)`` bytes, aligned to 8. Traps otherwise.
-    public init(rate: Int, memory: UnsafeMutableRawBufferPointer) {
+    ///   - limits: what counts as a beat; the defaults unless there is a reason.
+    ///   - memory: at least ``requiredBytes(rate:limits:)`` bytes, aligned to 8. Traps otherwise.
+    public init(rate: Int, limits: BeatLimits = BeatLimits(), memory: UnsafeMutableRawBufferPointer) {
         precondition(StreamFormat.rates.contains(rate), "The beat detector works at 100 to 2000 Hz.")
-        precondition(memory.count >= Self.requiredBytes(rate: rate), "The beat detector's memory is too small.")
+        precondition(memory.count >= Self.requiredBytes(rate: rate, limits: limits), "The beat detector's memory is too small.")
         self.rate = rate
-        high = FilterDesign.highPass(cutoff: BeatLimits.lowCutoff, rate: rate)
-        low = FilterDesign.lowPass(cutoff: BeatLimits.highCutoff, rate: rate)
+        self.limits = limits
+        high = FilterDesign.highPass(cutoff: limits.lowCutoff, rate: rate)
+        low = FilterDesign.lowPass(cutoff: limits.highCutoff, rate: rate)
         filters = memory.baseAddress!.bindMemory(to: LeadFilter.self, capacity: Lead.count)
         filters.initialize(repeating: LeadFilter(), count: Lead.count)
-        capacity = Self.pastCount(rate: rate)
-        window = Self.samples(BeatLimits.window, rate)
+        capacity = Self.pastCount(rate: rate, limits: limits)
+        window = Self.samples(limits.window, rate)
         past = (memory.baseAddress! + Lead.count * MemoryLayout<LeadFilter>.stride).bindMemory(to: Int32.self, capacity: capacity)
         past.initialize(repeating: 0, count: capacity)
-        settling = Int64(Self.samples(BeatLimits.learning, rate))
+        settling = Int64(Self.samples(limits.learning, rate))
     }
 
     /// Forgets everything, as at the start. For a new patient or a new stream.
@@ -94,7 +99,7 @@ public struct BeatDetector: ~Copyable {
         beats = 0
         held = 0
         forget()
-        restart(settling: BeatLimits.learning)
+        restart(settling: limits.learning)
     }
 
     /// Passes over one sample in which nothing can be heard: missing, or no usable lead.
@@ -104,7 +109,7 @@ public struct BeatDetector: ~Copyable {
     public mutating func hold() {
         position &+= 1
         held &+= 1
-        primed = []
+        primed = 0
         isChained = false
     }
 
@@ -126,9 +131,9 @@ public struct BeatDetector: ~Copyable {
     /// - Returns: true if a beat was confirmed at this sample; ``lastBeat`` is its place.
     @_noAllocation @_noLocks
     public mutating func push(_ microvolts: UnsafePointer<Double>, usable: LeadSet) -> Bool {
-        let measured = usable.intersection(.independent)
-        let leads = measured.isEmpty ? usable : measured
-        guard !leads.isEmpty else {
+        let measured = usable.rawValue & LeadSet.independent.rawValue
+        let leads = measured == 0 ? usable.rawValue : measured
+        guard leads != 0 else {
             hold()
             return false
         }
@@ -141,10 +146,10 @@ public struct BeatDetector: ~Copyable {
 
     /// Ends a hold: a short one keeps what was learned, a long one does not.
     private mutating func resume() {
-        let isLong = held >= Int64(Self.samples(BeatLimits.forgetting, rate))
+        let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
         if held >= Int64(rate) { silence = 0 }
         if isLong { forget() }
-        restart(settling: isLong || !learned ? BeatLimits.learning : BeatLimits.settling)
+        restart(settling: isLong || !learned ? limits.learning : limits.settling)
         held = 0
     }
 
@@ -158,27 +163,27 @@ public struct BeatDetector: ~Copyable {
 
     private mutating func restart(settling milliseconds: Int) {
         settling = Int64(Self.samples(milliseconds, rate))
-        past.update(repeating: 0, count: capacity)
+        for index in 0..<capacity { past[index] = 0 }
         slot = 0
         sum = 0
-        primed = []
+        primed = 0
         isChained = false
         peak = Peak()
         hasLastPeak = false
     }
 
     /// The mean magnitude of the band-passed leads, in sixteenths of a microvolt: integers, so that a running sum never drifts.
-    private mutating func magnitude(_ microvolts: UnsafePointer<Double>, _ leads: LeadSet) -> Int32 {
+    private mutating func magnitude(_ microvolts: UnsafePointer<Double>, _ leads: UInt16) -> Int32 {
         var total = 0.0
-        for lead in 0..<Lead.count where leads.contains(index: lead) {
+        for lead in 0..<12 where leads & (1 << UInt16(truncatingIfNeeded: lead)) != 0 {
             let value = microvolts[lead]
-            let bounded = value > -BeatLimits.range ? (value < BeatLimits.range ? value : BeatLimits.range) : -BeatLimits.range
-            if !primed.contains(index: lead) { filters[lead].prime(bounded, high) }
+            let bounded = value > -limits.range ? (value < limits.range ? value : limits.range) : -limits.range
+            if primed & (1 << UInt16(truncatingIfNeeded: lead)) == 0 { filters[lead].prime(bounded, high) }
             let band = filters[lead].pass(bounded, high, low)
             total += band < 0 ? -band : band
         }
         primed = leads
-        return Int32(total * 16 / Double(leads.count))
+        return Int32(total * 16 / Double(leads.nonzeroBitCount))
     }
 
     /// Moves the window on by one sample. Returns the change of the magnitude over 10 ms, not negative.
@@ -209,7 +214,7 @@ public struct BeatDetector: ~Copyable {
             peak.position = position
         }
         let age = position &- peak.position
-        guard level < 0.6 * peak.level || age >= Int64(Self.samples(BeatLimits.confirmation, rate)) else { return false }
+        guard level < 0.6 * peak.level || age >= Int64(Self.samples(limits.confirmation, rate)) else { return false }
         peak.isFalling = true
         peak.valley = level
         return judge()
@@ -227,9 +232,9 @@ public struct BeatDetector: ~Copyable {
     /// Decides whether the maximum that has just passed was a beat.
     private mutating func judge() -> Bool {
         let since = hasLastPeak ? peak.position &- lastPeak.position : Int64.max
-        guard since >= Int64(Self.samples(BeatLimits.refractory, rate)) else { return false }
+        guard since >= Int64(Self.samples(limits.refractory, rate)) else { return false }
         let isWave =
-            since < Int64(Self.samples(BeatLimits.waveTime, rate)) && peak.slope < BeatLimits.waveSlope * lastPeak.slope
+            since < Int64(Self.samples(limits.waveTime, rate)) && peak.slope < limits.waveSlope * lastPeak.slope
         guard !isWave, peak.level >= threshold(since: since) else {
             otherLevel += 0.125 * (peak.level - otherLevel)
             return false
@@ -244,14 +249,14 @@ public struct BeatDetector: ~Copyable {
 
     /// The level that a beat needs now.
     private func threshold(since: Int64) -> Double {
-        var level = otherLevel + BeatLimits.fraction * (beatLevel - otherLevel)
-        var wait = (since == Int64.max ? silence : since) &- Int64(Self.samples(BeatLimits.patience, rate))
-        let halving = Int64(Self.samples(BeatLimits.halving, rate))
-        while wait > 0, level > BeatLimits.floor {
+        var level = otherLevel + limits.fraction * (beatLevel - otherLevel)
+        var wait = (since == Int64.max ? silence : since) &- Int64(Self.samples(limits.patience, rate))
+        let halving = Int64(Self.samples(limits.halving, rate))
+        while wait > 0, level > limits.floor {
             level = wait >= halving ? level / 2 : level * (1 - 0.5 * Double(wait) / Double(halving))
             wait &-= halving
         }
-        return level > BeatLimits.floor ? level : BeatLimits.floor
+        return level > limits.floor ? level : limits.floor
     }
 
     /// The offset of the largest magnitude in the window that ended at the maximum.
@@ -270,7 +275,7 @@ public struct BeatDetector: ~Copyable {
     }
 
     private mutating func confirm(_ place: Int64) {
-        if isChained, let lastBeat { intervals.append(Int32(clamping: place &- lastBeat)) }
+        if isChained, let lastBeat { intervals.append(Int32(truncatingIfNeeded: place &- lastBeat)) }
         lastBeat = place
         isChained = true
         beats &+= 1

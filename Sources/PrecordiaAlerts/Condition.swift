@@ -3,7 +3,7 @@
 
 /// A condition that belongs to the engine and not to a model. The raw value is its index in an ``AlertPolicy``;
 /// the label `n` of a model has the index `Condition.count + n`.
-public enum Condition: Int, CaseIterable, Sendable {
+public enum Condition: Int, Sendable {
     /// No beat in usable signal; the value is ``BeatDetector/secondsWithoutBeat``.
     case asystole = 0
     /// Heart rate above a limit; the value is beats a minute.

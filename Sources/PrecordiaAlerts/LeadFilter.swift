@@ -10,6 +10,7 @@ struct LeadFilter {
     private var low2 = 0.0
 
     /// Sets the state that a signal standing at `value` for ever would have left, so that a lead can join without a step.
+    @_noAllocation @_noLocks
     mutating func prime(_ value: Double, _ high: Biquad) {
         high2 = high.b2 * value
         high1 = high.b1 * value + high2
@@ -17,6 +18,7 @@ struct LeadFilter {
         low2 = 0
     }
 
+    @_noAllocation @_noLocks
     mutating func pass(_ x: Double, _ high: Biquad, _ low: Biquad) -> Double {
         let middle = high.b0 * x + high1
         high1 = flushed((high.b1 * x - high.a1 * middle) + high2)
