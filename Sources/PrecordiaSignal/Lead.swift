@@ -18,8 +18,8 @@ public struct LeadSet: OptionSet, Equatable, Sendable {
     @inlinable public init(_ lead: Lead) { self.rawValue = 1 << UInt16(lead.rawValue) }
 
     /// The union of the sets. Written out because the standard library's allocates, which Embedded Swift refuses. It refuses literals
-    /// too: above the line stand `LeadSet()` and `union`.
-    @inlinable public init(arrayLiteral elements: LeadSet...) {
+    /// too: above the line stand `LeadSet()` and `union`. Emitted only where it is used, because it releases an array.
+    @_alwaysEmitIntoClient public init(arrayLiteral elements: LeadSet...) {
         var bits: UInt16 = 0
         var index = 0
         while index < elements.count {
@@ -48,8 +48,8 @@ public struct ElectrodeSet: OptionSet, Equatable, Sendable {
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x03FF }
 
     /// The union of the sets. Written out because the standard library's allocates, which Embedded Swift refuses. It refuses literals
-    /// too: above the line stand `ElectrodeSet()` and `union`.
-    @inlinable public init(arrayLiteral elements: ElectrodeSet...) {
+    /// too: above the line stand `ElectrodeSet()` and `union`. Emitted only where it is used, because it releases an array.
+    @_alwaysEmitIntoClient public init(arrayLiteral elements: ElectrodeSet...) {
         var bits: UInt16 = 0
         var index = 0
         while index < elements.count {
