@@ -27,7 +27,7 @@ public struct Simulator: ~Copyable {
     private let spikeWidth: Double
 
     /// The converter's end, microvolts. Below 2^14, so that no lead leaves 16 bits, derived ones included.
-    public static var limitMicrovolts: Double { 16_383 }
+    public static var limitMicrovolts: Double { @_noAllocation @_noLocks get { 16_383 } }
 
     /// A simulator that plays one rhythm until told otherwise.
     ///
