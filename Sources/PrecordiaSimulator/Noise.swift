@@ -14,7 +14,7 @@ public struct Noise: Sendable, Equatable {
     public var mainsMicrovolts: Double = 0
     /// Frequency of the mains, hertz: 50 or 60.
     public var mainsHertz: Double = 50
-    /// Muscle noise of a lead, microvolts root mean square, white up to half the rate.
+    /// Muscle noise of a limb lead, microvolts root mean square (a chest lead has 0.82 of it), white up to half the rate.
     public var muscleMicrovolts: Double = 0
     /// Electrode pops a minute: a step of 1 to 4 mV on one electrode that dies away in about a third of a second.
     public var popsPerMinute: Double = 0

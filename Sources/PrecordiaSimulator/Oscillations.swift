@@ -58,9 +58,17 @@ struct Oscillations {
 
     private mutating func fade(_ seconds: Double) {
         let step = seconds * 2.5
-        fibrillation = Oscillations.approach(fibrillation, kind.rawValue == Kind.atrialFibrillation.rawValue ? 1 : (kind.rawValue == Kind.fineFibrillation.rawValue ? 0.3 : 0), step)
-        flutter = Oscillations.approach(flutter, kind.rawValue == Kind.flutter.rawValue ? 1 : 0, step)
-        ventricular = Oscillations.approach(ventricular, kind.rawValue == Kind.ventricularFibrillation.rawValue ? 1 : 0, step)
+        var goals = (fibrillation: 0.0, flutter: 0.0, ventricular: 0.0)
+        switch kind {
+        case .none: break
+        case .atrialFibrillation: goals.fibrillation = 1
+        case .fineFibrillation: goals.fibrillation = 0.3
+        case .flutter: goals.flutter = 1
+        case .ventricularFibrillation: goals.ventricular = 1
+        }
+        fibrillation = Oscillations.approach(fibrillation, goals.fibrillation, step)
+        flutter = Oscillations.approach(flutter, goals.flutter, step)
+        ventricular = Oscillations.approach(ventricular, goals.ventricular, step)
     }
 
     private static func approach(_ value: Double, _ goal: Double, _ step: Double) -> Double {

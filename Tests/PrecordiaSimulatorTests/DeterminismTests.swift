@@ -60,6 +60,36 @@ struct DeterminismTests {
 }
 
 extension DeterminismTests {
-    static let rhythmHashes: [Rhythm: UInt64] = [:]
-    static let demoHashes: [Int: UInt64] = [:]
+    static let rhythmHashes: [Rhythm: UInt64] = [
+        .normalSinus: 0x33E3_C2DC_7A7F_6FA8,
+        .sinusBradycardia: 0x66FA_7A94_9AA2_78E1,
+        .sinusTachycardia: 0x87FA_AC5B_960D_6FB0,
+        .sinusArrhythmia: 0x32A4_50BE_9E32_413C,
+        .atrialFibrillation: 0x0F08_5430_AD99_8EF0,
+        .atrialFlutter: 0x8320_40F4_8F11_03C2,
+        .supraventricularTachycardia: 0x1EF2_5522_048B_7393,
+        .prematureAtrial: 0x03C7_63BA_544B_04D0,
+        .prematureVentricular: 0xA32E_5F59_0DB5_D344,
+        .ventricularBigeminy: 0x7280_E73C_D4D6_0C99,
+        .firstDegreeBlock: 0xFAB0_32B6_3A2C_6463,
+        .wenckebach: 0xFE50_4A41_7FB0_9BE9,
+        .mobitz2: 0xA6BE_0A70_B3C9_0BDB,
+        .completeBlock: 0xE9C4_6256_2495_4041,
+        .rightBundleBranchBlock: 0x3979_4B8F_8076_3E1F,
+        .leftBundleBranchBlock: 0xABBB_98A8_2363_D844,
+        .ventricularTachycardia: 0x7CD7_1ABD_FDB9_6F88,
+        .ventricularFibrillation: 0x293F_39BD_1C49_F2FD,
+        .asystole: 0x6C83_A03A_F392_8248,
+        .paced: 0x2018_9927_D08E_AC9C,
+        .anteriorElevation: 0x4781_0D12_98BE_58FF,
+        .inferiorElevation: 0x18D8_1CD1_4C50_A489,
+    ]
+    static let demoHashes: [Int: UInt64] = [
+        100: 0xE7B0_5E1E_BDDB_E7CD,
+        257: 0x4632_3998_A844_9FCD,
+        360: 0xB5A5_40F6_6D71_B233,
+        500: 0xD7F3_2669_9F50_571A,
+        1000: 0x4628_8C43_941F_DC35,
+        2000: 0xF781_E698_2A75_0D67,
+    ]
 }
