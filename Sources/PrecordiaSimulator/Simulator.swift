@@ -9,7 +9,7 @@ import PrecordiaSignal
 /// the leads. The same seed, rate and calls give the same frames on every machine: integers for chance, IEEE arithmetic and
 /// ``Arithmetic`` for the rest. `docs/simulator.md` says what is modelled and what is not.
 ///
-/// About 6 KiB of state, nothing allocated, no clock. One thread. Cost: some 0.1 to 0.4 us a frame.
+/// About 5 KiB of state, nothing allocated, no clock. One thread. Cost: some 0.1 to 0.4 us a frame.
 public struct Simulator: ~Copyable {
     /// Samples a second.
     public let rate: Int
