@@ -11,7 +11,7 @@ public struct FilterSection: Sendable, Equatable {
 }
 
 /// How urgent an alert is, after IEC 60601-1-8.
-public enum Priority: UInt8, Sendable, CaseIterable {
+public enum Priority: UInt8, Sendable {
     /// The label raises no alert.
     case none
     case information, low, medium, high
