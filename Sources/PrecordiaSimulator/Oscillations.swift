@@ -24,7 +24,7 @@ struct Oscillator {
 
 /// The three kinds of continuous activity and how strongly each one runs now.
 struct Oscillations {
-    enum Kind { case none, atrialFibrillation, flutter, ventricularFibrillation }
+    enum Kind: UInt8 { case none, atrialFibrillation, flutter, ventricularFibrillation }
 
     var kind = Kind.none
     private var fibrillation = 0.0
