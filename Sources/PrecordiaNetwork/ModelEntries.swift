@@ -33,7 +33,7 @@ extension ModelView {
     /// A layer of the network.
     public struct Layer: Sendable {
         /// What a layer computes.
-        public enum Kind: Sendable { case convolution, maximumPool }
+        public enum Kind: UInt8, Sendable { case convolution, maximumPool }
 
         public var kind: Kind
         /// The tensor read.
@@ -126,3 +126,7 @@ extension ModelView {
         return field(entry.sources + index * 4)
     }
 }
+
+#if !hasFeature(Embedded)
+    extension Priority: CaseIterable {}
+#endif

@@ -78,3 +78,7 @@ extension ModelError.Code {
         }
     }
 }
+
+#if !hasFeature(Embedded)
+    extension ModelError.Code: CaseIterable {}
+#endif
