@@ -96,8 +96,8 @@ public final class EngineHost {
         case .derivedLeads: return .badStream(file: name, problem: "only III, aVR, aVL and aVF can be computed from I and II")
         case .hop:
             let value = Text.fixed(Double(options.hop) / Double(view.rate), decimals: 3)
-            let problem = "hop not possible with model \(model.identity.name), \(value) s; a multiple of \(column) s up to \(longest) s would be right"
-            return .badSetting(name: "--hop", value: value, allowed: problem)
+            let allowed = "model \(model.identity.name) takes a multiple of \(column) s up to \(longest) s"
+            return .badSetting(name: "--hop", value: value + " s", allowed: allowed)
         case .memory: return .badStream(file: name, problem: "not enough memory was given to the engine")
         case .model, .alertRule, .filters:
             return .badModel(file: model.origin, problem: "the engine cannot run this model (\(error)); export it again with this version's tools")

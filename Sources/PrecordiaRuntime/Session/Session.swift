@@ -52,7 +52,8 @@ public enum Session {
         var pacer: Pacer?
         if case .times(let factor) = speed { pacer = Pacer(rate: host.engine.stream.rate, factor: factor) }
 
-        while let frame = try source.next() {
+        var frame = Frame(index: 0)
+        while try source.next(into: &frame) {
             pacer?.wait(for: frame.index) { Interrupt.isRequested }
             if Interrupt.isRequested {
                 result.wasInterrupted = true
