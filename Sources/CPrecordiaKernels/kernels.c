@@ -4,6 +4,12 @@
 
 static const struct precordia_kernels *const table[] = {
     &precordia_portable,
+#if defined(__x86_64__)
+    &precordia_avx2,
+    &precordia_avx512vnni,
+#elif defined(__aarch64__)
+    &precordia_neon,
+#endif
 };
 
 int32_t precordia_kernels_count(void) { return sizeof table / sizeof table[0]; }

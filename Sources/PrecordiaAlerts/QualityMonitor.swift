@@ -111,7 +111,7 @@ public struct QualityMonitor: ~Copyable {
         started = true
         expected = frame.index &+ 1
         now = QualitySecond()
-        now.off = offLeads(frame.off.rawValue)
+        now.off = frame.off.affectedLeads.rawValue
         now.gap = spread(frame.missing.rawValue)
         now.clipped = spread(frame.clipped.rawValue)
         guard now.gap != 0x0FFF else {
@@ -154,20 +154,21 @@ public struct QualityMonitor: ~Copyable {
     }
 
     private func judge(_ report: inout QualityReport) {
-        let bad = report.bad.rawValue
-        var reasons: UInt16 = 0
-        if samples < window { reasons |= everMissing ? 1 << 1 : 1 << 0 }
-        if report.off.rawValue != 0 { reasons |= 1 << 2 }
-        if report.flat.rawValue != 0 { reasons |= 1 << 3 }
-        if report.clipped.rawValue != 0 { reasons |= 1 << 4 }
-        if report.noisy.rawValue != 0 { reasons |= 1 << 5 }
-        if report.outOfRange.rawValue != 0 { reasons |= 1 << 6 }
-        if report.gap.rawValue != 0 { reasons |= 1 << 7 }
+        var reasons = QualityReasons(rawValue: 0)
+        if samples < window { reasons = everMissing ? .gap : .incomplete }
+        if !report.off.isEmpty { reasons = reasons.union(.electrodeOff) }
+        if !report.flat.isEmpty { reasons = reasons.union(.flat) }
+        if !report.clipped.isEmpty { reasons = reasons.union(.clipped) }
+        if !report.noisy.isEmpty { reasons = reasons.union(.noisy) }
+        if !report.outOfRange.isEmpty { reasons = reasons.union(.outOfRange) }
+        if !report.gap.isEmpty { reasons = reasons.union(.missingLead) }
+        let bad = report.bad
         let isBlind =
-            bad.nonzeroBitCount > limits.badLeads || (bad & 0x0FC3).nonzeroBitCount > limits.badIndependentLeads || bad & 3 == 3
-        if isBlind { reasons |= 1 << 8 }
-        report.reasons = QualityReasons(rawValue: reasons)
-        report.verdict = samples < window || isBlind ? .unknown : (reasons == 0 ? .good : .degraded)
+            bad.count > limits.badLeads || bad.intersection(.independent).count > limits.badIndependentLeads
+            || (bad.contains(.I) && bad.contains(.II))
+        if isBlind { reasons = reasons.union(.tooFewLeads) }
+        report.reasons = reasons
+        report.verdict = samples < window || isBlind ? .unknown : (reasons.isEmpty ? .good : .degraded)
     }
 
     private mutating func miss(_ lost: UInt64) {
@@ -232,9 +233,4 @@ public struct QualityMonitor: ~Copyable {
 
     /// Derived leads lose what I or II loses.
     private func spread(_ leads: UInt16) -> UInt16 { leads & 3 != 0 ? leads | derived : leads }
-
-    /// ``ElectrodeSet/affectedLeads`` in bits.
-    private func offLeads(_ electrodes: UInt16) -> UInt16 {
-        electrodes & 7 != 0 ? 0x0FFF : (electrodes >> 4) << 6
-    }
 }

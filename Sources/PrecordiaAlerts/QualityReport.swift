@@ -4,31 +4,42 @@
 import PrecordiaSignal
 
 /// Why a window is not good, one bit each. The bits are part of the event format.
-public struct QualityReasons: OptionSet, Equatable, Sendable {
+public struct QualityReasons: RawRepresentable, Equatable, Sendable {
     public let rawValue: UInt16
 
     @_noAllocation @_noLocks
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// Fewer samples than a window since the start.
-    @inlinable public static var incomplete: QualityReasons { QualityReasons(rawValue: 1 << 0) }
+    @inlinable public static var incomplete: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 0) } }
     /// Samples of all leads are missing in the window.
-    @inlinable public static var gap: QualityReasons { QualityReasons(rawValue: 1 << 1) }
+    @inlinable public static var gap: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 1) } }
     /// A lead's electrode was off.
-    @inlinable public static var electrodeOff: QualityReasons { QualityReasons(rawValue: 1 << 2) }
+    @inlinable public static var electrodeOff: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 2) } }
     /// A lead was flat.
-    @inlinable public static var flat: QualityReasons { QualityReasons(rawValue: 1 << 3) }
+    @inlinable public static var flat: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 3) } }
     /// A lead was at the limit of its amplifier or converter.
-    @inlinable public static var clipped: QualityReasons { QualityReasons(rawValue: 1 << 4) }
+    @inlinable public static var clipped: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 4) } }
     /// A lead was mostly noise.
-    @inlinable public static var noisy: QualityReasons { QualityReasons(rawValue: 1 << 5) }
+    @inlinable public static var noisy: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 5) } }
     /// A lead swung further than a heart can.
-    @inlinable public static var outOfRange: QualityReasons { QualityReasons(rawValue: 1 << 6) }
+    @inlinable public static var outOfRange: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 6) } }
     /// Samples of a lead are missing, while others have theirs.
-    @inlinable public static var missingLead: QualityReasons { QualityReasons(rawValue: 1 << 7) }
+    @inlinable public static var missingLead: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 7) } }
     /// More leads are bad than the classifier may guess over.
-    @inlinable public static var tooFewLeads: QualityReasons { QualityReasons(rawValue: 1 << 8) }
+    @inlinable public static var tooFewLeads: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 8) } }
+
+    @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
+    @_noAllocation @_noLocks
+    @inlinable public func contains(_ other: QualityReasons) -> Bool { rawValue & other.rawValue == other.rawValue }
+    @_noAllocation @_noLocks
+    @inlinable public func union(_ other: QualityReasons) -> QualityReasons { QualityReasons(rawValue: rawValue | other.rawValue) }
 }
+
+#if !hasFeature(Embedded)
+    // The protocol brings arrays with it, which Embedded Swift without allocations refuses.
+    extension QualityReasons: OptionSet {}
+#endif
 
 /// What may be believed of a window.
 public enum QualityVerdict: UInt8, Sendable {

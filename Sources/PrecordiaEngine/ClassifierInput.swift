@@ -8,13 +8,14 @@ import PrecordiaSignal
 ///
 /// - Rate: one ``push(_:)`` a frame; columns come at the model's rate. Memory: the caller's, for the resampler.
 struct ClassifierInput: ~Copyable {
-    /// The last column that ``pop(into:)`` gave.
-    private(set) var column = InlineArray<12, UInt8>(repeating: 0)
+    /// The last column that ``pop()`` made: 12 bytes in ``Lead`` order.
+    let column: UnsafeMutablePointer<UInt8>
     /// Frames taken and columns given since the start.
     private(set) var framesIn = 0
     private(set) var columnsOut = 0
 
     let lookAhead: Int
+    private let samples: UnsafeMutablePointer<Double>
     private let inputRate: Int
     private let outputRate: Int
     private let unitsPerMicrovolt: Double
@@ -23,24 +24,35 @@ struct ClassifierInput: ~Copyable {
     private var filters = FilterCascade()
 
     static func requiredBytes(_ model: ModelView, inputRate: Int) -> Int {
-        Resampler.requiredBytes(inputRate: inputRate, outputRate: model.rate)
+        scratchBytes + Resampler.requiredBytes(inputRate: inputRate, outputRate: model.rate)
     }
 
-    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer) throws(EngineError) {
+    /// Twelve samples and twelve bytes of column, rounded up.
+    private static var scratchBytes: Int { 128 }
+
+    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer) {
         self.inputRate = inputRate
         outputRate = model.rate
         unitsPerMicrovolt = 1 / model.inputStep
         zeroPoint = Double(model.inputZeroPoint)
-        resampler = Resampler(inputRate: inputRate, outputRate: model.rate, memory: memory)
+        let base = memory.baseAddress!
+        samples = base.bindMemory(to: Double.self, capacity: 12)
+        column = (base + 96).bindMemory(to: UInt8.self, capacity: 12)
+        resampler = Resampler(
+            inputRate: inputRate, outputRate: model.rate,
+            memory: UnsafeMutableRawBufferPointer(rebasing: memory[Self.scratchBytes...]))
         lookAhead = resampler.lookAhead
         for index in 0..<model.filterSectionCount {
-            guard filters.append(model.filterSection(index)) else { throw .filters }
+            let section = model.filterSection(index)
+            let biquad = Biquad(b0: section.b0, b1: section.b1, b2: section.b2, a1: section.a1, a2: section.a2)
+            _ = filters.append(biquad)
         }
     }
 
     /// Columns that the frames taken so far give once the look-ahead is in.
-    @_noAllocation @_noLocks
-    var columnsDue: Int { framesIn == 0 ? 0 : (framesIn &- 1) &* outputRate / inputRate &+ 1 }
+    var columnsDue: Int {
+        @_noAllocation @_noLocks get { framesIn == 0 ? 0 : (framesIn &- 1) &* outputRate / inputRate &+ 1 }
+    }
 
     /// Takes one frame's microvolts.
     @_noAllocation @_noLocks
@@ -56,14 +68,8 @@ struct ClassifierInput: ~Copyable {
     /// Makes the next column, if there is one.
     @_noAllocation @_noLocks
     mutating func pop() -> Bool {
-        var samples = InlineArray<12, Double>(repeating: 0)
-        var span = samples.mutableSpan
-        let ready = span.withUnsafeMutableBufferPointer { buffer in
-            guard resampler.pop(into: buffer.baseAddress!) else { return false }
-            filters.process(buffer.baseAddress!)
-            return true
-        }
-        guard ready else { return false }
+        guard resampler.pop(into: samples) else { return false }
+        filters.process(samples)
         columnsOut &+= 1
         for lead in 0..<12 { column[lead] = quantised(samples[lead]) }
         return true

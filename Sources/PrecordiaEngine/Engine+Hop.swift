@@ -8,31 +8,22 @@ extension Engine {
     /// Quality, beats and display, which work at the device's rate.
     @_noAllocation @_noLocks
     mutating func follow(_ frame: borrowing Frame) {
-        var microvolts = leads.microvolts
-        var span = microvolts.mutableSpan
-        span.withUnsafeMutableBufferPointer { buffer in
-            let samples = buffer.baseAddress!
-            monitor.push(frame, microvolts: samples, missing: leads.missing)
-            _ = beats.push(samples, usable: LeadSet.all.subtracting(monitor.unusableNow))
-            display.process(samples)
-        }
-        displayed = microvolts
+        monitor.push(frame, microvolts: samples)
+        _ = beats.push(samples, usable: monitor.usable)
+        for lead in 0..<12 { displayed[lead] = samples[lead] }
+        display.process(displayed)
     }
 
     /// The classifier's path, which works at the model's rate.
     @_noAllocation @_noLocks
     mutating func feed() {
-        var microvolts = leads.microvolts
-        var span = microvolts.mutableSpan
-        span.withUnsafeMutableBufferPointer { input.push(UnsafePointer($0.baseAddress!)) }
+        input.push(samples)
         advance()
     }
 
     @_noAllocation @_noLocks
     mutating func pushBeyondEnd() {
-        var microvolts = leads.microvolts
-        var span = microvolts.mutableSpan
-        span.withUnsafeMutableBufferPointer { input.pushBeyondEnd(UnsafePointer($0.baseAddress!)) }
+        input.pushBeyondEnd(samples)
         advance()
     }
 
@@ -47,9 +38,7 @@ extension Engine {
     }
 
     private mutating func pushColumn() {
-        var column = input.column
-        var span = column.mutableSpan
-        span.withUnsafeMutableBufferPointer { network.push(UnsafePointer($0.baseAddress!)) }
+        network.push(input.column)
         hopFill &+= 1
     }
 
@@ -107,7 +96,7 @@ extension Engine {
         let heard = !beats.isHeld
         let rate = beats.beatsPerMinute()
         weigh(Condition.asystole.rawValue, value: Float(beats.secondsWithoutBeat), known: heard, leads: .empty)
-        weigh(Condition.signalLost.rawValue, value: report.bad == .all ? 1 : 0, known: true, leads: report.bad)
+        weigh(Condition.signalLost.rawValue, value: monitor.usable.isEmpty ? 1 : 0, known: true, leads: report.bad)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
@@ -134,7 +123,6 @@ extension Engine {
     mutating func bridge(_ missing: UInt64) {
         counts.framesMissing &+= missing
         queue.push(Event(.gap, sample: nextIndex, value: Float(missing)))
-        monitor.gap(missing)
         beats.hold(samples: Int64(truncatingIfNeeded: missing))
         guard missing <= UInt64(truncatingIfNeeded: stream.rate) else {
             restart()
@@ -147,6 +135,7 @@ extension Engine {
     @_noAllocation @_noLocks
     mutating func restart() {
         leads.reset()
+        for lead in 0..<12 { samples[lead] = 0 }
         input.reset()
         display.reset()
         network.reset()

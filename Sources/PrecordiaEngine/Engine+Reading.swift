@@ -18,22 +18,18 @@ extension Engine {
     public func classProbability(_ index: Int) -> Float? { network.classProbability(index) }
 
     /// Columns of the network that the last answer looked at; a whole window has `model.windowColumns`.
-    @_noAllocation @_noLocks
-    public var columns: Int { network.columns }
+    public var columns: Int { @_noAllocation @_noLocks get { network.columns } }
 
     /// A lead after the display filters, in microvolts relative to the stream's first sample.
     @_noAllocation @_noLocks
     public func displayed(_ lead: Lead) -> Double { displayed[Int(lead.rawValue)] }
 
     /// Beats a minute, or nil when it cannot be told.
-    @_noAllocation @_noLocks
-    public var heartRate: Double? { beats.beatsPerMinute() }
+    public var heartRate: Double? { @_noAllocation @_noLocks get { beats.beatsPerMinute() } }
 
     /// Beats found since the start.
-    @_noAllocation @_noLocks
-    public var beatCount: Int64 { beats.beats }
+    public var beatCount: Int64 { @_noAllocation @_noLocks get { beats.beats } }
 
     /// The state of the signal at the last frame.
-    @_noAllocation @_noLocks
-    public var quality: QualityReport { monitor.report }
+    public var quality: QualityReport { @_noAllocation @_noLocks get { monitor.report } }
 }

@@ -16,9 +16,18 @@ extension Engine {
             guard scale.isFinite, scale != 0 else { throw .scale }
         }
         guard model.filterSectionCount <= FilterCascade.maximumSections else { throw .filters }
+        for label in 0..<model.labelCount where alerts(label, of: model) {
+            guard rule(label, of: model).problem == nil else { throw .alertRule }
+        }
         let hop = options.hop == 0 ? model.hop : options.hop
         guard hop > 0, hop <= model.hop, hop % model.samplesPerColumn == 0 else { throw .hop }
         return hop
+    }
+
+    static func network(
+        _ model: ModelView, hop: Int, memory: UnsafeMutableRawBufferPointer
+    ) throws(EngineError) -> Network {
+        do { return try Network(model: model, maximumHop: hop, memory: memory) } catch { throw .model }
     }
 
     static func addDisplay(
@@ -31,15 +40,15 @@ extension Engine {
         return (added(options.displayHighPass), added(options.displayNotch), added(options.displayLowPass))
     }
 
-    /// Gives the policy a label's rule: threshold and priority of the label, persistence of the model.
-    static func set(_ label: Int, of model: ModelView, in policy: inout AlertPolicy) throws(EngineError) {
+    /// Whether a label has a priority, and so an alert.
+    static func alerts(_ label: Int, of model: ModelView) -> Bool { model.label(label).priority != .none }
+
+    /// A label's rule: its own threshold and priority, the model's persistence.
+    static func rule(_ label: Int, of model: ModelView) -> AlertRule {
         let entry = model.label(label)
-        guard entry.priority != .none, let priority = AlertPriority(rawValue: entry.priority.rawValue) else { return }
-        let rule = AlertRule(
+        return AlertRule(
             threshold: entry.threshold, release: model.alertHysteresis, required: UInt8(clamping: model.alertPersistenceHops),
             hops: UInt8(clamping: model.alertPersistenceSpan), holdOff: UInt16(clamping: model.alertHoldOff), lapse: 30,
-            priority: priority)
-        guard rule.problem == nil else { throw .alertRule }
-        policy.set(rule, for: Condition.count + label)
+            priority: AlertPriority(rawValue: entry.priority.rawValue) ?? .none)
     }
 }

@@ -35,8 +35,10 @@ public struct Engine: ~Copyable {
     var queue: EventQueue
     var counts = EngineCounters()
 
-    var display = FilterCascade()
-    var displayed = InlineArray<12, Double>(repeating: 0)
+    var display: FilterCascade
+    /// The frame's leads in microvolts, raw and as displayed.
+    let samples: UnsafeMutablePointer<Double>
+    let displayed: UnsafeMutablePointer<Double>
     var nextIndex: UInt64 = 0
     var lastIndex: UInt64 = 0
     var hopFill = 0
@@ -55,9 +57,10 @@ public struct Engine: ~Copyable {
         arena.count(ClassifierInput.requiredBytes(model, inputRate: stream.rate))
         arena.count(Network.requiredBytes(model: model, maximumHop: hop))
         arena.count(BeatDetector.requiredBytes(rate: stream.rate))
-        arena.count(QualityMonitor.requiredBytes(rate: stream.rate))
+        arena.count(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.window / model.rate))
         arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.labelCount))
         arena.count(EventQueue.requiredBytes)
+        arena.count(24 * MemoryLayout<Double>.stride)
         return arena.used + 64
     }
 
@@ -65,27 +68,38 @@ public struct Engine: ~Copyable {
     public init(
         model: ModelView, stream: StreamFormat, options: EngineOptions, memory: UnsafeMutableRawBufferPointer
     ) throws(EngineError) {
-        hop = try Self.check(model: model, stream: stream, options: options)
-        self.model = model
-        self.stream = stream
+        let hop = try Self.check(model: model, stream: stream, options: options)
         var arena = Arena(memory)
         guard let inputMemory = arena.take(ClassifierInput.requiredBytes(model, inputRate: stream.rate)),
             let networkMemory = arena.take(Network.requiredBytes(model: model, maximumHop: hop)),
             let beatMemory = arena.take(BeatDetector.requiredBytes(rate: stream.rate)),
-            let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate)),
+            let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.window / model.rate)),
             let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.labelCount)),
-            let queueMemory = arena.take(EventQueue.requiredBytes)
+            let queueMemory = arena.take(EventQueue.requiredBytes),
+            let sampleMemory = arena.take(24 * MemoryLayout<Double>.stride)
         else { throw .memory }
+        let made = try Self.network(model, hop: hop, memory: networkMemory)
+        network = made
+        self.hop = hop
+        self.model = model
+        self.stream = stream
         leads = LeadConverter(stream)
-        input = try ClassifierInput(model, inputRate: stream.rate, memory: inputMemory)
-        do { network = try Network(model: model, maximumHop: hop, memory: networkMemory) } catch { throw .model }
+        display = FilterCascade()
+        input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory)
         beats = BeatDetector(rate: stream.rate, memory: beatMemory)
-        monitor = QualityMonitor(rate: stream.rate, memory: qualityMemory)
+        monitor = QualityMonitor(
+            rate: stream.rate, windowSeconds: model.window / model.rate, derived: stream.derived, limits: options.limits,
+            memory: qualityMemory)
         policy = AlertPolicy(
             conditions: Condition.count + model.labelCount, parameters: options.policy, memory: policyMemory)
         queue = EventQueue(memory: queueMemory)
+        samples = sampleMemory.bindMemory(to: Double.self).baseAddress!
+        samples.initialize(repeating: 0, count: 24)
+        displayed = samples + 12
         displayFilters = Self.addDisplay(options, rate: stream.rate, to: &display)
-        for label in 0..<model.labelCount { try Self.set(label, of: model, in: &policy) }
+        for label in 0..<model.labelCount where Self.alerts(label, of: model) {
+            policy.set(Self.rule(label, of: model), for: Condition.count + label)
+        }
     }
 
     /// Takes the next frame. Whatever it causes waits for ``poll()``.
@@ -105,7 +119,7 @@ public struct Engine: ~Copyable {
         nextIndex = frame.index &+ 1
         off.formUnion(frame.off)
 
-        leads.convert(frame)
+        leads.convert(frame, into: samples)
         counts.samplesMissing &+= UInt64(truncatingIfNeeded: leads.missing.count)
         if !frame.clipped.isEmpty { counts.framesClipped &+= 1 }
         follow(frame)
@@ -153,10 +167,11 @@ public struct Engine: ~Copyable {
     }
 
     /// Counters since `init` or ``reset()``.
-    @_noAllocation @_noLocks
     public var counters: EngineCounters {
-        var all = counts
-        all.eventsDropped = queue.dropped
-        return all
+        @_noAllocation @_noLocks get {
+            var all = counts
+            all.eventsDropped = queue.dropped
+            return all
+        }
     }
 }

@@ -12,6 +12,8 @@ public struct EngineOptions: Sendable {
     public var displayHighPass: StandardFilter? = .highPass0_5
     public var displayNotch: StandardFilter?
     public var displayLowPass: StandardFilter? = .lowPass40
+    /// Limits of the quality gate.
+    public var limits = QualityLimits()
     /// Limits of the engine's own conditions. Persistence of the model's statements comes from the model file.
     public var policy = PolicyParameters()
 
@@ -60,5 +62,6 @@ public struct EngineCounters: Equatable, Sendable {
     /// Events that the caller did not fetch in time.
     public var eventsDropped: UInt64 = 0
 
+    @_noAllocation @_noLocks
     public init() {}
 }
