@@ -1,6 +1,7 @@
 // Events as a table that a clinician reads: a row when something changes, and one each ten seconds.
 // The JSON lines say everything; this says what matters, in words.
 
+import PrecordiaAlerts
 import PrecordiaEngine
 
 /// Turns events into rows of text.
@@ -12,7 +13,10 @@ public struct EventTable {
     private let style: Style
     private var said: [Int] = []
     private var wasKnown: Bool?
+    private var wasEverKnown = false
+    private var last: Answer?
     private var lastRow: UInt64?
+    private var toldReasons: UInt16 = 0
     private var raisedAt: [UInt16: UInt64] = [:]
 
     /// Seconds after which a row comes though nothing changed.
@@ -40,13 +44,31 @@ public struct EventTable {
         case .heartRate: []
         case .alertRaised: [raised(event)]
         case .alertCleared: [cleared(event)]
-        case .quality: [row(event.sample, "", quality(event))]
+        case .quality: quality(event)
         case .gap:
             [row(event.sample, "", style.paint("\(Text.counted(Int(event.value), "frame")) missing", .medium))]
         }
     }
 
-    /// The line below the rows.
+    /// The lines below the rows.
+    public func closing(_ result: SessionResult) -> [String] {
+        var lines: [String] = []
+        if wasKnown != true, !wasEverKnown, let last {
+            let seconds = Text.fixed(Double(result.samples) / Double(stream.rate), decimals: 1)
+            lines.append(row(result.samples, "", style.paint("too short for an answer (\(seconds) s); leaning to: \(leaning(last))", .faint)))
+        }
+        if result.wasInterrupted { lines.append("interrupted at " + Text.clock(seconds: Int(result.samples) / stream.rate)) }
+        lines.append(Self.summary(result.counters))
+        lines.append(style.paint(result.figures.paceText(samples: result.samples, rate: stream.rate), .faint))
+        lines.append(style.paint(result.figures.latencyText, .faint))
+        return lines
+    }
+
+    private func leaning(_ answer: Answer) -> String {
+        Vocabulary.top(2, of: answer.probabilities).map { statement($0, answer) }.joined(separator: ", ")
+    }
+
+    /// What was counted, in a line.
     public static func summary(_ counters: EngineCounters) -> String {
         let counts = Dictionary(uniqueKeysWithValues: EventWords.counters(counters))
         func count(_ name: String) -> Int { counts[name] ?? 0 }
@@ -60,6 +82,9 @@ public struct EventTable {
 
     private mutating func answered(_ event: Event, _ answer: Answer) -> [String] {
         let known = event.kind == .window
+        last = answer
+        wasEverKnown = wasEverKnown || known
+        if !known && !wasEverKnown && event.reasons == QualityReasons.incomplete.rawValue { return [] }
         let before = said
         said = vocabulary.statements.indices.filter { index in
             let threshold = vocabulary.statements[index].threshold * (before.contains(index) ? 0.8 : 1)
@@ -94,9 +119,13 @@ public struct EventTable {
         return style.paint("unknown" + (reason.isEmpty ? "" : ": " + reason), .medium)
     }
 
-    private func quality(_ event: Event) -> String {
-        let text = EventWords.signal(reasons: event.reasons, leads: event.leads)
-        return text.isEmpty ? style.paint("signal good", .good) : "signal: " + text
+    /// At the start every stream is incomplete, and its becoming whole is no news.
+    private mutating func quality(_ event: Event) -> [String] {
+        let reasons = event.reasons & ~QualityReasons.incomplete.rawValue
+        defer { toldReasons = reasons }
+        guard reasons != 0 || toldReasons != 0 else { return [] }
+        let text = EventWords.signal(reasons: reasons, leads: event.leads)
+        return [row(event.sample, "", text.isEmpty ? style.paint("signal good again", .good) : style.paint("signal: " + text, .medium))]
     }
 
     private mutating func raised(_ event: Event) -> String {

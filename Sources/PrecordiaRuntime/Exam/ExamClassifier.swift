@@ -116,3 +116,17 @@ private struct Tally {
         return result
     }
 }
+
+extension ExamClassifier {
+    /// A worker for ``OrderedJobs``: classifies `records` by number, with an engine of its own.
+    public static func worker(model: LoadedModel, records: [String]) -> (Int) -> ExamOutcome {
+        let classifier = ExamClassifier(model: model)
+        return { number in
+            do throws(RuntimeError) {
+                return ExamOutcome(record: records[number], result: .success(try classifier.classify(record: records[number])))
+            } catch {
+                return ExamOutcome(record: records[number], result: .failure(error))
+            }
+        }
+    }
+}

@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// One line that is drawn again ten times a second at most.
-public struct ProgressBar {
+/// One line that is drawn again ten times a second at most. Thread: one at a time.
+public final class ProgressBar {
     private let isShown: Bool
     private let style: Style
     private var lastDrawn: Int64 = 0
@@ -18,7 +18,7 @@ public struct ProgressBar {
     }
 
     /// Shows that `done` of `total` are done; `note` stands behind.
-    public mutating func update(done: UInt64, total: UInt64?, note: String) {
+    public func update(done: UInt64, total: UInt64?, note: String) {
         guard isShown else { return }
         let now = Monotonic.now()
         guard now - lastDrawn > 100_000_000 else { return }
@@ -30,7 +30,7 @@ public struct ProgressBar {
     }
 
     /// Removes the bar until the next update, so that a line can be written in its place.
-    public mutating func hide() {
+    public func hide() {
         guard isVisible else { return }
         isVisible = false
         lastDrawn = 0

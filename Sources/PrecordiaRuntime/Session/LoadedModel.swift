@@ -74,6 +74,15 @@ public final class LoadedModel: @unchecked Sendable {
         if let mapping { munmap(mapping, byteCount) }
     }
 
+    /// Whether a file begins as a model does, or is named like one.
+    public static func looksLikeModel(_ path: String) -> Bool {
+        guard !path.hasSuffix(".precordia") else { return true }
+        guard let file = fopen(path, "rb") else { return false }
+        defer { fclose(file) }
+        var magic = [UInt8](repeating: 0, count: 8)
+        return fread(&magic, 1, 8, file) == 8 && magic == Array("PRECMODL".utf8)
+    }
+
     static func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
 
     private static func words(_ error: ModelError) -> String {

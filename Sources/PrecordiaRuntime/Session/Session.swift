@@ -37,12 +37,12 @@ public enum Session {
     /// - Parameters:
     ///   - source: gives frames in order.
     ///   - host: an engine prepared for the source's format.
-    ///   - onFrame: called after each frame with its index; the engine then shows that instant.
+    ///   - onFrame: called after each frame with its index and the figures so far; the engine then shows that instant.
     ///   - onEvent: called for each event, in order, before the next frame.
     /// - Throws: what the source or a listener throws; events up to there have been delivered.
     public static func run(
         _ source: inout SignalSource, through host: EngineHost, speed: Speed,
-        onFrame: (UInt64, EngineHost) throws(RuntimeError) -> Void,
+        onFrame: (UInt64, EngineHost, SessionFigures) throws(RuntimeError) -> Void,
         onEvent: (Event, EngineHost) throws(RuntimeError) -> Void
     ) throws(RuntimeError) -> SessionResult {
         var result = SessionResult()
@@ -67,7 +67,7 @@ public enum Session {
             result.samples = frame.index + 1
             result.figures.allFrames.record(took)
             if events.contains(where: { $0.isAnswer }) { result.figures.answeringFrames.record(took) }
-            try onFrame(frame.index, host)
+            try onFrame(frame.index, host, result.figures)
             for event in events { try onEvent(event, host) }
             events.removeAll(keepingCapacity: true)
         }

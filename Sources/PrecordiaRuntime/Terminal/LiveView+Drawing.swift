@@ -22,6 +22,19 @@ extension LiveView {
         return lines
     }
 
+    /// What is left on the terminal when the view has gone: the alerts that were, and the figures.
+    public func farewell(_ result: SessionResult) -> [String] {
+        var lines = ["\(Text.printable(stream.name)): \(Text.clock(seconds: Int(result.samples) / stream.rate)) of signal"]
+        for entry in entries {
+            let start = Text.clock(seconds: Int(entry.raised) / stream.rate)
+            let end = entry.cleared.map { "to " + Text.clock(seconds: Int($0) / stream.rate) } ?? "to the end"
+            lines.append("  \(start) \(pad(end, 11)) \(pad(Vocabulary.priorityMark(entry.priority), 7)) \(entry.words)\(entry.evidence)")
+        }
+        lines.append(EventTable.summary(result.counters))
+        lines.append(style.hasUnicode ? result.figures.latencyText : result.figures.latencyText.replacing("µ", with: "u"))
+        return lines
+    }
+
     private func headline(_ columns: Int) -> String {
         let rate = answer?.heartRate.map { Text.fixed($0, decimals: 0) } ?? "--"
         let right = "\(Text.clock(seconds: Int(sample) / stream.rate))   \(style.glyph("♥", "HR")) \(rate)/min "
