@@ -29,7 +29,6 @@ extension Heart {
     }
 
     private mutating func adopt(_ rhythm: Rhythm, at time: Double) {
-        started = true
         playing = rhythm
         pending = false
         position = 0
@@ -40,6 +39,8 @@ extension Heart {
         case .ventricularFibrillation: oscillations.kind = .ventricularFibrillation
         default: oscillations.kind = .none
         }
+        if !started { oscillations.skipFade() }
+        started = true
         let dissociated = rhythm == .completeBlock || rhythm == .ventricularTachycardia
         nextFreeAtrial = dissociated ? time + 0.3 : .infinity
     }

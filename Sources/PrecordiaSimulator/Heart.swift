@@ -26,7 +26,7 @@ struct Heart {
     var playing: Rhythm
     var started = false
     /// When the next cycle is planned, seconds.
-    var nextCycle = 0.15
+    var nextCycle = 0.0
     /// When the next P wave that follows no cycle begins, seconds.
     var nextFreeAtrial = Double.infinity
     /// Cycles since the group began (Wenckebach) or until the next extra beat.
@@ -92,14 +92,14 @@ struct Heart {
         remember(PlannedBeat(time: reference, origin: origin))
     }
 
-    /// A stimulation spike: the area of a 1 mV, 4 ms pulse after a recorder's filter, as narrow as the rate can show.
+    /// A stimulation spike: the area of a 0.8 mV, 4 ms pulse after a recorder's filter, as narrow as the rate can show.
     mutating func addSpike(at time: Double, width: Double) {
         var spike = Wave()
         spike.width = width
         let height = 4 / (width * 1000 * 2.5066)
-        spike.x = 900 * height
-        spike.y = 500 * height
-        spike.z = 120 * height
+        spike.x = 700 * height
+        spike.y = 400 * height
+        spike.z = 100 * height
         waves.add(spike, reference: time)
     }
 

@@ -169,8 +169,10 @@ enum AtrialComplex {
     var waves: InlineArray<3, Wave> {
         switch self {
         case .sinus: [Wave(at: 44, width: 20, 62, 82, -32), Wave(at: 76, width: 21, 52, 6, 12), Wave(at: 122, width: 32, -26, -20, 13)]
-        case .ectopic: [Wave(at: 36, width: 17, -20, 100, -38), Wave(at: 64, width: 18, -44, 40, -30), Wave(at: 115, width: 30, 8, -22, 10)]
-        case .retrograde: [Wave(at: 30, width: 15, 8, -95, -48), Wave(at: 52, width: 17, 12, -60, -34), Wave(at: 100, width: 30, -4, 18, 8)]
+        case .ectopic:
+            [Wave(at: 36, width: 17, -20, 100, -38), Wave(at: 64, width: 18, -44, 40, -30), Wave(at: 115, width: 30, 8, -22, 10)]
+        case .retrograde:
+            [Wave(at: 30, width: 15, 8, -95, -48), Wave(at: 52, width: 17, 12, -60, -34), Wave(at: 100, width: 30, -4, 18, 8)]
         }
     }
 }

@@ -53,6 +53,9 @@ struct Oscillations {
         return dipole
     }
 
+    /// Reaches full strength at once, as when the recording begins in the middle of it.
+    mutating func skipFade() { fade(1) }
+
     private mutating func fade(_ seconds: Double) {
         let step = seconds * 2.5
         fibrillation = Oscillations.approach(fibrillation, kind == .atrialFibrillation, step)
@@ -82,9 +85,9 @@ struct Oscillations {
         var saw = Arithmetic.sine(angle) + 0.40 * Arithmetic.sine(2 * angle)
         saw += 0.18 * Arithmetic.sine(3 * angle) + 0.07 * Arithmetic.sine(4 * angle)
         saw *= flutter
-        dipole.x += 40 * saw
-        dipole.y += 100 * saw
-        dipole.z += 45 * saw
+        dipole.x += 36 * saw
+        dipole.y += 120 * saw
+        dipole.z += 40 * saw
     }
 
     /// Coarse fibrillation: three oscillators of 3 to 7 hertz that never agree, some 0.5 mV.
@@ -92,8 +95,8 @@ struct Oscillations {
         let a = ventricular * first.advance(seconds: seconds, frequency: 5.2, spread: 1.6, &random)
         let b = ventricular * second.advance(seconds: seconds, frequency: 4.6, spread: 1.8, &random)
         let c = ventricular * third.advance(seconds: seconds, frequency: 5.6, spread: 2.0, &random)
-        dipole.x += 330 * a + 130 * c
-        dipole.y += 380 * b - 150 * a
-        dipole.z += 190 * c + 170 * b
+        dipole.x += 360 * a + 150 * c
+        dipole.y += 420 * b - 170 * a
+        dipole.z += 210 * c + 190 * b
     }
 }

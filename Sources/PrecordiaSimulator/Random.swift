@@ -22,7 +22,7 @@ struct Random {
     mutating func uniform() -> Double { Double(bits() >> 11) * 1.1102230246251565e-16 }
 
     /// An integer in 0..<count, for a small count.
-    mutating func index(below count: Int) -> Int { Int(truncatingIfNeeded: (bits() >> 32) &* UInt64(count) >> 32) }
+    mutating func index(below count: Int) -> Int { Int(truncatingIfNeeded: ((bits() >> 32) &* UInt64(count)) >> 32) }
 
     /// A bell-shaped number of mean 0 and variance 1: the sum of four 16-bit uniforms, so never beyond 3.47.
     @inline(__always)
