@@ -17,12 +17,12 @@ struct InspectCommand: ParsableCommand {
         let output = ByteOutput.standard()
         var failures = 0
         for file in files.isEmpty ? [nil] : files.map(Optional.some) {
-            do {
+            do throws(RuntimeError) {
                 guard try describe(file, output) else {
                     failures += 1
                     continue
                 }
-            } catch let error as RuntimeError {
+            } catch {
                 if case .outputClosed = error { throw error }
                 if case .cannotWrite = error { throw error }
                 try output.flush()
@@ -34,7 +34,7 @@ struct InspectCommand: ParsableCommand {
         if failures > 0 { throw ExitCode(1) }
     }
 
-    private func describe(_ file: String?, _ output: ByteOutput) throws -> Bool {
+    private func describe(_ file: String?, _ output: ByteOutput) throws(RuntimeError) -> Bool {
         guard let file, !LoadedModel.looksLikeModel(file) else {
             for line in ModelReport.lines(try LoadedModel.open(file)) { try output.line(line) }
             return true

@@ -49,13 +49,12 @@ struct ReplayCommand: ParsableCommand {
             format: json ? .lines(top: all ? nil : top) : .table, output: output, style: Style.fitting(descriptor: 1), bar: bar)
         var failures = 0
         for record in try expanded(records) {
-            do {
-                var source = try SignalSource(record: record)
-                let result = try replay.play(&source)
+            do throws(RuntimeError) {
+                let result = try replay.play(record: record)
                 bar.hide()
                 if json && isatty(2) == 1 { Complaint.say("\(record): \(result.figures.latencyText)") }
                 if result.wasInterrupted { break }
-            } catch let error as RuntimeError {
+            } catch {
                 try report(error, record, output, bar)
                 failures += 1
             }
@@ -64,7 +63,7 @@ struct ReplayCommand: ParsableCommand {
         if failures > 0 { throw ExitCode(1) }
     }
 
-    private func report(_ error: RuntimeError, _ record: String, _ output: ByteOutput, _ bar: ProgressBar) throws {
+    private func report(_ error: RuntimeError, _ record: String, _ output: ByteOutput, _ bar: ProgressBar) throws(RuntimeError) {
         bar.hide()
         if case .outputClosed = error { throw error }
         if case .cannotWrite = error { throw error }

@@ -72,7 +72,7 @@ public struct EventTable {
     public static func summary(_ counters: EngineCounters) -> String {
         let counts = Dictionary(uniqueKeysWithValues: EventWords.counters(counters))
         func count(_ name: String) -> Int { counts[name] ?? 0 }
-        var parts = ["\(Text.counted(count("windows"), "answer")), \(Text.grouped(count("windowsUnknown"))) of them unknown"]
+        var parts = ["\(Text.counted(count("windows"), "answer")), \(Text.grouped(count("windowsUnknown"))) times unknown"]
         parts.append("\(Text.counted(count("alertsRaised"), "alert")) raised, \(Text.grouped(count("alertsCleared"))) over")
         let lost = count("framesMissing")
         parts.append(lost == 0 ? "no frame lost" : "\(Text.counted(lost, "frame")) of \(Text.grouped(count("frames") + lost)) lost")

@@ -37,6 +37,12 @@ public final class Replay {
         self.bar = bar
     }
 
+    /// Plays a recorded exam to its end.
+    public func play(record path: String) throws(RuntimeError) -> SessionResult {
+        var source = try SignalSource(record: path)
+        return try play(&source)
+    }
+
     /// Plays one stream to its end. What was said before an error has been written.
     public func play(_ source: inout SignalSource) throws(RuntimeError) -> SessionResult {
         let stream = source.description
