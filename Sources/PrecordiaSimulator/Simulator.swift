@@ -88,6 +88,7 @@ public struct Simulator: ~Copyable {
     var droppedWaves: Int { heart.waves.dropped }
 
     /// Makes the next frame. Every field of `frame` is written.
+    @_noAllocation @_noLocks
     public mutating func next(into frame: inout Frame) {
         followScenario()
         let time = Double(index) * interval
