@@ -76,7 +76,7 @@ extension LiveView {
             let full = min(barWidth, max(0, Int((probability * Double(barWidth)).rounded())))
             let bar = String(repeating: style.glyph("█", "#"), count: full)
             let rest = String(repeating: style.glyph("·", "."), count: barWidth - full)
-            let isSaid = probability >= statement.threshold
+            let isSaid = probability >= statement.shownFrom
             let percent = Text.percent(probability)
             let name = style.paint(pad(" " + statement.words, nameWidth), isSaid ? .strong : .faint)
             return name + " " + style.paint(bar, isSaid ? .trace : .faint) + style.paint(rest, .faint)
