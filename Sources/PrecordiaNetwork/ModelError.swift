@@ -11,7 +11,7 @@ public struct ModelError: Error, Equatable, Sendable {
     public var value: Int64
 
     /// One case for each fault. Raw values are stable.
-    public enum Code: Int32, Sendable, CaseIterable {
+    public enum Code: Int32, Sendable {
         case truncated = 1
         case misaligned, magic, formatVersion, fileSize, reserved, hash
         case leads, rate, window, hop, samplesPerColumn, featureChannels, labels, classes, layers, tensors, filterSections
@@ -78,3 +78,7 @@ extension ModelError.Code {
         }
     }
 }
+
+#if !hasFeature(Embedded)
+    extension ModelError.Code: CaseIterable {}
+#endif

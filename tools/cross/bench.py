@@ -30,18 +30,23 @@ def toolchain(name):
     return Path(info["paths"]["runtimeResourcePath"]).parent.parent / "bin" / name
 
 
+def archive(folder, options):
+    """Builds the engine into a static library under `folder`. The old one goes first: SwiftPM would leave objects of deleted files in it."""
+    path = folder / "release/libPrecordiaGolden.a"
+    path.unlink(missing_ok=True)
+    run(["swift", "build", "-c", "release", "--product", "PrecordiaGolden", *options])
+    return path
+
+
 def embedded_archive(architecture):
-    """Builds the engine as Embedded Swift with -no-allocations; the path of the static library."""
+    """The engine as Embedded Swift with -no-allocations."""
     triple, scratch = TRIPLES[architecture], TOP / f".build-embedded-{architecture}"
-    run(["swift", "build", "-c", "release", "--triple", triple, "--toolset", CROSS / f"{architecture}.json", "--product", "PrecordiaGolden",
-         "--scratch-path", scratch])
-    return scratch / triple / "release/libPrecordiaGolden.a"
+    return archive(scratch / triple, ["--triple", triple, "--toolset", CROSS / f"{architecture}.json", "--scratch-path", scratch])
 
 
 def native_archive():
-    """Builds the engine as ordinary Swift for this machine; the path of the static library."""
-    run(["swift", "build", "-c", "release", "--product", "PrecordiaGolden"])
-    return TOP / ".build/release/libPrecordiaGolden.a"
+    """The engine as ordinary Swift for this machine."""
+    return archive(TOP / ".build", [])
 
 
 def link_native(source, archive, output):
