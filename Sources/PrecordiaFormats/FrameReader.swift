@@ -161,5 +161,6 @@ struct LeadSource {
         let half = 1 << (signal.resolution - 1)
         lowest = Int32(clamping: Int(signal.adcZero) - half)
         highest = Int32(clamping: Int(signal.adcZero) + half - 1)
+        if lowest == invalid { lowest += 1 }
     }
 }

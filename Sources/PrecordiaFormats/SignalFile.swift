@@ -162,6 +162,8 @@ final class SignalFile {
 
 /// Which signals of a header share a file, and how.
 struct FileLayout {
+    /// The header that names the file.
+    let header: String
     let path: String
     let format: WFDBFormat
     let byteOffset: Int
@@ -184,7 +186,7 @@ struct FileLayout {
                         problem: "the signals of file '\(signal.fileName)' are not listed one after the other",
                         remedy: "signals that share a file are neighbours in a header")
                 }
-                layouts.append(FileLayout(path: path, format: signal.format, byteOffset: signal.byteOffset))
+                layouts.append(FileLayout(header: header.path, path: path, format: signal.format, byteOffset: signal.byteOffset))
             }
             try layouts[layouts.count - 1].append(signal, index: index, header: header)
         }
@@ -217,7 +219,15 @@ struct FileLayout {
 
     /// The frames that the file holds, and the bytes that are not a whole frame.
     func content() throws(RecordError) -> (frames: Int, size: Int) {
-        let size = try fileSize(path: path)
+        let size: Int
+        do throws(RecordError) {
+            size = try fileSize(path: path)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw RecordError(
+                .notFound, file: path, problem: "the signal file is not there",
+                remedy: "\(header) names it; copy both files to the same folder")
+        }
         return (format.sampleCount(bytes: max(0, size - min(size, byteOffset))) / max(1, frameSamples), size)
     }
 

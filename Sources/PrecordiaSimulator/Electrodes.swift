@@ -35,7 +35,7 @@ struct Electrodes {
         if noise.baselineMicrovolts > 0 { addDrift(to: &potentials, noise.baselineMicrovolts, at: time) }
         if noise.muscleMicrovolts > 0 { addMuscle(to: &potentials, noise.muscleMicrovolts) }
         if noise.popsPerMinute > 0 || popMicrovolts != 0 { addPops(to: &potentials, noise.popsPerMinute) }
-        let unbalanced = noise.electrodesOff.rawValue & ElectrodeSet.rightLeg.rawValue != 0
+        let unbalanced = !noise.electrodesOff.intersection(.rightLeg).isEmpty
         if noise.mainsMicrovolts > 0 || loose || unbalanced { addMains(to: &potentials, noise, unbalanced: unbalanced) }
         if loose { addLoose(to: &potentials) }
 
@@ -48,7 +48,7 @@ struct Electrodes {
     /// An electrode comes off within 0.2 s and settles within 0.4 s when it is back.
     @inline(__always)
     private mutating func updateLooseness(_ off: ElectrodeSet) -> Bool {
-        if off.rawValue == 0 && !anyLoose { return false }
+        if off.isEmpty && !anyLoose { return false }
         anyLoose = false
         for index in 0..<9 {
             // RL has bit 3; the chest electrodes follow it.
@@ -88,7 +88,7 @@ struct Electrodes {
 
     /// The mains are 0.4 per mille off their nominal frequency, so that no rate samples them at a standstill.
     private mutating func addMains(to potentials: inout InlineArray<9, Double>, _ noise: borrowing Noise, unbalanced: Bool) {
-        mainsPhase += noise.mainsHertz * 1.0004 * seconds
+        mainsPhase += Heart.clamp(noise.mainsHertz, 0, 1000) * 1.0004 * seconds
         mainsPhase -= Double(Int64(mainsPhase))
         let wave = Arithmetic.sine(mainsPhase * 6.283185307179586)
         let size = noise.mainsMicrovolts + (unbalanced ? 250 : 0)

@@ -21,7 +21,7 @@ public struct Noise: Sendable, Equatable {
     /// Where the converter clips, microvolts, at most ``Simulator/limitMicrovolts``. Clipped leads are marked in the frame.
     public var saturationMicrovolts: Double = Simulator.limitMicrovolts
     /// Electrodes that have come off: their leads drift far away and hum, and the frame names them.
-    public var electrodesOff = ElectrodeSet(rawValue: 0)
+    public var electrodesOff = ElectrodeSet.empty
 
     public init() {}
 

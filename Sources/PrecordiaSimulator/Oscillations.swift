@@ -24,7 +24,7 @@ struct Oscillator {
 
 /// The three kinds of continuous activity and how strongly each one runs now.
 struct Oscillations {
-    enum Kind: UInt8 { case none, atrialFibrillation, flutter, ventricularFibrillation }
+    enum Kind: UInt8 { case none, atrialFibrillation, fineFibrillation, flutter, ventricularFibrillation }
 
     var kind = Kind.none
     private var fibrillation = 0.0
@@ -58,22 +58,22 @@ struct Oscillations {
 
     private mutating func fade(_ seconds: Double) {
         let step = seconds * 2.5
-        fibrillation = Oscillations.approach(fibrillation, kind == .atrialFibrillation, step)
-        flutter = Oscillations.approach(flutter, kind == .flutter, step)
-        ventricular = Oscillations.approach(ventricular, kind == .ventricularFibrillation, step)
+        fibrillation = Oscillations.approach(fibrillation, kind == .atrialFibrillation ? 1 : (kind == .fineFibrillation ? 0.3 : 0), step)
+        flutter = Oscillations.approach(flutter, kind == .flutter ? 1 : 0, step)
+        ventricular = Oscillations.approach(ventricular, kind == .ventricularFibrillation ? 1 : 0, step)
     }
 
-    private static func approach(_ value: Double, _ on: Bool, _ step: Double) -> Double {
-        on ? (value + step < 1 ? value + step : 1) : (value - step > 0 ? value - step : 0)
+    private static func approach(_ value: Double, _ goal: Double, _ step: Double) -> Double {
+        value < goal ? (value + step < goal ? value + step : goal) : (value - step > goal ? value - step : goal)
     }
 
-    /// f waves: 5 to 8 a second, some 60 uV in V1 and less elsewhere, the limb leads on another beat than V1.
+    /// f waves: 5 to 8 a second, some 80 uV in V1 and less elsewhere, the limb leads on another beat than V1.
     private mutating func addFibrillation(to dipole: inout Dipole, _ seconds: Double) {
         let right = fibrillation * first.advance(seconds: seconds, frequency: 6.6, spread: 1.1, &random)
         let left = fibrillation * second.advance(seconds: seconds, frequency: 6.1, spread: 1.3, &random)
-        dipole.x += -14 * right + 12 * left
-        dipole.y += 10 * right + 42 * left
-        dipole.z += -58 * right + 6 * left
+        dipole.x += -20 * right + 18 * left
+        dipole.y += 14 * right + 60 * left
+        dipole.z += -82 * right + 9 * left
     }
 
     /// Typical counter-clockwise flutter: a saw, slowly down and quickly up in II, III and aVF, upright and small in V1.

@@ -95,7 +95,7 @@ public struct Simulator: ~Copyable {
         var leads = LeadField.project(dipole)
         electrodes.disturb(&leads, noise, at: time)
         frame.index = index
-        frame.missing = LeadSet(rawValue: 0)
+        frame.missing = .empty
         frame.off = noise.electrodesOff
         convert(leads, into: &frame)
         index &+= 1
