@@ -48,15 +48,15 @@ private func changed(_ bytes: [UInt8], at offset: Int, to value: UInt32) -> [UIn
 private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
 
 @Suite struct ModelViewTests {
-    let file = Recipe.small(11).encoded()
+    let file = Recipe.tiny(11).encoded()
 
     @Test("A valid file shows every table as it was written")
     func valid() throws {
-        let memory = Aligned(file), recipe = Recipe.small(11)
+        let memory = Aligned(file), recipe = Recipe.tiny(11)
         let model = try ModelView(memory.bytes)
         #expect(text(model.name) == "tiny" && model.version == 42 && model.rate == 100)
         #expect(model.window == 200 && model.hop == 40 && model.samplesPerColumn == 20 && model.windowColumns == 10)
-        #expect(model.featureChannels == 80 && model.labelCount == 5 && model.classCount == 3 && model.layerCount == recipe.layers.count)
+        #expect(model.featureChannels == 32 && model.labelCount == 5 && model.classCount == 3 && model.layerCount == recipe.layers.count)
         #expect(model.inputStep == 25 && model.inputZeroPoint == 128)
         #expect(
             model.alertPersistenceHops == 3 && model.alertPersistenceSpan == 5 && model.alertHysteresis == 0.8 && model.alertHoldOff == 7)
@@ -82,7 +82,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
 
     @Test("A file cut anywhere is refused, and so is one with its length and hash put right")
     func truncation() {
-        for count in Array(0..<260) + Array(stride(from: 260, to: file.count, by: 997)) + [file.count - 1] {
+        for count in Array(0..<260) + Array(stride(from: 260, to: file.count, by: 331)) + [file.count - 1] {
             var cut = Array(file.prefix(count))
             let found = fault(cut)?.code
             #expect(found == (count < 256 ? .truncated : .fileSize))
@@ -95,7 +95,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
 
     @Test("Every corrupted byte is found by the hash or the field's own check, the model version apart")
     func corruption() {
-        for offset in Array(0..<256) + Array(stride(from: 256, to: file.count, by: 1013)) where !(12..<16).contains(offset) {
+        for offset in Array(0..<256) + Array(stride(from: 256, to: file.count, by: 241)) where !(12..<16).contains(offset) {
             var bytes = file
             bytes[offset] ^= 0x10
             #expect(fault(bytes) != nil, "byte \(offset)")
@@ -139,7 +139,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         "Hostile sizes and offsets are refused without overflow",
         arguments: [0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0xFFFF_FFC0] as [UInt32])
     func hostile(value: UInt32) {
-        for offset in stride(from: 64, to: 208, by: 4) where offset != 204 {
+        for offset in stride(from: 64, to: 208, by: 4) where ![112, 204].contains(offset) && (offset, value) != (200, 0x8000_0000) {
             #expect(fault(changed(file, at: offset, to: value)) != nil, "field \(offset)")
         }
         let layers = word(file, 136), tensors = word(file, 128), classes = word(file, 160), labels = word(file, 152)
@@ -176,7 +176,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         expect(layers, 3, .layerKind)
         expect(layers + 4, 1, .layerInput)
         expect(layers + 8, 1, .layerResidual)
-        expect(layers + 16, 6, .layerStride)
+        expect(layers + 16, 3, .layerStride)
         expect(layers + 20, 2, .layerActivation)
         expect(tensors + 16, 17, .tensorChannels)
         expect(tensors + 20, 64, .tensorZeroPoint)
@@ -186,7 +186,9 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         expect(word(file, layers + 40), 0x7FFF_FFFF, .accumulator)
         expect(word(file, layers + 40), 0x8000_0000, .accumulator)
         expect(word(file, 152) + 28, 5, .labelPriority)
-        expect(word(file, 120) + 4, 0x7FF0_0000, .filterCoefficient, place: word(file, 120))
+        let infinite = fault(changed(file, at: word(file, 120) + 4, to: 0x7FF0_0000))
+        #expect(infinite == ModelError(code: .filterCoefficient, offset: word(file, 120), value: 0x7FF0_0000_0000_0000))
+        #expect(fault(changed(file, at: 116, to: 0x8000_0000))?.code == .inputStep)
     }
 
     @Test("Bytes that do not lie at a multiple of 16 are refused")

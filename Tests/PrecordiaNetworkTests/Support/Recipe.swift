@@ -49,7 +49,8 @@ struct Recipe {
         for output in 0..<outputs {
             let sum = layer.weights[output * depth..<(output + 1) * depth].reduce(Int32(0)) { $0 + Int32($1) }
             layer.bias.append(Int32.random(in: -9000...9000, using: &random) - Int32(source.zeroPoint) * sum)
-            layer.scale.append(Float.random(in: 0.5...1.5, using: &random) / (100 * Float(depth).squareRoot()))
+            // Weights and bytes spread by about 74 each: this spreads an output by about 80 steps.
+            layer.scale.append(Float.random(in: 0.5...1.5, using: &random) / (65 * Float(depth).squareRoot()))
         }
         if residual != nil { layer.residualScale = Float.random(in: 0.2...1.2, using: &random) }
         layers.append(layer)
@@ -88,6 +89,16 @@ struct Recipe {
         }
         convolve(start, to: outputs, kernel: kernel, stride: stride, &random)
         convolve(tensors.count - 1, to: outputs, kernel: kernel, residual: skip, &random)
+    }
+
+    /// A few kilobytes that still have every kind of layer, for tests that load thousands of variants.
+    static func tiny(_ seed: UInt64) -> Recipe {
+        var random = SplitMix(seed), recipe = Recipe()
+        recipe.convolve(0, to: 16, kernel: 2, &random)
+        recipe.block(16, stride: 4, kernel: 4, &random)
+        recipe.block(32, stride: 5, kernel: 5, &random)
+        recipe.addHead(&random)
+        return recipe
     }
 
     /// Stem 12 to 16, blocks with strides 2, 5, 2 and 1: 20 samples a column.
