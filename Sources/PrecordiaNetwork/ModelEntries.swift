@@ -11,7 +11,7 @@ public struct FilterSection: Sendable, Equatable {
 }
 
 /// How urgent an alert is, after IEC 60601-1-8.
-public enum Priority: UInt8, Sendable, CaseIterable {
+public enum Priority: UInt8, Sendable {
     /// The label raises no alert.
     case none
     case information, low, medium, high
@@ -33,7 +33,7 @@ extension ModelView {
     /// A layer of the network.
     public struct Layer: Sendable {
         /// What a layer computes.
-        public enum Kind: Sendable { case convolution, maximumPool }
+        public enum Kind: UInt8, Sendable { case convolution, maximumPool }
 
         public var kind: Kind
         /// The tensor read.
@@ -126,3 +126,7 @@ extension ModelView {
         return field(entry.sources + index * 4)
     }
 }
+
+#if !hasFeature(Embedded)
+    extension Priority: CaseIterable {}
+#endif

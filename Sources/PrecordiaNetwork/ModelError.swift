@@ -17,7 +17,7 @@ public struct ModelError: Error, Equatable, Sendable {
     }
 
     /// One case for each fault. Raw values are stable.
-    public enum Code: Int32, Sendable, CaseIterable {
+    public enum Code: Int32, Sendable {
         case truncated = 1
         case misaligned, magic, formatVersion, fileSize, reserved, hash
         case leads, rate, window, hop, samplesPerColumn, featureChannels, labels, classes, layers, tensors, filterSections
@@ -84,3 +84,7 @@ extension ModelError.Code {
         }
     }
 }
+
+#if !hasFeature(Embedded)
+    extension ModelError.Code: CaseIterable {}
+#endif

@@ -64,6 +64,7 @@ public struct Network: ~Copyable {
     }
 
     /// Begins a new stream: everything before it becomes the zero point.
+    @_noAllocation @_noLocks
     public mutating func reset() {
         for index in 0..<plan.tensorCount {
             let tensor = plan.tensors[index]

@@ -11,9 +11,10 @@
 Coefficient of phase f (0 ..< L) and tap k (1-K ... K), each operation rounded once to binary64:
 
     t = (Double(k) - Double(f) / Double(L)) / Double(F)     seconds
-    if |t| >= T: h = 0
+    u = t / T;  w = 1 - u*u
+    if w <= 0: h = 0
     else:
-        u = t / T;  w = 1 - u*u;  q = ((beta*beta) * 0.25) * w        beta = 5.65
+        q = ((beta*beta) * 0.25) * w        beta = 5.65
         term = 1; sum = 1
         for j in 1...29 { term = (term * q) / Double(j*j); sum = sum + term }   (I0 as its power series)
         s = t == 0 ? 2*fc : sine(omega * t) / (3.141592653589793 * t)
@@ -63,7 +64,7 @@ def coefficients(source: int, target: int) -> np.ndarray:
         total = total + term
     safe = np.where(t == 0, 1.0, t)
     s = np.where(t == 0, 2.0 * fc, sine(omega * t) / (3.141592653589793 * safe))
-    h = np.where(np.abs(t) >= T, 0.0, s * total)
+    h = np.where(w <= 0, 0.0, s * total)
     sums = np.zeros(phases)
     for column in range(h.shape[1]):
         sums = sums + h[:, column]

@@ -182,7 +182,7 @@ def write_all(model: Model, tests: Path) -> None:
     _file(signal / "resampler.vectors", b"PRECRSMP", [resampler_case(rate, 100, s, 1 + i) for i, (rate, s) in enumerate(rates)])
     spikes = synthetic(100, 8, 11).astype(np.float64)
     step = np.concatenate([np.zeros(5), np.full(295, 1000.0)])
-    decay = np.concatenate([[1e-8], np.zeros(499)])
+    decay = np.concatenate([[1e-15], np.zeros(699)])
     _file(signal / "sections.vectors", b"PRECSECT", [sections_case(preprocess.SECTIONS, x) for x in (spikes - spikes[0], step, decay)])
     inputs = [(100, 5.0, 21, 1.0), (500, 3.0, 22, 1.0), (400, 2.0, 23, 2.5), (360, 2.0, 24, 5.0), (250, 2.0, 25, 4.88)]
     _file(signal / "input.vectors", b"PRECINPT", [input_case(*case) for case in inputs])
