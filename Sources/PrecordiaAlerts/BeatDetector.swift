@@ -9,7 +9,7 @@ import PrecordiaSignal
 /// level is a beat when it passes a threshold between the running averages of beats and of everything else, outside the refractory
 /// time, and steep enough not to be a T wave. The threshold sinks while no beat comes, down to a floor below which nothing is a beat.
 ///
-/// A beat is confirmed 100 to 250 ms after its steepest part, which is its place. Numbers are in ``BeatLimits``.
+/// A beat is confirmed 100 to 250 ms after its R peak, which is its place to within some 20 ms. Numbers are in ``BeatLimits``.
 /// - Memory: the caller's, ``requiredBytes(rate:limits:)`` bytes, aligned to 8, alive as long as the detector.
 /// - Cost: two filter sections a usable lead and sample. One thread. The same samples give the same beats on every processor.
 public struct BeatDetector: ~Copyable {
@@ -34,6 +34,7 @@ public struct BeatDetector: ~Copyable {
     private let past: UnsafeMutablePointer<Int32>
     private let capacity: Int
     private let window: Int
+    private let lag: Int64
     private var slot = 0
     private var sum: Int64 = 0
     private var primed: UInt16 = 0
@@ -86,6 +87,7 @@ public struct BeatDetector: ~Copyable {
         filters.initialize(repeating: LeadFilter(), count: Lead.count)
         capacity = Self.pastCount(rate: rate, limits: limits)
         window = Self.samples(limits.window, rate)
+        lag = Int64(Self.samples(limits.lag, rate))
         past = (memory.baseAddress! + Lead.count * MemoryLayout<LeadFilter>.stride).bindMemory(to: Int32.self, capacity: capacity)
         past.initialize(repeating: 0, count: capacity)
         settling = Int64(Self.samples(limits.learning, rate))
@@ -227,6 +229,8 @@ public struct BeatDetector: ~Copyable {
         guard settling == 0 else { return }
         if !learned { otherLevel = 0.1 * beatLevel }
         learned = true
+        peak.isFalling = true
+        peak.valley = level
     }
 
     /// Decides whether the maximum that has just passed was a beat.
@@ -259,7 +263,7 @@ public struct BeatDetector: ~Copyable {
         return level > limits.floor ? level : limits.floor
     }
 
-    /// The offset of the largest magnitude in the window that ended at the maximum.
+    /// The offset of the largest magnitude in the window that ended at the maximum, less the filters' lag.
     private func place() -> Int64 {
         let age = Int(position &- peak.position)
         var best = 0
@@ -271,7 +275,7 @@ public struct BeatDetector: ~Copyable {
                 best = back
             }
         }
-        return position &- 1 &- Int64(best)
+        return position &- 1 &- Int64(best) &- lag
     }
 
     private mutating func confirm(_ place: Int64) {
