@@ -47,6 +47,7 @@ public struct AlertPolicy: ~Copyable {
     }
 
     /// The rule of a condition.
+    @_noAllocation @_noLocks
     public func rule(of condition: Int) -> AlertRule { states[condition].rule }
 
     /// Whether a condition's alert is active.

@@ -18,7 +18,7 @@ public enum Condition: Int, Sendable {
     case artefact = 5
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { 6 }
+    public static var count: Int { @_noAllocation @_noLocks get { 6 } }
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {

@@ -35,6 +35,7 @@ public struct Event: Equatable, Sendable {
     public var sample: UInt64
     public var value: Float
 
+    @_noAllocation @_noLocks
     public init(
         _ kind: Kind, sample: UInt64, code: UInt16 = 0, priority: UInt8 = 0, leads: UInt16 = 0, reasons: UInt16 = 0, value: Float = 0
     ) {

@@ -49,7 +49,7 @@ public enum FilterDesign {
 }
 
 /// The filters of the electrocardiograph, by their usual names (bandwidths of IEC 60601-2-25 and -27).
-public enum StandardFilter: UInt8, CaseIterable, Sendable {
+public enum StandardFilter: UInt8, Sendable {
     /// Diagnostic baseline filter, second order.
     case highPass0_05
     /// Monitoring baseline filter, second order.
@@ -98,3 +98,7 @@ public enum StandardFilter: UInt8, CaseIterable, Sendable {
         }
     }
 }
+
+#if !hasFeature(Embedded)
+    extension StandardFilter: CaseIterable {}
+#endif

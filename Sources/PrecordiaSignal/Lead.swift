@@ -2,7 +2,7 @@
 // Every other room speaks of leads in this order and with these bits.
 
 /// A lead of the standard 12-lead electrocardiogram. The raw value is its place in every 12-lead buffer of the project.
-public enum Lead: UInt8, CaseIterable, Sendable {
+public enum Lead: UInt8, Sendable {
     case I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6
 
     /// Leads in a full electrocardiogram.
@@ -10,9 +10,10 @@ public enum Lead: UInt8, CaseIterable, Sendable {
 }
 
 /// A set of leads, one bit each, bit `n` for the lead whose raw value is `n`.
-public struct LeadSet: OptionSet, Equatable, Sendable {
+public struct LeadSet: Equatable, Sendable {
     public let rawValue: UInt16
 
+    @_noAllocation @_noLocks @inlinable public init() { self.rawValue = 0 }
     @_noAllocation @_noLocks @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x0FFF }
     @_noAllocation @_noLocks @inlinable public init(_ lead: Lead) { self.rawValue = 1 &<< UInt16(lead.rawValue) }
 
@@ -22,7 +23,6 @@ public struct LeadSet: OptionSet, Equatable, Sendable {
     /// III, aVR, aVL and aVF: sums and differences of I and II.
     @inlinable public static var derived: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x003C) } }
 
-    // The protocol's own versions of these are generic, which the proof against allocation does not accept.
     @inlinable public static var empty: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0) } }
     @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
     @_noAllocation @_noLocks @inlinable public func union(_ other: LeadSet) -> LeadSet { LeadSet(rawValue: rawValue | other.rawValue) }
@@ -43,9 +43,10 @@ public struct LeadSet: OptionSet, Equatable, Sendable {
 }
 
 /// A set of electrodes, one bit each.
-public struct ElectrodeSet: OptionSet, Equatable, Sendable {
+public struct ElectrodeSet: Equatable, Sendable {
     public let rawValue: UInt16
 
+    @_noAllocation @_noLocks @inlinable public init() { self.rawValue = 0 }
     @_noAllocation @_noLocks @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x03FF }
 
     @inlinable public static var rightArm: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: 1 << 0) } }
@@ -57,7 +58,6 @@ public struct ElectrodeSet: OptionSet, Equatable, Sendable {
         ElectrodeSet(rawValue: 1 &<< UInt16(3 + number))
     }
 
-    // The protocol's own versions of these are generic, which the proof against allocation does not accept.
     @inlinable public static var empty: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: 0) } }
     @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
     @_noAllocation @_noLocks @inlinable public func union(_ other: ElectrodeSet) -> ElectrodeSet {
@@ -83,3 +83,10 @@ public struct ElectrodeSet: OptionSet, Equatable, Sendable {
         @_noAllocation @_noLocks get { rawValue & 0b0111 != 0 ? .all : LeadSet(rawValue: (rawValue &>> 4) &<< 6) }
     }
 }
+
+// The standard library's set algebra and case lists allocate, which Embedded Swift refuses: conveniences for tests and tools.
+#if !hasFeature(Embedded)
+    extension Lead: CaseIterable {}
+    extension LeadSet: OptionSet {}
+    extension ElectrodeSet: OptionSet {}
+#endif

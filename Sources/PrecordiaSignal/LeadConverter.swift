@@ -8,8 +8,6 @@
 ///
 /// - Rate: one call a frame. Memory: inline. Cost: some 40 operations.
 public struct LeadConverter: ~Copyable {
-    /// The leads in microvolts, relative to their first valid samples.
-    public private(set) var microvolts = InlineArray<12, Double>(repeating: 0)
     /// Leads that had no valid sample in the last frame, derived ones included.
     public private(set) var missing: LeadSet = .empty
 
@@ -20,8 +18,10 @@ public struct LeadConverter: ~Copyable {
     public init(_ format: StreamFormat) { self.format = format }
 
     /// Takes one frame.
+    ///
+    /// - Parameter microvolts: 12 values in ``Lead`` order, relative to the leads' first valid samples. Those of missing leads stay as they are.
     @_noAllocation @_noLocks
-    public mutating func convert(_ frame: borrowing Frame) {
+    public mutating func convert(_ frame: borrowing Frame, into microvolts: UnsafeMutablePointer<Double>) {
         missing = frame.missing.subtracting(format.derived)
         if missing.contains(.I) || missing.contains(.II) { missing.formUnion(format.derived) }
         var absolute = InlineArray<12, Double>(repeating: 0)
@@ -41,7 +41,6 @@ public struct LeadConverter: ~Copyable {
     public mutating func reset() {
         started = .empty
         missing = .empty
-        for lead in 0..<12 { microvolts[lead] = 0 }
     }
 
     private func derive(_ leads: inout InlineArray<12, Double>) {

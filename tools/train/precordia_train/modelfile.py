@@ -1,0 +1,255 @@
+# The model file in Python: the dataclasses, the writer and a reader that checks what the Swift reader checks.
+# Separate from the quantiser because it needs numpy alone; docs/model-format.md is the specification of both sides.
+import hashlib
+import struct
+from dataclasses import dataclass, field
+
+import numpy as np
+
+MAGIC = b"PRECMODL"
+FORMAT = 1
+NONE = 0xFFFFFFFF
+CONVOLUTION, POOL = 1, 2
+HEADER = 256
+PRIORITIES = ("none", "information", "low", "medium", "high")
+
+
+class ModelError(ValueError):
+    """The file breaks docs/model-format.md; the message says where."""
+
+
+@dataclass
+class Tensor:
+    channels: int
+    zero_point: int
+    scale: float
+    samples_per_column: int
+
+
+@dataclass
+class Layer:
+    kind: int
+    input: int
+    residual: int = NONE
+    kernel: int = 1
+    stride: int = 1
+    rectifier: bool = False
+    residual_scale: float = 0.0
+    weights: np.ndarray = None
+    bias: np.ndarray = None
+    scale: np.ndarray = None
+
+
+@dataclass
+class Label:
+    code: str
+    statement: str
+    group: str
+    threshold: float = 0.5
+    priority: int = 0
+    slope: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass
+class Class:
+    code: str
+    statement: str
+    group: str
+    status: str
+    sources: list = field(default_factory=list)
+
+
+@dataclass
+class Model:
+    """All that a model file holds. Arrays: weights s8 [out][kernel][in], bias s32, scale f32; kernel index 0 is the oldest column."""
+
+    name: str
+    version: int
+    rate: int
+    window: int
+    hop: int
+    step: float
+    sections: np.ndarray
+    tensors: list
+    layers: list
+    mean_weights: np.ndarray
+    maximum_weights: np.ndarray
+    mean_scale: np.ndarray
+    maximum_scale: np.ndarray
+    bias: np.ndarray
+    labels: list
+    classes: list
+    persistence: tuple = (3, 5)
+    hysteresis: float = 0.7
+    hold_off: int = 10
+    zero_point: int = 128
+    hash: bytes = b""
+
+    @property
+    def column(self) -> int:
+        """Samples a feature column."""
+        return self.tensors[-1].samples_per_column
+
+
+class _Writer:
+    """Bytes after the header, every block at a multiple of 64."""
+
+    def __init__(self):
+        self.bytes = bytearray(HEADER)
+        self.text = bytearray()
+        self.places = {}
+
+    def block(self, data) -> int:
+        self.bytes += bytes(-len(self.bytes) % 64)
+        at = len(self.bytes)
+        self.bytes += data
+        return at
+
+    def string(self, text: str) -> bytes:
+        """Eight bytes: offset from the start of the strings, bytes. Equal strings are stored once."""
+        raw = text.encode()
+        if text not in self.places:
+            self.places[text] = len(self.text)
+            self.text += raw
+        return struct.pack("<II", self.places[text], len(raw))
+
+
+def _array(values, dtype) -> bytes:
+    return np.ascontiguousarray(values, dtype).tobytes()
+
+
+def encoded(model: Model) -> bytes:
+    """The file's bytes. Byte-identical for equal models."""
+    out = _Writer()
+    name = out.string(model.name)
+    sections = out.block(_array(model.sections, "<f8"))
+    tensors = out.block(b"".join(struct.pack("<IIfI", t.channels, t.zero_point, t.scale, t.samples_per_column) for t in model.tensors))
+    layers = out.block(bytes(64 * len(model.layers)))
+    for index, layer in enumerate(model.layers):
+        places = (0, 0, 0)
+        if layer.kind == CONVOLUTION:
+            places = (
+                out.block(_array(layer.weights, "i1")), out.block(_array(layer.bias, "<i4")), out.block(_array(layer.scale, "<f4")),
+            )  # fmt: skip
+        row = struct.pack(
+            "<IIIIIIfIQQQQ", layer.kind, layer.input, layer.residual, layer.kernel, layer.stride, int(layer.rectifier),
+            layer.residual_scale, 0, *places, 0,
+        )  # fmt: skip
+        out.bytes[layers + 64 * index : layers + 64 * (index + 1)] = row
+    head = out.block(_array(model.mean_weights, "i1"))
+    out.block(_array(model.maximum_weights, "i1"))
+    for values in (model.mean_scale, model.maximum_scale, model.bias):
+        out.block(_array(values, "<f4"))
+    labels = out.block(
+        b"".join(
+            out.string(l.code) + out.string(l.statement) + out.string(l.group)
+            + struct.pack("<fIff24x", l.threshold, l.priority, l.slope, l.offset)
+            for l in model.labels
+        )  # fmt: skip
+    )
+    sources = [out.block(_array(c.sources, "<u4")) if c.sources else 0 for c in model.classes]
+    classes = out.block(
+        b"".join(
+            out.string(c.code) + out.string(c.statement) + out.string(c.group) + out.string(c.status)
+            + struct.pack("<IIQ16x", len(c.sources), 0, place)
+            for c, place in zip(model.classes, sources)
+        )  # fmt: skip
+    )
+    strings = out.block(out.text)
+    out.bytes += bytes(-len(out.bytes) % 64)
+    tail = struct.pack(
+        "<12I", model.tensors[0].channels, model.rate, model.window, model.hop, model.column, model.tensors[-1].channels,
+        len(model.labels), len(model.classes), len(model.layers), len(model.tensors), len(model.sections), model.zero_point,
+    )  # fmt: skip
+    tail += struct.pack("<d8Q", model.step, sections, tensors, layers, head, labels, classes, strings, len(out.text))
+    tail += name + struct.pack("<IIfI", *model.persistence, model.hysteresis, model.hold_off)
+    out.bytes[64 : 64 + len(tail)] = tail
+    digest = hashlib.sha256(out.bytes[64:]).digest()
+    out.bytes[:64] = MAGIC + struct.pack("<IIQQ", FORMAT, model.version, len(out.bytes), 0) + digest
+    return bytes(out.bytes)
+
+
+class _Reader:
+    def __init__(self, data: bytes):
+        self.data = data
+
+    def array(self, what: str, at: int, dtype: str, shape) -> np.ndarray:
+        size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+        if at % 64 or at < HEADER or at + size > len(self.data):
+            raise ModelError(f"{what}: {size} bytes at {at} do not lie at a multiple of 64 inside the {len(self.data)} bytes of the file")
+        return np.frombuffer(self.data, dtype, int(np.prod(shape, dtype=np.int64)), at).reshape(shape)
+
+    def string(self, strings: bytes, at: int, size: int) -> str:
+        if at + size > len(strings):
+            raise ModelError(f"string at {at}, {size} bytes, beyond the {len(strings)} bytes of the strings")
+        return strings[at : at + size].decode()
+
+
+def decoded(data: bytes) -> Model:
+    """Reads and checks a whole file. Raises `ModelError`."""
+    if len(data) < HEADER or data[:8] != MAGIC:
+        raise ModelError(f"no Precordia model: {len(data)} bytes that begin with {data[:8]!r}, expected {MAGIC!r}")
+    form, version, size, reserved = struct.unpack_from("<IIQQ", data, 8)
+    if form != FORMAT or size != len(data) or reserved:
+        raise ModelError(f"header: format {form}, {size} bytes stated, {len(data)} bytes there, reserved {reserved}")
+    if hashlib.sha256(data[64:]).digest() != data[32:64]:
+        raise ModelError("the SHA-256 does not fit the file's content")
+    counts = struct.unpack_from("<12I", data, 64)
+    leads, rate, window, hop, column, features, labels_n, classes_n, layers_n, tensors_n, sections_n, zero_point = counts
+    step, *places, strings_size = struct.unpack_from("<d8Q", data, 112)
+    name_at, name_size, m, n, hysteresis, hold_off = struct.unpack_from("<IIIIfI", data, 184)
+    if leads != 12 or hop % column or window % column or any(data[208:256]) or not 1 <= m <= n <= 32:
+        raise ModelError(f"header: {leads} leads, window {window}, hop {hop}, column {column}, persistence {m} of {n}, or reserved bytes")
+    at_sections, at_tensors, at_layers, at_head, at_labels, at_classes, at_strings = places
+    file = _Reader(data)
+    strings = file.array("strings", at_strings, "u1", strings_size).tobytes()
+    rows = file.array("tensors", at_tensors, "u1", (tensors_n, 16))
+    tensors = [Tensor(*struct.unpack("<IIfI", row.tobytes())) for row in rows]
+    layers = []
+    for index, row in enumerate(file.array("layers", at_layers, "u1", (layers_n, 64))):
+        kind, source, residual, kernel, stride, activation, residual_scale, zero, w, b, s, end = struct.unpack("<IIIIIIfIQQQQ", row.tobytes())
+        if kind not in (CONVOLUTION, POOL) or source > index or zero or end or activation > 1 or not 1 <= stride <= kernel:
+            raise ModelError(f"layer {index}: kind {kind}, input {source}, kernel {kernel}, stride {stride}, activation {activation}")
+        layer = Layer(kind, source, residual, kernel, stride, bool(activation), residual_scale)
+        inputs, outputs = tensors[source].channels, tensors[index + 1].channels
+        if tensors[index + 1].samples_per_column != tensors[source].samples_per_column * stride:
+            raise ModelError(f"layer {index}: samples a column {tensors[index + 1].samples_per_column} do not fit stride {stride}")
+        if kind == CONVOLUTION:
+            layer.weights = file.array(f"layer {index}: weights", w, "i1", (outputs, kernel, inputs))
+            layer.bias = file.array(f"layer {index}: bias", b, "<i4", outputs)
+            layer.scale = file.array(f"layer {index}: scale", s, "<f4", outputs)
+        elif w or b or s or inputs != outputs or kernel != stride or residual != NONE:
+            raise ModelError(f"layer {index}: a pool with weights, a residual, or kernel {kernel} unlike stride {stride}")
+        if residual != NONE and (residual > index or tensors[residual].channels != outputs):
+            raise ModelError(f"layer {index}: residual tensor {residual} does not fit")
+        layers.append(layer)
+    if tensors[-1].channels != features or tensors[-1].samples_per_column != column or len(tensors) != layers_n + 1:
+        raise ModelError("the last tensor does not fit the header's features and samples a column")
+    head = []
+    for what, dtype, shape in (
+        ("mean weights", "i1", (labels_n, features)), ("maximum weights", "i1", (labels_n, features)),
+        ("mean scale", "<f4", labels_n), ("maximum scale", "<f4", labels_n), ("bias", "<f4", labels_n),
+    ):  # fmt: skip
+        head.append(file.array(f"head: {what}", at_head, dtype, shape))
+        at_head += -(-head[-1].nbytes // 64) * 64
+    labels = []
+    for row in file.array("labels", at_labels, "u1", (labels_n, 64)):
+        fields = struct.unpack("<6IfIff24s", row.tobytes())
+        texts = [file.string(strings, *fields[i : i + 2]) for i in (0, 2, 4)]
+        if any(fields[10]) or fields[7] > 4:
+            raise ModelError(f"label {texts[0]}: priority {fields[7]} or reserved bytes")
+        labels.append(Label(*texts, *fields[6:10]))
+    classes = []
+    for row in file.array("classes", at_classes, "u1", (classes_n, 64)):
+        fields = struct.unpack("<8IIIQ16s", row.tobytes())
+        texts = [file.string(strings, *fields[i : i + 2]) for i in (0, 2, 4, 6)]
+        sources = [int(v) for v in file.array(f"class {texts[0]}", fields[10], "<u4", fields[8])] if fields[8] else []
+        if fields[9] or any(fields[11]) or any(v >= labels_n for v in sources):
+            raise ModelError(f"class {texts[0]}: sources {sources} or reserved bytes")
+        classes.append(Class(*texts, sources))
+    return Model(
+        file.string(strings, name_at, name_size), version, rate, window, hop, step,
+        file.array("filter sections", at_sections, "<f8", (sections_n, 5)), tensors, layers, *head, labels, classes, (m, n),
+        hysteresis, hold_off, zero_point, data[32:64],
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+# PTB-XL in its published layout, turned into exactly the bytes that the engine would feed the network.
+# Separate from the model because the Swift engine has to reproduce this file, and nothing else, sample by sample.
+"""Microvolts -> minus the first sample -> model rate -> filter sections -> u8. `docs/model-format.md`, Arithmetic, step 1."""
+
+import ast
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .resample import resampled
+
+LEADS = ("I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6")
+RATE = 100
+WINDOW = 1000
+ZERO_POINT = 128
+
+#: Microvolts a unit. Chosen on fold 9, see EXPERIMENTS.md.
+STEP = 25.0
+
+# scipy.signal.butter(2, 0.5, "highpass", fs=100, output="sos") and butter(2, 40, "lowpass", fs=100, output="sos"),
+# scipy 1.17.1, as literals so that another scipy cannot move a bit: b0, b1, b2, a1, a2.
+SECTIONS = np.array(
+    [
+        [0.9780304792065599, -1.9560609584131199, 0.9780304792065599, -1.9555782403150352, 0.9565436765112031],
+        [0.6389455251590223, 1.2778910503180445, 0.6389455251590223, 1.1429805025399007, 0.41280159809618844],
+    ]
+)
+
+
+def filtered(x: np.ndarray, sections: np.ndarray = SECTIONS) -> np.ndarray:
+    """x: [..., samples, leads] float64. Transposed direct form II from rest, states below 1e-20 flushed."""
+    x = np.moveaxis(x, -2, 0)
+    y = np.empty_like(x)
+    states = np.zeros((len(sections), 2) + x.shape[1:])
+    for index in range(x.shape[0]):
+        value = x[index]
+        for section, (b0, b1, b2, a1, a2) in enumerate(sections):
+            out = b0 * value + states[section, 0]
+            first = (b1 * value - a1 * out) + states[section, 1]
+            second = b2 * value - a2 * out
+            first[np.abs(first) < 1e-20] = 0
+            second[np.abs(second) < 1e-20] = 0
+            states[section, 0], states[section, 1] = first, second
+            value = out
+        y[index] = value
+    return np.moveaxis(y, 0, -2)
+
+
+def units(microvolts: np.ndarray, step: float = STEP) -> np.ndarray:
+    """Filtered microvolts as u8 with zero point 128."""
+    return (np.clip(np.rint(microvolts * (1.0 / step)), -128, 127) + ZERO_POINT).astype(np.uint8)
+
+
+def band(microvolts: np.ndarray, rate: int) -> np.ndarray:
+    """[..., samples, 12] microvolts at `rate` hertz -> the classifier's band at 100 Hz, microvolts, float64."""
+    return filtered(resampled(microvolts - microvolts[..., :1, :], rate, RATE))
+
+
+def network_input(microvolts: np.ndarray, rate: int, step: float = STEP) -> np.ndarray:
+    """[..., samples, 12] microvolts at `rate` hertz -> u8 [..., columns, 12], what the network sees."""
+    return units(band(microvolts, rate), step)
+
+
+@dataclass
+class Tables:
+    """PTB-XL's two tables, in file order."""
+
+    ecg_id: np.ndarray
+    fold: np.ndarray
+    low: list
+    high: list
+    labels: np.ndarray
+    codes: list
+    statements: list
+    groups: list
+
+
+def tables(root: Path) -> Tables:
+    """Reads ptbxl_database.csv and scp_statements.csv. A code with any likelihood, 0 included, is positive."""
+    codes, statements, groups = [], [], []
+    with open(root / "scp_statements.csv", newline="", encoding="utf-8") as file:
+        for row in csv.reader(file):
+            if row[1] == "description":
+                continue
+            codes.append(row[0])
+            statements.append(row[1])
+            groups.append(row[5] if row[5] else ("form" if row[3] else "rhythm"))
+    place = {code: index for index, code in enumerate(codes)}
+    with open(root / "ptbxl_database.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    labels = np.zeros((len(rows), len(codes)), np.uint8)
+    for index, row in enumerate(rows):
+        for code in ast.literal_eval(row["scp_codes"]):
+            labels[index, place[code]] = 1
+    return Tables(
+        np.array([int(float(row["ecg_id"])) for row in rows]),
+        np.array([int(row["strat_fold"]) for row in rows]),
+        [row["filename_lr"] for row in rows],
+        [row["filename_hr"] for row in rows],
+        labels, codes, statements, groups,
+    )  # fmt: skip
+
+
+def read_record(path: Path) -> tuple[np.ndarray, int]:
+    """One PTB-XL record (WFDB format 16, one .dat) as microvolts [samples, 12] in `LEADS` order, and its rate."""
+    lines = path.with_suffix(".hea").read_text().split("\n")
+    head = lines[0].split()
+    leads, rate, samples = int(head[1]), int(head[2]), int(head[3])
+    counts = np.fromfile(path.with_suffix(".dat"), "<i2")
+    if counts.size != leads * samples:
+        raise ValueError(f"{path}.dat: {counts.size} values, the header says {leads} leads x {samples} samples")
+    counts = counts.reshape(samples, leads)
+    scale, zero, order = np.empty(leads), np.empty(leads), [0] * leads
+    for index, line in enumerate(lines[1 : 1 + leads]):
+        fields = line.split()
+        gain, unit = fields[2].split("/")
+        if fields[1] != "16" or unit != "mV":
+            raise ValueError(f"{path}.hea: lead {index}: format {fields[1]} in {unit}, expected 16 in mV")
+        gain, _, baseline = gain.rstrip(")").partition("(")
+        scale[index], zero[index] = 1000.0 / float(gain), float(baseline or fields[4])
+        order[LEADS.index(fields[8].upper())] = index
+    return ((counts - zero) * scale)[:, order], rate
+
+
+def prepare(root: Path, cache: Path, progress=lambda items, **_: items, batch: int = 1024) -> None:
+    """Writes inputs.npy (u8 [records][1000][12]) and tables.npz into `cache`, outside the repository."""
+    table = tables(root)
+    cache.mkdir(parents=True, exist_ok=True)
+    inputs = np.lib.format.open_memmap(cache / "inputs.npy", "w+", np.uint8, (len(table.low), WINDOW, 12))
+    for start in progress(range(0, len(table.low), batch), desc="prepare", unit="batch"):
+        records = [read_record(root / name) for name in table.low[start : start + batch]]
+        inputs[start : start + len(records)] = network_input(np.stack([x for x, _ in records]), RATE)
+    inputs.flush()
+    np.savez(
+        cache / "tables.npz", ecg_id=table.ecg_id, fold=table.fold, labels=table.labels, codes=table.codes,
+        statements=table.statements, groups=table.groups, step=STEP,
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+# What the integer network says about whole folds, and how two such answers differ.
+# Separate because it is the proof that Swift and Python compute the same bits on real recordings.
+"""The bits format, one text file: a header `record,CODE,CODE,...`, then one row for each record: its name and, for each label,
+the logit's binary32 pattern as 8 lower-case hexadecimal digits. `precordia classify --format bits` writes the same."""
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+
+from . import integer, preprocess
+from .modelfile import Model
+
+
+def records(root: Path, table, rows, rate: int):
+    """Yields (name, u8 input [1][columns][12]) for each row that is there; `rate` 100 or 500."""
+    for row in rows:
+        name = (table.low if rate == 100 else table.high)[row]
+        if (root / name).with_suffix(".hea").exists():
+            microvolts, found = preprocess.read_record(root / name)
+            yield name, preprocess.network_input(microvolts[None], found)
+
+
+def write_logits(model: Model, root: Path, fold: int | None, rate: int, path: Path, progress=lambda items, **_: items, batch: int = 64) -> int:
+    """Logits of every record of a fold (all records without one), one whole window each. Returns how many."""
+    table = preprocess.tables(root)
+    rows = [index for index in range(len(table.low)) if fold in (None, int(table.fold[index]))]
+    written = 0
+    with open(path, "w", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["record"] + [label.code for label in model.labels])
+        for start in progress(range(0, len(rows), batch), desc="reference", unit="batch"):
+            found = list(records(root, table, rows[start : start + batch], rate))
+            if not found:
+                continue
+            logits = integer.logits(model, np.concatenate([x for _, x in found]))
+            for (name, _), row in zip(found, logits):
+                out.writerow([name] + [f"{bits:08x}" for bits in row.view(np.uint32)])
+                written += 1
+    return written
+
+
+def record_key(name: str) -> str:
+    """PTB-XL's number where the name ends in one (00017_lr, records500/00000/00017_hr), else the last part of the path."""
+    last = re.split(r"[/\\]", name.strip())[-1]
+    match = re.match(r"^(?:HR)?0*(\d+)(?:_[lh]r)?(?:\.(?:hea|dat|mat))?$", last)
+    return match.group(1) if match else last
+
+
+def read_bits(path: Path) -> tuple[list, dict]:
+    """Codes, and record -> u32 patterns. Columns named windows or quality are passed over."""
+    with open(path, newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        header = next(reader)
+        keep = [i for i, name in enumerate(header) if name not in ("record", "windows", "quality")]
+        return [header[i] for i in keep], {record_key(row[0]): np.array([int(row[i], 16) for i in keep], np.uint32) for row in reader if row}
+
+
+def compare(first: Path, second: Path) -> tuple[bool, str]:
+    """Whether two bits files say the same, and a sentence."""
+    codes_a, a = read_bits(first)
+    codes_b, b = read_bits(second)
+    if codes_a != codes_b:
+        return False, f"the label columns differ: {len(codes_a)} in {first}, {len(codes_b)} in {second}"
+    only_a, only_b = sorted(a.keys() - b.keys()), sorted(b.keys() - a.keys())
+    both = sorted(a.keys() & b.keys())
+    unequal = [key for key in both if not np.array_equal(a[key], b[key])]
+    logits = sum(int((a[key] != b[key]).sum()) for key in unequal)
+    text = f"{len(both)} records in both, {len(both) * len(codes_a)} logits, {logits} differ in {len(unequal)} records"
+    if unequal:
+        x, y = a[unequal[0]].view(np.float32), b[unequal[0]].view(np.float32)
+        worst = max(float(np.abs(a[k].view(np.float32).astype(np.float64) - b[k].view(np.float32)).max()) for k in unequal)
+        place = int(np.flatnonzero(x != y)[0]) if (x != y).any() else 0
+        text += f"; first: record {unequal[0]}, {codes_a[place]}: {x[place]!r} against {y[place]!r}; largest difference {worst:.3g}"
+    if only_a or only_b:
+        text += f"; only in {first}: {len(only_a)} {only_a[:3]}, only in {second}: {len(only_b)} {only_b[:3]}"
+    return not unequal and not only_a and not only_b and bool(both), text

@@ -1,0 +1,188 @@
+# Model file, integer executor, calibration, comparison and evaluation, on a model that no training made.
+# Separate from the float network's test at the end, which needs PyTorch and is skipped without it.
+import contextlib
+import hashlib
+import importlib.util
+import io
+import struct
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+from precordia_train import calibrate, integer, metrics, modelfile, reference, vectors
+from precordia_train.modelfile import CONVOLUTION, NONE, Layer
+
+TOP = Path(__file__).resolve().parents[3]
+
+
+def resealed(data: bytearray) -> bytes:
+    """With a hash that fits, so that the reader's other checks are reached."""
+    data[32:64] = hashlib.sha256(data[64:]).digest()
+    return bytes(data)
+
+
+class FileTests(unittest.TestCase):
+    def setUp(self):
+        self.data = modelfile.encoded(vectors.small_model())
+
+    def test_reading_and_writing_again_gives_the_same_bytes(self):
+        model = modelfile.decoded(self.data)
+        self.assertEqual(modelfile.encoded(model), self.data)
+        self.assertEqual(model.labels[2].statement, "third statement, größer")
+        self.assertEqual([c.sources for c in model.classes], [[0, 2], [], [1]])
+
+    def test_every_flipped_byte_is_refused(self):
+        for at in range(0, len(self.data), 97):
+            changed = bytearray(self.data)
+            changed[at] ^= 0x10
+            with self.assertRaises(modelfile.ModelError, msg=f"byte {at}"):
+                modelfile.decoded(bytes(changed))
+
+    def test_every_truncation_is_refused(self):
+        for size in list(range(0, 300, 7)) + list(range(300, len(self.data), 511)):
+            with self.assertRaises(modelfile.ModelError, msg=f"{size} bytes"):
+                modelfile.decoded(self.data[:size])
+
+    def test_reserved_fields_and_offsets_are_checked_behind_a_fitting_hash(self):
+        for at, value in ((208, 1), (128, 65), (144, 2**40), (196, 0), (80, 7)):
+            changed = bytearray(self.data)
+            struct.pack_into("<Q" if value > 2**31 else "<I", changed, at, value)
+            with self.assertRaises(modelfile.ModelError, msg=f"field {at}"):
+                modelfile.decoded(resealed(changed))
+
+    def test_the_shipped_model_is_sound(self):
+        path = TOP / "models" / "ptbxl71.precordia"
+        model = modelfile.decoded(path.read_bytes())
+        self.assertLess(path.stat().st_size, 2_000_000)
+        self.assertEqual((len(model.labels), len(model.classes), model.column, model.tensors[-1].channels), (71, 66, 20, 192))
+        self.assertLess(integer.check_ranges(model), 2**31)
+        for name in ("ptbxl71", "small"):
+            path = TOP / "Tests/PrecordiaNetworkTests/Vectors" / f"{name}.vectors"
+            source = TOP / "models" if name == "ptbxl71" else path.parent
+            digest = (source / f"{name}.precordia").read_bytes()[32:64]
+            self.assertEqual(path.read_bytes()[16:48], digest, f"{path} belongs to another model: run the vectors command")
+
+
+class IntegerTests(unittest.TestCase):
+    def test_convolution_equals_the_sum_written_out(self):
+        random = np.random.default_rng(1)
+        layer = Layer(CONVOLUTION, 0, NONE, 5, 2, False, 0.0, random.integers(-127, 128, (16, 5, 12)).astype(np.int8),
+                      random.integers(-99, 99, 16).astype(np.int32), np.ones(16, np.float32))  # fmt: skip
+        u = random.integers(0, 256, (1, 8, 12)).astype(np.uint8)
+        sums = integer.convolution_sums(u, layer, 128)
+        for j in range(4):
+            for out in range(16):
+                expected = int(layer.bias[out])
+                for tap in range(5):
+                    at = (j + 1) * 2 - 5 + tap
+                    column = u[0, at].astype(int) if at >= 0 else np.full(12, 128)
+                    expected += int((column * layer.weights[out, tap].astype(int)).sum())
+                self.assertEqual(sums[0, j, out], expected)
+
+    def test_requantisation_rounds_ties_to_even_and_clips_before_the_zero_point(self):
+        layer = Layer(CONVOLUTION, 0, scale=np.array([0.5], np.float32))
+        sums = np.array([1.0, 3.0, -1.0, 600.0, -600.0])[:, None]
+        self.assertEqual(integer.requantised(sums, layer, 128)[:, 0].tolist(), [128, 130, 128, 255, 0])
+        layer.rectifier = True
+        self.assertEqual(integer.requantised(sums, layer, 0)[:, 0].tolist(), [0, 2, 0, 255, 0])
+
+    def test_a_stream_in_pieces_has_the_features_of_the_whole(self):
+        model = vectors.small_model()
+        u = ((vectors.noise(12 * 400, 3).reshape(1, 400, 12) >> 8) + 128).astype(np.uint8)
+        whole = integer.features(model, u)
+        self.assertTrue(np.array_equal(integer.features(model, u[:, :200]), whole[:, :10]))
+
+    def test_a_sum_beyond_32_bits_is_found(self):
+        model = vectors.small_model()
+        model.layers[0].bias = np.full(16, 2**31 - 5, np.int32)
+        with self.assertRaises(OverflowError):
+            integer.check_ranges(model)
+
+
+class CalibrationTests(unittest.TestCase):
+    def test_platt_finds_the_slope_that_made_the_labels(self):
+        random = np.random.default_rng(0)
+        z = random.normal(0, 2, (4000, 1))
+        y = (random.uniform(size=z.shape) < 1 / (1 + np.exp(-(1.6 * z - 0.7)))).astype(np.uint8)
+        slope, offset = calibrate.fit(y, z)
+        self.assertAlmostEqual(slope, 1.6, delta=0.12)
+        self.assertAlmostEqual(offset, -0.7, delta=0.12)
+
+    def test_thresholds_do_what_they_say(self):
+        y = np.array([0] * 200 + [1] * 10)
+        p = np.concatenate([np.linspace(0.0, 0.6, 200), np.linspace(0.5, 0.9, 10)]).astype(np.float32)
+        point = calibrate.operating_point(y, p, calibrate.specific_threshold(y, p))
+        self.assertGreaterEqual(point["specificity"], 0.99)
+        self.assertEqual(calibrate.best_f_threshold(np.zeros(5), p[:5]), 0.5)
+
+
+class AgreementTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def written(self, name, text):
+        (self.root / name).write_text(text)
+        return self.root / name
+
+    def test_compare_finds_one_differing_bit(self):
+        a = self.written("a", "record,X,Y\nr/00001_lr,3f800000,bf000000\n")
+        b = self.written("b", "record,windows,quality,X,Y\n/data/00001_lr.hea,1,good,3f800000,bf000000\n")
+        c = self.written("c", "record,X,Y\n00001_lr,3f800000,bf000001\n")
+        self.assertEqual(reference.compare(a, b)[0], True)
+        same, text = reference.compare(a, c)
+        self.assertFalse(same)
+        self.assertIn("1 differ in 1 records", text)
+
+    def test_auroc_counts_ties_as_half(self):
+        self.assertEqual(metrics.auroc(np.array([0, 1, 0, 1]), np.array([1.0, 1.0, 0.0, 2.0])), 0.875)
+        self.assertTrue(np.isnan(metrics.auroc(np.zeros(3), np.arange(3.0))))
+
+    def test_the_evaluation_script_scores_a_file(self):
+        spec = importlib.util.spec_from_file_location("evaluate", TOP / "tools" / "evaluate.py")
+        evaluate = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(evaluate)
+        self.written("scp_statements.csv", ",description\nA,a\nB,b\n")
+        rows = "".join(f"{i},\"{{'A': 0.0}}\",10\n" if i % 2 else f'{i},{{}},10\n' for i in range(1, 9))
+        self.written("ptbxl_database.csv", "ecg_id,scp_codes,strat_fold\n" + rows)
+        out = self.written("out.csv", "record,windows,quality,A,B\n" + "".join(f"x/{i:05}_lr,1,good,{i % 2},0.5\n" for i in range(1, 9)))
+        text = io.StringIO()
+        with contextlib.redirect_stdout(text):
+            self.assertEqual(evaluate.evaluate(out, self.root, 10, 3, 0.9), 0)
+            self.assertEqual(evaluate.agreement(out, out, 3), 0)
+        self.assertIn("macro AUROC 1.0000 over 1 of 2 statements", text.getvalue())
+        self.assertIn("mean absolute difference of probabilities 0.00000", text.getvalue())
+
+
+@unittest.skipUnless(importlib.util.find_spec("torch"), "PyTorch is not installed")
+class QuantiserTests(unittest.TestCase):
+    def test_integers_follow_the_float_network(self):
+        import torch
+
+        from precordia_train import quantize
+        from precordia_train.model import Network
+
+        torch.manual_seed(0)
+        network = Network()
+        network.train()
+        x = torch.randn(16, 12, 200).cumsum(2) * 0.05
+        for _ in range(3):
+            network(x)
+        network.eval()
+        u = np.clip(np.rint(x.numpy() * 40) + 128, 0, 255).astype(np.uint8)
+        x = (torch.from_numpy(u).float() - 128) * 0.025
+        model = quantize.quantized(network, x, 25.0, "max")
+        with torch.no_grad():
+            expected = network(x).numpy()
+            self.assertLess(np.abs(quantize.float_tensors(quantize.graph(network), x)[-1].numpy() - network.features(x).numpy()).max(), 1e-4)
+        model.labels = [modelfile.Label("", "", "")] * 71
+        self.assertLess(np.abs(integer.logits(model, u.transpose(0, 2, 1)) - expected).max(), 0.1)
+
+
+if __name__ == "__main__":
+    unittest.main()
