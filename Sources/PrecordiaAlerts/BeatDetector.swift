@@ -140,7 +140,8 @@ public struct BeatDetector: ~Copyable {
             return false
         }
         if held > 0 { resume() }
-        let slope = integrate(magnitude(microvolts, leads))
+        let (magnitude, slope) = bandPass(microvolts, leads)
+        integrate(magnitude)
         position &+= 1
         silence &+= 1
         return follow(Double(sum) / (16 * Double(window)), slope: slope)
@@ -175,27 +176,29 @@ public struct BeatDetector: ~Copyable {
     }
 
     /// The mean magnitude of the band-passed leads, in sixteenths of a microvolt: integers, so that a running sum never drifts.
-    private mutating func magnitude(_ microvolts: UnsafePointer<Double>, _ leads: UInt16) -> Int32 {
+    /// And the mean magnitude of their slopes, in microvolts a sample.
+    private mutating func bandPass(_ microvolts: UnsafePointer<Double>, _ leads: UInt16) -> (magnitude: Int32, slope: Double) {
         var total = 0.0
+        var slopes = 0.0
         for lead in 0..<12 where leads & (1 << UInt16(truncatingIfNeeded: lead)) != 0 {
             let value = microvolts[lead]
             let bounded = value > -limits.range ? (value < limits.range ? value : limits.range) : -limits.range
             if primed & (1 << UInt16(truncatingIfNeeded: lead)) == 0 { filters[lead].prime(bounded, high) }
+            let before = filters[lead].last
             let band = filters[lead].pass(bounded, high, low)
-            total += band < 0 ? -band : band
+            total += band.magnitude
+            slopes += (band - before).magnitude
         }
         primed = leads
-        return Int32(total * 16 / Double(leads.nonzeroBitCount))
+        let count = Double(leads.nonzeroBitCount)
+        return (Int32(total * 16 / count), slopes / count)
     }
 
-    /// Moves the window on by one sample. Returns the change of the magnitude over 10 ms, not negative.
-    private mutating func integrate(_ value: Int32) -> Double {
+    /// Moves the window on by one sample.
+    private mutating func integrate(_ value: Int32) {
         sum &+= Int64(value) &- Int64(past[(slot &+ capacity &- window) % capacity])
-        let before = past[(slot &+ capacity &- (rate &+ 50) / 100) % capacity]
         past[slot] = value
         slot = slot &+ 1 == capacity ? 0 : slot &+ 1
-        let change = Double(value) - Double(before)
-        return change < 0 ? -change : change
     }
 
     /// Follows the level up to a maximum and down again; the way down is where a complex is judged.

@@ -11,8 +11,8 @@ public struct BeatLimits: Sendable {
     public var window: Int = 120
     /// No second beat within this time of the last.
     public var refractory: Int = 200
-    /// Within this time a complex with less than ``waveSlope`` of the last beat's slope is its T wave (Pan and Tompkins, 1985).
-    public var waveTime: Int = 360
+    /// Within this time a complex with less than ``waveSlope`` of the last beat's slope is its T wave (after Pan and Tompkins, 1985).
+    public var waveTime: Int = 400
     public var waveSlope: Double = 0.5
     /// How much later than the R peak the band-passed complex is largest: the median over real recordings at 100 and 500 Hz.
     public var lag: Int = 34
