@@ -12,8 +12,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude vectors: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: vectors, swiftSettings: strict)
 }
 
 let package = Package(
@@ -46,8 +46,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        tests("PrecordiaSignalTests", ["PrecordiaSignal"]),
-        tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "CPrecordiaModel"]),
+        tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
+        tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "CPrecordiaModel"], exclude: ["Vectors"]),
         tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
         tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),

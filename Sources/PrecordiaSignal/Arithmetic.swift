@@ -3,11 +3,9 @@
 
 /// Functions that give the same bits on every processor. Relative error below 1e-14 in the stated ranges.
 public enum Arithmetic {
-    /// Adding and subtracting this rounds a number below 2^51 to the nearest even integer.
-    @usableFromInline static var roundingBias: Double { 6_755_399_441_055_744 }
-
-    /// The nearest integer, ties to even, for |x| < 2^51.
-    @inlinable public static func roundedToEven(_ x: Double) -> Double { (x + roundingBias) - roundingBias }
+    /// The nearest integer, ties to even, for |x| < 2^51: at 1.5 x 2^52 a Double has no bits left for a fraction.
+    @_noAllocation @_noLocks
+    @inlinable public static func roundedToEven(_ x: Double) -> Double { (x + 6_755_399_441_055_744) - 6_755_399_441_055_744 }
 
     /// e to the power x, x clamped to -700...700. The steps are those of `docs/model-format.md`, which the exporter shares.
     @_noAllocation @_noLocks

@@ -16,8 +16,8 @@ public struct Frame: Sendable {
 
     @inlinable
     public init(
-        index: UInt64, counts: InlineArray<12, Int32> = InlineArray(repeating: 0), missing: LeadSet = [],
-        clipped: LeadSet = [], off: ElectrodeSet = []
+        index: UInt64, counts: InlineArray<12, Int32> = InlineArray(repeating: 0), missing: LeadSet = .empty,
+        clipped: LeadSet = .empty, off: ElectrodeSet = .empty
     ) {
         self.index = index
         self.counts = counts
@@ -39,7 +39,7 @@ public struct StreamFormat: Sendable {
     public var baseline: InlineArray<12, Int32>
 
     public init(
-        rate: Int, derived: LeadSet = [], microvoltsPerCount: InlineArray<12, Double> = InlineArray(repeating: 1),
+        rate: Int, derived: LeadSet = .empty, microvoltsPerCount: InlineArray<12, Double> = InlineArray(repeating: 1),
         baseline: InlineArray<12, Int32> = InlineArray(repeating: 0)
     ) {
         self.rate = rate

@@ -2,7 +2,7 @@
 // Every other room speaks of leads in this order and with these bits.
 
 /// A lead of the standard 12-lead electrocardiogram. The raw value is its place in every 12-lead buffer of the project.
-public enum Lead: UInt8, CaseIterable, Sendable {
+public enum Lead: UInt8, Sendable {
     case I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6
 
     /// Leads in a full electrocardiogram.
@@ -10,35 +10,69 @@ public enum Lead: UInt8, CaseIterable, Sendable {
 }
 
 /// A set of leads, one bit each, bit `n` for the lead whose raw value is `n`.
-public struct LeadSet: OptionSet, Equatable, Sendable {
+public struct LeadSet: Equatable, Sendable {
     public let rawValue: UInt16
 
-    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x0FFF }
-    @inlinable public init(_ lead: Lead) { self.rawValue = 1 << UInt16(lead.rawValue) }
+    @_noAllocation @_noLocks @inlinable public init() { self.rawValue = 0 }
+    @_noAllocation @_noLocks @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x0FFF }
+    @_noAllocation @_noLocks @inlinable public init(_ lead: Lead) { self.rawValue = 1 &<< UInt16(lead.rawValue) }
 
-    @inlinable public static var all: LeadSet { LeadSet(rawValue: 0x0FFF) }
+    @inlinable public static var all: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x0FFF) } }
     /// I, II and V1 to V6: the leads that an amplifier measures.
-    @inlinable public static var independent: LeadSet { LeadSet(rawValue: 0x0FC3) }
+    @inlinable public static var independent: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x0FC3) } }
     /// III, aVR, aVL and aVF: sums and differences of I and II.
-    @inlinable public static var derived: LeadSet { LeadSet(rawValue: 0x003C) }
+    @inlinable public static var derived: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x003C) } }
 
-    @inlinable public var count: Int { rawValue.nonzeroBitCount }
-    @inlinable public func contains(_ lead: Lead) -> Bool { rawValue & (1 << UInt16(lead.rawValue)) != 0 }
-    @inlinable public func contains(index: Int) -> Bool { rawValue & (1 << UInt16(truncatingIfNeeded: index)) != 0 }
+    @inlinable public static var empty: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0) } }
+    @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
+    @_noAllocation @_noLocks @inlinable public func union(_ other: LeadSet) -> LeadSet { LeadSet(rawValue: rawValue | other.rawValue) }
+    @_noAllocation @_noLocks @inlinable public func intersection(_ other: LeadSet) -> LeadSet {
+        LeadSet(rawValue: rawValue & other.rawValue)
+    }
+    @_noAllocation @_noLocks @inlinable public func subtracting(_ other: LeadSet) -> LeadSet {
+        LeadSet(rawValue: rawValue & ~other.rawValue)
+    }
+    @_noAllocation @_noLocks @inlinable public mutating func formUnion(_ other: LeadSet) { self = union(other) }
+    @_noAllocation @_noLocks @inlinable public static func == (left: LeadSet, right: LeadSet) -> Bool { left.rawValue == right.rawValue }
+
+    @inlinable public var count: Int { @_noAllocation @_noLocks get { rawValue.nonzeroBitCount } }
+    @_noAllocation @_noLocks @inlinable public func contains(_ lead: Lead) -> Bool { rawValue & (1 &<< UInt16(lead.rawValue)) != 0 }
+    @_noAllocation @_noLocks @inlinable public func contains(index: Int) -> Bool {
+        rawValue & (1 &<< UInt16(truncatingIfNeeded: index)) != 0
+    }
 }
 
 /// A set of electrodes, one bit each.
-public struct ElectrodeSet: OptionSet, Equatable, Sendable {
+public struct ElectrodeSet: Equatable, Sendable {
     public let rawValue: UInt16
 
-    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x03FF }
+    @_noAllocation @_noLocks @inlinable public init() { self.rawValue = 0 }
+    @_noAllocation @_noLocks @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue & 0x03FF }
 
-    @inlinable public static var rightArm: ElectrodeSet { ElectrodeSet(rawValue: 1 << 0) }
-    @inlinable public static var leftArm: ElectrodeSet { ElectrodeSet(rawValue: 1 << 1) }
-    @inlinable public static var leftLeg: ElectrodeSet { ElectrodeSet(rawValue: 1 << 2) }
-    @inlinable public static var rightLeg: ElectrodeSet { ElectrodeSet(rawValue: 1 << 3) }
+    @inlinable public static var rightArm: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: 1 << 0) } }
+    @inlinable public static var leftArm: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: 1 << 1) } }
+    @inlinable public static var leftLeg: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: 1 << 2) } }
+    @inlinable public static var rightLeg: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: 1 << 3) } }
     /// The chest electrode of V1 to V6, `number` 1 to 6.
-    @inlinable public static func chest(_ number: Int) -> ElectrodeSet { ElectrodeSet(rawValue: 1 << UInt16(3 + number)) }
+    @_noAllocation @_noLocks @inlinable public static func chest(_ number: Int) -> ElectrodeSet {
+        ElectrodeSet(rawValue: 1 &<< UInt16(3 + number))
+    }
+
+    @inlinable public static var empty: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: 0) } }
+    @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
+    @_noAllocation @_noLocks @inlinable public func union(_ other: ElectrodeSet) -> ElectrodeSet {
+        ElectrodeSet(rawValue: rawValue | other.rawValue)
+    }
+    @_noAllocation @_noLocks @inlinable public func intersection(_ other: ElectrodeSet) -> ElectrodeSet {
+        ElectrodeSet(rawValue: rawValue & other.rawValue)
+    }
+    @_noAllocation @_noLocks @inlinable public func subtracting(_ other: ElectrodeSet) -> ElectrodeSet {
+        ElectrodeSet(rawValue: rawValue & ~other.rawValue)
+    }
+    @_noAllocation @_noLocks @inlinable public mutating func formUnion(_ other: ElectrodeSet) { self = union(other) }
+    @_noAllocation @_noLocks @inlinable public static func == (left: ElectrodeSet, right: ElectrodeSet) -> Bool {
+        left.rawValue == right.rawValue
+    }
 
     /// The leads that cannot be measured without these electrodes.
     ///
@@ -46,8 +80,13 @@ public struct ElectrodeSet: OptionSet, Equatable, Sendable {
     /// because Wilson's terminal is the mean of the three. The right leg only drives common mode: its loss is reported,
     /// and the noise that follows is left to the quality gate.
     @inlinable public var affectedLeads: LeadSet {
-        var leads = LeadSet(rawValue: (rawValue >> 4) << 6)
-        if !intersection([.rightArm, .leftArm, .leftLeg]).isEmpty { leads = .all }
-        return leads
+        @_noAllocation @_noLocks get { rawValue & 0b0111 != 0 ? .all : LeadSet(rawValue: (rawValue &>> 4) &<< 6) }
     }
 }
+
+// The standard library's set algebra and case lists allocate, which Embedded Swift refuses: conveniences for tests and tools.
+#if !hasFeature(Embedded)
+    extension Lead: CaseIterable {}
+    extension LeadSet: OptionSet {}
+    extension ElectrodeSet: OptionSet {}
+#endif

@@ -1,1 +1,22 @@
-print("stub")
+// Where the program begins and ends: signals, the command line, and one place that turns errors into words and a status.
+// Everything else is a command of its own.
+
+import ArgumentParser
+import Foundation
+import PrecordiaRuntime
+
+signal(SIGPIPE, SIG_IGN)
+
+do {
+    var command = try Precordia.parseAsRoot()
+    try command.run()
+    exit(Interrupt.exitStatus)
+} catch RuntimeError.outputClosed {
+    exit(0)
+} catch let error as RuntimeError {
+    Complaint.say("\(error)")
+    if case .badSetting = error { exit(64) }
+    exit(1)
+} catch {
+    Precordia.exit(withError: error)
+}

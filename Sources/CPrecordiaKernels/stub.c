@@ -1,1 +1,0 @@
-#include "precordia_kernels.h"

@@ -1,0 +1,236 @@
+// Says whether a window may be believed: electrode off, flat, clipped, noisy, missing.
+// Separate from the filters, because it must see the signal as the device gave it.
+
+import PrecordiaSignal
+
+/// Watches every lead second by second and judges the last window. ``QualityLimits`` has the numbers.
+///
+/// Faults are found within seconds counted from the start or the last gap, so a report covers the last full seconds of the window
+/// and the one in progress.
+/// - Memory: the caller's, ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8, alive as long as the monitor.
+/// - Cost: some twenty operations a lead and sample. One thread.
+public struct QualityMonitor: ~Copyable {
+    /// Samples a second.
+    public let rate: Int
+    /// Samples of the window.
+    public let window: Int
+    public let limits: QualityLimits
+    /// Gaps of the whole stream since the start or ``reset()``: jumps of the index, and stretches with every lead missing.
+    public private(set) var gaps: UInt64 = 0
+    /// Samples lost in those gaps. A jump backwards counts as a gap without samples.
+    public private(set) var lostSamples: UInt64 = 0
+    /// Electrodes that the newest frame reports as off.
+    public private(set) var electrodesOff = ElectrodeSet(rawValue: 0)
+
+    private let derived: UInt16
+    private let seconds: Int
+    private let delay: Int
+    private let flatSamples: Int32
+    private let clippedSamples: Int32
+    private let tallies: UnsafeMutablePointer<LeadTally>
+    private let past: UnsafeMutablePointer<Double>
+    private let history: UnsafeMutablePointer<QualitySecond>
+
+    private var current = QualitySecond()
+    private var now = QualitySecond()
+    private var lastNoisy: UInt16 = 0
+    private var expected: UInt64 = 0
+    private var started = false
+    private var everMissing = false
+    private var isLost = false
+    private var samples: Int = 0
+    private var inSecond = 0
+    private var place = 0
+    private var slot = 0
+
+    /// The bytes that a monitor at this rate with a window of this many seconds needs.
+    public static func requiredBytes(rate: Int, windowSeconds: Int) -> Int {
+        12 * MemoryLayout<LeadTally>.stride + 24 * delay(rate) * MemoryLayout<Double>.stride
+            + windowSeconds * MemoryLayout<QualitySecond>.stride
+    }
+
+    /// 10 ms, at least one sample.
+    private static func delay(_ rate: Int) -> Int { (rate + 50) / 100 }
+
+    /// A monitor that has seen nothing: everything is unknown.
+    ///
+    /// - Parameters:
+    ///   - rate: hertz, in ``StreamFormat/rates``. Traps otherwise.
+    ///   - windowSeconds: the classifier's window, at least 1. Traps otherwise.
+    ///   - derived: leads that are computed from I and II, and lost with either.
+    ///   - memory: at least ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8. Traps otherwise.
+    public init(
+        rate: Int, windowSeconds: Int, derived: LeadSet = LeadSet(rawValue: 0), limits: QualityLimits = QualityLimits(),
+        memory: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(StreamFormat.rates.contains(rate), "The quality monitor works at 100 to 2000 Hz.")
+        precondition(windowSeconds >= 1, "The quality monitor's window is at least 1 s.")
+        precondition(
+            memory.count >= Self.requiredBytes(rate: rate, windowSeconds: windowSeconds), "The quality monitor's memory is too small.")
+        self.rate = rate
+        self.limits = limits
+        self.derived = derived.rawValue
+        window = rate * windowSeconds
+        seconds = windowSeconds
+        delay = Self.delay(rate)
+        flatSamples = Int32(limits.flatTime * rate / 1000)
+        clippedSamples = Int32((limits.clippedTime * rate + 999) / 1000)
+        let base = memory.baseAddress!
+        tallies = base.bindMemory(to: LeadTally.self, capacity: 12)
+        tallies.initialize(repeating: LeadTally(), count: 12)
+        let pastBytes = base + 12 * MemoryLayout<LeadTally>.stride
+        past = pastBytes.bindMemory(to: Double.self, capacity: 24 * delay)
+        past.initialize(repeating: 0, count: 24 * delay)
+        history = (pastBytes + 24 * delay * MemoryLayout<Double>.stride).bindMemory(to: QualitySecond.self, capacity: windowSeconds)
+        history.initialize(repeating: QualitySecond(), count: windowSeconds)
+    }
+
+    /// Forgets everything, as at the start.
+    @_noAllocation @_noLocks
+    public mutating func reset() {
+        gaps = 0
+        lostSamples = 0
+        electrodesOff = ElectrodeSet(rawValue: 0)
+        started = false
+        everMissing = false
+        isLost = false
+        now = QualitySecond()
+        restart()
+    }
+
+    /// Takes one frame.
+    ///
+    /// - Parameters:
+    ///   - frame: its index, and what the device says about leads and electrodes. An index other than the last one's successor is
+    ///     a gap in all leads.
+    ///   - microvolts: 12 values in ``Lead`` order as the device gave them, before any filter; those of missing leads are not used.
+    @_noAllocation @_noLocks
+    public mutating func push(_ frame: borrowing Frame, microvolts: UnsafePointer<Double>) {
+        electrodesOff = frame.off
+        if started, frame.index != expected { miss(frame.index > expected ? frame.index &- expected : 0) }
+        started = true
+        expected = frame.index &+ 1
+        now = QualitySecond()
+        now.off = frame.off.affectedLeads.rawValue
+        now.gap = spread(frame.missing.rawValue)
+        now.clipped = spread(frame.clipped.rawValue)
+        guard now.gap != 0x0FFF else {
+            if isLost { lostSamples &+= 1 } else { miss(1) }
+            isLost = true
+            return
+        }
+        isLost = false
+        count(microvolts)
+    }
+
+    /// The leads that carry signal at the newest frame, for the beat detector: attached, present, not clipped, and where others
+    /// remain, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
+    public var usable: LeadSet {
+        @_noAllocation @_noLocks get {
+            let attached = 0x0FFF & ~(now.off | now.gap | now.clipped)
+            guard started, attached != 0 else { return LeadSet(rawValue: 0) }
+            let lively = attached & ~now.flat
+            let clean = lively & ~lastNoisy
+            return LeadSet(rawValue: clean != 0 ? clean : (lively != 0 ? lively : attached))
+        }
+    }
+
+    /// The judgement of the window that ends with the newest frame.
+    public var report: QualityReport {
+        @_noAllocation @_noLocks get {
+            var all = current
+            for second in 0..<seconds { all.unite(history[second]) }
+            var report = QualityReport()
+            report.off = LeadSet(rawValue: all.off)
+            report.flat = LeadSet(rawValue: all.flat)
+            report.clipped = LeadSet(rawValue: all.clipped)
+            report.gap = LeadSet(rawValue: isLost ? 0x0FFF : all.gap)
+            report.noisy = LeadSet(rawValue: all.noisy)
+            report.outOfRange = LeadSet(rawValue: all.outOfRange)
+            report.samples = samples
+            judge(&report)
+            return report
+        }
+    }
+
+    private func judge(_ report: inout QualityReport) {
+        var reasons = QualityReasons(rawValue: 0)
+        if samples < window { reasons = everMissing ? .gap : .incomplete }
+        if !report.off.isEmpty { reasons = reasons.union(.electrodeOff) }
+        if !report.flat.isEmpty { reasons = reasons.union(.flat) }
+        if !report.clipped.isEmpty { reasons = reasons.union(.clipped) }
+        if !report.noisy.isEmpty { reasons = reasons.union(.noisy) }
+        if !report.outOfRange.isEmpty { reasons = reasons.union(.outOfRange) }
+        if !report.gap.isEmpty { reasons = reasons.union(.missingLead) }
+        let bad = report.bad
+        let isBlind =
+            bad.count > limits.badLeads || bad.intersection(.independent).count > limits.badIndependentLeads
+            || (bad.contains(.I) && bad.contains(.II))
+        if isBlind { reasons = reasons.union(.tooFewLeads) }
+        report.reasons = reasons
+        report.verdict = samples < window || isBlind ? .unknown : (reasons.isEmpty ? .good : .degraded)
+    }
+
+    private mutating func miss(_ lost: UInt64) {
+        gaps &+= 1
+        lostSamples &+= lost
+        everMissing = true
+        restart()
+    }
+
+    /// Begins a new window; nothing from before a gap is used after it.
+    private mutating func restart() {
+        samples = 0
+        inSecond = 0
+        place = 0
+        current = QualitySecond()
+        lastNoisy = 0
+        for lead in 0..<12 { tallies[lead] = LeadTally() }
+        for second in 0..<seconds { history[second] = QualitySecond() }
+    }
+
+    private mutating func count(_ microvolts: UnsafePointer<Double>) {
+        let present = 0x0FFF & ~now.gap
+        for lead in 0..<12 {
+            guard present & (1 << UInt16(truncatingIfNeeded: lead)) != 0 else {
+                tallies[lead].interrupt()
+                continue
+            }
+            tallies[lead].add(microvolts[lead], difference: difference(lead, microvolts[lead]), limits)
+            if tallies[lead].flatRun >= flatSamples { now.flat |= 1 << UInt16(truncatingIfNeeded: lead) }
+        }
+        slot = slot &+ 1 == 2 &* delay ? 0 : slot &+ 1
+        current.unite(now)
+        if samples < window { samples &+= 1 }
+        inSecond &+= 1
+        if inSecond == rate { closeSecond() }
+    }
+
+    /// x[n] - 2 x[n - 10 ms] + x[n - 20 ms]: what remains of an electrocardiogram is QRS, of noise everything above 20 Hz.
+    private mutating func difference(_ lead: Int, _ value: Double) -> Double {
+        let row = past + lead &* 2 &* delay
+        let older = row[slot]
+        let old = row[slot >= delay ? slot &- delay : slot &+ delay]
+        row[slot] = value
+        return samples < 2 &* delay ? 0 : (value - 2 * old) + older
+    }
+
+    private mutating func closeSecond() {
+        for lead in 0..<12 {
+            let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: lead)
+            let tally = tallies[lead]
+            if tally.plateau >= clippedSamples, tally.swing >= limits.clippedSwing { current.clipped |= bit }
+            if tally.swing > limits.range { current.outOfRange |= bit }
+            if tally.busyPart > limits.busyPart { current.noisy |= bit }
+            tallies[lead].nextSecond()
+        }
+        lastNoisy = current.noisy
+        history[place] = current
+        place = place &+ 1 == seconds ? 0 : place &+ 1
+        current = QualitySecond()
+        inSecond = 0
+    }
+
+    /// Derived leads lose what I or II loses.
+    private func spread(_ leads: UInt16) -> UInt16 { leads & 3 != 0 ? leads | derived : leads }
+}

@@ -1,0 +1,54 @@
+// Checks before an engine is made, and the rules it takes from the model.
+
+import PrecordiaAlerts
+import PrecordiaNetwork
+import PrecordiaSignal
+
+extension Engine {
+    /// Checks stream and options against the model.
+    ///
+    /// - Returns: the hop in samples of the model's rate.
+    static func check(model: ModelView, stream: StreamFormat, options: EngineOptions) throws(EngineError) -> Int {
+        guard StreamFormat.rates.contains(stream.rate), stream.rate >= model.rate else { throw .rate }
+        guard stream.derived.subtracting(.derived).isEmpty else { throw .derivedLeads }
+        for lead in 0..<12 {
+            let scale = stream.microvoltsPerCount[lead]
+            guard scale.isFinite, scale != 0 else { throw .scale }
+        }
+        guard model.filterSectionCount <= FilterCascade.maximumSections else { throw .filters }
+        for label in 0..<model.labelCount where alerts(label, of: model) {
+            guard rule(label, of: model).problem == nil else { throw .alertRule }
+        }
+        let hop = options.hop == 0 ? model.hop : options.hop
+        guard hop > 0, hop <= model.hop, hop % model.samplesPerColumn == 0 else { throw .hop }
+        return hop
+    }
+
+    static func network(
+        _ model: ModelView, hop: Int, memory: UnsafeMutableRawBufferPointer
+    ) throws(EngineError) -> Network {
+        do { return try Network(model: model, maximumHop: hop, memory: memory) } catch { throw .model }
+    }
+
+    static func addDisplay(
+        _ options: EngineOptions, rate: Int, to cascade: inout FilterCascade
+    ) -> (StandardFilter?, StandardFilter?, StandardFilter?) {
+        func added(_ filter: StandardFilter?) -> StandardFilter? {
+            guard let filter, cascade.append(filter, rate: rate) else { return nil }
+            return filter
+        }
+        return (added(options.displayHighPass), added(options.displayNotch), added(options.displayLowPass))
+    }
+
+    /// Whether a label has a priority, and so an alert.
+    static func alerts(_ label: Int, of model: ModelView) -> Bool { model.label(label).priority != .none }
+
+    /// A label's rule: its own threshold and priority, the model's persistence.
+    static func rule(_ label: Int, of model: ModelView) -> AlertRule {
+        let entry = model.label(label)
+        return AlertRule(
+            threshold: entry.threshold, release: model.alertHysteresis, required: UInt8(clamping: model.alertPersistenceHops),
+            hops: UInt8(clamping: model.alertPersistenceSpan), holdOff: UInt16(clamping: model.alertHoldOff), lapse: 30,
+            priority: AlertPriority(rawValue: entry.priority.rawValue) ?? .none)
+    }
+}

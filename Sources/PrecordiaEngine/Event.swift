@@ -1,0 +1,65 @@
+// What the engine has to say, one fixed-size value at a time.
+// The same samples give the same events, and the same events the same bytes.
+
+/// One statement of the engine about the stream.
+public struct Event: Equatable, Sendable {
+    /// What is said.
+    public enum Kind: UInt8, Sendable {
+        /// The classifier has answered for the window that ends at ``Event/sample``: ``Event/value`` is the highest probability,
+        /// ``Event/code`` its label; the engine holds the rest until the next frame. Leads and reasons as in `quality`.
+        case window = 1
+        /// The classifier gives no answer for this window; ``Event/reasons`` says why.
+        case unknown = 2
+        /// A new heart rate: ``Event/value`` in beats a minute, or NaN when there is none.
+        case heartRate = 3
+        /// An alert has risen; ``Event/code`` is its condition, ``Event/value`` the evidence (a probability, rate or seconds).
+        case alertRaised = 4
+        /// An alert is over.
+        case alertCleared = 5
+        /// The signal's quality has changed: ``Event/leads`` are unusable, for ``Event/reasons``.
+        case quality = 6
+        /// ``Event/value`` frames are missing before ``Event/sample``.
+        case gap = 7
+    }
+
+    public var kind: Kind
+    /// 0 none, 1 information, 2 low, 3 medium, 4 high.
+    public var priority: UInt8
+    /// A label's index in the model, or 0x8000 + a built-in condition's raw value.
+    public var code: UInt16
+    /// The leads that the event is about.
+    public var leads: UInt16
+    /// Bits of `QualityReasons`.
+    public var reasons: UInt16
+    /// The frame's index at which this was known.
+    public var sample: UInt64
+    public var value: Float
+
+    @_noAllocation @_noLocks
+    public init(
+        _ kind: Kind, sample: UInt64, code: UInt16 = 0, priority: UInt8 = 0, leads: UInt16 = 0, reasons: UInt16 = 0, value: Float = 0
+    ) {
+        self.kind = kind
+        self.priority = priority
+        self.code = code
+        self.leads = leads
+        self.reasons = reasons
+        self.sample = sample
+        self.value = value
+    }
+
+    /// Bytes of ``write(to:)``.
+    public static var byteCount: Int { 20 }
+
+    /// Writes the event as 20 little-endian bytes: kind, priority, code, leads, reasons, sample, value's bits.
+    @_noAllocation @_noLocks
+    public func write(to bytes: UnsafeMutableRawPointer) {
+        bytes.storeBytes(of: kind.rawValue, toByteOffset: 0, as: UInt8.self)
+        bytes.storeBytes(of: priority, toByteOffset: 1, as: UInt8.self)
+        bytes.storeBytes(of: code.littleEndian, toByteOffset: 2, as: UInt16.self)
+        bytes.storeBytes(of: leads.littleEndian, toByteOffset: 4, as: UInt16.self)
+        bytes.storeBytes(of: reasons.littleEndian, toByteOffset: 6, as: UInt16.self)
+        bytes.storeBytes(of: sample.littleEndian, toByteOffset: 8, as: UInt64.self)
+        bytes.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 16, as: UInt32.self)
+    }
+}

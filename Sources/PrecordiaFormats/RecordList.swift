@@ -1,0 +1,150 @@
+// What a person means by a record, a folder or a list on the command line, as paths of records.
+// Apart from reading: nothing is opened here but folders, lists and the headers of records of segments.
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Expands command-line arguments to records.
+public enum RecordList {
+    /// Lists above this size are refused, bytes.
+    static var sizeLimit: Int { 256 << 20 }
+
+    /// The records that `arguments` mean, in their order; within a folder sorted by path.
+    ///
+    /// - `@FILE`: one record or folder a line, relative to the list's folder or else to the current one; `#` begins a comment.
+    /// - A folder: every header in it and below. Segments and layouts of a record of segments in the same folder are left out.
+    /// - Anything else is taken as a record, existing or not, and passed on unchanged.
+    ///
+    /// - Throws: `notFound`, `unreadable` or `badList` for a list or folder; a bad record is for the one who opens it.
+    public static func expand(_ arguments: [String]) throws(RecordError) -> [String] {
+        var records: [String] = []
+        for argument in arguments {
+            guard argument.utf8.first == UInt8(ascii: "@") else {
+                try appendRecordOrFolder(argument, &records)
+                continue
+            }
+            try appendList(String(argument.dropFirst()), &records)
+        }
+        return records
+    }
+
+    private static func appendList(_ path: String, _ records: inout [String]) throws(RecordError) {
+        guard !path.isEmpty else {
+            throw RecordError(.badList, file: "@", problem: "no list is named", remedy: "'@FILE' with one record on each line is right")
+        }
+        var text = HeaderText(path: path, bytes: try fileBytes(path: path, limit: sizeLimit))
+        var found = false
+        while let line = text.nextLine() {
+            guard let first = line.first, text.bytes[first] != UInt8(ascii: "#") else { continue }
+            let comment = text.firstComment(in: line) ?? line.upperBound
+            let entry = text.text(text.trimmed(line.lowerBound..<comment))
+            found = true
+            let beside = entry.utf8.first == UInt8(ascii: "/") ? entry : path.folderPrefix + entry
+            let here = beside != entry && !exists(beside) && exists(entry)
+            try appendRecordOrFolder(here ? entry : beside, &records)
+        }
+        guard found else {
+            throw RecordError(.badList, file: path, problem: "the list is empty", remedy: "one record on each line is right")
+        }
+    }
+
+    /// A record, folder or header of that name is there.
+    private static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path + ".hea", &status) == 0 || stat(path, &status) == 0
+    }
+
+    private static func appendRecordOrFolder(_ path: String, _ records: inout [String]) throws(RecordError) {
+        var status = stat()
+        let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        let endsInSlash = path.utf8.last == UInt8(ascii: "/")
+        guard isFolder, endsInSlash || stat(path + ".hea", &status) != 0 else {
+            records.append(path)
+            return
+        }
+        var headers: [String] = []
+        var visited: Set<FolderIdentity> = []
+        try collect(endsInSlash ? path : path + "/", &headers, &visited)
+        guard !headers.isEmpty else {
+            throw RecordError(.badList, file: path, problem: "the folder has no .hea file", remedy: "a folder of WFDB records is expected")
+        }
+        let parts = segmentPaths(of: headers)
+        headers.removeAll { parts.contains($0) }
+        headers.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        for header in headers { records.append(String(header.dropLast(4))) }
+    }
+
+    private struct FolderIdentity: Hashable {
+        let device: UInt64
+        let file: UInt64
+    }
+
+    /// Adds the headers in and below `folder`, which ends in a slash. A folder that links lead back to is entered once.
+    private static func collect(
+        _ folder: String, _ headers: inout [String], _ visited: inout Set<FolderIdentity>
+    ) throws(RecordError) {
+        var status = stat()
+        guard stat(folder, &status) == 0 else { throw InputFile.refusal(errno, path: folder) }
+        let identity = FolderIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), file: UInt64(status.st_ino))
+        guard visited.insert(identity).inserted else { return }
+        guard let stream = opendir(folder) else { throw InputFile.refusal(errno, path: folder) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        closedir(stream)
+        names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        for name in names {
+            if name.hasSuffix(".hea") {
+                headers.append(folder + name)
+            } else if stat(folder + name, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                try collect(folder + name + "/", &headers, &visited)
+            }
+        }
+    }
+
+    /// The headers of segments that other headers of the list name. A header that cannot be read names none.
+    private static func segmentPaths(of headers: [String]) -> Set<String> {
+        var parts: Set<String> = []
+        for path in headers where announcesSegments(path) {
+            guard let header = try? WFDBHeader(path: path) else { continue }
+            for segment in header.segments where !segment.isNull { parts.insert(header.path(ofFile: segment.name) + ".hea") }
+        }
+        return parts
+    }
+
+    /// The first line that is no comment has `NAME/SEGMENTS`. Only the file's beginning is read.
+    private static func announcesSegments(_ path: String) -> Bool {
+        guard let file = try? InputFile(path: path) else { return false }
+        let beginning = [UInt8](unsafeUninitializedCapacity: min(file.size, 4096)) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
+            count = (try? file.read(into: base, count: buffer.count, at: 0)) ?? 0
+        }
+        var text = HeaderText(path: path, bytes: beginning)
+        while var line = text.nextLine() {
+            guard let first = line.first, text.bytes[first] != UInt8(ascii: "#") else { continue }
+            return text.takeField(&line).map { text.firstIndex(of: "/", in: $0) != nil } ?? false
+        }
+        return false
+    }
+}
+
+extension HeaderText {
+    /// Where a `#` after a blank begins a comment.
+    func firstComment(in line: Range<Int>) -> Int? {
+        var i = line.lowerBound + 1
+        while i < line.upperBound {
+            if bytes[i] == UInt8(ascii: "#"), bytes[i - 1] == 32 || bytes[i - 1] == 9 { return i }
+            i += 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,152 @@
+// Reading the samples of any WFDB record, block by block, across its files and segments.
+// The frames of leads and the raw signals for other uses both come from here, so both see the same checks.
+
+/// What to do with a recording whose samples do not add up to the header's checksum.
+public enum ChecksumPolicy: Sendable {
+    /// The reader throws `checksumMismatch` after the last sample of the segment.
+    case error
+    /// The mismatch is added to the reader's `warnings`.
+    case warning
+}
+
+/// A stream of blocks of samples of all signals of a record.
+///
+/// Call ``nextBlock()`` until it returns false, and between the calls ``appendSamples(of:to:)`` for the signals of interest.
+///
+/// - Memory: one block of each file of the current segment, whatever the length of the record.
+public struct WFDBSignalReader: ~Copyable {
+    /// The count that stands for "no valid sample".
+    public static var missing: Int32 { Int32.min }
+
+    /// Frames of the current block; 0 before the first.
+    public private(set) var blockFrames = 0
+    /// Number of the block's segment in ``WFDBSignals/segments``.
+    public private(set) var segmentIndex = -1
+    /// Checksum mismatches found so far, under ``ChecksumPolicy/warning``.
+    public private(set) var warnings: [RecordError] = []
+
+    let record: WFDBSignals
+    private let policy: ChecksumPolicy
+    private(set) var files: [SignalFile] = []
+    private(set) var places: [Place] = []
+    private var position = 0
+
+    /// Where a signal of the record is in the current segment's files.
+    struct Place {
+        let file: Int
+        let column: SignalFile.Column
+    }
+
+    init(record: WFDBSignals, policy: ChecksumPolicy) {
+        self.record = record
+        self.policy = policy
+    }
+
+    /// Moves on to the next block.
+    ///
+    /// - Returns: false after the last block.
+    /// - Throws: `truncated`, `unreadable`, `notFound` or `checksumMismatch`.
+    public mutating func nextBlock() throws(RecordError) -> Bool {
+        var step = blockFrames
+        position += step
+        while segmentIndex < 0 || position >= record.segments[segmentIndex].frameCount {
+            if segmentIndex >= 0 { try closeSegment() }
+            blockFrames = 0
+            guard segmentIndex + 1 < record.segments.count else {
+                if segmentIndex < record.segments.count { segmentIndex = record.segments.count - 1 }
+                files = []
+                places = []
+                return false
+            }
+            segmentIndex += 1
+            position = 0
+            step = 0
+            try openSegment()
+        }
+        for file in files { try file.advance(by: step) }
+        blockFrames = min(blockCapacity, record.segments[segmentIndex].frameCount - position)
+        return true
+    }
+
+    private var blockCapacity = 0
+
+    private mutating func openSegment() throws(RecordError) {
+        let segment = record.segments[segmentIndex]
+        files = []
+        places = []
+        blockCapacity = 4096
+        guard let header = segment.header, segment.frameCount > 0 else { return }
+        let layouts = try FileLayout.layouts(of: header)
+        let widest = layouts.map(\.frameSamples).max() ?? 1
+        let frames = min(segment.frameCount, max(1, 16_384 / max(1, widest)))
+        blockCapacity = (frames + 5) / 6 * 6
+        places = Array(repeating: Place(file: -1, column: .absent), count: header.signals.count)
+        for (number, layout) in layouts.enumerated() {
+            files.append(try SignalFile(layout: layout, frameCount: segment.frameCount, blockFrames: blockCapacity))
+            for column in layout.columns { places[column.signal] = Place(file: number, column: column) }
+        }
+    }
+
+    private mutating func closeSegment() throws(RecordError) {
+        guard let header = record.segments[segmentIndex].header else { return }
+        for file in files {
+            let errors = file.checksumErrors(record: header.path)
+            guard let first = errors.first else { continue }
+            files = []
+            if policy == .error { throw first }
+            warnings += errors
+        }
+        files = []
+    }
+
+    /// Samples of `signal` in each frame.
+    public func samplesPerFrame(of signal: Int) -> Int { record.signals[signal].samplesPerFrame }
+
+    /// The current block's samples of signal `index` of the record, ``missing`` where there is no valid one.
+    public func appendSamples(of index: Int, to samples: inout [Int32]) {
+        guard let view = view(of: index) else {
+            samples.append(contentsOf: repeatElement(WFDBSignalReader.missing, count: blockFrames * record.signals[index].samplesPerFrame))
+            return
+        }
+        for frame in 0..<blockFrames {
+            let first = view.first + frame * view.stride
+            for k in 0..<view.samplesPerFrame {
+                samples.append(first[k] == view.invalid ? WFDBSignalReader.missing : first[k])
+            }
+        }
+    }
+
+    /// Where a signal's samples of the current block are in memory.
+    struct View {
+        let first: UnsafePointer<Int32>
+        let stride: Int
+        let samplesPerFrame: Int
+        let invalid: Int32
+        /// The signal's number in the segment's header.
+        let signal: Int
+    }
+
+    /// Nil where the current segment does not have the signal. Valid as long as the segment is the same.
+    func view(of index: Int) -> View? {
+        let segment = record.segments[segmentIndex]
+        guard segment.header != nil, !files.isEmpty, index < segment.columns.count, segment.columns[index] >= 0 else { return nil }
+        let signal = segment.columns[index]
+        let place = places[signal]
+        guard place.file >= 0 else { return nil }
+        let file = files[place.file]
+        return View(
+            first: UnsafePointer(file.samples) + place.column.offset + place.column.skew * file.frameSamples, stride: file.frameSamples,
+            samplesPerFrame: place.column.samplesPerFrame, invalid: file.invalidSample, signal: signal)
+    }
+}
+
+extension SignalFile.Column {
+    static var absent: SignalFile.Column {
+        SignalFile.Column(signal: -1, offset: 0, samplesPerFrame: 1, skew: 0, name: "", checksum: nil)
+    }
+}
+
+extension WFDBSignals {
+    /// A reader that begins at the first frame.
+    public func reader(checksums: ChecksumPolicy = .error) -> WFDBSignalReader { WFDBSignalReader(record: self, policy: checksums) }
+}

@@ -1,0 +1,70 @@
+// The sizes of a network's memory, counted in one place for `requiredBytes` and for `init`.
+// Separate from the plan because counting needs no memory.
+
+import CPrecordiaKernels
+
+/// Offsets of a network's parts from a multiple of 64.
+struct Layout {
+    private(set) var tensors = 0, layers = 0, convolutions = 0, headRows = 0
+    private(set) var ring = 0, sums = 0, maxima = 0, meanProducts = 0, maximumProducts = 0, logits = 0, probabilities = 0
+    /// The first layer's packed weights; the others follow, each ``packedBytes(_:_:)`` long.
+    private(set) var packed = 0
+    /// The first tensor's columns; the others follow, each ``columnBytes(_:_:_:)`` long.
+    private(set) var columns = 0
+    /// Bytes in all, with 63 to align the first.
+    private(set) var total = 63
+
+    init(_ model: ModelView, maximumHop: Int) {
+        tensors = take(model.tensorCount * MemoryLayout<Plan.Tensor>.stride)
+        layers = take(model.layerCount * MemoryLayout<Plan.Layer>.stride)
+        convolutions = take(model.layerCount * MemoryLayout<precordia_convolution>.stride)
+        headRows = take(model.labelCount * MemoryLayout<Plan.HeadRow>.stride)
+        ring = take(model.windowColumns * model.featureChannels)
+        sums = take(model.featureChannels * 4)
+        maxima = take(model.featureChannels)
+        meanProducts = take(model.labelCount * 4)
+        maximumProducts = take(model.labelCount * 4)
+        logits = take(model.labelCount * 4)
+        probabilities = take(model.labelCount * 4)
+        packed = take(0)
+        for index in 0..<model.layerCount { _ = take(Layout.packedBytes(model, index)) }
+        columns = take(0)
+        for index in 0..<model.tensorCount { _ = take(Layout.columnBytes(model, index, maximumHop)) }
+    }
+
+    private mutating func take(_ bytes: Int) -> Int {
+        let at = total - 63
+        total += Layout.rounded(bytes)
+        return at
+    }
+
+    private static func rounded(_ bytes: Int) -> Int { (bytes + 63) & ~63 }
+
+    static func accepts(maximumHop: Int, _ model: ModelView) -> Bool {
+        maximumHop > 0 && maximumHop <= 1_048_576 && maximumHop % model.samplesPerColumn == 0
+    }
+
+    /// Columns of a tensor that its readers need from before the new ones.
+    static func history(_ model: ModelView, _ tensor: Int) -> Int {
+        var most = 0
+        for index in 0..<model.layerCount {
+            let layer = model.layer(index)
+            if layer.input == tensor { most = max(most, layer.kernel - layer.stride) }
+        }
+        return most
+    }
+
+    /// Bytes of a tensor's columns, old ones and room for the new, a multiple of 64.
+    static func columnBytes(_ model: ModelView, _ index: Int, _ maximumHop: Int) -> Int {
+        let tensor = model.tensor(index)
+        return rounded((history(model, index) + maximumHop / tensor.samplesPerColumn) * tensor.channels)
+    }
+
+    /// Bytes of a layer's packed weights, a multiple of 64; 0 for a layer without any.
+    static func packedBytes(_ model: ModelView, _ index: Int) -> Int {
+        let layer = model.layer(index)
+        if layer.kind == .maximumPool { return 0 }
+        let depth = layer.kernel * model.tensor(layer.input).channels
+        return precordia_packed_bytes(UInt32(model.tensor(index + 1).channels), UInt32(depth))
+    }
+}

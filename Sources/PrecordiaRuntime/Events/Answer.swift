@@ -1,0 +1,40 @@
+// What the classifier said at one hop, copied out of the engine.
+// The engine's own numbers change with its next frame; writers keep theirs.
+
+/// Probabilities of one hop.
+public struct Answer: Sendable {
+    /// One a statement of the model.
+    public var probabilities: [Float]
+    /// One a class; nil where the model does not cover it.
+    public var classProbabilities: [Float?]
+    /// Whether the model's whole window was heard.
+    public var isWhole: Bool
+    /// Beats a minute, if known.
+    public var heartRate: Double?
+
+    public init(probabilities: [Float], classProbabilities: [Float?], isWhole: Bool, heartRate: Double?) {
+        self.probabilities = probabilities
+        self.classProbabilities = classProbabilities
+        self.isWhole = isWhole
+        self.heartRate = heartRate
+    }
+}
+
+/// What a stream is, for whoever announces it.
+public struct StreamDescription: Sendable {
+    /// The record's name as given, or the scenario's.
+    public var name: String
+    /// Hertz.
+    public var rate: Int
+    /// Leads that the source measures, in the order of `Lead`.
+    public var leads: [String]
+    /// Frames in all, if the source has an end.
+    public var frames: UInt64?
+
+    public init(name: String, rate: Int, leads: [String], frames: UInt64?) {
+        self.name = name
+        self.rate = rate
+        self.leads = leads
+        self.frames = frames
+    }
+}

@@ -1,0 +1,84 @@
+// The words of a model: its statements and classes as text.
+// The engine knows labels by number; whoever writes for a person or a file needs their names once, not at each event.
+
+/// The statements and classes of one model, and how priorities are called.
+public struct Vocabulary: Sendable {
+    /// A statement that the model was trained on.
+    public struct Statement: Sendable {
+        /// Short code, such as "AFIB".
+        public var code: String
+        /// In words, such as "atrial fibrillation".
+        public var words: String
+        /// The group it belongs to.
+        public var group: String
+        /// Probability from which it counts as said.
+        public var threshold: Double
+        /// 0 none ... 4 high.
+        public var priority: UInt8
+
+        public init(code: String, words: String, group: String, threshold: Double, priority: UInt8) {
+            self.code = code
+            self.words = words
+            self.group = group
+            self.threshold = threshold
+            self.priority = priority
+        }
+    }
+
+    /// A class of another vocabulary that is derived from statements.
+    public struct DerivedClass: Sendable {
+        public var code: String
+        public var words: String
+        public var group: String
+        /// How sure the class's definition is, as its table says: "confirmed", "implied" or "provisional".
+        public var status: String
+        /// Indexes of the statements it is the largest of; empty when the model does not cover it.
+        public var sources: [Int]
+
+        public init(code: String, words: String, group: String, status: String, sources: [Int]) {
+            self.code = code
+            self.words = words
+            self.group = group
+            self.status = status
+            self.sources = sources
+        }
+    }
+
+    public var statements: [Statement]
+    public var classes: [DerivedClass]
+
+    public init(statements: [Statement], classes: [DerivedClass]) {
+        self.statements = statements
+        self.classes = classes
+    }
+
+    /// A priority's name in files.
+    public static func priorityName(_ priority: UInt8) -> String {
+        switch priority {
+        case 1: "information"
+        case 2: "low"
+        case 3: "medium"
+        case 4: "high"
+        default: "none"
+        }
+    }
+
+    /// A priority as a table shows it.
+    public static func priorityMark(_ priority: UInt8) -> String {
+        switch priority {
+        case 1: "INFO"
+        case 2: "LOW"
+        case 3: "MEDIUM"
+        case 4: "HIGH"
+        default: ""
+        }
+    }
+
+    /// The indexes of the `count` most probable statements, most probable first; equals in the model's order.
+    public static func top(_ count: Int, of probabilities: [Float]) -> [Int] {
+        let order = probabilities.indices.sorted {
+            probabilities[$0] != probabilities[$1] ? probabilities[$0] > probabilities[$1] : $0 < $1
+        }
+        return Array(order.prefix(count))
+    }
+}

@@ -1,0 +1,132 @@
+// One exam in, one verdict out: which of the engine's answers count, and their mean.
+// The engine runs exactly as on a live stream; this only chooses the hops to listen to.
+
+import PrecordiaAlerts
+import PrecordiaEngine
+import PrecordiaSignal
+
+/// Classifies exams one after the other in the same memory.
+///
+/// The answers taken are those at each whole window (10, 20, 30 s ...) and, if at least a second remains, the one at the record's end.
+/// A record shorter than a window gives one answer over what there is, marked "short".
+///
+/// - Memory: one engine, allocated with the first exam. Thread: one at a time.
+public final class ExamClassifier {
+    private let model: LoadedModel
+    private var host: EngineHost?
+
+    public init(model: LoadedModel) { self.model = model }
+
+    /// Classifies a record.
+    public func classify(record path: String) throws(RuntimeError) -> ExamResult {
+        var source = try SignalSource(record: path)
+        return try classify(&source)
+    }
+
+    /// Classifies what a source gives until its end.
+    public func classify(_ source: inout SignalSource) throws(RuntimeError) -> ExamResult {
+        let host = try prepared(for: source.format, named: source.description.name)
+        var tally = Tally(model: model, rate: source.format.rate)
+        var frame = Frame(index: 0)
+        var frames: UInt64 = 0
+        while try source.next(into: &frame) {
+            host.engine.push(frame)
+            frames = frame.index + 1
+            while let event = host.engine.poll() { tally.take(event, host) }
+        }
+        guard frames > 0 else {
+            throw .badRecord(file: source.description.name, problem: "holds no sample; at least a second of signal would be right")
+        }
+        var more = true
+        while more {
+            more = host.engine.drain()
+            while let event = host.engine.poll() { tally.take(event, host) }
+        }
+        return tally.result(frames: frames)
+    }
+
+    private func prepared(for stream: StreamFormat, named name: String) throws(RuntimeError) -> EngineHost {
+        if let host {
+            try host.prepare(for: stream, named: name)
+            return host
+        }
+        let made = try EngineHost(model: model, stream: stream, options: EngineOptions(), name: name)
+        host = made
+        return made
+    }
+}
+
+/// The answers of one exam as they come.
+private struct Tally {
+    private let windowSamples: UInt64
+    private let rate: UInt64
+    private var sums: [Double]
+    private var classSums: [Double?]
+    private var taken: UInt64 = 0
+    private var quality = ExamQuality()
+    private var latest: Latest?
+    private var result = ExamResult()
+
+    /// The last answer, kept in case it becomes the one at the record's end.
+    private struct Latest {
+        var event: Event
+        var answer: Answer
+        var logitBits: [UInt32]
+        var report: QualityReport
+    }
+
+    init(model: LoadedModel, rate: Int) {
+        windowSamples = UInt64(model.view.window * rate / model.view.rate)
+        self.rate = UInt64(rate)
+        sums = Array(repeating: 0, count: model.vocabulary.statements.count)
+        classSums = model.vocabulary.classes.map { $0.sources.isEmpty ? nil : 0 }
+    }
+
+    /// An answer counts when it is the first at or after the end of the next whole window; others only as the last so far.
+    mutating func take(_ event: Event, _ host: EngineHost) {
+        guard event.isAnswer else { return }
+        latest = Latest(
+            event: event, answer: host.answer(), logitBits: sums.indices.map { host.engine.logit($0).bitPattern },
+            report: host.engine.quality)
+        if event.sample + 1 >= (taken + 1) * windowSamples { count() }
+    }
+
+    private mutating func count() {
+        guard let latest else { return }
+        self.latest = nil
+        taken = max(taken + 1, (latest.event.sample + 1) / windowSamples)
+        result.windows += 1
+        result.logitBits = latest.logitBits
+        for index in sums.indices { sums[index] += Double(latest.answer.probabilities[index]) }
+        for index in classSums.indices {
+            if let sum = classSums[index] { classSums[index] = sum + Double(latest.answer.classProbabilities[index] ?? 0) }
+        }
+        quality.add(latest.report)
+        let onlyShort = quality.isShort && latest.event.reasons == QualityReasons.incomplete.rawValue
+        if latest.event.kind == .unknown && !onlyShort { quality.isUnknown = true }
+    }
+
+    mutating func result(frames: UInt64) -> ExamResult {
+        quality.isShort = frames < windowSamples
+        if result.windows == 0 || frames % windowSamples >= rate { count() }
+        let count = Double(max(1, result.windows))
+        result.probabilities = sums.map { $0 / count }
+        result.classProbabilities = classSums.map { $0.map { $0 / count } }
+        result.quality = quality.text
+        return result
+    }
+}
+
+extension ExamClassifier {
+    /// A worker for ``OrderedJobs``: classifies `records` by number, with an engine of its own.
+    public static func worker(model: LoadedModel, records: [String]) -> (Int) -> ExamOutcome {
+        let classifier = ExamClassifier(model: model)
+        return { number in
+            do throws(RuntimeError) {
+                return ExamOutcome(record: records[number], result: .success(try classifier.classify(record: records[number])))
+            } catch {
+                return ExamOutcome(record: records[number], result: .failure(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// The quality column: everything that the gate found in the windows of an exam, as one short text.
+// Its words are stable, because tables are filtered by them.
+
+import PrecordiaAlerts
+import PrecordiaSignal
+
+/// Gathers the quality of an exam's windows.
+public struct ExamQuality {
+    /// The record is shorter than the model's window.
+    public var isShort = false
+    /// At least one window got "unknown" instead of an answer.
+    public var isUnknown = false
+    private var off: LeadSet = []
+    private var flat: LeadSet = []
+    private var clipped: LeadSet = []
+    private var gap: LeadSet = []
+    private var noisy: LeadSet = []
+    private var outOfRange: LeadSet = []
+
+    public init() {}
+
+    /// Adds a window's report.
+    public mutating func add(_ report: QualityReport) {
+        off.formUnion(report.off)
+        flat.formUnion(report.flat)
+        clipped.formUnion(report.clipped)
+        gap.formUnion(report.gap)
+        noisy.formUnion(report.noisy)
+        outOfRange.formUnion(report.outOfRange)
+    }
+
+    /// "good", or of "short", "unknown", "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS" those that
+    /// apply, in this order, joined by semicolons; leads joined by plus signs, "all" for all twelve.
+    public var text: String {
+        var parts: [String] = []
+        if isShort { parts.append("short") }
+        if isUnknown { parts.append("unknown") }
+        let sets = [
+            ("off", off), ("flat", flat), ("clipped", clipped), ("gap", gap), ("noisy", noisy), ("range", outOfRange),
+        ]
+        for (word, leads) in sets where !leads.isEmpty {
+            parts.append(word + ":" + (leads == .all ? "all" : EventWords.leads(leads.rawValue).joined(separator: "+")))
+        }
+        return parts.isEmpty ? "good" : parts.joined(separator: ";")
+    }
+}

@@ -1,0 +1,30 @@
+// What one exam came to: the row that `classify` writes, before it is text.
+// A value, so that threads may hand it over.
+
+/// The classifier's verdict on one exam.
+public struct ExamResult: Equatable, Sendable {
+    /// Windows that the probabilities are the mean of.
+    public var windows = 0
+    /// "good", or what is wrong, joined by semicolons; see ``ExamQuality``.
+    public var quality = ""
+    /// Mean probability of each statement of the model.
+    public var probabilities: [Double] = []
+    /// Mean probability of each class; nil where the model does not cover it.
+    public var classProbabilities: [Double?] = []
+    /// The bit patterns of the last window's logits.
+    public var logitBits: [UInt32] = []
+
+    public init() {}
+}
+
+/// One record's outcome: a verdict, or why there is none.
+public struct ExamOutcome: Sendable {
+    /// The record as given.
+    public var record: String
+    public var result: Result<ExamResult, RuntimeError>
+
+    public init(record: String, result: Result<ExamResult, RuntimeError>) {
+        self.record = record
+        self.result = result
+    }
+}

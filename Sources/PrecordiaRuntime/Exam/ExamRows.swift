@@ -1,0 +1,122 @@
+// Verdicts as text: CSV, JSON lines, a table for a person, or bit patterns for a comparison with the trainer.
+// One place decides how a number is printed, so that the same exam gives the same bytes in every run.
+
+/// How `classify` writes its rows.
+public enum ExamFormat: String, CaseIterable, Sendable {
+    case csv, json, table, bits
+}
+
+/// Which columns it writes.
+public enum ExamColumns: String, CaseIterable, Sendable {
+    /// The model's own statements.
+    case statements
+    /// The classes derived from them.
+    case classes
+}
+
+/// Writes exams as rows of text.
+public struct ExamRows: Sendable {
+    private let vocabulary: Vocabulary
+    private let format: ExamFormat
+    private let columns: ExamColumns
+    private let style: Style
+
+    public init(vocabulary: Vocabulary, format: ExamFormat, columns: ExamColumns, style: Style = .plain) {
+        self.vocabulary = vocabulary
+        self.format = format
+        self.columns = columns
+        self.style = style
+    }
+
+    private var codes: [String] {
+        columns == .statements ? vocabulary.statements.map(\.code) : vocabulary.classes.map(\.code)
+    }
+
+    /// The line above the rows, if the format has one.
+    public var heading: String? {
+        switch format {
+        case .csv: (["record", "windows", "quality"] + codes).map(Text.csv).joined(separator: ",")
+        case .bits: (["record"] + vocabulary.statements.map(\.code)).map(Text.csv).joined(separator: ",")
+        case .json: nil
+        case .table: style.paint("record                    windows  quality             statements", .faint)
+        }
+    }
+
+    /// One record's row, with its line feed; empty where the format has no row for an error.
+    public func row(_ outcome: ExamOutcome) -> [UInt8] {
+        switch outcome.result {
+        case .success(let result):
+            switch format {
+            case .csv: return line(csv(outcome.record, result))
+            case .bits: return line(([Text.csv(outcome.record)] + result.logitBits.map(Self.hex)).joined(separator: ","))
+            case .json: return json(outcome.record, result)
+            case .table: return line(table(outcome.record, result))
+            }
+        case .failure(let error): return failure(outcome.record, error)
+        }
+    }
+
+    private func values(_ result: ExamResult) -> [Double?] {
+        columns == .statements ? result.probabilities.map { $0 } : result.classProbabilities
+    }
+
+    private func csv(_ record: String, _ result: ExamResult) -> String {
+        let cells = values(result).map { $0.map { Text.fixed($0, decimals: 6) } ?? "" }
+        return ([Text.csv(record), String(result.windows), Text.csv(result.quality)] + cells).joined(separator: ",")
+    }
+
+    private func json(_ record: String, _ result: ExamResult) -> [UInt8] {
+        var line = JSONLine()
+        line.add("record", record)
+        line.add("windows", result.windows)
+        line.add("quality", result.quality)
+        line.add(columns == .statements ? "probabilities" : "classes") { inner in
+            for (code, value) in zip(codes, values(result)) { inner.add(code, value, decimals: 6) }
+        }
+        return line.line
+    }
+
+    private func table(_ record: String, _ result: ExamResult) -> String {
+        let values = values(result)
+        let words = columns == .statements ? vocabulary.statements.map(\.words) : vocabulary.classes.map(\.words)
+        let order = Vocabulary.top(values.count, of: values.map { Float($0 ?? -1) })
+        let reached = columns == .statements ? order.filter { (values[$0] ?? 0) >= vocabulary.statements[$0].threshold } : []
+        let shown = (reached.isEmpty ? order : reached).prefix(3).filter { values[$0] != nil }
+        let list = shown.map { "\(words[$0]) \(Text.percent(values[$0] ?? 0))" }.joined(separator: ", ")
+        let statements = reached.isEmpty && columns == .statements ? style.paint("none; closest: " + list, .faint) : list
+        let quality = style.paint(Self.padded(result.quality, 20), result.quality == "good" ? .good : .medium)
+        return Self.name(record) + Self.padded(String(result.windows), 9) + quality + statements
+    }
+
+    private func failure(_ record: String, _ error: RuntimeError) -> [UInt8] {
+        switch format {
+        case .csv:
+            return line(([Text.csv(record), "0", Text.csv("error: \(error)")] + codes.map { _ in "" }).joined(separator: ","))
+        case .json:
+            var line = JSONLine()
+            line.add("record", record)
+            line.add("windows", 0)
+            line.add("error", "\(error)")
+            return line.line
+        case .table: return line(Self.name(record) + Self.padded("0", 9) + style.paint("error: \(Text.printable("\(error)"))", .high))
+        case .bits: return []
+        }
+    }
+
+    private func line(_ text: String) -> [UInt8] { Array(text.utf8) + [0x0A] }
+
+    private static func hex(_ bits: UInt32) -> String {
+        let digits = String(bits, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// A record's name in 26 columns; of a long path the end, which tells records apart.
+    private static func name(_ record: String) -> String {
+        let text = Text.printable(record)
+        return padded(text.count <= 24 ? text : "..." + text.suffix(21), 26)
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}

@@ -1,0 +1,99 @@
+// Many jobs on several threads, their results in the order of the jobs.
+// Results wait in a ring of fixed size, so that one slow exam cannot make the program grow.
+
+import Foundation
+
+/// Runs numbered jobs on threads and hands over the results in order.
+public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
+    private let condition = NSCondition()
+    private let count: Int
+    private var slots: [Output?]
+    private var next = 0
+    private var emitted = 0
+    private var isStopped = false
+    private var working = 0
+
+    /// - Parameters:
+    ///   - count: jobs in all.
+    ///   - threads: how many at a time, 1 or more.
+    public init(count: Int, threads: Int) {
+        precondition(count >= 0 && threads >= 1)
+        self.count = count
+        slots = Array(repeating: nil, count: threads * 4)
+        working = min(threads, max(1, count))
+    }
+
+    /// Runs all jobs and returns when the last result was handed over.
+    ///
+    /// - Parameters:
+    ///   - worker: called once on each thread; gives the function that does a job by its number.
+    ///   - emit: called on the caller's thread with each result, in order. When it throws, no further job is begun.
+    public func run<Failure: Error>(
+        worker: @escaping @Sendable () -> (Int) -> Output, emit: (Output) throws(Failure) -> Void
+    ) throws(Failure) {
+        for _ in 0..<working {
+            let thread = Thread { self.work(worker()) }
+            thread.stackSize = 4 << 20
+            thread.start()
+        }
+        defer { waitForThreads() }
+        while let output = take() {
+            do throws(Failure) {
+                try emit(output)
+            } catch {
+                stop()
+                throw error
+            }
+        }
+    }
+
+    /// No further job is begun; those under way end and their results are dropped.
+    public func stop() {
+        condition.withLock {
+            isStopped = true
+            condition.broadcast()
+        }
+    }
+
+    private func work(_ job: (Int) -> Output) {
+        while let number = begin() {
+            let output = job(number)
+            condition.withLock {
+                slots[number % slots.count] = output
+                condition.broadcast()
+            }
+        }
+        condition.withLock {
+            working -= 1
+            condition.broadcast()
+        }
+    }
+
+    private func begin() -> Int? {
+        condition.withLock {
+            while !isStopped && next < count && next - emitted >= slots.count { condition.wait() }
+            guard !isStopped, next < count else { return nil }
+            next += 1
+            return next - 1
+        }
+    }
+
+    private func take() -> Output? {
+        condition.withLock {
+            guard emitted < count else { return nil }
+            let place = emitted % slots.count
+            while slots[place] == nil && !isStopped { condition.wait() }
+            guard let output = slots[place] else { return nil }
+            slots[place] = nil
+            emitted += 1
+            condition.broadcast()
+            return output
+        }
+    }
+
+    private func waitForThreads() {
+        condition.withLock {
+            while working > 0 { condition.wait() }
+        }
+    }
+}

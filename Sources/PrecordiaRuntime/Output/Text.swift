@@ -1,0 +1,93 @@
+// Numbers and names as text, the same on every machine and in every locale.
+// printf rounds as the C library likes and obeys the locale; results that are compared byte by byte may not.
+
+/// Text of numbers, times and fields.
+public enum Text {
+    /// A number with `decimals` digits after the point, half rounded away from 0; "nan" when it is none.
+    ///
+    /// - Precondition: |value| x 10^decimals is below 2^62 and decimals is in 0...9.
+    public static func fixed(_ value: Double, decimals: Int) -> String {
+        guard value.isFinite else { return "nan" }
+        var scale: Int64 = 1
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = Int64((value.magnitude * Double(scale)).rounded(.toNearestOrAwayFromZero))
+        return decimal(scaled, scale: scale, decimals: decimals, negative: value < 0 && scaled > 0)
+    }
+
+    /// A sample index as seconds with three decimals.
+    public static func seconds(sample: UInt64, rate: Int) -> String {
+        let rate = UInt64(rate)
+        let milliseconds = sample / rate * 1000 + (sample % rate * 1000 + rate / 2) / rate
+        return decimal(Int64(milliseconds), scale: 1000, decimals: 3, negative: false)
+    }
+
+    private static func decimal(_ scaled: Int64, scale: Int64, decimals: Int, negative: Bool) -> String {
+        let whole = (negative ? "-" : "") + String(scaled / scale)
+        guard decimals > 0 else { return whole }
+        let fraction = String(scaled % scale)
+        return whole + "." + String(repeating: "0", count: decimals - fraction.count) + fraction
+    }
+
+    /// A time as mm:ss, or h:mm:ss from an hour on.
+    public static func clock(seconds: Int) -> String {
+        let minutes = seconds / 60
+        let tail = padded(minutes % 60, 2) + ":" + padded(seconds % 60, 2)
+        return minutes < 60 ? tail : "\(minutes / 60):" + tail
+    }
+
+    /// An integer with leading zeros.
+    public static func padded(_ value: Int, _ digits: Int) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
+    /// A probability as whole per cent; what is not certain is never printed as certain.
+    public static func percent(_ probability: Double) -> String {
+        guard probability.isFinite else { return "?" }
+        let whole = Int((probability * 100).rounded(.toNearestOrAwayFromZero))
+        if whole >= 100 && probability < 1 { return "> 99 %" }
+        if whole <= 0 && probability > 0 { return "< 1 %" }
+        return "\(whole) %"
+    }
+
+    /// A duration in the largest unit that reads well.
+    public static func duration(nanoseconds: Int64) -> String {
+        switch nanoseconds {
+        case ..<1_000: "\(nanoseconds) ns"
+        case ..<1_000_000: fixed(Double(nanoseconds) / 1e3, decimals: 1) + " µs"
+        case ..<1_000_000_000: fixed(Double(nanoseconds) / 1e6, decimals: 1) + " ms"
+        default: fixed(Double(nanoseconds) / 1e9, decimals: 1) + " s"
+        }
+    }
+
+    /// A count with thin groups of three, as "1 234 567".
+    public static func grouped(_ value: Int) -> String {
+        var digits = String(value.magnitude)
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits.removeLast(3)
+        }
+        return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: " ")
+    }
+
+    /// "1 lead", "2 leads".
+    public static func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+
+    /// A CSV field after RFC 4180: quoted when it holds a comma, a quote, a line break or outer blanks.
+    public static func csv(_ field: String) -> String {
+        let plain = field.utf8.allSatisfy { $0 != 0x22 && $0 != 0x2C && $0 != 0x0A && $0 != 0x0D }
+        if plain && field.first != " " && field.last != " " { return field }
+        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    }
+
+    /// Text without control characters, so that a file's name or comment cannot steer a terminal.
+    public static func printable(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+            || (0x2066...0x2069).contains(scalar.value)
+    }
+}

@@ -1,0 +1,46 @@
+// Everything that can go wrong around the engine, in words for the person at the cart.
+// One flat list, so that a program can tell the cases apart by name and a person by text.
+
+/// An error of a session: what was wrong, where, its value, and what would be right.
+public enum RuntimeError: Error, Equatable {
+    /// A file cannot be opened or read; `reason` is the system's.
+    case cannotRead(file: String, reason: String)
+    /// A file cannot be created or written; `reason` is the system's.
+    case cannotWrite(file: String, reason: String)
+    /// A recorded exam that does not hold together; `problem` names place, value and what would be right.
+    case badRecord(file: String, problem: String)
+    /// A model file that the engine refuses.
+    case badModel(file: String, problem: String)
+    /// An engine cannot be made for a stream: its rate, hop or filters.
+    case badStream(file: String, problem: String)
+    /// A setting of the command, such as a rhythm's name.
+    case badSetting(name: String, value: String, allowed: String)
+    /// Whoever read the output has gone; nothing more is to be said.
+    case outputClosed
+
+    /// A stable name of the case.
+    public var name: String {
+        switch self {
+        case .cannotRead: "cannotRead"
+        case .cannotWrite: "cannotWrite"
+        case .badRecord: "badRecord"
+        case .badModel: "badModel"
+        case .badStream: "badStream"
+        case .badSetting: "badSetting"
+        case .outputClosed: "outputClosed"
+        }
+    }
+}
+
+extension RuntimeError: CustomStringConvertible {
+    /// One line without a full stop: "file: what, value; what would be right".
+    public var description: String {
+        switch self {
+        case .cannotRead(let file, let reason): "\(file): cannot be read, \(reason)"
+        case .cannotWrite(let file, let reason): "\(file): cannot be written, \(reason)"
+        case .badRecord(let file, let problem), .badModel(let file, let problem), .badStream(let file, let problem): "\(file): \(problem)"
+        case .badSetting(let name, let value, let allowed): "\(name): no such value, \(value); \(allowed)"
+        case .outputClosed: "standard output: closed by its reader"
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// An engine with the memory that it lives in.
+// The engine itself owns nothing; this is who allocates for it, once, and lets it be used again for the next exam.
+
+import PrecordiaEngine
+import PrecordiaNetwork
+import PrecordiaSignal
+
+/// Owns one engine and its arena.
+///
+/// - Memory: the engine's `requiredBytes`, allocated at init and, if a later stream needs more, in ``prepare(for:named:)``; never in between.
+/// - Thread: one at a time.
+public final class EngineHost {
+    /// The model that the engine runs.
+    public let model: LoadedModel
+    /// The engine, ready for the first frame of its stream.
+    public var engine: Engine
+    private let options: EngineOptions
+    private var arena: UnsafeMutableRawBufferPointer
+
+    /// Makes an engine for a stream.
+    ///
+    /// - Parameter name: the record or scenario, for the error.
+    /// - Throws: ``RuntimeError/badStream(file:problem:)`` if the model cannot hear the stream.
+    public init(model: LoadedModel, stream: StreamFormat, options: EngineOptions, name: String) throws(RuntimeError) {
+        self.model = model
+        self.options = options
+        do {
+            let bytes = try Engine.requiredBytes(model: model.view, stream: stream, options: options)
+            arena = Self.allocate(bytes)
+        } catch {
+            throw Self.error(error, stream, options, model, name)
+        }
+        do {
+            engine = try Engine(model: model.view, stream: stream, options: options, memory: arena)
+        } catch {
+            arena.deallocate()
+            throw Self.error(error, stream, options, model, name)
+        }
+    }
+
+    deinit { arena.deallocate() }
+
+    /// Makes the engine new for another stream, in the memory that it has if that suffices.
+    public func prepare(for stream: StreamFormat, named name: String) throws(RuntimeError) {
+        if Self.areSame(engine.stream, stream) {
+            engine.reset()
+            return
+        }
+        do {
+            let bytes = try Engine.requiredBytes(model: model.view, stream: stream, options: options)
+            guard bytes > arena.count else {
+                engine = try Engine(model: model.view, stream: stream, options: options, memory: arena)
+                return
+            }
+            let larger = Self.allocate(bytes)
+            let old = arena
+            engine = try Engine(model: model.view, stream: stream, options: options, memory: larger)
+            arena = larger
+            old.deallocate()
+        } catch {
+            throw Self.error(error, stream, options, model, name)
+        }
+    }
+
+    /// What the engine said at its last answer. Allocates; for sinks, not for the path.
+    public func answer() -> Answer {
+        let labels = model.vocabulary.statements.count
+        let classes = model.vocabulary.classes.count
+        return Answer(
+            probabilities: (0..<labels).map { engine.probability($0) },
+            classProbabilities: (0..<classes).map { engine.classProbability($0) },
+            isWhole: engine.columns == model.view.windowColumns, heartRate: engine.heartRate)
+    }
+
+    private static func allocate(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 64)
+    }
+
+    private static func areSame(_ a: StreamFormat, _ b: StreamFormat) -> Bool {
+        guard a.rate == b.rate, a.derived == b.derived else { return false }
+        return (0..<12).allSatisfy { a.microvoltsPerCount[$0] == b.microvoltsPerCount[$0] && a.baseline[$0] == b.baseline[$0] }
+    }
+
+    private static func error(
+        _ error: EngineError, _ stream: StreamFormat, _ options: EngineOptions, _ model: LoadedModel, _ name: String
+    ) -> RuntimeError {
+        let view = model.view
+        let column = Text.fixed(Double(view.samplesPerColumn) / Double(view.rate), decimals: 3)
+        let longest = Text.fixed(Double(view.hop) / Double(view.rate), decimals: 3)
+        switch error {
+        case .rate:
+            let lowest = max(view.rate, StreamFormat.rates.lowerBound)
+            let problem = "sampling rate not supported, \(stream.rate) Hz; \(lowest) to \(StreamFormat.rates.upperBound) Hz would be right"
+            return .badStream(file: name, problem: problem)
+        case .scale: return .badStream(file: name, problem: "a lead's gain is 0 or not finite; a positive number of counts a millivolt would be right")
+        case .derivedLeads: return .badStream(file: name, problem: "only III, aVR, aVL and aVF can be computed from I and II")
+        case .hop:
+            let value = Text.fixed(Double(options.hop) / Double(view.rate), decimals: 3)
+            let allowed = "model \(model.identity.name) takes a multiple of \(column) s up to \(longest) s"
+            return .badSetting(name: "--hop", value: value + " s", allowed: allowed)
+        case .memory: return .badStream(file: name, problem: "not enough memory was given to the engine")
+        case .model, .alertRule, .filters:
+            return .badModel(file: model.origin, problem: "the engine cannot run this model (\(error)); export it again with this version's tools")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// Ctrl-C and a polite request to end, as a flag that the session reads between two frames.
+// A signal handler may do almost nothing, so this one sets a number.
+
+import Foundation
+import Synchronization
+
+private let received = Atomic<Int>(0)
+
+/// Whether the person or the system has asked the program to end.
+public enum Interrupt {
+    /// Catches SIGINT and SIGTERM from now on; a second one ends the program at once.
+    public static func catchSignals() {
+        _ = received.load(ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in
+                received.store(Int(number), ordering: .relaxed)
+            }
+            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+            sigaction(number, &action, nil)
+        }
+    }
+
+    /// Whether one has come.
+    public static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+
+    /// The status that a shell expects of a program ended by the signal, or 0.
+    public static var exitStatus: Int32 {
+        let number = received.load(ordering: .relaxed)
+        return number == 0 ? 0 : Int32(128 + number)
+    }
+}

@@ -1,0 +1,111 @@
+// A model that stays in memory as long as anything runs it: the shipped one, or a file.
+// The engine reads the model in place, so somebody must hold the bytes still; this does.
+
+import CPrecordiaModel
+import Foundation
+import PrecordiaNetwork
+
+/// What a model is called.
+public struct ModelIdentity: Equatable, Sendable {
+    /// The name in its header.
+    public var name: String
+    /// The version in its header.
+    public var version: Int
+    /// Its SHA-256, 64 hexadecimal digits.
+    public var hash: String
+}
+
+/// A checked model and the memory that it lies in.
+///
+/// - Thread: any; nothing changes after init.
+public final class LoadedModel: @unchecked Sendable {
+    /// The model's tables and weights, in place.
+    public let view: ModelView
+    /// Where it came from: a file's path, or "the shipped model".
+    public let origin: String
+    public let identity: ModelIdentity
+    public let vocabulary: Vocabulary
+    /// Bytes of the file.
+    public let byteCount: Int
+    private let mapping: UnsafeMutableRawPointer?
+
+    /// The model that is part of the program.
+    public static func shipped() throws(RuntimeError) -> LoadedModel {
+        let bytes = UnsafeRawBufferPointer(start: precordia_shipped_model(), count: precordia_shipped_model_bytes())
+        return try LoadedModel(bytes: bytes, origin: "the shipped model", mapping: nil)
+    }
+
+    /// The model in a file, or the shipped one without a path.
+    public static func open(_ path: String?) throws(RuntimeError) -> LoadedModel {
+        guard let path else { return try shipped() }
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotRead(file: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .cannotRead(file: path, reason: String(cString: strerror(errno))) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .badModel(file: path, problem: "not a regular file; a model file such as models/ptbxl71.precordia would be right")
+        }
+        let size = Int(status.st_size)
+        guard size > 0 else { throw .badModel(file: path, problem: "the file is empty; a model has at least 256 bytes") }
+        guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
+            throw .cannotRead(file: path, reason: String(cString: strerror(errno)))
+        }
+        return try LoadedModel(bytes: UnsafeRawBufferPointer(start: memory, count: size), origin: path, mapping: memory)
+    }
+
+    private init(bytes: UnsafeRawBufferPointer, origin: String, mapping: UnsafeMutableRawPointer?) throws(RuntimeError) {
+        do throws(ModelError) {
+            view = try ModelView(bytes)
+        } catch {
+            if let mapping { munmap(mapping, bytes.count) }
+            throw .badModel(file: origin, problem: Self.words(error))
+        }
+        self.origin = origin
+        self.mapping = mapping
+        byteCount = bytes.count
+        identity = ModelIdentity(
+            name: Self.text(view.name), version: Int(view.version),
+            hash: view.hash.map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }.joined())
+        vocabulary = Vocabulary(view)
+    }
+
+    deinit {
+        if let mapping { munmap(mapping, byteCount) }
+    }
+
+    /// Whether a file begins as a model does, or is named like one.
+    public static func looksLikeModel(_ path: String) -> Bool {
+        guard !path.hasSuffix(".precordia") else { return true }
+        guard let file = fopen(path, "rb") else { return false }
+        defer { fclose(file) }
+        var magic = [UInt8](repeating: 0, count: 8)
+        return fread(&magic, 1, 8, file) == 8 && magic == Array("PRECMODL".utf8)
+    }
+
+    static func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private static func words(_ error: ModelError) -> String {
+        let place = error.offset > 0 ? " at byte \(error.offset)" : ""
+        return "\(error.code.explanation) (\(error.code)\(place), value \(error.value))"
+    }
+}
+
+extension Vocabulary {
+    /// The words of a model.
+    public init(_ view: ModelView) {
+        let statements = (0..<view.labelCount).map { index in
+            let label = view.label(index)
+            return Statement(
+                code: LoadedModel.text(label.code), words: LoadedModel.text(label.statement), group: LoadedModel.text(label.group),
+                threshold: Double(label.threshold), priority: label.priority.rawValue)
+        }
+        let classes = (0..<view.classCount).map { index in
+            let entry = view.classEntry(index)
+            return DerivedClass(
+                code: LoadedModel.text(entry.code), words: LoadedModel.text(entry.statement), group: LoadedModel.text(entry.group),
+                status: LoadedModel.text(entry.status), sources: (0..<entry.sourceCount).map { view.source($0, of: entry) })
+        }
+        self.init(statements: statements, classes: classes)
+    }
+}

@@ -1,0 +1,135 @@
+// One stream played to an output: as JSON lines or as a table.
+// Between the session, which knows no text, and the command, which knows no engine.
+
+import PrecordiaEngine
+
+/// What a replay writes.
+public enum ReplayFormat: Equatable, Sendable {
+    /// A table for a person, in a style.
+    case table
+    /// One JSON object a line, with so many statements in each answer, or all.
+    case lines(top: Int?)
+}
+
+/// Plays streams through an engine to an output.
+///
+/// - Memory: one engine, allocated with the first stream and used again for the next ones. Thread: one at a time.
+public final class Replay {
+    private let model: LoadedModel
+    private let options: EngineOptions
+    private let speed: Speed
+    private let format: ReplayFormat
+    private let output: ByteOutput
+    private let style: Style
+    private let bar: ProgressBar?
+    private var host: EngineHost?
+
+    public init(
+        model: LoadedModel, options: EngineOptions, speed: Speed, format: ReplayFormat, output: ByteOutput, style: Style = .plain,
+        bar: ProgressBar? = nil
+    ) {
+        self.model = model
+        self.options = options
+        self.speed = speed
+        self.format = format
+        self.output = output
+        self.style = style
+        self.bar = bar
+    }
+
+    /// Plays a recorded exam to its end.
+    public func play(record path: String) throws(RuntimeError) -> SessionResult {
+        var source = try SignalSource(record: path)
+        return try play(&source)
+    }
+
+    /// Plays one stream to its end. What was said before an error has been written.
+    public func play(_ source: inout SignalSource) throws(RuntimeError) -> SessionResult {
+        let stream = source.description
+        let host = try prepared(for: source)
+        var writer = Writer(model: model, stream: stream, format: format, style: style)
+        try say(writer.opening(hop: host.engine.hop, view: host))
+        let bar = bar
+        let result = try Session.run(
+            &source, through: host, speed: speed,
+            onFrame: { index, _, _ in
+                if index & 255 == 0 { bar?.update(done: index, total: stream.frames, note: stream.name) }
+            },
+            onEvent: { event, host throws(RuntimeError) in try self.say(writer.event(event, host)) })
+        try say(writer.closing(result))
+        try output.flush()
+        return result
+    }
+
+    private func say(_ bytes: [UInt8]) throws(RuntimeError) {
+        guard !bytes.isEmpty else { return }
+        bar?.hide()
+        try output.lines(bytes)
+    }
+
+    private func prepared(for source: borrowing SignalSource) throws(RuntimeError) -> EngineHost {
+        if let host {
+            try host.prepare(for: source.format, named: source.description.name)
+            return host
+        }
+        let made = try EngineHost(model: model, stream: source.format, options: options, name: source.description.name)
+        host = made
+        return made
+    }
+}
+
+extension Replay {
+    /// Options of an engine that answers each `seconds`; nil for the model's own hop.
+    public static func options(hopSeconds seconds: Double?, model: LoadedModel) throws(RuntimeError) -> EngineOptions {
+        var options = EngineOptions()
+        guard let seconds else { return options }
+        let view = model.view
+        let samples = seconds * Double(view.rate)
+        let hop = Int(min(max(samples.rounded(), -1), 1e6))
+        guard hop > 0, abs(samples - Double(hop)) < 1e-6, hop <= view.hop, hop % view.samplesPerColumn == 0 else {
+            let column = Text.fixed(Double(view.samplesPerColumn) / Double(view.rate), decimals: 3)
+            let longest = Text.fixed(Double(view.hop) / Double(view.rate), decimals: 3)
+            throw .badSetting(
+                name: "--hop", value: "\(seconds)", allowed: "model \(model.identity.name) takes multiples of \(column) s up to \(longest) s")
+        }
+        options.hop = hop
+        return options
+    }
+}
+
+/// The two forms of output behind one door.
+private struct Writer {
+    private let model: LoadedModel
+    private let lines: EventLines?
+    private var table: EventTable
+    private let stream: StreamDescription
+
+    init(model: LoadedModel, stream: StreamDescription, format: ReplayFormat, style: Style) {
+        self.model = model
+        self.stream = stream
+        table = EventTable(vocabulary: model.vocabulary, stream: stream, style: style)
+        if case .lines(let top) = format {
+            lines = EventLines(vocabulary: model.vocabulary, stream: stream, top: top)
+        } else {
+            lines = nil
+        }
+    }
+
+    func opening(hop: Int, view host: EngineHost) -> [UInt8] {
+        guard let lines else { return Self.bytes(table.heading()) }
+        let rate = Double(model.view.rate)
+        return lines.opening(model: model.identity, hopSeconds: Double(hop) / rate, windowSeconds: Double(model.view.window) / rate)
+    }
+
+    mutating func event(_ event: Event, _ host: EngineHost) -> [UInt8] {
+        let answer = host.answer()
+        return lines?.line(event, answer: answer) ?? Self.bytes(table.rows(event, answer: answer))
+    }
+
+    mutating func closing(_ result: SessionResult) -> [UInt8] {
+        if let lines { return lines.closing(sample: result.samples, counters: result.counters, interrupted: result.wasInterrupted) }
+        return Self.bytes(table.closing(result) + [""])
+    }
+
+    private static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array($0.utf8) + [0x0A] } }
+}

@@ -1,0 +1,34 @@
+// A session's figures in one line for a person.
+// They come from the clock, so they go to the terminal or standard error and never into compared output.
+
+extension SessionFigures {
+    /// Latency of the engine: median, 99.9 % and longest, for all frames and for those with an answer.
+    public var latencyText: String {
+        guard allFrames.count > 0 else { return "no frame" }
+        let all = "engine \(Self.spread(allFrames)) a frame"
+        guard answeringFrames.count > 0 else { return all }
+        return "\(all); \(Text.duration(nanoseconds: answeringFrames.quantile(0.5))) with an answer, \(Text.duration(nanoseconds: answeringFrames.longest)) at most"
+    }
+
+    /// A short form for a line of 80 characters.
+    public var shortLatencyText: String {
+        guard allFrames.count > 0 else { return "" }
+        let median = Text.duration(nanoseconds: allFrames.quantile(0.5))
+        return "latency \(median) median, \(Text.duration(nanoseconds: allFrames.quantile(0.999))) 99.9 %, \(Text.duration(nanoseconds: allFrames.longest)) max"
+    }
+
+    /// How many times faster than real time `samples` at `rate` went.
+    public func paceText(samples: UInt64, rate: Int) -> String {
+        guard elapsed > 0 else { return "" }
+        let seconds = Double(samples) / Double(rate)
+        let factor = seconds / (Double(elapsed) / 1e9)
+        let shown = factor >= 10 ? Text.grouped(Int(factor)) : Text.fixed(factor, decimals: 2)
+        return "\(Text.fixed(seconds, decimals: 1)) s of signal in \(Text.duration(nanoseconds: elapsed)), \(shown) x real time"
+    }
+
+    private static func spread(_ histogram: LatencyHistogram) -> String {
+        let median = Text.duration(nanoseconds: histogram.quantile(0.5))
+        let tail = Text.duration(nanoseconds: histogram.quantile(0.999))
+        return "\(median) median, \(tail) at 99.9 %, \(Text.duration(nanoseconds: histogram.longest)) at most"
+    }
+}

@@ -1,0 +1,73 @@
+// Where a session's frames come from: a recorded exam or the simulator.
+// After this type nobody can tell which it was, except by the name.
+
+import PrecordiaFormats
+import PrecordiaSignal
+import PrecordiaSimulator
+
+/// Gives frames one after the other.
+///
+/// - Thread: one at a time. Memory: a record's read buffer, or the simulator's state.
+public struct SignalSource: ~Copyable {
+    /// What the frames' counts mean.
+    public let format: StreamFormat
+    /// Name, rate, leads and length.
+    public let description: StreamDescription
+
+    private var reader: FrameReader?
+    private var simulator: Simulator?
+    private var remaining: UInt64
+
+    /// A recorded exam, from its first frame.
+    ///
+    /// - Parameter path: the record as given; it is also the stream's name.
+    public init(record path: String) throws(RuntimeError) {
+        let record: ECGRecord
+        do throws(RecordError) { record = try ECGRecord(path: path) } catch { throw RuntimeError(error) }
+        self.init(record, name: path)
+    }
+
+    /// A recorded exam that is open.
+    public init(_ record: ECGRecord, name: String) {
+        format = record.format
+        remaining = UInt64(record.sampleCount)
+        description = StreamDescription(
+            name: name, rate: record.rate, leads: EventWords.leads(record.leads.rawValue), frames: remaining)
+        reader = record.frames()
+    }
+
+    /// The simulator for so many frames.
+    public init(simulator: consuming Simulator, frames: UInt64, name: String) {
+        format = Simulator.format(rate: simulator.rate)
+        remaining = frames
+        description = StreamDescription(
+            name: name, rate: simulator.rate, leads: EventWords.leads(LeadSet.all.rawValue), frames: frames)
+        self.simulator = consume simulator
+    }
+
+    /// The next frame, or false at the end; `frame` is then as it was.
+    public mutating func next(into frame: inout Frame) throws(RuntimeError) -> Bool {
+        guard simulator == nil else {
+            guard remaining > 0 else { return false }
+            remaining -= 1
+            simulator!.next(into: &frame)
+            return true
+        }
+        do throws(RecordError) { return try reader!.next(into: &frame) } catch { throw RuntimeError(error) }
+    }
+}
+
+extension RuntimeError {
+    /// A record's error, with its own words.
+    public init(_ error: RecordError) {
+        let whole = error.description
+        let prefix = error.file + ": "
+        let problem =
+            whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole.replacing(error.file + ", ", with: "", maxReplacements: 1)
+        switch error.code {
+        case .notFound, .unreadable: self = .cannotRead(file: error.file, reason: problem)
+        case .unwritable: self = .cannotWrite(file: error.file, reason: problem)
+        default: self = .badRecord(file: error.file, problem: problem)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// The lines of the live view at a given size.
+// Separate from its state: this is arithmetic of rows and columns and nothing else.
+
+extension LiveView {
+    /// The screen's lines, at most `rows` of at most `columns` characters.
+    public func lines(columns: Int, rows: Int) -> [String] {
+        guard columns >= 40, rows >= 8 else {
+            return [clip(headline(columns), columns), clip(firstAlert(), columns)].prefix(rows).map { $0 }
+        }
+        let statementRows = rows >= 22 ? 5 : 3
+        let alertRows = rows >= 22 ? 5 : max(1, (rows - 8) / 3)
+        let stripRows = max(1, rows - 6 - statementRows - alertRows)
+        var lines = [style.paint(pad(headline(columns), columns), .title)]
+        lines.append(signalLine(columns))
+        lines += stripLines(columns: columns, rows: stripRows)
+        lines.append(ruled(isKnown || answer == nil ? "Statements" : "Statements: unknown, the signal does not allow an answer", columns))
+        lines += filled(statementLines(columns, count: statementRows), statementRows)
+        lines.append(ruled("Alerts", columns))
+        lines += filled(alertLines(columns, count: alertRows), alertRows)
+        lines.append(ruled("", columns))
+        lines.append(style.paint(clip(footer, columns), .faint))
+        return lines
+    }
+
+    /// What is left on the terminal when the view has gone: the alerts that were, and the figures.
+    public func farewell(_ result: SessionResult) -> [String] {
+        var lines = ["\(Text.printable(stream.name)): \(Text.clock(seconds: Int(result.samples) / stream.rate)) of signal"]
+        for entry in entries {
+            let start = Text.clock(seconds: Int(entry.raised) / stream.rate)
+            let end = entry.cleared.map { "to " + Text.clock(seconds: Int($0) / stream.rate) } ?? "to the end"
+            lines.append("  \(start) \(pad(end, 11)) \(pad(Vocabulary.priorityMark(entry.priority), 7)) \(entry.words)\(entry.evidence)")
+        }
+        lines.append(EventTable.summary(result.counters))
+        lines.append(style.hasUnicode ? result.figures.latencyText : result.figures.latencyText.replacing("µ", with: "u"))
+        return lines
+    }
+
+    private func headline(_ columns: Int) -> String {
+        let rate = answer?.heartRate.map { Text.fixed($0, decimals: 0) } ?? "--"
+        let right = "\(Text.clock(seconds: Int(sample) / stream.rate))   \(style.glyph("♥", "HR")) \(rate)/min "
+        let left = clip(" Precordia \(ProgramVersion.text)   \(Text.printable(stream.name))", max(0, columns - right.count - 1))
+        return left + String(repeating: " ", count: max(1, columns - left.count - right.count)) + right
+    }
+
+    private func firstAlert() -> String {
+        guard let entry = entriesInOrder().first, entry.cleared == nil else { return "no alert" }
+        return "\(Vocabulary.priorityMark(entry.priority)) \(entry.words)"
+    }
+
+    private func signalLine(_ columns: Int) -> String {
+        let text = signal.isEmpty ? "Signal good" : "Signal: " + signal
+        let left = clip(" " + text, columns)
+        let space = columns - left.count - 1
+        let right = note.count < space ? String(repeating: " ", count: space - note.count) + note : ""
+        return style.paint(left, signal.isEmpty ? .good : .medium) + style.paint(right, .faint)
+    }
+
+    private func stripLines(columns: Int, rows: Int) -> [String] {
+        let width = columns - 5
+        let spans = strip.newest(style.hasUnicode ? width * 2 : width)
+        let drawn =
+            style.hasUnicode
+            ? SignalStrip.braille(spans, columns: width, rows: rows) : SignalStrip.ascii(spans, columns: width, rows: rows)
+        return drawn.enumerated().map { index, line in
+            style.paint(index == rows / 2 ? " II  " : "     ", .strong) + style.paint(line, .trace)
+        }
+    }
+
+    private func statementLines(_ columns: Int, count: Int) -> [String] {
+        guard let answer else { return [style.paint(" waiting for the first seconds of signal", .faint)] }
+        let barWidth = min(24, max(8, columns / 4))
+        let nameWidth = columns - barWidth - 12
+        return Vocabulary.top(count, of: answer.probabilities).map { index in
+            let statement = vocabulary.statements[index]
+            let probability = Double(answer.probabilities[index])
+            let full = min(barWidth, max(0, Int((probability * Double(barWidth)).rounded())))
+            let bar = String(repeating: style.glyph("█", "#"), count: full)
+            let rest = String(repeating: style.glyph("·", "."), count: barWidth - full)
+            let isSaid = isKnown && probability >= statement.threshold
+            let percent = Text.percent(probability)
+            let name = style.paint(pad(" " + statement.words, nameWidth), isSaid ? .strong : .faint)
+            return name + " " + style.paint(bar, isSaid ? .trace : .faint) + style.paint(rest, .faint)
+                + String(repeating: " ", count: max(1, 8 - percent.count)) + percent
+        }
+    }
+
+    private func alertLines(_ columns: Int, count: Int) -> [String] {
+        let shown = entriesInOrder().prefix(count)
+        guard !shown.isEmpty else { return [style.paint(" none", .faint)] }
+        return shown.map { entry in
+            let start = Text.clock(seconds: Int(entry.raised) / stream.rate)
+            if let cleared = entry.cleared {
+                let seconds = Int(cleared - entry.raised) / stream.rate
+                return style.paint(clip(" \(start)  over      \(entry.words), lasted \(seconds) s", columns), .faint)
+            }
+            let mark = pad(" \(style.glyph("▲", "!")) \(Vocabulary.priorityMark(entry.priority)) ", 10)
+            let text = clip(" \(entry.words)\(entry.evidence)", columns - 17)
+            return " \(start) " + style.paint(mark, Style.role(priority: entry.priority)) + style.paint(text, .strong)
+        }
+    }
+
+    private func ruled(_ title: String, _ columns: Int) -> String {
+        let line = style.glyph("─", "-")
+        let head = title.isEmpty ? "" : "\(line) \(title) "
+        let text = clip(head, columns)
+        return style.paint(text + String(repeating: line, count: max(0, columns - text.count)), .faint)
+    }
+
+    private func filled(_ lines: [String], _ count: Int) -> [String] {
+        Array(lines.prefix(count)) + Array(repeating: "", count: max(0, count - lines.count))
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        let clipped = clip(text, width)
+        return clipped + String(repeating: " ", count: max(0, width - clipped.count))
+    }
+
+    private func clip(_ text: String, _ width: Int) -> String {
+        text.count <= width ? text : String(text.prefix(max(0, width - 1))) + style.glyph("…", "~")
+    }
+}

@@ -1,0 +1,92 @@
+// The live view of a stream: clock, heart rate, one lead, statements and alerts, on any terminal from 60 by 16.
+// It only draws what it was told; the session decides when.
+
+import PrecordiaEngine
+
+/// The state of the view, and its lines.
+public struct LiveView {
+    /// An alert that is or was active.
+    struct Entry {
+        var code: UInt16
+        var words: String
+        var evidence: String
+        var priority: UInt8
+        var raised: UInt64
+        var cleared: UInt64?
+    }
+
+    let vocabulary: Vocabulary
+    let stream: StreamDescription
+    let style: Style
+    /// What is shown under the title, such as that the signal is simulated.
+    let note: String
+    var sample: UInt64 = 0
+    var answer: Answer?
+    var isKnown = false
+    var signal = ""
+    var entries: [Entry] = []
+    var footer = ""
+    var strip: SignalStrip
+
+    /// Dot columns a second: about four seconds across 80 columns of braille.
+    static let columnsPerSecond = 38
+    private static let longestStrip = 1024
+    private static let entriesKept = 32
+
+    public init(vocabulary: Vocabulary, stream: StreamDescription, style: Style, note: String) {
+        self.vocabulary = vocabulary
+        self.stream = stream
+        self.style = style
+        self.note = note
+        let density = style.hasUnicode ? Self.columnsPerSecond : Self.columnsPerSecond / 2
+        strip = SignalStrip(columns: Self.longestStrip, rate: stream.rate, columnsPerSecond: density)
+    }
+
+    /// A sample of lead II after the display filters, microvolts; nil where the lead is missing.
+    public mutating func add(sample index: UInt64, microvolts: Double?) {
+        sample = index
+        strip.add(microvolts)
+    }
+
+    /// The last line: figures of latency and loss.
+    public mutating func setFooter(_ text: String) { footer = text }
+
+    /// Takes an event in.
+    public mutating func take(_ event: Event, answer: Answer) {
+        switch event.kind {
+        case .window, .unknown:
+            self.answer = answer
+            isKnown = event.kind == .window
+            if !isKnown { signal = EventWords.signal(reasons: event.reasons, leads: event.leads) }
+        case .heartRate:
+            self.answer?.heartRate = event.value.isFinite ? Double(event.value) : nil
+        case .quality:
+            signal = EventWords.signal(reasons: event.reasons, leads: event.leads)
+        case .alertRaised: raise(event)
+        case .alertCleared:
+            guard let index = entries.lastIndex(where: { $0.code == event.code && $0.cleared == nil }) else { return }
+            entries[index].cleared = event.sample
+        case .gap: break
+        }
+    }
+
+    private mutating func raise(_ event: Event) {
+        if let index = entries.lastIndex(where: { $0.code == event.code && $0.cleared == nil }) {
+            entries[index].priority = event.priority
+            return
+        }
+        entries.append(
+            Entry(
+                code: event.code, words: EventWords.condition(event.code, vocabulary).words,
+                evidence: EventWords.evidence(event, vocabulary), priority: event.priority, raised: event.sample))
+        guard entries.count > Self.entriesKept, let old = entries.firstIndex(where: { $0.cleared != nil }) else { return }
+        entries.remove(at: old)
+    }
+
+    /// Alerts as shown: active ones by priority, then the newest that are over.
+    func entriesInOrder() -> [Entry] {
+        let active = entries.filter { $0.cleared == nil }.sorted { ($0.priority, $0.raised) > ($1.priority, $1.raised) }
+        let over = entries.filter { $0.cleared != nil }.sorted { ($0.cleared ?? 0) > ($1.cleared ?? 0) }
+        return active + over
+    }
+}

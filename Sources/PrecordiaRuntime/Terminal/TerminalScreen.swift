@@ -1,0 +1,70 @@
+// The terminal as a screen: its size, the alternate page, and its state given back at the end.
+// A program that ends and leaves the cursor hidden has broken somebody's cart.
+
+import Foundation
+
+/// A terminal taken over for a live view until ``restore()``.
+public final class TerminalScreen {
+    private let descriptor: Int32
+    private var saved = termios()
+    private var hasSaved = false
+    private var isTaken = false
+
+    /// Takes over the terminal at `descriptor`: alternate page, no cursor, keys unseen.
+    ///
+    /// - Precondition: it is a terminal.
+    public init(descriptor: Int32) {
+        self.descriptor = descriptor
+        hasSaved = tcgetattr(descriptor, &saved) == 0
+        var quiet = saved
+        quiet.c_lflag &= ~tcflag_t(ECHO | ICANON)
+        if hasSaved { tcsetattr(descriptor, TCSANOW, &quiet) }
+        isTaken = true
+        send("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l\u{1B}[2J")
+    }
+
+    /// Gives the terminal back as it was. Harmless when done twice.
+    public func restore() {
+        guard isTaken else { return }
+        isTaken = false
+        send("\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
+        tcflush(descriptor, TCIFLUSH)
+        if hasSaved { tcsetattr(descriptor, TCSANOW, &saved) }
+    }
+
+    deinit { restore() }
+
+    /// Shows lines from the top, no more than fit; the rest of the screen becomes empty.
+    ///
+    /// - Returns: false when the terminal has gone.
+    public func show(_ lines: [String]) -> Bool {
+        let rows = Self.size(descriptor: descriptor).rows
+        var text = "\u{1B}[H"
+        for (index, line) in lines.prefix(rows).enumerated() {
+            text += (index == 0 ? "" : "\r\n") + line + "\u{1B}[K"
+        }
+        return send(text + "\u{1B}[J")
+    }
+
+    /// Columns and rows now; 80 and 24 where the terminal does not tell.
+    public static func size(descriptor: Int32) -> (columns: Int, rows: Int) {
+        var window = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else { return (80, 24) }
+        return (Int(window.ws_col), Int(window.ws_row))
+    }
+
+    @discardableResult
+    private func send(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count {
+            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + start, $0.count - start) }
+            if written > 0 {
+                start += written
+            } else if errno != EINTR && errno != EAGAIN {
+                return false
+            }
+        }
+        return true
+    }
+}

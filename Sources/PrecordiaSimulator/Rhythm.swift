@@ -1,0 +1,78 @@
+// The rhythms that the simulator can play, with the names that commands and files use for them.
+// How each is produced stands in `Heart+Rhythms.swift`.
+
+/// A rhythm or conduction disorder of the simulated heart.
+public enum Rhythm: UInt8, Sendable {
+    case normalSinus, sinusBradycardia, sinusTachycardia, sinusArrhythmia
+    case atrialFibrillation, atrialFlutter, supraventricularTachycardia
+    case prematureAtrial, prematureVentricular, ventricularBigeminy
+    case firstDegreeBlock, wenckebach, mobitz2, completeBlock
+    case rightBundleBranchBlock, leftBundleBranchBlock
+    case ventricularTachycardia, ventricularFibrillation, asystole
+    case paced
+    case anteriorElevation, inferiorElevation
+
+    /// How many rhythms there are; raw values run from 0 to one less.
+    public static var count: Int { 22 }
+
+    /// The stable name: lower case, words joined by hyphens. Commands, files and tests use it.
+    public var name: StaticString {
+        switch self {
+        case .normalSinus: "normal"
+        case .sinusBradycardia: "bradycardia"
+        case .sinusTachycardia: "tachycardia"
+        case .sinusArrhythmia: "sinus-arrhythmia"
+        case .atrialFibrillation: "atrial-fibrillation"
+        case .atrialFlutter: "atrial-flutter"
+        case .supraventricularTachycardia: "svt"
+        case .prematureAtrial: "premature-atrial"
+        case .prematureVentricular: "premature-ventricular"
+        case .ventricularBigeminy: "bigeminy"
+        case .firstDegreeBlock: "av-block-1"
+        case .wenckebach: "wenckebach"
+        case .mobitz2: "mobitz-2"
+        case .completeBlock: "av-block-3"
+        case .rightBundleBranchBlock: "rbbb"
+        case .leftBundleBranchBlock: "lbbb"
+        case .ventricularTachycardia: "ventricular-tachycardia"
+        case .ventricularFibrillation: "ventricular-fibrillation"
+        case .asystole: "asystole"
+        case .paced: "paced"
+        case .anteriorElevation: "st-elevation-anterior"
+        case .inferiorElevation: "st-elevation-inferior"
+        }
+    }
+
+    /// Beats a minute when nothing else is asked for.
+    ///
+    /// The sinus node's rate in second-degree block, where fewer beats reach the ventricles; the ventricles' rate in every
+    /// other rhythm. 0 where there is no beat.
+    public var defaultHeartRate: Double {
+        switch self {
+        case .sinusBradycardia: 46
+        case .sinusTachycardia: 125
+        case .sinusArrhythmia: 66
+        case .atrialFibrillation: 96
+        case .atrialFlutter: 100
+        case .supraventricularTachycardia: 178
+        case .wenckebach, .mobitz2: 80
+        case .completeBlock: 38
+        case .ventricularTachycardia: 170
+        case .ventricularFibrillation, .asystole: 0
+        case .anteriorElevation, .inferiorElevation: 84
+        default: 72
+        }
+    }
+}
+
+#if !hasFeature(Embedded)
+    extension Rhythm: CaseIterable, CustomStringConvertible {
+        public var description: String { "\(name)" }
+
+        /// The rhythm of that ``name``, or nil.
+        public init?(named text: String) {
+            guard let match = Rhythm.allCases.first(where: { $0.description == text }) else { return nil }
+            self = match
+        }
+    }
+#endif

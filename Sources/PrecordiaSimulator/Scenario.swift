@@ -1,0 +1,58 @@
+// Fixed programmes of rhythms and disturbances: the demonstration and the tour that the golden tests play.
+// A scenario is a function of the second, so it needs no list and no memory.
+
+import PrecordiaSignal
+
+/// A programme that a ``Simulator`` follows from its first second.
+public enum Scenario: UInt8, Sendable {
+    /// One minute: 15 s normal, 20 s atrial fibrillation, 10 s with the left arm electrode off, 15 s normal.
+    case demo
+    /// Every rhythm in order of ``Rhythm``, 12 s each, at ``Noise/resting``.
+    case tour
+
+    /// What plays during a stretch of whole seconds.
+    public struct Step: Sendable, Equatable {
+        public var rhythm: Rhythm
+        public var noise: Noise
+        /// First second of the step.
+        public var start: Int
+        /// First second after the step.
+        public var end: Int
+    }
+
+    /// Length of the programme, seconds. The last step goes on after it.
+    public var seconds: Int {
+        switch self {
+        case .demo: 60
+        case .tour: Rhythm.count * Scenario.tourSeconds
+        }
+    }
+
+    /// The step that plays at `second`, 0 or more.
+    public func step(atSecond second: Int) -> Step {
+        switch self {
+        case .demo: Scenario.demoStep(second)
+        case .tour: Scenario.tourStep(second)
+        }
+    }
+
+    private static var tourSeconds: Int { 12 }
+
+    private static func demoStep(_ second: Int) -> Step {
+        if second < 15 { return Step(rhythm: .normalSinus, noise: .resting, start: 0, end: 15) }
+        if second < 35 { return Step(rhythm: .atrialFibrillation, noise: .resting, start: 15, end: 35) }
+        if second < 45 {
+            var noise = Noise.resting
+            noise.electrodesOff = .leftArm
+            return Step(rhythm: .normalSinus, noise: noise, start: 35, end: 45)
+        }
+        return Step(rhythm: .normalSinus, noise: .resting, start: 45, end: 60)
+    }
+
+    private static func tourStep(_ second: Int) -> Step {
+        let place = second / tourSeconds
+        let index = place < 0 ? 0 : (place < Rhythm.count ? place : Rhythm.count - 1)
+        let rhythm = Rhythm(rawValue: UInt8(truncatingIfNeeded: index)) ?? .normalSinus
+        return Step(rhythm: rhythm, noise: .resting, start: index * tourSeconds, end: (index + 1) * tourSeconds)
+    }
+}

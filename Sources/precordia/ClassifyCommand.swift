@@ -1,0 +1,70 @@
+// `precordia classify`: a row of probabilities for each exam, as many exams at a time as there are cores.
+// Rows come in the order of the records whatever the number of threads.
+
+import ArgumentParser
+import Foundation
+import PrecordiaRuntime
+
+extension ExamFormat: ExpressibleByArgument {}
+extension ExamColumns: ExpressibleByArgument {}
+
+struct ClassifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify", abstract: "Classify recorded exams, one row each.",
+        discussion: """
+            Probabilities are the mean over the exam's 10 s windows. A record that cannot be read gives an error row, \
+            and the exit status is 1 after all others are done.
+            """)
+
+    @Argument(help: ArgumentHelp("Records, folders of records, or @FILE with one on each line.", valueName: "record"))
+    var records: [String]
+
+    @Option(help: "csv, json (an object a line), table (for a person), or bits (the last window's logits as binary32 patterns).")
+    var format = ExamFormat.csv
+
+    @Option(help: ArgumentHelp("Exams at a time; the number of cores if not given.", valueName: "count"))
+    var jobs: Int?
+
+    @Option(help: "Columns: the model's statements, or the classes derived from them.")
+    var labels = ExamColumns.statements
+
+    @OptionGroup var model: ModelOptions
+
+    func validate() throws {
+        guard !records.isEmpty else { throw ValidationError("No record is given.") }
+        guard jobs == nil || (1...1024).contains(jobs!) else { throw ValidationError("--jobs takes 1 to 1024.") }
+        guard labels == .statements || format != .bits else { throw ValidationError("--format bits has statements only.") }
+    }
+
+    func run() throws {
+        Interrupt.catchSignals()
+        let model = try model.load()
+        let list = try expanded(records)
+        let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: labels, style: Style.fitting(descriptor: 1))
+        let output = ByteOutput.standard()
+        let bar = ProgressBar()
+        if let heading = rows.heading { try output.line(heading) }
+        let threads = min(jobs ?? ProcessInfo.processInfo.activeProcessorCount, max(1, list.count))
+        let pool = OrderedJobs<ExamOutcome>(count: list.count, threads: threads)
+        var done: UInt64 = 0
+        var failures = 0
+        try pool.run(worker: { ExamClassifier.worker(model: model, records: list) }) { outcome in
+            if Interrupt.isRequested { throw ExitCode(Interrupt.exitStatus) }
+            done += 1
+            if case .failure(let error) = outcome.result {
+                failures += 1
+                bar.hide()
+                Complaint.say("\(error)")
+            }
+            if isatty(1) == 1 { bar.hide() }
+            try output.lines(rows.row(outcome))
+            bar.update(done: done, total: UInt64(list.count), note: "\(done) of \(list.count) exams")
+        }
+        bar.hide()
+        try output.flush()
+        if failures > 0 {
+            if list.count > 1 { Complaint.say("\(Text.counted(failures, "record")) of \(list.count) could not be classified") }
+            throw ExitCode(1)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// The root of the command line: its name, its version, its list of commands.
+// The commands each have a file.
+
+import ArgumentParser
+import Foundation
+import PrecordiaNetwork
+import PrecordiaRuntime
+
+struct Precordia: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "precordia",
+        abstract: "Live 12-lead ECG in, continuous alerts out. Not a medical device.",
+        version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))",
+        subcommands: [
+            DemoCommand.self, ReplayCommand.self, ClassifyCommand.self, SimulateCommand.self, InspectCommand.self, FiltersCommand.self,
+        ])
+}
+
+/// The model that several commands take.
+struct ModelOptions: ParsableArguments {
+    @Option(name: .customLong("model"), help: ArgumentHelp("Run this model instead of the shipped one.", valueName: "file"))
+    var path: String?
+
+    func load() throws(RuntimeError) -> LoadedModel { try LoadedModel.open(path) }
+}
+
+/// What a person must be told on standard error.
+enum Complaint {
+    static func say(_ text: String) {
+        let line = Array(("precordia: " + Text.printable(text) + "\n").utf8)
+        _ = line.withUnsafeBytes { write(2, $0.baseAddress!, $0.count) }
+    }
+}
+
+extension Speed: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

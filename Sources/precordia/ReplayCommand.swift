@@ -1,0 +1,79 @@
+// `precordia replay`: recorded exams through the engine, as a live stream would go.
+// The session does the work; this reads options and keeps on after a bad record.
+
+import ArgumentParser
+import Foundation
+import PrecordiaFormats
+import PrecordiaRuntime
+
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Play recorded exams through the engine and show what it says.",
+        discussion: """
+            A record is a WFDB record by its path, with or without .hea; a folder or @FILE stands for the records in it. \
+            At --speed max a record goes as fast as the engine can, at 1 in real time.
+            """)
+
+    @Argument(help: ArgumentHelp("Records, folders of records, or @FILE with one on each line.", valueName: "record"))
+    var records: [String]
+
+    @Option(help: ArgumentHelp("max, or so many times real time.", valueName: "max|N"))
+    var speed = Speed.max
+
+    @Option(help: ArgumentHelp("Time between two answers; the model's own if not given.", valueName: "seconds"))
+    var hop: Double?
+
+    @Flag(help: "One JSON object a line, as docs/events.md describes it.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Statements in each answer of --json.", valueName: "count"))
+    var top = 5
+
+    @Flag(help: "All statements and classes in each answer of --json.")
+    var all = false
+
+    @OptionGroup var model: ModelOptions
+
+    func validate() throws {
+        guard !records.isEmpty else { throw ValidationError("No record is given.") }
+        guard top >= 0 else { throw ValidationError("--top takes 0 or more.") }
+    }
+
+    func run() throws {
+        Interrupt.catchSignals()
+        let model = try model.load()
+        let bar = ProgressBar()
+        let output = ByteOutput.standard(eager: speed != .max)
+        let replay = Replay(
+            model: model, options: try Replay.options(hopSeconds: hop, model: model), speed: speed,
+            format: json ? .lines(top: all ? nil : top) : .table, output: output, style: Style.fitting(descriptor: 1), bar: bar)
+        var failures = 0
+        for record in try expanded(records) {
+            do throws(RuntimeError) {
+                let result = try replay.play(record: record)
+                bar.hide()
+                if json && isatty(2) == 1 { Complaint.say("\(record): \(result.figures.latencyText)") }
+                if result.wasInterrupted { break }
+            } catch {
+                try report(error, record, output, bar)
+                failures += 1
+            }
+        }
+        try output.flush()
+        if failures > 0 { throw ExitCode(1) }
+    }
+
+    private func report(_ error: RuntimeError, _ record: String, _ output: ByteOutput, _ bar: ProgressBar) throws(RuntimeError) {
+        bar.hide()
+        if case .outputClosed = error { throw error }
+        if case .cannotWrite = error { throw error }
+        if json { try output.lines(EventLines.failure(record: record, message: "\(error)")) }
+        try output.flush()
+        Complaint.say("\(error)")
+    }
+}
+
+/// The records that arguments stand for.
+func expanded(_ arguments: [String]) throws(RuntimeError) -> [String] {
+    do throws(RecordError) { return try RecordList.expand(arguments) } catch { throw RuntimeError(error) }
+}

@@ -1,0 +1,93 @@
+// `precordia simulate`: a made-up exam as a WFDB record.
+// For demonstrations and tests; the record's header says that no patient is behind it.
+
+import ArgumentParser
+import Foundation
+import PrecordiaFormats
+import PrecordiaRuntime
+import PrecordiaSignal
+import PrecordiaSimulator
+
+struct SimulateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate", abstract: "Write a simulated exam. It is never clinical evidence.",
+        discussion: """
+            Rhythms: \(Rhythm.allCases.map { "\($0)" }.joined(separator: ", ")).
+            Programmes: demo (normal, atrial fibrillation, an electrode off, normal), tour (all rhythms, 12 s each).
+            Noise: \(NoiseSetting.help). Amplitudes are microvolts, electrodes RA, LA, LL, RL, V1 to V6.
+            """)
+
+    @Option(help: ArgumentHelp("A rhythm or programme of the list below.", valueName: "name"))
+    var rhythm = "normal"
+
+    @Option(help: ArgumentHelp("Samples a second, 100 to 2000.", valueName: "hertz"))
+    var rate = 500
+
+    @Option(help: ArgumentHelp("Length; 10, or the programme's own, if not given.", valueName: "seconds"))
+    var seconds: Double?
+
+    @Option(help: ArgumentHelp("Another number is another exam; the same number the same bytes.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Beats a minute, 20 to 300; the rhythm's own if not given.", valueName: "rate"))
+    var bpm: Double?
+
+    @Option(help: ArgumentHelp("Disturbances, such as resting or wander=200,mains=50,off=V2.", valueName: "list"))
+    var noise: String?
+
+    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("The record to write, without extension.", valueName: "record"))
+    var output: String
+
+    func validate() throws {
+        guard StreamFormat.rates.contains(rate) else { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+        if let seconds, !(seconds > 0 && seconds <= 604_800) { throw ValidationError("--seconds takes more than 0 and at most 604800.") }
+        if let bpm, !(20...300).contains(bpm) { throw ValidationError("--bpm takes 20 to 300, not \(bpm).") }
+        guard Scenario(named: rhythm) == nil || (bpm == nil && noise == nil) else {
+            throw ValidationError("--rhythm \(rhythm) sets its own noise and rates; leave out --noise and --bpm.")
+        }
+    }
+
+    func run() throws {
+        Interrupt.catchSignals()
+        var simulator = try makeSimulator()
+        let length = seconds ?? Scenario(named: rhythm).map { Double($0.seconds) } ?? 10
+        let frames = max(1, Int((length * Double(rate)).rounded()))
+        let comment = "simulated by Precordia \(ProgramVersion.text), no patient: \(rhythm), seed \(seed)"
+        do throws(RecordError) {
+            let writer = try WFDBWriter(path: output, format: Simulator.format(rate: rate), resolution: 15, comments: [comment])
+            var frame = Frame(index: 0)
+            for _ in 0..<frames where !Interrupt.isRequested {
+                simulator.next(into: &frame)
+                try writer.append(frame)
+            }
+            if Interrupt.isRequested { return }
+            try writer.finish()
+        } catch {
+            throw RuntimeError(error)
+        }
+        let standard = ByteOutput.standard()
+        try standard.line("\(output).hea and .dat: \(Text.fixed(length, decimals: 1)) s at \(rate) Hz, 12 leads, \(rhythm), seed \(seed)")
+        try standard.flush()
+    }
+
+    private func makeSimulator() throws(RuntimeError) -> Simulator {
+        if let scenario = Scenario(named: rhythm) { return Simulator(rate: rate, seed: seed, scenario: scenario) }
+        guard let known = Rhythm(named: rhythm) else {
+            let names = (Rhythm.allCases.map { "\($0)" } + ["demo", "tour"]).joined(separator: ", ")
+            throw .badSetting(name: "--rhythm", value: rhythm, allowed: "one of " + names)
+        }
+        let noise = try noise.map(NoiseSetting.parse) ?? Noise.none
+        return Simulator(rate: rate, seed: seed, rhythm: known, heartRate: bpm, noise: noise)
+    }
+}
+
+extension Scenario {
+    /// The programme of that name, or nil.
+    init?(named name: String) {
+        switch name {
+        case "demo": self = .demo
+        case "tour": self = .tour
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+"""Builds PrecordiaGolden, the engine with its determinism bench: as ordinary Swift for this machine, as Embedded Swift for two processors.
+
+Shared by tools/check-allocations and tools/check-golden. Standard library only.
+"""
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+CROSS = TOP / "tools/cross"
+OUTPUT = TOP / ".build-test"
+MODEL = TOP / "models/ptbxl71.precordia"
+# aarch64-unknown-linux-gnu has no Embedded standard library in the 6.3 toolchain; bare objects link with glibc all the same.
+TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-none-none-elf"}
+
+
+def run(command, **options):
+    """The command's standard output; where it fails, everything it said and the end of this program."""
+    done = subprocess.run([str(part) for part in command], cwd=TOP, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout}{done.stderr}\nfailed with status {done.returncode}: {' '.join(str(part) for part in command)}")
+    return done.stdout
+
+
+def toolchain(name):
+    """The program `name` of the Swift toolchain in use, which brings its own clang, lld and llvm-nm."""
+    info = json.loads(run(["swiftc", "-print-target-info"]))
+    return Path(info["paths"]["runtimeResourcePath"]).parent.parent / "bin" / name
+
+
+def archive(folder, options):
+    """Builds the engine into a static library under `folder`. The old one goes first: SwiftPM would leave objects of deleted files in it."""
+    path = folder / "release/libPrecordiaGolden.a"
+    path.unlink(missing_ok=True)
+    run(["swift", "build", "-c", "release", "--product", "PrecordiaGolden", *options])
+    return path
+
+
+def embedded_archive(architecture):
+    """The engine as Embedded Swift with -no-allocations."""
+    triple, scratch = TRIPLES[architecture], TOP / f".build-embedded-{architecture}"
+    return archive(scratch / triple, ["--triple", triple, "--toolset", CROSS / f"{architecture}.json", "--scratch-path", scratch])
+
+
+def native_archive():
+    """The engine as ordinary Swift for this machine."""
+    return archive(TOP / ".build", [])
+
+
+def link_native(source, archive, output):
+    """Links one C file of this folder with the ordinary build, which needs Swift's run-time library."""
+    OUTPUT.mkdir(exist_ok=True)
+    run([toolchain("clang"), "-O2", "-c", CROSS / source, "-o", f"{output}.o"])
+    run(["swiftc", f"{output}.o", archive, "-o", output])
+    return output
+
+
+def link_embedded(source, architecture, archive, output):
+    """Links one C file of this folder with an Embedded build, which needs the C library alone."""
+    OUTPUT.mkdir(exist_ok=True)
+    target = f"{architecture}-linux-gnu"
+    run([toolchain("clang"), f"--target={target}", "-O2", "-fuse-ld=lld", "-static", CROSS / source, archive, "-o", output])
+    return output
+
+
+def emulated(architecture):
+    """The words before a command that run a program of this architecture here."""
+    return [] if platform.machine() == architecture else [f"qemu-{architecture}-static"]
