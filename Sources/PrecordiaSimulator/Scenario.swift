@@ -29,7 +29,7 @@ public enum Scenario: UInt8, Sendable {
     }
 
     /// The step that plays at `second`, 0 or more.
-    public func step(atSecond second: Int) -> Step {
+    @_noAllocation @_noLocks public func step(atSecond second: Int) -> Step {
         switch self {
         case .demo: Scenario.demoStep(second)
         case .tour: Scenario.tourStep(second)
@@ -52,7 +52,6 @@ public enum Scenario: UInt8, Sendable {
     private static func tourStep(_ second: Int) -> Step {
         let place = second / tourSeconds
         let index = place < 0 ? 0 : (place < Rhythm.count ? place : Rhythm.count - 1)
-        let rhythm = Rhythm(rawValue: UInt8(truncatingIfNeeded: index)) ?? .normalSinus
-        return Step(rhythm: rhythm, noise: .resting, start: index * tourSeconds, end: (index + 1) * tourSeconds)
+        return Step(rhythm: Rhythm(index: index), noise: .resting, start: index * tourSeconds, end: (index + 1) * tourSeconds)
     }
 }
