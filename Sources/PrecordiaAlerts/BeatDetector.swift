@@ -106,28 +106,26 @@ public struct BeatDetector: ~Copyable {
 
     /// Passes over one sample in which nothing can be heard: missing, or no usable lead.
     ///
-    /// While held there is no rate, and ``secondsWithoutBeat`` stands still. An RR interval never spans a hold.
+    /// While held there is no rate, and ``secondsWithoutBeat`` stands still. An RR interval never spans a hold, unless that is so
+    /// short (``BeatLimits/bridge``) that it is passed over as if it had not been.
     @_noAllocation @_noLocks
     public mutating func hold() {
         position &+= 1
         held &+= 1
-        primed = 0
-        isChained = false
     }
 
     /// Passes over `samples` samples at once, as ``hold()`` does for one.
     @_noAllocation @_noLocks
     public mutating func hold(samples: Int64) {
         guard samples > 0 else { return }
-        hold()
-        position &+= samples &- 1
-        held &+= samples &- 1
+        position &+= samples
+        held &+= samples
     }
 
     /// Takes one sample of all leads.
     ///
     /// - Parameters:
-    ///   - microvolts: 12 values in ``Lead`` order with the baseline removed; those of leads that are not usable are not read.
+    ///   - microvolts: 12 values in ``Lead`` order, an offset or wander in them does not matter; those not usable are not read.
     ///   - usable: leads that carry signal. Measured leads are preferred, derived ones only count where no measured one is usable.
     ///     Without any, this is ``hold()``.
     /// - Returns: true if a beat was confirmed at this sample; ``lastBeat`` is its place.
@@ -147,8 +145,12 @@ public struct BeatDetector: ~Copyable {
         return follow(Double(sum) / (16 * Double(window)), slope: slope)
     }
 
-    /// Ends a hold: a short one keeps what was learned, a long one does not.
+    /// Ends a hold: one of a few samples is bridged, a short one keeps what was learned, a long one does not.
     private mutating func resume() {
+        guard isHeld else {
+            held = 0
+            return
+        }
         let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
         if held >= Int64(rate) { silence = 0 }
         if isLong { forget() }
@@ -243,7 +245,7 @@ public struct BeatDetector: ~Copyable {
         let isWave =
             since < Int64(Self.samples(limits.waveTime, rate)) && peak.slope < limits.waveSlope * lastPeak.slope
         guard !isWave, peak.level >= threshold(since: since) else {
-            otherLevel += 0.125 * (peak.level - otherLevel)
+            otherLevel += 0.125 * ((peak.level < beatLevel ? peak.level : beatLevel) - otherLevel)
             return false
         }
         let bounded = beatLevel > 0 && peak.level > 2 * beatLevel ? 2 * beatLevel : peak.level

@@ -20,7 +20,9 @@ public struct BeatLimits: Sendable {
     public var confirmation: Int = 120
     /// Signal that is only learned from at the start and after a long hold.
     public var learning: Int = 1500
-    /// Signal passed over after a short hold, while the filters settle.
+    /// A hold up to this is bridged: filters, thresholds and intervals go on as if nothing had been missing.
+    public var bridge: Int = 20
+    /// Signal passed over after a longer hold, while the filters settle.
     public var settling: Int = 300
     /// A hold this long empties what was learned and the list of RR intervals.
     public var forgetting: Int = 10_000
@@ -34,8 +36,8 @@ public struct BeatLimits: Sendable {
     public var halving: Int = 700
     /// No rate is told after this much usable signal without a beat.
     public var silence: Int = 4000
-    /// Input is limited to plus and minus this.
-    public var range: Double = 50_000
+    /// Input is limited to plus and minus this, more than electrodes offset.
+    public var range: Double = 1_000_000
 
     public init() {}
 }

@@ -116,6 +116,23 @@ struct HeartRateTests {
         #expect(other.detector.beatsPerMinute() == bench.detector.beatsPerMinute())
     }
 
+    @Test("is not disturbed by single samples that are lost, nor by the electrodes' offset and wander")
+    func lostSamples() {
+        var detector = beatDetector(250)
+        let heart = SyntheticHeart.steady(75, seconds: 30)
+        var noise = Noise(state: 2)
+        var known = 0
+        for index in 0..<(30 * 250) {
+            let time = Double(index) / 250
+            let wander = 250_000 + 2000 * Arithmetic.sine(2 * time)
+            let leads = heart.parts.map { heart.value(time) * $0 + wander }
+            if noise.next() > 0.98 { detector.hold() } else { _ = detector.push(leads, usable: .all) }
+            if let rate = detector.beatsPerMinute(), abs(rate - 75) < 1.5 { known += 1 }
+        }
+        #expect(known > 26 * 250)
+        #expect(detector.beats >= 34)
+    }
+
     @Test("does not hear a beat when leads come and go on a standing offset")
     func leadsComeAndGo() {
         var detector = beatDetector(500)
