@@ -1,6 +1,8 @@
 // The shipped model's bytes, taken into the program by the C compiler.
 #include "precordia_model.h"
 
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const _Alignas(64) unsigned char model[] = {
 #embed "../../models/ptbxl71.precordia"
 };

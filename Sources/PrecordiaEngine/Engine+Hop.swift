@@ -100,7 +100,9 @@ extension Engine {
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
-        weigh(Condition.artefact.rawValue, value: report.verdict == .unknown ? 1 : 0, known: true, leads: report.bad)
+        // The first 10 s of a stream are unknown and no fault.
+        let spoilt = report.verdict == .unknown && report.reasons != .incomplete
+        weigh(Condition.artefact.rawValue, value: spoilt ? 1 : 0, known: true, leads: report.bad)
     }
 
     /// Lets the policy weigh one condition and tells what it decides.

@@ -39,7 +39,7 @@ extension RuntimeError: CustomStringConvertible {
         case .cannotRead(let file, let reason): "\(file): cannot be read, \(reason)"
         case .cannotWrite(let file, let reason): "\(file): cannot be written, \(reason)"
         case .badRecord(let file, let problem), .badModel(let file, let problem), .badStream(let file, let problem): "\(file): \(problem)"
-        case .badSetting(let name, let value, let allowed): "\(name): no such value, \(value); \(allowed)"
+        case .badSetting(let name, let value, let allowed): "\(name) \(value): not possible; \(allowed)"
         case .outputClosed: "standard output: closed by its reader"
         }
     }

@@ -49,7 +49,12 @@ struct ClassifyCommand: ParsableCommand {
         var done: UInt64 = 0
         var failures = 0
         try pool.run(worker: { ExamClassifier.worker(model: model, records: list) }) { outcome in
-            if Interrupt.isRequested { throw ExitCode(Interrupt.exitStatus) }
+            if Interrupt.isRequested {
+                bar.hide()
+                try output.flush()
+                Complaint.say("interrupted after \(done) of \(list.count) records")
+                throw ExitCode(Interrupt.exitStatus)
+            }
             done += 1
             if case .failure(let error) = outcome.result {
                 failures += 1

@@ -39,7 +39,7 @@ struct InspectCommand: ParsableCommand {
             for line in ModelReport.lines(try LoadedModel.open(file)) { try output.line(line) }
             return true
         }
-        let report = RecordReport.lines(path: file)
+        let report = try RecordReport.lines(path: file)
         for line in report.lines { try output.line(line) }
         return report.isWhole
     }

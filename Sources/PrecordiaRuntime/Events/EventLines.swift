@@ -59,7 +59,7 @@ public struct EventLines {
         case .quality:
             addSignal(event, to: &line)
         case .gap:
-            line.add("frames", event.value.isFinite ? Int(event.value) : 0)
+            line.add("frames", EventWords.count(event.value))
         }
         return line.line
     }

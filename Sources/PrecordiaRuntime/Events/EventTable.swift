@@ -46,7 +46,7 @@ public struct EventTable {
         case .alertCleared: [cleared(event)]
         case .quality: quality(event)
         case .gap:
-            [row(event.sample, "", style.paint("\(Text.counted(Int(event.value), "frame")) missing", .medium))]
+            [row(event.sample, "", style.paint("\(Text.counted(EventWords.count(event.value), "frame")) missing", .medium))]
         }
     }
 
@@ -87,7 +87,7 @@ public struct EventTable {
         if !known && !wasEverKnown && event.reasons == QualityReasons.incomplete.rawValue { return [] }
         let before = said
         said = vocabulary.statements.indices.filter { index in
-            let threshold = vocabulary.statements[index].threshold * (before.contains(index) ? 0.8 : 1)
+            let threshold = vocabulary.statements[index].shownFrom * (before.contains(index) ? 0.8 : 1)
             return Double(answer.probabilities[index]) >= threshold
         }
         let changed = known != wasKnown || (known && said != before)

@@ -16,6 +16,9 @@ public struct Vocabulary: Sendable {
         /// 0 none ... 4 high.
         public var priority: UInt8
 
+        /// Probability from which tables name it: rare statements have thresholds below what a person calls likely.
+        public var shownFrom: Double { max(threshold, 0.05) }
+
         public init(code: String, words: String, group: String, threshold: Double, priority: UInt8) {
             self.code = code
             self.words = words

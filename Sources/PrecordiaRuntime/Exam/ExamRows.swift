@@ -80,7 +80,7 @@ public struct ExamRows: Sendable {
         let values = values(result)
         let words = columns == .statements ? vocabulary.statements.map(\.words) : vocabulary.classes.map(\.words)
         let order = Vocabulary.top(values.count, of: values.map { Float($0 ?? -1) })
-        let reached = columns == .statements ? order.filter { (values[$0] ?? 0) >= vocabulary.statements[$0].threshold } : []
+        let reached = columns == .statements ? order.filter { (values[$0] ?? 0) >= vocabulary.statements[$0].shownFrom } : []
         let shown = (reached.isEmpty ? order : reached).prefix(3).filter { values[$0] != nil }
         let list = shown.map { "\(words[$0]) \(Text.percent(values[$0] ?? 0))" }.joined(separator: ", ")
         let statements = reached.isEmpty && columns == .statements ? style.paint("none; closest: " + list, .faint) : list

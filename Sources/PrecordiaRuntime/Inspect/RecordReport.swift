@@ -7,9 +7,11 @@ import PrecordiaSignal
 /// Describes a recorded exam.
 public enum RecordReport {
     /// The report, a line an entry, and whether the record is whole.
-    public static func lines(path: String) -> (lines: [String], isWhole: Bool) {
+    ///
+    /// - Throws: if there is nothing to describe, because the header or a signal file cannot be read.
+    public static func lines(path: String) throws(RuntimeError) -> (lines: [String], isWhole: Bool) {
         let signals: WFDBSignals
-        do throws(RecordError) { signals = try WFDBSignals(path: path) } catch { return (["Problem: \(error)"], false) }
+        do throws(RecordError) { signals = try WFDBSignals(path: path) } catch { throw RuntimeError(error) }
         var lines = header(signals)
         do throws(RecordError) {
             let record = try ECGRecord(path: path, signals: signals)
@@ -36,7 +38,7 @@ public enum RecordReport {
     }
 
     private static func hertz(_ value: Double) -> String {
-        value == value.rounded() ? "\(Int(value))" : "\(value)"
+        value == value.rounded() && value < 1e9 ? "\(Int(value))" : "\(value)"
     }
 
     private static func leads(_ record: ECGRecord) -> [String] {

@@ -5,11 +5,12 @@
 public enum Text {
     /// A number with `decimals` digits after the point, half rounded away from 0; "nan" when it is none.
     ///
-    /// - Precondition: |value| x 10^decimals is below 2^62 and decimals is in 0...9.
+    /// A number too large for that many decimals comes as Swift prints it. `decimals` is in 0...9.
     public static func fixed(_ value: Double, decimals: Int) -> String {
         guard value.isFinite else { return "nan" }
         var scale: Int64 = 1
         for _ in 0..<decimals { scale *= 10 }
+        guard value.magnitude < 1e18 / Double(scale) else { return "\(value)" }
         let scaled = Int64((value.magnitude * Double(scale)).rounded(.toNearestOrAwayFromZero))
         return decimal(scaled, scale: scale, decimals: decimals, negative: value < 0 && scaled > 0)
     }

@@ -13,7 +13,7 @@ extension LiveView {
         var lines = [style.paint(pad(headline(columns), columns), .title)]
         lines.append(signalLine(columns))
         lines += stripLines(columns: columns, rows: stripRows)
-        lines.append(ruled(isKnown || answer == nil ? "Statements" : "Statements: unknown, the signal does not allow an answer", columns))
+        lines.append(ruled("Statements", columns))
         lines += filled(statementLines(columns, count: statementRows), statementRows)
         lines.append(ruled("Alerts", columns))
         lines += filled(alertLines(columns, count: alertRows), alertRows)
@@ -67,7 +67,7 @@ extension LiveView {
     }
 
     private func statementLines(_ columns: Int, count: Int) -> [String] {
-        guard let answer else { return [style.paint(" waiting for the first seconds of signal", .faint)] }
+        guard let answer, isKnown else { return silence() }
         let barWidth = min(24, max(8, columns / 4))
         let nameWidth = columns - barWidth - 12
         return Vocabulary.top(count, of: answer.probabilities).map { index in
@@ -76,12 +76,19 @@ extension LiveView {
             let full = min(barWidth, max(0, Int((probability * Double(barWidth)).rounded())))
             let bar = String(repeating: style.glyph("█", "#"), count: full)
             let rest = String(repeating: style.glyph("·", "."), count: barWidth - full)
-            let isSaid = isKnown && probability >= statement.threshold
+            let isSaid = probability >= statement.shownFrom
             let percent = Text.percent(probability)
             let name = style.paint(pad(" " + statement.words, nameWidth), isSaid ? .strong : .faint)
             return name + " " + style.paint(bar, isSaid ? .trace : .faint) + style.paint(rest, .faint)
                 + String(repeating: " ", count: max(1, 8 - percent.count)) + percent
         }
+    }
+
+    /// In place of statements while there is no answer: a guess from a bad signal is not shown.
+    private func silence() -> [String] {
+        let listened = "listening: an answer needs \(windowSeconds) s of signal, \(min(windowSeconds, Int(sample) / stream.rate)) s heard"
+        guard wasKnown || !signal.isEmpty else { return [style.paint(" " + listened, .faint)] }
+        return [style.paint(" unknown: the signal does not allow an answer", .medium), signal.isEmpty ? "" : " " + signal]
     }
 
     private func alertLines(_ columns: Int, count: Int) -> [String] {

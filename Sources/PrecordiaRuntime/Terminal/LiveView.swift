@@ -1,6 +1,7 @@
 // The live view of a stream: clock, heart rate, one lead, statements and alerts, on any terminal from 60 by 16.
 // It only draws what it was told; the session decides when.
 
+import PrecordiaAlerts
 import PrecordiaEngine
 
 /// The state of the view, and its lines.
@@ -23,6 +24,9 @@ public struct LiveView {
     var sample: UInt64 = 0
     var answer: Answer?
     var isKnown = false
+    /// Whether there ever was an answer.
+    var wasKnown = false
+    let windowSeconds: Int
     var signal = ""
     var entries: [Entry] = []
     var footer = ""
@@ -33,9 +37,10 @@ public struct LiveView {
     private static let longestStrip = 1024
     private static let entriesKept = 32
 
-    public init(vocabulary: Vocabulary, stream: StreamDescription, style: Style, note: String) {
+    public init(vocabulary: Vocabulary, stream: StreamDescription, windowSeconds: Int, style: Style, note: String) {
         self.vocabulary = vocabulary
         self.stream = stream
+        self.windowSeconds = windowSeconds
         self.style = style
         self.note = note
         let density = style.hasUnicode ? Self.columnsPerSecond : Self.columnsPerSecond / 2
@@ -57,11 +62,11 @@ public struct LiveView {
         case .window, .unknown:
             self.answer = answer
             isKnown = event.kind == .window
-            if !isKnown { signal = EventWords.signal(reasons: event.reasons, leads: event.leads) }
+            wasKnown = wasKnown || isKnown
         case .heartRate:
             self.answer?.heartRate = event.value.isFinite ? Double(event.value) : nil
         case .quality:
-            signal = EventWords.signal(reasons: event.reasons, leads: event.leads)
+            signal = EventWords.signal(reasons: event.reasons & ~QualityReasons.incomplete.rawValue, leads: event.leads)
         case .alertRaised: raise(event)
         case .alertCleared:
             guard let index = entries.lastIndex(where: { $0.code == event.code && $0.cleared == nil }) else { return }

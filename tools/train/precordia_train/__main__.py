@@ -139,7 +139,7 @@ def parser():
     for function, text in ((quantize, "integers against float on fold 9"), (export, "write the model file")):
         sub = verb(function, text)
         work(sub)
-        sub.add_argument("--method", default="99.99", help="activation range: a percentile, max or mse")
+        sub.add_argument("--method", default="max", help="activation range: a percentile, max or mse")
         sub.add_argument("--search", action="store_true", help="weight ranges of least squared error")
         if function is export:
             sub.add_argument("--version", type=int, default=1)

@@ -1,0 +1,111 @@
+// Events as JSON lines and as rows of the table: the bytes that docs/events.md promises.
+
+import PrecordiaAlerts
+import PrecordiaEngine
+import PrecordiaSignal
+import Testing
+
+@testable import PrecordiaRuntime
+
+@Suite struct EventTextTests {
+    let answer = Answer(probabilities: [0.25, 0.75, 0.125], classProbabilities: [0.75, nil], isWhole: true, heartRate: 72)
+    let lines = EventLines(vocabulary: .small, stream: .small, top: 2)
+
+    @Test("the first line says what is read by what")
+    func opening() {
+        let model = ModelIdentity(name: "m", version: 3, hash: "ab")
+        #expect(
+            text(lines.opening(model: model, hopSeconds: 1, windowSeconds: 10))
+                == """
+                {"event":"stream","format":1,"record":"bed 4","rate":500,"leads":["I","II"],"frames":5000,\
+                "engine":"\(ProgramVersion.text)","model":"m","modelVersion":3,"sha256":"ab","hop":1.000,"window":10.000}
+
+                """)
+    }
+
+    @Test("an answer names the most probable statements first")
+    func window() {
+        let event = Event(.window, sample: 5055, code: 1, value: 0.75)
+        #expect(
+            text(lines.line(event, answer: answer))
+                == """
+                {"event":"window","record":"bed 4","sample":5055,"time":10.110,"whole":true,"probabilities":{"AFIB":0.750000,"NORM":0.250000}}
+
+                """)
+    }
+
+    @Test("with all statements the classes come too, those without a source left out")
+    func all() {
+        let lines = EventLines(vocabulary: .small, stream: .small, top: nil)
+        let event = Event(.unknown, sample: 500, leads: 0b11, reasons: QualityReasons.flat.rawValue)
+        #expect(
+            text(lines.line(event, answer: answer))
+                == """
+                {"event":"unknown","record":"bed 4","sample":500,"time":1.000,"reasons":["flat"],"leads":["I","II"],"whole":true,\
+                "probabilities":{"NORM":0.250000,"AFIB":0.750000,"RARE":0.125000},"classes":{"AF":0.750000}}
+
+                """)
+    }
+
+    @Test("alerts, rates, gaps and quality have their own fields")
+    func others() {
+        func line(_ event: Event) -> String { text(lines.line(event, answer: answer)) }
+        #expect(
+            line(Event(.alertRaised, sample: 0, code: 1, priority: 3, value: 0.5))
+                == """
+                {"event":"alertRaised","record":"bed 4","sample":0,"time":0.000,"condition":"AFIB","statement":"atrial fibrillation",\
+                "priority":"medium","value":0.500000,"reasons":[],"leads":[]}
+
+                """)
+        #expect(line(Event(.alertCleared, sample: 0, code: 0x8000, priority: 4)).contains("\"condition\":\"asystole\""))
+        #expect(line(Event(.alertCleared, sample: 0, code: 1, reasons: 0x8000)).contains("\"reasons\":[\"lapsed\"]"))
+        #expect(line(Event(.heartRate, sample: 0, value: .nan)).hasSuffix("\"bpm\":null}\n"))
+        #expect(line(Event(.heartRate, sample: 0, value: 72)).hasSuffix("\"bpm\":72.0}\n"))
+        #expect(line(Event(.gap, sample: 0, value: 17)).hasSuffix("\"frames\":17}\n"))
+        #expect(line(Event(.gap, sample: 0, value: 3e19)).hasSuffix("\"frames\":1000000000000000000}\n"))
+        #expect(line(Event(.quality, sample: 0, leads: 0x0FFF)).contains("\"V6\"]"))
+    }
+
+    @Test("unknown codes are printed as numbers instead of trapping")
+    func strangers() {
+        #expect(EventWords.condition(9, .small).words == "statement 9")
+        #expect(EventWords.condition(0x8000 + 99, .small).words == "condition 99")
+    }
+
+    @Test("the table has a row when the statements change and one each ten seconds")
+    func rows() {
+        var table = EventTable(vocabulary: .small, stream: .small, style: .plain)
+        func rows(_ second: Int, _ probabilities: [Float]) -> [String] {
+            let answer = Answer(probabilities: probabilities, classProbabilities: [], isWhole: true, heartRate: 72)
+            return table.rows(Event(.window, sample: UInt64(second * 500)), answer: answer)
+        }
+        #expect(rows(10, [0.9, 0, 0]) == ["   00:10    72/min  normal ECG 90 %"])
+        #expect(rows(11, [0.8, 0, 0]).isEmpty)
+        #expect(rows(12, [0.3, 0.6, 0]) == ["   00:12    72/min  atrial fibrillation 60 %"])
+        #expect(rows(13, [0.3, 0.35, 0]).isEmpty, "it leaves only below 0.8 of its threshold")
+        #expect(rows(14, [0.3, 0.3, 0]).first?.contains("nothing reaches its threshold; closest: ") == true)
+        #expect(rows(23, [0.3, 0.3, 0]).isEmpty)
+        #expect(rows(24, [0.3, 0.3, 0]).count == 1)
+    }
+
+    @Test("alerts rise and clear in rows of their own, with their length")
+    func alerts() {
+        var table = EventTable(vocabulary: .small, stream: .small, style: .plain)
+        let up = table.rows(Event(.alertRaised, sample: 500, code: 1, priority: 3, value: 0.93), answer: answer)
+        #expect(up == ["   00:01            ▲ MEDIUM  atrial fibrillation, 93 %"])
+        let down = table.rows(Event(.alertCleared, sample: 6000, code: 1, priority: 3), answer: answer)
+        #expect(down == ["   00:12            ▼ over: atrial fibrillation after 11 s"])
+    }
+
+    @Test("the first seconds, which are incomplete on every stream, make no noise in the table")
+    func beginning() {
+        var table = EventTable(vocabulary: .small, stream: .small, style: .plain)
+        let incomplete = QualityReasons.incomplete.rawValue
+        #expect(table.rows(Event(.quality, sample: 500, reasons: incomplete), answer: answer).isEmpty)
+        #expect(table.rows(Event(.unknown, sample: 500, reasons: incomplete), answer: answer).isEmpty)
+        #expect(table.rows(Event(.quality, sample: 5000), answer: answer).isEmpty)
+        let flat = QualityReasons.flat.rawValue
+        #expect(table.rows(Event(.quality, sample: 6000, leads: 0b100, reasons: flat), answer: answer).first?.contains("flat in III") == true)
+        #expect(table.rows(Event(.quality, sample: 7000), answer: answer).first?.contains("good again") == true)
+    }
+}

@@ -1,0 +1,171 @@
+// Exams to rows: which windows count, what quality says, and the same bytes whatever the number of threads.
+
+import Foundation
+import PrecordiaSignal
+import PrecordiaSimulator
+import Testing
+
+@testable import PrecordiaRuntime
+
+@Suite struct ExamTests {
+    let model: LoadedModel
+
+    init() throws { model = try LoadedModel.shipped() }
+
+    @Test(
+        "windows are the whole tens of seconds, and the end if a second remains",
+        arguments: [
+            (0.01, 1, "short"), (0.5, 1, "short"), (4, 1, "short"), (9.9, 1, "short"), (10, 1, "good"), (10.9, 1, "good"), (11, 2, "good"),
+            (20, 2, "good"), (25, 3, "good"),
+        ])
+    func windows(seconds: Double, count: Int, quality: String) throws {
+        let folder = try TemporaryFolder()
+        for rate in [100, 500, 360] {
+            let result = try ExamClassifier(model: model).classify(record: try folder.record("a\(rate)", seconds: seconds, rate: rate))
+            #expect(result.windows == count, "\(rate) Hz")
+            #expect(result.quality == quality, "\(rate) Hz")
+            #expect(result.probabilities.count == model.vocabulary.statements.count)
+            #expect(result.probabilities.allSatisfy { $0 >= 0 && $0 <= 1 })
+        }
+    }
+
+    @Test("the mean over two windows lies between the answers of the two halves")
+    func mean() throws {
+        let folder = try TemporaryFolder()
+        let classifier = ExamClassifier(model: model)
+        let one = try classifier.classify(record: try folder.record("one", seconds: 10, rate: 100))
+        let two = try classifier.classify(record: try folder.record("two", seconds: 20, rate: 100))
+        #expect(two.windows == 2)
+        #expect(one.logitBits != two.logitBits)
+        for index in one.probabilities.indices {
+            let second = 2 * two.probabilities[index] - one.probabilities[index]
+            #expect(second > -1e-6 && second < 1 + 1e-6)
+        }
+    }
+
+    @Test("a flat lead is named in the quality")
+    func flat() throws {
+        var quality = ExamQuality()
+        #expect(quality.text == "good")
+        var simulator = Simulator(rate: 500, seed: 1, rhythm: .normalSinus, noise: .resting)
+        let host = try EngineHost(model: model, stream: StreamFormat(rate: 500), options: .init(), name: "test")
+        var frame = Frame(index: 0)
+        for _ in 0..<5500 {
+            simulator.next(into: &frame)
+            frame.counts[8] = 40
+            frame.counts[9] = -3
+            host.engine.push(frame)
+        }
+        quality.add(host.engine.quality)
+        #expect(quality.text == "flat:V3+V4")
+        quality.isShort = true
+        quality.isUnknown = true
+        #expect(quality.text == "short;unknown;flat:V3+V4")
+    }
+
+    @Test("an engine that classified other exams before gives the same answer as a new one")
+    func reuse() throws {
+        let folder = try TemporaryFolder()
+        let a = try folder.record("a", seconds: 10, rate: 500, rhythm: .atrialFibrillation)
+        let b = try folder.record("b", seconds: 12, rate: 250)
+        let classifier = ExamClassifier(model: model)
+        let first = try classifier.classify(record: a)
+        _ = try classifier.classify(record: b)
+        #expect(try classifier.classify(record: a) == first)
+        #expect(throws: RuntimeError.self) { try classifier.classify(record: folder.file("nothing")) }
+        #expect(try classifier.classify(record: a) == first)
+    }
+
+    func rows(_ records: [String], threads: Int, format: ExamFormat = .csv, columns: ExamColumns = .statements) -> [UInt8] {
+        let writer = ExamRows(vocabulary: model.vocabulary, format: format, columns: columns)
+        var bytes: [UInt8] = []
+        let model = model
+        OrderedJobs<ExamOutcome>(count: records.count, threads: threads).run(
+            worker: { ExamClassifier.worker(model: model, records: records) },
+            emit: { (outcome: ExamOutcome) throws(Never) in bytes += writer.row(outcome) })
+        return bytes
+    }
+
+    @Test("one thread and many give the same bytes, bad records included", arguments: ExamFormat.allCases)
+    func threads(format: ExamFormat) throws {
+        let folder = try TemporaryFolder()
+        var records = try (0..<9).map { try folder.record("r\($0)", seconds: [10, 4, 21][$0 % 3], rate: [100, 500][$0 % 2], seed: UInt64($0)) }
+        records.insert(folder.file("not, there"), at: 3)
+        let one = rows(records, threads: 1, format: format)
+        #expect(rows(records, threads: 2, format: format) == one)
+        #expect(rows(records, threads: 5, format: format) == one)
+        let lines = text(one).split(separator: "\n")
+        #expect(lines.count == (format == .bits ? 9 : 10))
+    }
+
+    @Test("a bad record is a CSV row with an error and empty cells")
+    func errorRow() throws {
+        let rows = ExamRows(vocabulary: .small, format: .csv, columns: .statements)
+        let error = RuntimeError.badRecord(file: "x.hea", problem: "line 1, rate: \"9\" Hz; 100 to 2000 would be right")
+        #expect(rows.heading == "record,windows,quality,NORM,AFIB,RARE")
+        #expect(
+            text(rows.row(ExamOutcome(record: "a,b", result: .failure(error))))
+                == "\"a,b\",0,\"error: x.hea: line 1, rate: \"\"9\"\" Hz; 100 to 2000 would be right\",,,\n")
+    }
+
+    @Test("rows of every format")
+    func formats() {
+        var result = ExamResult()
+        result.windows = 2
+        result.quality = "short;flat:V3"
+        result.probabilities = [0.5, 0.1234567, 0]
+        result.classProbabilities = [0.1234567, nil]
+        result.logitBits = [0x3F80_0000, 0, 0xBF80_0000]
+        let outcome = ExamOutcome(record: "r", result: .success(result))
+        func row(_ format: ExamFormat, _ columns: ExamColumns = .statements) -> String {
+            text(ExamRows(vocabulary: .small, format: format, columns: columns).row(outcome))
+        }
+        #expect(row(.csv) == "r,2,short;flat:V3,0.500000,0.123457,0.000000\n")
+        #expect(row(.csv, .classes) == "r,2,short;flat:V3,0.123457,\n")
+        #expect(row(.bits) == "r,3f800000,00000000,bf800000\n")
+        #expect(row(.json, .classes) == "{\"record\":\"r\",\"windows\":2,\"quality\":\"short;flat:V3\",\"classes\":{\"AF\":0.123457,\"VT\":null}}\n")
+        #expect(row(.table).contains("normal ECG 50 %"))
+    }
+
+    @Test("results come in order, in bounded number, and a failing reader stops the work")
+    func jobs() throws {
+        struct Full: Error {}
+        var seen: [Int] = []
+        let begun = Counter()
+        let jobs = OrderedJobs<Int>(count: 1000, threads: 4)
+        #expect(throws: Full.self) {
+            try jobs.run(
+                worker: { { number in begun.add(); return number } },
+                emit: { (number: Int) throws(Full) in
+                    seen.append(number)
+                    if number == 20 { throw Full() }
+                })
+        }
+        #expect(seen == Array(0...20))
+        #expect(begun.value <= 21 + 16 + 4)
+        OrderedJobs<Int>(count: 0, threads: 3).run(worker: { { $0 } }, emit: { (_: Int) throws(Never) in })
+    }
+
+    @Test(
+        "the 100 and the 500 Hz version of a real exam agree",
+        .enabled(if: ProcessInfo.processInfo.environment["PRECORDIA_DATA"] != nil, "PRECORDIA_DATA is not set"))
+    func realRates() throws {
+        let root = ProcessInfo.processInfo.environment["PRECORDIA_DATA"]! + "/ptbxl"
+        let classifier = ExamClassifier(model: model)
+        for number in ["00001", "00002", "00005"] {
+            let slow = try classifier.classify(record: "\(root)/records100/00000/\(number)_lr")
+            let fast = try classifier.classify(record: "\(root)/records500/00000/\(number)_hr")
+            let difference = zip(slow.probabilities, fast.probabilities).map { abs($0 - $1) }.reduce(0, +) / Double(slow.probabilities.count)
+            #expect(difference < 0.02)
+        }
+    }
+}
+
+/// Counts from several threads.
+private final class Counter: @unchecked Sendable {
+    private let lock = NSLock()
+    private var count = 0
+
+    func add() { lock.withLock { count += 1 } }
+    var value: Int { lock.withLock { count } }
+}

@@ -1,0 +1,112 @@
+// Models, records, filters and settings: what is said about good ones and bad ones.
+
+import Foundation
+import PrecordiaSignal
+import PrecordiaSimulator
+import Testing
+
+@testable import PrecordiaRuntime
+
+@Suite struct InspectTests {
+    func shippedBytes() throws -> [UInt8] {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return Array(try Data(contentsOf: path.appendingPathComponent("models/ptbxl71.precordia")))
+    }
+
+    @Test("the shipped model is the file in models, and says so")
+    func shipped() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(try shippedBytes(), to: "m.precordia")
+        #expect(try LoadedModel.open(path).identity == LoadedModel.shipped().identity)
+        let report = ModelReport.lines(try LoadedModel.open(nil))
+        #expect(report[0].hasPrefix("Model ptbxl71, version "))
+        #expect(report.contains { $0.contains("multiply-accumulates a window") })
+        #expect(report.contains { $0.hasPrefix("Classes: 66, ") })
+    }
+
+    @Test("a model that is none is refused with file, place and value")
+    func badModels() throws {
+        let folder = try TemporaryFolder()
+        func problem(_ bytes: [UInt8]) throws -> String {
+            let path = try folder.write(bytes, to: "bad")
+            let error = #expect(throws: RuntimeError.self) { try LoadedModel.open(path) }
+            return error?.description ?? ""
+        }
+        var bytes = try shippedBytes()
+        #expect(try problem([]).hasSuffix("bad: the file is empty; a model has at least 256 bytes"))
+        #expect(try problem(Array(bytes.prefix(100))).contains("(truncated"))
+        #expect(try problem(Array(bytes.dropLast(64))).contains("(fileSize at byte 16"))
+        bytes[bytes.count / 2] ^= 1
+        #expect(try problem(bytes).contains("(hash at byte 32"))
+        bytes[0] = 0
+        #expect(try problem(bytes).contains("not a model file"))
+        #expect(throws: RuntimeError.self) { try LoadedModel.open(folder.path) }
+        #expect(throws: RuntimeError.cannotRead(file: folder.file("no"), reason: "No such file or directory")) {
+            try LoadedModel.open(folder.file("no"))
+        }
+    }
+
+    @Test("a record's report names leads, length, range and checksums")
+    func record() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.record("a", seconds: 3, rate: 250)
+        let report = try RecordReport.lines(path: path)
+        #expect(report.isWhole)
+        #expect(report.lines.contains("  12 signals at 250 Hz, 750 samples each, 3.0 s"))
+        #expect(report.lines.contains("Checksums: all correct"))
+        #expect(report.lines.contains { $0.hasPrefix("  V6   1.0000 microvolts a count, baseline 0, ") })
+    }
+
+    @Test("a damaged sample is found by its checksum, and a missing record is an error")
+    func damaged() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.record("a", seconds: 3)
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path + ".dat")))
+        bytes[1000] ^= 1
+        _ = try folder.write(bytes, to: "a.dat")
+        let report = try RecordReport.lines(path: path)
+        #expect(!report.isWhole)
+        #expect(report.lines.contains { $0.hasPrefix("Problem: ") && $0.contains("checksum") })
+        #expect(throws: RuntimeError.self) { try RecordReport.lines(path: folder.file("nothing")) }
+    }
+
+    @Test("filters are listed with their sections, and as missing where the rate is too low")
+    func filters() throws {
+        let lines = FilterListing.lines(rate: 500).map(text)
+        #expect(lines.count == StandardFilter.allCases.count)
+        let objects = try lines.map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+        let low = try #require(objects.first { $0["filter"] as? String == "low-pass 40" })
+        let sections = try #require(low["sos"] as? [[Double]])
+        let expected = StandardFilter.lowPass40.section(1, rate: 500)
+        #expect(sections.count == 2)
+        #expect(sections[1] == [expected.b0, expected.b1, expected.b2, 1, expected.a1, expected.a2])
+        let step = try #require(low["step"] as? [Double])
+        #expect(step.count == 2000)
+        #expect(step[0] == StandardFilter.lowPass40.section(0, rate: 500).b0 * expected.b0)
+        #expect(abs(step[1999] - 1) < 1e-9)
+        #expect(text(FilterListing.lines(rate: 100)[6]) == "{\"filter\":\"low-pass 150\",\"rate\":100,\"available\":false}\n")
+        #expect(FilterListing.table(rate: 100).contains { $0.hasPrefix("low-pass 150 Hz: not available at 100 Hz") })
+    }
+
+    @Test("noise is read from a list, and what is wrong with it is said")
+    func noise() throws {
+        let noise = try NoiseSetting.parse("resting,wander=200,mains=50,mains-hertz=60,off=V2+la,saturation=3000")
+        #expect(noise.baselineMicrovolts == 200)
+        #expect(noise.mainsMicrovolts == 50)
+        #expect(noise.mainsHertz == 60)
+        #expect(noise.muscleMicrovolts == Noise.resting.muscleMicrovolts)
+        #expect(noise.electrodesOff == ElectrodeSet.leftArm.union(.chest(2)))
+        #expect(noise.saturationMicrovolts == 3000)
+        #expect(try NoiseSetting.parse("") == Noise.none)
+        for bad in ["loud", "wander", "wander=-1", "mains=nan", "off=V7", "off=V", "saturation=1", "pops=1e9", "resting=1", "=", "off=é1"] {
+            #expect(throws: RuntimeError.self, "\(bad)") { try NoiseSetting.parse(bad) }
+        }
+    }
+
+    @Test("errors read as file, what, value and what would be right")
+    func words() {
+        #expect(RuntimeError.badSetting(name: "--hop", value: "3", allowed: "up to 1").description == "--hop 3: not possible; up to 1")
+        #expect(RuntimeError.cannotRead(file: "a", reason: "no such file").description == "a: cannot be read, no such file")
+        #expect(RuntimeError.outputClosed.name == "outputClosed")
+    }
+}

@@ -1,0 +1,96 @@
+// The live view at many sizes, drawn from events that the test makes.
+
+import PrecordiaAlerts
+import PrecordiaEngine
+import Testing
+
+@testable import PrecordiaRuntime
+
+@Suite struct LiveViewTests {
+    func view(unicode: Bool = true) -> LiveView {
+        var view = LiveView(
+            vocabulary: .small, stream: .small, windowSeconds: 10, style: Style(hasColour: false, hasUnicode: unicode), note: "simulated")
+        let answer = Answer(probabilities: [0.1, 0.93, 0.2], classProbabilities: [], isWhole: true, heartRate: 131)
+        for index in 0..<UInt64(3000) {
+            view.add(sample: index, microvolts: index % 400 < 20 ? 1200 : 0)
+        }
+        view.take(Event(.window, sample: 2999), answer: answer)
+        view.take(Event(.alertRaised, sample: 1000, code: 0x8000, priority: 4, value: 5), answer: answer)
+        view.take(Event(.alertCleared, sample: 2000, code: 0x8000), answer: answer)
+        view.take(Event(.alertRaised, sample: 2500, code: 1, priority: 3, value: 0.93), answer: answer)
+        view.setFooter(" lost 0 of 3 000 frames; latency 1.2 us median")
+        return view
+    }
+
+    @Test("no line is longer than the screen and no screen gets more lines than it has", arguments: [true, false])
+    func fits(unicode: Bool) {
+        let view = view(unicode: unicode)
+        for columns in [1, 20, 39, 40, 60, 79, 80, 81, 200] {
+            for rows in [1, 2, 7, 8, 16, 21, 22, 24, 60] {
+                let lines = view.lines(columns: columns, rows: rows)
+                #expect(lines.count <= rows)
+                #expect(lines.allSatisfy { $0.count <= columns }, "\(columns) x \(rows)")
+            }
+        }
+    }
+
+    @Test("80 by 24 shows clock, rate, statements, alerts and figures")
+    func content() {
+        let screen = view().lines(columns: 80, rows: 24)
+        #expect(screen.count == 24)
+        #expect(screen[0].contains("00:05") && screen[0].contains("131/min"))
+        let all = screen.joined(separator: "\n")
+        for part in ["Signal good", "simulated", "atrial fibrillation", "93 %", "▲ MEDIUM", "over", "lost 0 of 3 000"] {
+            #expect(all.contains(part), "\(part)")
+        }
+        #expect(all.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
+    }
+
+    @Test("an ASCII terminal gets ASCII only")
+    func ascii() {
+        #expect(view(unicode: false).lines(columns: 80, rows: 24).allSatisfy { $0.allSatisfy(\.isASCII) })
+    }
+
+    @Test("while the answer is unknown no statement is shown")
+    func unknown() {
+        var view = view()
+        let answer = Answer(probabilities: [0.1, 0.93, 0.2], classProbabilities: [], isWhole: true, heartRate: nil)
+        let flat = QualityReasons.flat.rawValue
+        view.take(Event(.quality, sample: 2999, leads: 0b11, reasons: flat), answer: answer)
+        view.take(Event(.unknown, sample: 2999, leads: 0b11, reasons: flat), answer: answer)
+        let all = view.lines(columns: 80, rows: 24).joined(separator: "\n")
+        #expect(all.contains("unknown: the signal does not allow an answer"))
+        #expect(all.contains("flat in I II"))
+        #expect(!all.contains("normal ECG"))
+    }
+
+    @Test("many alerts stay within bounds, active ones first")
+    func manyAlerts() {
+        var view = view()
+        let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
+        for round in 0..<200 {
+            view.take(Event(.alertRaised, sample: UInt64(round), code: 2, priority: 1), answer: answer)
+            view.take(Event(.alertCleared, sample: UInt64(round + 1), code: 2), answer: answer)
+        }
+        #expect(view.entries.count <= 32)
+        #expect(view.entriesInOrder().first?.code == 1)
+    }
+
+    @Test("a narrow QRS is never skipped by the strip")
+    func strip() {
+        var strip = SignalStrip(columns: 100, rate: 500, columnsPerSecond: 38)
+        for index in 0..<5000 { strip.add(index == 4800 ? 1000 : 0) }
+        #expect(strip.newest(100).contains { $0.high == 1000 })
+        let drawn = SignalStrip.braille(strip.newest(100), columns: 50, rows: 6)
+        #expect(drawn.count == 6 && drawn.allSatisfy { $0.count == 50 })
+    }
+
+    @Test("a missing lead leaves a hole instead of a line")
+    func hole() {
+        var strip = SignalStrip(columns: 10, rate: 100, columnsPerSecond: 10)
+        for _ in 0..<100 { strip.add(nil) }
+        #expect(SignalStrip.ascii(strip.newest(10), columns: 10, rows: 2) == ["          ", "          "])
+        strip.add(.nan)
+        #expect(strip.newest(10).allSatisfy(\.isMissing))
+    }
+}
