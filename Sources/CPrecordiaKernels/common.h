@@ -25,17 +25,13 @@ static void maximum_pool(
 
 static void pool(
     const uint8_t *restrict input, uint32_t channels, size_t columns, int32_t *restrict sums, uint8_t *restrict maxima) {
-    for (size_t c = 0; c < channels; c += 16) {
-        int32_t sum[16] = {0};
-        uint8_t best[16] = {0};
-        for (size_t column = 0; column < columns; column++)
-            for (size_t k = 0; k < 16; k++) {
-                uint8_t value = input[column * channels + c + k];
-                sum[k] += value;
-                best[k] = best[k] > value ? best[k] : value;
-            }
-        __builtin_memcpy(sums + c, sum, sizeof sum);
-        __builtin_memcpy(maxima + c, best, sizeof best);
+    __builtin_memset(sums, 0, channels * sizeof *sums);
+    __builtin_memset(maxima, 0, channels);
+    for (size_t column = 0; column < columns; column++) {
+        const uint8_t *from = input + column * channels;
+        // Two loops, because a compiler vectorises sums of 32 bits and maxima of 8 bits only apart.
+        for (size_t c = 0; c < channels; c++) sums[c] += from[c];
+        for (size_t c = 0; c < channels; c++) maxima[c] = maxima[c] > from[c] ? maxima[c] : from[c];
     }
 }
 

@@ -14,24 +14,44 @@ static uint8_t requantised(const struct precordia_convolution *convolution, size
     return (uint8_t)(bits - 0x4B400000 + convolution->zero);
 }
 
+/// One channel's next four weights times four bytes of a column. The weights are taken apart from a whole little-endian 32-bit number,
+/// because compilers then vectorise over the channels, and see that the factors fit the processor's 16-bit multiplier.
+static inline int32_t product(const int8_t *weights, const uint8_t *x) {
+    uint32_t four;
+    __builtin_memcpy(&four, weights, 4);
+    int32_t w0 = (int32_t)(four << 24) >> 24, w1 = (int32_t)(four << 16) >> 24, w2 = (int32_t)(four << 8) >> 24, w3 = (int32_t)four >> 24;
+    return w0 * x[0] + w1 * x[1] + w2 * x[2] + w3 * x[3];
+}
+
+/// Sixteen channels of one column, or of two that share the work of taking the weights apart.
+static inline __attribute__((always_inline)) void tile(
+    const struct precordia_convolution *convolution, const uint8_t *input, const uint8_t *residual, uint8_t *output, size_t channel,
+    const int rows) {
+    size_t depth = convolution->depth, step = convolution->step, outputs = convolution->outputs;
+    const int8_t *weights = (const int8_t *)convolution->packed + channel * depth;
+    int32_t sums[2][16];
+    for (int r = 0; r < rows; r++) __builtin_memcpy(sums[r], convolution->bias + channel, sizeof sums[r]);
+    for (size_t i = 0; i < depth; i += 4, weights += 64)
+        for (size_t k = 0; k < 16; k++)
+            for (int r = 0; r < rows; r++) sums[r][k] += product(weights + 4 * k, input + r * step + i);
+    for (int r = 0; r < rows; r++)
+        for (size_t k = 0; k < 16; k++)
+            output[r * outputs + channel + k] =
+                requantised(convolution, channel + k, sums[r][k], residual ? residual + r * outputs : 0);
+}
+
 static void convolve(
     const struct precordia_convolution *convolution, const uint8_t *input, const uint8_t *residual, uint8_t *output, size_t columns) {
-    size_t depth = convolution->depth, outputs = convolution->outputs;
-    for (size_t column = 0; column < columns; column++) {
-        const uint8_t *from = input + column * convolution->step;
-        const uint8_t *beside = residual ? residual + column * outputs : 0;
-        for (size_t block = 0; block < outputs; block += 16) {
-            const int8_t *weights = (const int8_t *)convolution->packed + block * depth;
-            int32_t sums[16];
-            __builtin_memcpy(sums, convolution->bias + block, sizeof sums);
-            for (size_t i = 0; i < depth; i += 4, weights += 64)
-                for (size_t k = 0; k < 16; k++)
-                    sums[k] += weights[k * 4] * from[i] + weights[k * 4 + 1] * from[i + 1] + weights[k * 4 + 2] * from[i + 2]
-                        + weights[k * 4 + 3] * from[i + 3];
-            for (size_t k = 0; k < 16; k++)
-                output[column * outputs + block + k] = requantised(convolution, block + k, sums[k], beside);
+    size_t step = convolution->step, outputs = convolution->outputs;
+    for (size_t channel = 0; channel < outputs; channel += 16)
+        for (size_t column = 0; column < columns; column += 2) {
+            const uint8_t *from = input + column * step, *beside = residual ? residual + column * outputs : 0;
+            uint8_t *to = output + column * outputs;
+            if (column + 2 <= columns)
+                tile(convolution, from, beside, to, channel, 2);
+            else
+                tile(convolution, from, beside, to, channel, 1);
         }
-    }
 }
 
 static bool supported(void) { return true; }

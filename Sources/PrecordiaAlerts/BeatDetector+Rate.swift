@@ -9,7 +9,7 @@ extension BeatDetector {
     /// each of the last 3 is longer than 1200 ms, so that a slow rhythm shows soon.
     @_noAllocation @_noLocks
     public func beatsPerMinute() -> Double? {
-        guard held == 0, silence < Int64(Self.samples(limits.silence, rate)) else { return nil }
+        guard !isHeld, silence < Int64(Self.samples(limits.silence, rate)) else { return nil }
         guard let mean = intervals.mean(slow: Int32(Self.samples(1200, rate))) else { return nil }
         return 60 * Double(rate) / mean
     }
@@ -25,8 +25,8 @@ extension BeatDetector {
     /// Seconds of usable signal since the newest beat, or since the start if there was none. A hold of 1 s or more starts it anew.
     public var secondsWithoutBeat: Double { @_noAllocation @_noLocks get { Double(silence) / Double(rate) } }
 
-    /// Whether the newest sample was held: then neither a rate nor its absence means anything.
-    public var isHeld: Bool { @_noAllocation @_noLocks get { held > 0 } }
+    /// Whether more than the last ``BeatLimits/bridge`` was held: then neither a rate nor its absence means anything.
+    public var isHeld: Bool { @_noAllocation @_noLocks get { held > Int64(Self.samples(limits.bridge, rate)) } }
 }
 
 /// The last 12 RR intervals in samples.

@@ -9,7 +9,7 @@ import PrecordiaSignal
 /// level is a beat when it passes a threshold between the running averages of beats and of everything else, outside the refractory
 /// time, and steep enough not to be a T wave. The threshold sinks while no beat comes, down to a floor below which nothing is a beat.
 ///
-/// A beat is confirmed 100 to 250 ms after its steepest part, which is its place. Numbers are in ``BeatLimits``.
+/// A beat is confirmed 100 to 250 ms after its R peak, which is its place to within some 20 ms. Numbers are in ``BeatLimits``.
 /// - Memory: the caller's, ``requiredBytes(rate:limits:)`` bytes, aligned to 8, alive as long as the detector.
 /// - Cost: two filter sections a usable lead and sample. One thread. The same samples give the same beats on every processor.
 public struct BeatDetector: ~Copyable {
@@ -34,6 +34,7 @@ public struct BeatDetector: ~Copyable {
     private let past: UnsafeMutablePointer<Int32>
     private let capacity: Int
     private let window: Int
+    private let lag: Int64
     private var slot = 0
     private var sum: Int64 = 0
     private var primed: UInt16 = 0
@@ -86,6 +87,7 @@ public struct BeatDetector: ~Copyable {
         filters.initialize(repeating: LeadFilter(), count: Lead.count)
         capacity = Self.pastCount(rate: rate, limits: limits)
         window = Self.samples(limits.window, rate)
+        lag = Int64(Self.samples(limits.lag, rate))
         past = (memory.baseAddress! + Lead.count * MemoryLayout<LeadFilter>.stride).bindMemory(to: Int32.self, capacity: capacity)
         past.initialize(repeating: 0, count: capacity)
         settling = Int64(Self.samples(limits.learning, rate))
@@ -104,28 +106,26 @@ public struct BeatDetector: ~Copyable {
 
     /// Passes over one sample in which nothing can be heard: missing, or no usable lead.
     ///
-    /// While held there is no rate, and ``secondsWithoutBeat`` stands still. An RR interval never spans a hold.
+    /// While held there is no rate, and ``secondsWithoutBeat`` stands still. An RR interval never spans a hold, unless that is so
+    /// short (``BeatLimits/bridge``) that it is passed over as if it had not been.
     @_noAllocation @_noLocks
     public mutating func hold() {
         position &+= 1
         held &+= 1
-        primed = 0
-        isChained = false
     }
 
     /// Passes over `samples` samples at once, as ``hold()`` does for one.
     @_noAllocation @_noLocks
     public mutating func hold(samples: Int64) {
         guard samples > 0 else { return }
-        hold()
-        position &+= samples &- 1
-        held &+= samples &- 1
+        position &+= samples
+        held &+= samples
     }
 
     /// Takes one sample of all leads.
     ///
     /// - Parameters:
-    ///   - microvolts: 12 values in ``Lead`` order with the baseline removed; those of leads that are not usable are not read.
+    ///   - microvolts: 12 values in ``Lead`` order, an offset or wander in them does not matter; those not usable are not read.
     ///   - usable: leads that carry signal. Measured leads are preferred, derived ones only count where no measured one is usable.
     ///     Without any, this is ``hold()``.
     /// - Returns: true if a beat was confirmed at this sample; ``lastBeat`` is its place.
@@ -138,14 +138,19 @@ public struct BeatDetector: ~Copyable {
             return false
         }
         if held > 0 { resume() }
-        let slope = integrate(magnitude(microvolts, leads))
+        let (magnitude, slope) = bandPass(microvolts, leads)
+        integrate(magnitude)
         position &+= 1
         silence &+= 1
         return follow(Double(sum) / (16 * Double(window)), slope: slope)
     }
 
-    /// Ends a hold: a short one keeps what was learned, a long one does not.
+    /// Ends a hold: one of a few samples is bridged, a short one keeps what was learned, a long one does not.
     private mutating func resume() {
+        guard isHeld else {
+            held = 0
+            return
+        }
         let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
         if held >= Int64(rate) { silence = 0 }
         if isLong { forget() }
@@ -173,27 +178,29 @@ public struct BeatDetector: ~Copyable {
     }
 
     /// The mean magnitude of the band-passed leads, in sixteenths of a microvolt: integers, so that a running sum never drifts.
-    private mutating func magnitude(_ microvolts: UnsafePointer<Double>, _ leads: UInt16) -> Int32 {
+    /// And the mean magnitude of their slopes, in microvolts a sample.
+    private mutating func bandPass(_ microvolts: UnsafePointer<Double>, _ leads: UInt16) -> (magnitude: Int32, slope: Double) {
         var total = 0.0
+        var slopes = 0.0
         for lead in 0..<12 where leads & (1 << UInt16(truncatingIfNeeded: lead)) != 0 {
             let value = microvolts[lead]
             let bounded = value > -limits.range ? (value < limits.range ? value : limits.range) : -limits.range
             if primed & (1 << UInt16(truncatingIfNeeded: lead)) == 0 { filters[lead].prime(bounded, high) }
+            let before = filters[lead].last
             let band = filters[lead].pass(bounded, high, low)
-            total += band < 0 ? -band : band
+            total += band.magnitude
+            slopes += (band - before).magnitude
         }
         primed = leads
-        return Int32(total * 16 / Double(leads.nonzeroBitCount))
+        let count = Double(leads.nonzeroBitCount)
+        return (Int32(total * 16 / count), slopes / count)
     }
 
-    /// Moves the window on by one sample. Returns the change of the magnitude over 10 ms, not negative.
-    private mutating func integrate(_ value: Int32) -> Double {
+    /// Moves the window on by one sample.
+    private mutating func integrate(_ value: Int32) {
         sum &+= Int64(value) &- Int64(past[(slot &+ capacity &- window) % capacity])
-        let before = past[(slot &+ capacity &- (rate &+ 50) / 100) % capacity]
         past[slot] = value
         slot = slot &+ 1 == capacity ? 0 : slot &+ 1
-        let change = Double(value) - Double(before)
-        return change < 0 ? -change : change
     }
 
     /// Follows the level up to a maximum and down again; the way down is where a complex is judged.
@@ -227,6 +234,8 @@ public struct BeatDetector: ~Copyable {
         guard settling == 0 else { return }
         if !learned { otherLevel = 0.1 * beatLevel }
         learned = true
+        peak.isFalling = true
+        peak.valley = level
     }
 
     /// Decides whether the maximum that has just passed was a beat.
@@ -236,7 +245,7 @@ public struct BeatDetector: ~Copyable {
         let isWave =
             since < Int64(Self.samples(limits.waveTime, rate)) && peak.slope < limits.waveSlope * lastPeak.slope
         guard !isWave, peak.level >= threshold(since: since) else {
-            otherLevel += 0.125 * (peak.level - otherLevel)
+            otherLevel += 0.125 * ((peak.level < beatLevel ? peak.level : beatLevel) - otherLevel)
             return false
         }
         let bounded = beatLevel > 0 && peak.level > 2 * beatLevel ? 2 * beatLevel : peak.level
@@ -259,7 +268,7 @@ public struct BeatDetector: ~Copyable {
         return level > limits.floor ? level : limits.floor
     }
 
-    /// The offset of the largest magnitude in the window that ended at the maximum.
+    /// The offset of the largest magnitude in the window that ended at the maximum, less the filters' lag.
     private func place() -> Int64 {
         let age = Int(position &- peak.position)
         var best = 0
@@ -271,7 +280,7 @@ public struct BeatDetector: ~Copyable {
                 best = back
             }
         }
-        return position &- 1 &- Int64(best)
+        return position &- 1 &- Int64(best) &- lag
     }
 
     private mutating func confirm(_ place: Int64) {

@@ -8,6 +8,8 @@ struct LeadFilter {
     private var high2 = 0.0
     private var low1 = 0.0
     private var low2 = 0.0
+    /// The newest output.
+    private(set) var last = 0.0
 
     /// Sets the state that a signal standing at `value` for ever would have left, so that a lead can join without a step.
     @_noAllocation @_noLocks
@@ -16,6 +18,7 @@ struct LeadFilter {
         high1 = high.b1 * value + high2
         low1 = 0
         low2 = 0
+        last = 0
     }
 
     @_noAllocation @_noLocks
@@ -26,6 +29,7 @@ struct LeadFilter {
         let y = low.b0 * middle + low1
         low1 = flushed((low.b1 * middle - low.a1 * y) + low2)
         low2 = flushed(low.b2 * middle - low.a2 * y)
+        last = y
         return y
     }
 

@@ -9,6 +9,7 @@ struct LeadTally {
     private var longestLow: Int32 = 0
     private var longestHigh: Int32 = 0
     private var samples: Int32 = 0
+    private var sum = 0.0
     private var busy: Int32 = 0
 
     private var flatLowest = 0.0
@@ -23,6 +24,7 @@ struct LeadTally {
     @_noAllocation @_noLocks
     mutating func add(_ value: Double, difference: Double, _ limits: QualityLimits) {
         samples &+= 1
+        sum += value
         if difference > limits.busyDifference || difference < -limits.busyDifference { busy &+= 1 }
         stretch(value)
         stay(value, limits.flatRange)
@@ -70,8 +72,16 @@ struct LeadTally {
 
     /// Peak to peak of the second, in microvolts.
     var swing: Double { @_noAllocation @_noLocks get { highest - lowest } }
-    /// Samples of the second's longest stay at its highest or lowest value.
-    var plateau: Int32 { @_noAllocation @_noLocks get { longestHigh > longestLow ? longestHigh : longestLow } }
+
+    /// Whether the second has a stay of at least `samples` at its highest or lowest value, and that value at least `height`
+    /// microvolts from the second's mean. The distance tells a limit from the line between two beats, which also stands still.
+    @_noAllocation @_noLocks
+    func isClipped(samples run: Int32, height: Double) -> Bool {
+        guard samples > 0 else { return false }
+        let mean = sum / Double(samples)
+        return (longestHigh >= run && highest - mean >= height) || (longestLow >= run && mean - lowest >= height)
+    }
+
     /// The part of the second's samples that are busy, 0 to 1.
     var busyPart: Double { @_noAllocation @_noLocks get { samples == 0 ? 0 : Double(busy) / Double(samples) } }
 
@@ -79,6 +89,7 @@ struct LeadTally {
     @_noAllocation @_noLocks
     mutating func nextSecond() {
         samples = 0
+        sum = 0
         busy = 0
     }
 

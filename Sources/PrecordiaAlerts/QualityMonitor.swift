@@ -219,7 +219,7 @@ public struct QualityMonitor: ~Copyable {
         for lead in 0..<12 {
             let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: lead)
             let tally = tallies[lead]
-            if tally.plateau >= clippedSamples, tally.swing >= limits.clippedSwing { current.clipped |= bit }
+            if tally.isClipped(samples: clippedSamples, height: limits.clippedHeight) { current.clipped |= bit }
             if tally.swing > limits.range { current.outOfRange |= bit }
             if tally.busyPart > limits.busyPart { current.noisy |= bit }
             tallies[lead].nextSecond()

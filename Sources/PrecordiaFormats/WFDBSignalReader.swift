@@ -74,7 +74,7 @@ public struct WFDBSignalReader: ~Copyable {
         let segment = record.segments[segmentIndex]
         files = []
         places = []
-        blockCapacity = 4096
+        blockCapacity = max(1, 16_384 / (record.signals.map(\.samplesPerFrame).max() ?? 1))
         guard let header = segment.header, segment.frameCount > 0 else { return }
         let layouts = try FileLayout.layouts(of: header)
         let widest = layouts.map(\.frameSamples).max() ?? 1

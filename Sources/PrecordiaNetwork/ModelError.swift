@@ -10,6 +10,12 @@ public struct ModelError: Error, Equatable, Sendable {
     /// The field's value; of a floating-point field its bit pattern.
     public var value: Int64
 
+    public init(code: Code, offset: Int, value: Int64) {
+        self.code = code
+        self.offset = offset
+        self.value = value
+    }
+
     /// One case for each fault. Raw values are stable.
     public enum Code: Int32, Sendable {
         case truncated = 1

@@ -181,7 +181,11 @@ extension ModelView {
     private func sumOfMagnitudes(_ offset: Int, _ count: Int) -> UInt64 {
         let weights = address(offset).assumingMemoryBound(to: Int8.self)
         var sum: UInt32 = 0
-        for i in 0..<count { sum &+= UInt32(weights[i].magnitude) }
+        var i = 0
+        while i < count {
+            sum &+= UInt32(weights[i].magnitude)
+            i &+= 1
+        }
         return UInt64(sum)
     }
 

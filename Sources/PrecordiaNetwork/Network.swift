@@ -26,11 +26,11 @@ public struct Network: ~Copyable {
     let plan: Plan
     private let samplesPerColumn: Int
     private let capacity: Int
-    private let windowColumns: Int
+    let windowColumns: Int
     /// Samples pushed and not yet advanced over.
     private var pending = 0
     /// Where in the feature ring the next column goes.
-    private var position = 0
+    private(set) var position = 0
 
     /// Makes a network in `memory`, at the start of a stream.
     ///
@@ -203,5 +203,15 @@ extension Network {
     public func pooled(_ channel: Int) -> (sum: Int32, maximum: UInt8) {
         precondition(channel >= 0 && channel < Int(plan.featureChannels), "no such channel")
         return (plan.sums[channel], plan.maxima[channel])
+    }
+
+    /// A channel of a feature column; 0 columns ago is the newest, and there are ``columns`` of them.
+    @_noAllocation @_noLocks
+    public func feature(_ channel: Int, columnsAgo: Int = 0) -> UInt8 {
+        precondition(channel >= 0 && channel < Int(plan.featureChannels), "no such channel")
+        precondition(columnsAgo >= 0 && columnsAgo < columns, "no such column")
+        let column = position &- 1 &- columnsAgo
+        let row = column < 0 ? column &+ windowColumns : column
+        return plan.ring.load(fromByteOffset: row &* Int(plan.featureChannels) &+ channel, as: UInt8.self)
     }
 }

@@ -11,14 +11,23 @@ public enum SHA256 {
         var state: Digest = [
             0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
         ]
-        let constants = roundConstants()
-        let whole = bytes.count & ~63
-        var position = 0
-        while position < whole {
-            absorb(UnsafeRawBufferPointer(rebasing: bytes[position..<position &+ 64]), into: &state, constants)
-            position &+= 64
+        var constants = roundConstants(), words = InlineArray<16, UInt32>(repeating: 0), tail = InlineArray<16, UInt64>(repeating: 0)
+        let rest = bytes.count & 63
+        let blocks = rest < 56 ? 1 : 2
+        // Raw pointers, because a debug build checks an array's every access: three times slower, and it loads models too.
+        withUnsafeMutableBytes(of: &tail) { end in
+            // What follows the last whole block: the rest, the bit 1, zeros, and the length in bits.
+            for i in 0..<rest { end[i] = bytes[bytes.count - rest + i] }
+            end[rest] = 0x80
+            end.storeBytes(of: (UInt64(bytes.count) << 3).bigEndian, toByteOffset: blocks * 64 - 8, as: UInt64.self)
+            withUnsafeMutableBytes(of: &constants) { k in
+                withUnsafeMutableBytes(of: &words) { w in
+                    let k = k.baseAddress!.assumingMemoryBound(to: UInt32.self), w = w.baseAddress!.assumingMemoryBound(to: UInt32.self)
+                    if bytes.count >= 64 { absorb(bytes.baseAddress!, bytes.count / 64, into: &state, k, w) }
+                    absorb(UnsafeRawPointer(end.baseAddress!), blocks, into: &state, k, w)
+                }
+            }
         }
-        absorbEnd(bytes, from: whole, into: &state, constants)
         return state
     }
 
@@ -31,46 +40,47 @@ public enum SHA256 {
         return difference == 0
     }
 
-    /// The last, incomplete block, the bit 1, zeros, and the length in bits.
-    private static func absorbEnd(
-        _ bytes: UnsafeRawBufferPointer, from whole: Int, into state: inout Digest, _ constants: InlineArray<64, UInt32>
+    private static func absorb(
+        _ start: UnsafeRawPointer, _ blocks: Int, into state: inout Digest, _ constants: UnsafeMutablePointer<UInt32>,
+        _ words: UnsafeMutablePointer<UInt32>
     ) {
-        var tail = InlineArray<16, UInt64>(repeating: 0)
-        let rest = bytes.count - whole
-        let blocks = rest < 56 ? 1 : 2
-        withUnsafeMutableBytes(of: &tail) { buffer in
-            for i in 0..<rest { buffer[i] = bytes[whole + i] }
-            buffer[rest] = 0x80
-            buffer.storeBytes(of: (UInt64(bytes.count) << 3).bigEndian, toByteOffset: blocks * 64 - 8, as: UInt64.self)
-            for block in 0..<blocks {
-                absorb(UnsafeRawBufferPointer(rebasing: buffer[block * 64..<block * 64 + 64]), into: &state, constants)
-            }
+        var block = start
+        let end = start + blocks &* 64
+        while block < end {
+            absorb(block, into: &state, constants, words)
+            block += 64
         }
     }
 
     private static func absorb(
-        _ block: UnsafeRawBufferPointer, into state: inout Digest, _ constants: InlineArray<64, UInt32>
+        _ block: UnsafeRawPointer, into state: inout Digest, _ constants: UnsafeMutablePointer<UInt32>,
+        _ words: UnsafeMutablePointer<UInt32>
     ) {
-        var words = InlineArray<16, UInt32>(repeating: 0)
-        for i in 0..<16 { words[i] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: i &* 4, as: UInt32.self)) }
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for i in 0..<64 {
-            let word: UInt32
+        var i = 0
+        while i < 64 {
             if i < 16 {
-                word = words[i]
+                words[i] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: i &* 4, as: UInt32.self))
             } else {
                 let w15 = words[(i &+ 1) & 15], w2 = words[(i &+ 14) & 15]
-                let s0 = rotated(w15, 7) ^ rotated(w15, 18) ^ (w15 >> 3)
-                let s1 = rotated(w2, 17) ^ rotated(w2, 19) ^ (w2 >> 10)
-                word = words[i & 15] &+ s0 &+ words[(i &+ 9) & 15] &+ s1
-                words[i & 15] = word
+                let s0 = rotated(w15, 7) ^ rotated(w15, 18) ^ (w15 &>> 3)
+                let s1 = rotated(w2, 17) ^ rotated(w2, 19) ^ (w2 &>> 10)
+                words[i & 15] = words[i & 15] &+ s0 &+ words[(i &+ 9) & 15] &+ s1
             }
             let s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
-            let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ constants[i] &+ word
+            let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ constants[i] &+ words[i & 15]
             let s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
             let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
-            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
+            h = g
+            g = f
+            f = e
+            e = d &+ t1
+            d = c
+            c = b
+            b = a
+            a = t1 &+ t2
+            i &+= 1
         }
         state[0] &+= a
         state[1] &+= b
@@ -83,7 +93,7 @@ public enum SHA256 {
     }
 
     @inline(__always)
-    private static func rotated(_ x: UInt32, _ n: UInt32) -> UInt32 { (x >> n) | (x << (32 &- n)) }
+    private static func rotated(_ x: UInt32, _ n: UInt32) -> UInt32 { (x &>> n) | (x &<< (32 &- n)) }
 
     /// The fractional parts of the cube roots of the first 64 primes.
     private static func roundConstants() -> InlineArray<64, UInt32> {

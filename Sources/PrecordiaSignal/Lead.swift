@@ -76,11 +76,19 @@ public struct ElectrodeSet: Equatable, Sendable {
 
     /// The leads that cannot be measured without these electrodes.
     ///
-    /// A chest electrode takes its own lead. An arm or the left leg takes all six limb leads, and the chest leads too,
-    /// because Wilson's terminal is the mean of the three. The right leg only drives common mode: its loss is reported,
-    /// and the noise that follows is left to the quality gate.
+    /// A chest electrode takes its own lead. An arm or the left leg takes Wilson's terminal and with it all chest leads, and the limb
+    /// leads it is part of: without the left arm II remains, without the left leg I. Without the right arm nothing does, because III is
+    /// usually the difference of two leads that both hang on it. The right leg only drives common mode: its loss is reported, and the
+    /// noise that follows is left to the quality gate.
     @inlinable public var affectedLeads: LeadSet {
-        @_noAllocation @_noLocks get { rawValue & 0b0111 != 0 ? .all : LeadSet(rawValue: (rawValue &>> 4) &<< 6) }
+        @_noAllocation @_noLocks get {
+            switch rawValue & 0b0111 {
+            case 0: LeadSet(rawValue: (rawValue &>> 4) &<< 6)
+            case 0b0010: LeadSet.all.subtracting(LeadSet(.II))
+            case 0b0100: LeadSet.all.subtracting(LeadSet(.I))
+            default: .all
+            }
+        }
     }
 }
 

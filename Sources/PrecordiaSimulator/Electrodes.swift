@@ -29,7 +29,7 @@ struct Electrodes {
 
     /// Adds the disturbances of this sample, at `time` seconds, to I, II and V1 to V6.
     @inline(__always)
-    mutating func disturb(_ leads: inout InlineArray<8, Double>, _ noise: borrowing Noise, at time: Double) {
+    @_noAllocation @_noLocks mutating func disturb(_ leads: inout InlineArray<8, Double>, _ noise: borrowing Noise, at time: Double) {
         var potentials = InlineArray<9, Double>(repeating: 0)
         let loose = updateLooseness(noise.electrodesOff)
         if noise.baselineMicrovolts > 0 { addDrift(to: &potentials, noise.baselineMicrovolts, at: time) }
@@ -37,7 +37,10 @@ struct Electrodes {
         if noise.popsPerMinute > 0 || popMicrovolts != 0 { addPops(to: &potentials, noise.popsPerMinute) }
         let unbalanced = !noise.electrodesOff.intersection(.rightLeg).isEmpty
         if noise.mainsMicrovolts > 0 || loose || unbalanced { addMains(to: &potentials, noise, unbalanced: unbalanced) }
-        if loose { addLoose(to: &potentials) }
+        if loose {
+            addLoose(to: &potentials)
+            detachHeart(&leads)
+        }
 
         let wilson = (potentials[0] + potentials[1] + potentials[2]) * (1.0 / 3)
         leads[0] += potentials[1] - potentials[0]
@@ -93,6 +96,17 @@ struct Electrodes {
         let wave = Arithmetic.sine(mainsPhase * 6.283185307179586)
         let size = noise.mainsMicrovolts + (unbalanced ? 250 : 0)
         for index in 0..<9 { potentials[index] += wave * (size * hum[index] + 420 * looseness[index]) }
+    }
+
+    /// Takes the heart's own potential, against Wilson's terminal, from the loose electrodes and forms the leads again.
+    private func detachHeart(_ leads: inout InlineArray<8, Double>) {
+        let rightArm = -(leads[0] + leads[1]) * (1.0 / 3) * (1 - looseness[0])
+        let leftArm = (2 * leads[0] - leads[1]) * (1.0 / 3) * (1 - looseness[1])
+        let leftLeg = (2 * leads[1] - leads[0]) * (1.0 / 3) * (1 - looseness[2])
+        let wilson = (rightArm + leftArm + leftLeg) * (1.0 / 3)
+        leads[0] = leftArm - rightArm
+        leads[1] = leftLeg - rightArm
+        for chest in 0..<6 { leads[2 &+ chest] = leads[2 &+ chest] * (1 - looseness[3 &+ chest]) - wilson }
     }
 
     /// A loose electrode drifts within 3 to 9 mV of where it was, to one side.

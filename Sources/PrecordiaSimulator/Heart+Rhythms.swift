@@ -3,12 +3,12 @@
 
 extension Heart {
     /// Beats a minute of the rhythm that plays.
-    var rate: Double { Heart.clamp(requestedRate ?? playing.defaultHeartRate, 20, 300) }
+    var rate: Double { @_noAllocation @_noLocks get { Heart.clamp(requestedRate ?? playing.defaultHeartRate, 20, 300) } }
     /// Mean time between cycles, seconds.
-    var meanInterval: Double { 60 / rate }
+    var meanInterval: Double { @_noAllocation @_noLocks get { 60 / rate } }
 
-    mutating func planCycle(at time: Double, spikeWidth: Double) {
-        if rhythm != playing || !started { adopt(rhythm, at: time) }
+    @_noAllocation @_noLocks mutating func planCycle(at time: Double, spikeWidth: Double) {
+        if !(rhythm == playing) || !started { adopt(rhythm, at: time) }
         switch playing {
         case .normalSinus, .sinusBradycardia, .sinusTachycardia, .sinusArrhythmia: planSinus(.normal, at: time)
         case .rightBundleBranchBlock: planSinus(.rightBundleBranchBlock, at: time)

@@ -58,7 +58,7 @@ struct Heart {
 
     /// The dipole at `time` seconds, `seconds` after the call before.
     @inline(__always)
-    mutating func advance(to time: Double, seconds: Double, spikeWidth: Double) -> Dipole {
+    @_noAllocation @_noLocks mutating func advance(to time: Double, seconds: Double, spikeWidth: Double) -> Dipole {
         if time >= nextFreeAtrial {
             addAtrial(.sinus, at: nextFreeAtrial)
             nextFreeAtrial += 60 / (playing == .completeBlock ? 84.0 : 78.0) * (1 + 0.02 * random.gaussian())
@@ -74,7 +74,7 @@ struct Heart {
     }
 
     /// Schedules a P wave that begins at `onset` seconds.
-    mutating func addAtrial(_ complex: AtrialComplex, at onset: Double) {
+    @_noAllocation @_noLocks mutating func addAtrial(_ complex: AtrialComplex, at onset: Double) {
         let gain = 1 + 0.04 * random.gaussian()
         let shapes = complex.waves
         for index in 0..<3 { waves.add(shapes[index], reference: onset, gain: gain) }
@@ -84,7 +84,7 @@ struct Heart {
     ///
     /// The T wave comes earlier by 1.75 ms for each beat a minute more (Hodges et al. 1983: QT of 404 ms at 69 a minute), not below half. It is
     /// about half as high in atrial fibrillation, whose patients are older (PTB-XL's mean of 300 records).
-    mutating func addVentricular(_ complex: Complex, at reference: Double, origin: BeatOrigin) {
+    @_noAllocation @_noLocks mutating func addVentricular(_ complex: Complex, at reference: Double, origin: BeatOrigin) {
         let gain = (1 + 0.015 * random.gaussian()) * (1 + 0.03 * Heart.breath(at: reference))
         let shapes = complex.waves
         for index in 0..<6 { waves.add(shapes[index], reference: reference, stretch: complex.broadening, gain: gain) }
@@ -95,7 +95,7 @@ struct Heart {
     }
 
     /// A stimulation spike: the area of a 1 mV, 4 ms pulse after a recorder's filter, as narrow as the rate can show.
-    mutating func addSpike(at time: Double, width: Double) {
+    @_noAllocation @_noLocks mutating func addSpike(at time: Double, width: Double) {
         var spike = Wave()
         spike.width = width
         let height = 4 / (width * 1000 * 2.5066)
@@ -106,13 +106,15 @@ struct Heart {
     }
 
     /// Respiration, -1...1, 15 breaths a minute, for a time that is not negative.
-    static func breath(at time: Double) -> Double {
+    @_noAllocation @_noLocks static func breath(at time: Double) -> Double {
         let breaths = time * 0.25
         return Arithmetic.sine((breaths - Double(Int64(breaths))) * 6.283185307179586)
     }
 
     /// The nearest number in `low`...`high`; `low` for what is not a number.
-    static func clamp(_ value: Double, _ low: Double, _ high: Double) -> Double { value > low ? (value < high ? value : high) : low }
+    @_noAllocation @_noLocks static func clamp(_ value: Double, _ low: Double, _ high: Double) -> Double {
+        value > low ? (value < high ? value : high) : low
+    }
 
     private mutating func remember(_ beat: PlannedBeat) {
         guard plannedCount < planned.count else { return }

@@ -10,7 +10,7 @@
 enum LeadField {
     /// Lead by lead I, II, V1...V6, microvolts for a dipole in microvolts.
     @inline(__always)
-    static func project(_ d: Dipole) -> InlineArray<8, Double> {
+    @_noAllocation @_noLocks static func project(_ d: Dipole) -> InlineArray<8, Double> {
         [
             0.808 * d.x - 0.396 * d.y + 0.148 * d.z,
             0.488 * d.x + 0.816 * d.y - 0.107 * d.z,

@@ -18,34 +18,40 @@ enum Complex: UInt8 {
 
     /// Six waves of depolarisation, then three of repolarisation (ST segment and T).
     var waves: InlineArray<9, Wave> {
-        switch self {
-        case .normal: Complex.normalWaves
-        case .rightBundleBranchBlock: Complex.rightBlockWaves
-        case .leftBundleBranchBlock: Complex.leftBlockWaves
-        case .rightVentricular: Complex.rightVentricularWaves
-        case .leftVentricular: Complex.leftVentricularWaves
-        case .paced: Complex.pacedWaves
-        case .anteriorElevation: Complex.anteriorWaves
-        case .inferiorElevation: Complex.inferiorWaves
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .normal: Complex.normalWaves
+            case .rightBundleBranchBlock: Complex.rightBlockWaves
+            case .leftBundleBranchBlock: Complex.leftBlockWaves
+            case .rightVentricular: Complex.rightVentricularWaves
+            case .leftVentricular: Complex.leftVentricularWaves
+            case .paced: Complex.pacedWaves
+            case .anteriorElevation: Complex.anteriorWaves
+            case .inferiorElevation: Complex.inferiorWaves
+            }
         }
     }
 
     /// How much longer than its table the depolarisation lasts: the means over persons cut what is late in one and not in another.
     var broadening: Double {
-        switch self {
-        case .rightBundleBranchBlock: 1.12
-        case .rightVentricular, .leftVentricular: 1.2
-        case .paced: 1.15
-        default: 1
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .rightBundleBranchBlock: 1.12
+            case .rightVentricular, .leftVentricular: 1.2
+            case .paced: 1.15
+            default: 1
+            }
         }
     }
 
     /// From the first depolarisation to the reference, seconds.
     var onset: Double {
-        switch self {
-        case .rightVentricular, .leftVentricular: 0.055
-        case .paced: 0.030
-        default: 0.045
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .rightVentricular, .leftVentricular: 0.055
+            case .paced: 0.030
+            default: 0.045
+            }
         }
     }
 
@@ -177,12 +183,14 @@ enum AtrialComplex: UInt8 {
     case retrograde
 
     var waves: InlineArray<3, Wave> {
-        switch self {
-        case .sinus: [Wave(at: 44, width: 20, 62, 82, -32), Wave(at: 76, width: 21, 52, 6, 12), Wave(at: 122, width: 32, -26, -20, 13)]
-        case .ectopic:
-            [Wave(at: 36, width: 17, -20, 100, -38), Wave(at: 64, width: 18, -44, 40, -30), Wave(at: 115, width: 30, 8, -22, 10)]
-        case .retrograde:
-            [Wave(at: 30, width: 15, 8, -95, -48), Wave(at: 52, width: 17, 12, -60, -34), Wave(at: 100, width: 30, -4, 18, 8)]
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .sinus: [Wave(at: 44, width: 20, 62, 82, -32), Wave(at: 76, width: 21, 52, 6, 12), Wave(at: 122, width: 32, -26, -20, 13)]
+            case .ectopic:
+                [Wave(at: 36, width: 17, -20, 100, -38), Wave(at: 64, width: 18, -44, 40, -30), Wave(at: 115, width: 30, 8, -22, 10)]
+            case .retrograde:
+                [Wave(at: 30, width: 15, 8, -95, -48), Wave(at: 52, width: 17, 12, -60, -34), Wave(at: 100, width: 30, -4, 18, 8)]
+            }
         }
     }
 }

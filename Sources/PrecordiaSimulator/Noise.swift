@@ -14,7 +14,7 @@ public struct Noise: Sendable, Equatable {
     public var mainsMicrovolts: Double = 0
     /// Frequency of the mains, hertz: 50 or 60.
     public var mainsHertz: Double = 50
-    /// Muscle noise of a lead, microvolts root mean square, white up to half the rate.
+    /// Muscle noise of a limb lead, microvolts root mean square (a chest lead has 0.82 of it), white up to half the rate.
     public var muscleMicrovolts: Double = 0
     /// Electrode pops a minute: a step of 1 to 4 mV on one electrode that dies away in about a third of a second.
     public var popsPerMinute: Double = 0
@@ -23,27 +23,31 @@ public struct Noise: Sendable, Equatable {
     /// Electrodes that have come off: their leads drift far away and hum, and the frame names them.
     public var electrodesOff = ElectrodeSet.empty
 
-    public init() {}
+    @_noAllocation @_noLocks public init() {}
 
     /// No disturbance at all.
-    public static var none: Noise { Noise() }
+    public static var none: Noise { @_noAllocation @_noLocks get { Noise() } }
 
     /// A calm patient and a good contact: 60 uV of drift, 5 uV of muscle noise, 4 uV of hum.
     public static var resting: Noise {
-        var noise = Noise()
-        noise.baselineMicrovolts = 60
-        noise.mainsMicrovolts = 4
-        noise.muscleMicrovolts = 5
-        return noise
+        @_noAllocation @_noLocks get {
+            var noise = Noise()
+            noise.baselineMicrovolts = 60
+            noise.mainsMicrovolts = 4
+            noise.muscleMicrovolts = 5
+            return noise
+        }
     }
 
     /// A patient who shivers and moves: 400 uV of drift, 35 uV of muscle noise, 40 uV of hum, 6 pops a minute.
     public static var ambulance: Noise {
-        var noise = Noise()
-        noise.baselineMicrovolts = 400
-        noise.mainsMicrovolts = 40
-        noise.muscleMicrovolts = 35
-        noise.popsPerMinute = 6
-        return noise
+        @_noAllocation @_noLocks get {
+            var noise = Noise()
+            noise.baselineMicrovolts = 400
+            noise.mainsMicrovolts = 40
+            noise.muscleMicrovolts = 35
+            noise.popsPerMinute = 6
+            return noise
+        }
     }
 }

@@ -12,7 +12,7 @@ struct Oscillator {
     init(phase: Double) { self.phase = phase }
 
     /// The next value, about -1.3...1.3, of a wave of `frequency` hertz give or take `spread`.
-    mutating func advance(seconds: Double, frequency: Double, spread: Double, _ random: inout Random) -> Double {
+    @_noAllocation @_noLocks mutating func advance(seconds: Double, frequency: Double, spread: Double, _ random: inout Random) -> Double {
         let hertz = frequency + spread * tempo.advance(by: seconds * 2.3, &random)
         phase += hertz * seconds
         if phase >= 1 { phase -= 1 }
@@ -37,15 +37,15 @@ struct Oscillations {
     private var third = Oscillator(phase: 0.7)
 
     /// Flutter waves a second.
-    static var flutterHertz: Double { 5 }
+    static var flutterHertz: Double { @_noAllocation @_noLocks get { 5 } }
 
     init(random: Random) { self.random = random }
 
     /// The dipole of the next sample, `seconds` after the one before.
     @inline(__always)
-    mutating func advance(seconds: Double) -> Dipole {
+    @_noAllocation @_noLocks mutating func advance(seconds: Double) -> Dipole {
         var dipole = Dipole()
-        if kind == .none && fibrillation == 0 && flutter == 0 && ventricular == 0 { return dipole }
+        if kind.rawValue == Kind.none.rawValue && fibrillation == 0 && flutter == 0 && ventricular == 0 { return dipole }
         fade(seconds)
         if fibrillation > 0 { addFibrillation(to: &dipole, seconds) }
         if flutter > 0 { addFlutter(to: &dipole, seconds) }
@@ -54,13 +54,21 @@ struct Oscillations {
     }
 
     /// Reaches full strength at once, as when the recording begins in the middle of it.
-    mutating func skipFade() { fade(1) }
+    @_noAllocation @_noLocks mutating func skipFade() { fade(1) }
 
     private mutating func fade(_ seconds: Double) {
         let step = seconds * 2.5
-        fibrillation = Oscillations.approach(fibrillation, kind == .atrialFibrillation ? 1 : (kind == .fineFibrillation ? 0.3 : 0), step)
-        flutter = Oscillations.approach(flutter, kind == .flutter ? 1 : 0, step)
-        ventricular = Oscillations.approach(ventricular, kind == .ventricularFibrillation ? 1 : 0, step)
+        var goals = (fibrillation: 0.0, flutter: 0.0, ventricular: 0.0)
+        switch kind {
+        case .none: break
+        case .atrialFibrillation: goals.fibrillation = 1
+        case .fineFibrillation: goals.fibrillation = 0.3
+        case .flutter: goals.flutter = 1
+        case .ventricularFibrillation: goals.ventricular = 1
+        }
+        fibrillation = Oscillations.approach(fibrillation, goals.fibrillation, step)
+        flutter = Oscillations.approach(flutter, goals.flutter, step)
+        ventricular = Oscillations.approach(ventricular, goals.ventricular, step)
     }
 
     private static func approach(_ value: Double, _ goal: Double, _ step: Double) -> Double {

@@ -5,11 +5,11 @@
 struct Random {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    @_noAllocation @_noLocks init(seed: UInt64) { state = seed }
 
     /// Sixty-four random bits.
     @inline(__always)
-    mutating func bits() -> UInt64 {
+    @_noAllocation @_noLocks mutating func bits() -> UInt64 {
         state = state &+ 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -19,14 +19,16 @@ struct Random {
 
     /// A number in 0..<1, a multiple of 2^-53.
     @inline(__always)
-    mutating func uniform() -> Double { Double(bits() >> 11) * 1.1102230246251565e-16 }
+    @_noAllocation @_noLocks mutating func uniform() -> Double { Double(bits() >> 11) * 1.1102230246251565e-16 }
 
     /// An integer in 0..<count, for a small count.
-    mutating func index(below count: Int) -> Int { Int(truncatingIfNeeded: ((bits() >> 32) &* UInt64(count)) >> 32) }
+    @_noAllocation @_noLocks mutating func index(below count: Int) -> Int {
+        Int(truncatingIfNeeded: ((bits() >> 32) &* UInt64(count)) >> 32)
+    }
 
     /// A bell-shaped number of mean 0 and variance 1: the sum of four 16-bit uniforms, so never beyond 3.47.
     @inline(__always)
-    mutating func gaussian() -> Double {
+    @_noAllocation @_noLocks mutating func gaussian() -> Double {
         let word = bits()
         let sum = (word & 0xFFFF) &+ (word >> 16 & 0xFFFF) &+ (word >> 32 & 0xFFFF) &+ (word >> 48)
         // Each has mean 32767.5 and variance (2^32 - 1) / 12.
@@ -42,7 +44,7 @@ struct Wander {
 
     /// Moves on by a fraction of the distance between two knots and gives the new value.
     @inline(__always)
-    mutating func advance(by step: Double, _ random: inout Random) -> Double {
+    @_noAllocation @_noLocks mutating func advance(by step: Double, _ random: inout Random) -> Double {
         phase += step
         if phase >= 1 {
             phase -= 1

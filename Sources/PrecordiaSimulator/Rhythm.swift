@@ -12,8 +12,14 @@ public enum Rhythm: UInt8, Sendable {
     case paced
     case anteriorElevation, inferiorElevation
 
+    /// The synthesised one is generic and may allocate in an unoptimised build.
+    @_noAllocation @_noLocks public static func == (left: Rhythm, right: Rhythm) -> Bool { left.rawValue == right.rawValue }
+
     /// How many rhythms there are; raw values run from 0 to one less.
-    public static var count: Int { 22 }
+    public static var count: Int { @_noAllocation @_noLocks get { 22 } }
+
+    /// The rhythm whose raw value is `index`, the first one where there is none.
+    @_noAllocation @_noLocks init(index: Int) { self = Rhythm(rawValue: UInt8(truncatingIfNeeded: index)) ?? .normalSinus }
 
     /// The stable name: lower case, words joined by hyphens. Commands, files and tests use it.
     public var name: StaticString {
@@ -48,19 +54,21 @@ public enum Rhythm: UInt8, Sendable {
     /// The sinus node's rate in second-degree block, where fewer beats reach the ventricles; the ventricles' rate in every
     /// other rhythm. 0 where there is no beat.
     public var defaultHeartRate: Double {
-        switch self {
-        case .sinusBradycardia: 46
-        case .sinusTachycardia: 125
-        case .sinusArrhythmia: 66
-        case .atrialFibrillation: 96
-        case .atrialFlutter: 100
-        case .supraventricularTachycardia: 178
-        case .wenckebach, .mobitz2: 80
-        case .completeBlock: 38
-        case .ventricularTachycardia: 170
-        case .ventricularFibrillation, .asystole: 0
-        case .anteriorElevation, .inferiorElevation: 84
-        default: 72
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .sinusBradycardia: 46
+            case .sinusTachycardia: 125
+            case .sinusArrhythmia: 66
+            case .atrialFibrillation: 96
+            case .atrialFlutter: 100
+            case .supraventricularTachycardia: 178
+            case .wenckebach, .mobitz2: 80
+            case .completeBlock: 38
+            case .ventricularTachycardia: 170
+            case .ventricularFibrillation, .asystole: 0
+            case .anteriorElevation, .inferiorElevation: 84
+            default: 72
+            }
         }
     }
 }

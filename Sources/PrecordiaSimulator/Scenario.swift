@@ -5,7 +5,7 @@ import PrecordiaSignal
 
 /// A programme that a ``Simulator`` follows from its first second.
 public enum Scenario: UInt8, Sendable {
-    /// One minute: 15 s normal, 20 s atrial fibrillation, 10 s with the left arm electrode off, 15 s normal.
+    /// About a minute: 15 s normal, 19 s atrial fibrillation, 7 s with the left arm electrode off, 23 s normal.
     case demo
     /// Every rhythm in order of ``Rhythm``, 12 s each, at ``Noise/resting``.
     case tour
@@ -23,13 +23,13 @@ public enum Scenario: UInt8, Sendable {
     /// Length of the programme, seconds. The last step goes on after it.
     public var seconds: Int {
         switch self {
-        case .demo: 60
+        case .demo: 64
         case .tour: Rhythm.count * Scenario.tourSeconds
         }
     }
 
     /// The step that plays at `second`, 0 or more.
-    public func step(atSecond second: Int) -> Step {
+    @_noAllocation @_noLocks public func step(atSecond second: Int) -> Step {
         switch self {
         case .demo: Scenario.demoStep(second)
         case .tour: Scenario.tourStep(second)
@@ -40,19 +40,18 @@ public enum Scenario: UInt8, Sendable {
 
     private static func demoStep(_ second: Int) -> Step {
         if second < 15 { return Step(rhythm: .normalSinus, noise: .resting, start: 0, end: 15) }
-        if second < 35 { return Step(rhythm: .atrialFibrillation, noise: .resting, start: 15, end: 35) }
-        if second < 45 {
+        if second < 34 { return Step(rhythm: .atrialFibrillation, noise: .resting, start: 15, end: 34) }
+        if second < 41 {
             var noise = Noise.resting
             noise.electrodesOff = .leftArm
-            return Step(rhythm: .normalSinus, noise: noise, start: 35, end: 45)
+            return Step(rhythm: .normalSinus, noise: noise, start: 34, end: 41)
         }
-        return Step(rhythm: .normalSinus, noise: .resting, start: 45, end: 60)
+        return Step(rhythm: .normalSinus, noise: .resting, start: 41, end: 64)
     }
 
     private static func tourStep(_ second: Int) -> Step {
         let place = second / tourSeconds
         let index = place < 0 ? 0 : (place < Rhythm.count ? place : Rhythm.count - 1)
-        let rhythm = Rhythm(rawValue: UInt8(truncatingIfNeeded: index)) ?? .normalSinus
-        return Step(rhythm: rhythm, noise: .resting, start: index * tourSeconds, end: (index + 1) * tourSeconds)
+        return Step(rhythm: Rhythm(index: index), noise: .resting, start: index * tourSeconds, end: (index + 1) * tourSeconds)
     }
 }

@@ -8,6 +8,8 @@ struct Dipole {
     var x = 0.0
     var y = 0.0
     var z = 0.0
+
+    @_noAllocation @_noLocks init() {}
 }
 
 /// One Gaussian deflection of the dipole, as in McSharry et al. 2003 and Sameni et al. 2007.
@@ -21,10 +23,10 @@ struct Wave {
     var y = 0.0
     var z = 0.0
 
-    init() {}
+    @_noAllocation @_noLocks init() {}
 
     /// Times in milliseconds, as the tables of `Morphology.swift` hold them.
-    init(at centre: Double, width: Double, _ x: Double, _ y: Double, _ z: Double) {
+    @_noAllocation @_noLocks init(at centre: Double, width: Double, _ x: Double, _ y: Double, _ z: Double) {
         self.centre = centre * 0.001
         self.width = width * 0.001
         self.x = x
@@ -41,7 +43,7 @@ struct ActiveWaves {
     private(set) var dropped = 0
 
     /// Schedules a wave relative to `reference` seconds, stretched in time and scaled in size.
-    mutating func add(_ wave: Wave, reference: Double, stretch: Double = 1, gain: Double = 1) {
+    @_noAllocation @_noLocks mutating func add(_ wave: Wave, reference: Double, stretch: Double = 1, gain: Double = 1) {
         guard count < waves.count else {
             dropped &+= 1
             return
@@ -58,7 +60,7 @@ struct ActiveWaves {
 
     /// Sum of all waves at `time` seconds. A wave lasts five standard deviations to either side (below 4e-6 of its peak).
     @inline(__always)
-    mutating func sum(at time: Double) -> Dipole {
+    @_noAllocation @_noLocks mutating func sum(at time: Double) -> Dipole {
         var total = Dipole()
         var index = 0
         while index < count {

@@ -35,6 +35,14 @@ import Testing
         #expect(nine.problems == ["III, aVR, aVL are computed from I and II"])
     }
 
+    @Test("leads marked as modified are taken and noted")
+    func modified() throws {
+        let folder = TemporaryFolder()
+        makeRecord(folder, leads: ["MLI", "MLII"] + twelveLeads.dropFirst(2), samples: randomSignals(12, 3))
+        let record = try ECGRecord(path: folder.path + "rec")
+        #expect(record.leads == .all && record.problems.count == 1 && record.problems[0].contains("modified"))
+    }
+
     @Test("names that are no standard lead are not taken for one")
     func notLeads() {
         for name in [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
 CROSS = TOP / "tools/cross"
-OUTPUT = TOP / ".build-test"
+OUTPUT = TOP / ".build-tests"
 MODEL = TOP / "models/ptbxl71.precordia"
 # aarch64-unknown-linux-gnu has no Embedded standard library in the 6.3 toolchain; bare objects link with glibc all the same.
 TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-none-none-elf"}
@@ -45,8 +45,8 @@ def embedded_archive(architecture):
 
 
 def native_archive():
-    """The engine as ordinary Swift for this machine."""
-    return archive(TOP / ".build", [])
+    """The engine as ordinary Swift for this machine, with the flags of tools/test, so that both share one build."""
+    return archive(OUTPUT, ["--scratch-path", OUTPUT, "-Xswiftc", "-enable-testing"])
 
 
 def link_native(source, archive, output):

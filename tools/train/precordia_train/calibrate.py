@@ -6,6 +6,8 @@ from .arithmetic import logistic
 
 LEAST_POSITIVES = 20
 SPECIFICITY = 0.99
+#: No alert below this calibrated probability, whatever the specificity: it would be wrong more than nine times of ten.
+LEAST_PROBABILITY = 0.1
 
 
 def negative_log_likelihood(labels: np.ndarray, logits: np.ndarray) -> float:
@@ -62,6 +64,11 @@ def specific_threshold(labels: np.ndarray, probabilities: np.ndarray, specificit
     negatives = np.sort(probabilities[labels == 0])[::-1]
     allowed = int(np.floor((1 - specificity) * len(negatives)))
     return float(np.nextafter(negatives[allowed], np.float32(1), dtype=np.float32))
+
+
+def alert_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """For a label that alerts: specific enough, and probable enough."""
+    return max(specific_threshold(labels, probabilities), float(np.float32(LEAST_PROBABILITY)))
 
 
 def best_f_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:

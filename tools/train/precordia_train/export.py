@@ -40,7 +40,7 @@ def labelled(model: Model, data, labels: np.ndarray, logits: np.ndarray, alerts:
     probability = calibrate.probabilities(pairs, logits)
     model.labels, points = [], {}
     for index, code in enumerate(data.codes):
-        choose = calibrate.specific_threshold if code in raised else calibrate.best_f_threshold
+        choose = calibrate.alert_threshold if code in raised else calibrate.best_f_threshold
         threshold = choose(labels[:, index], probability[:, index])
         model.labels.append(
             Label(code, data.statements[index], data.groups[index], threshold, raised.get(code, 0), *map(float, np.float32(pairs[index])))

@@ -1,0 +1,15 @@
+// Memory for the states under test: it lives as long as the test process.
+
+import PrecordiaAlerts
+import PrecordiaSignal
+
+func memory(_ count: Int) -> UnsafeMutableRawBufferPointer { .allocate(byteCount: count, alignment: 16) }
+
+func beatDetector(_ rate: Int) -> BeatDetector {
+    BeatDetector(rate: rate, memory: memory(BeatDetector.requiredBytes(rate: rate)))
+}
+
+func qualityMonitor(_ rate: Int, derived: LeadSet = .empty) -> QualityMonitor {
+    QualityMonitor(
+        rate: rate, windowSeconds: 10, derived: derived, memory: memory(QualityMonitor.requiredBytes(rate: rate, windowSeconds: 10)))
+}

@@ -1,0 +1,209 @@
+// The loader against valid, cut, corrupted, random and hostile files.
+// Separate because here bytes of the world come in: it must answer with a fault, never trap, hang or believe.
+
+import PrecordiaNetwork
+import Testing
+
+private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+
+/// The loader's answer: nil if it accepts.
+private func fault(_ bytes: [UInt8]) -> ModelError? {
+    let file = Aligned(bytes)
+    do throws(ModelError) {
+        let model = try ModelView(UnsafeRawBufferPointer(rebasing: file.bytes.prefix(bytes.count)))
+        touch(model)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// Reads everything that an accepted model offers, and runs it if it is small.
+private func touch(_ model: ModelView) {
+    for i in 0..<model.labelCount { _ = text(model.label(i).code) + text(model.label(i).statement) + text(model.label(i).group) }
+    for i in 0..<model.classCount {
+        let entry = model.classEntry(i)
+        _ = text(entry.code) + text(entry.statement) + text(entry.group) + text(entry.status)
+        for source in 0..<entry.sourceCount { precondition(model.source(source, of: entry) < model.labelCount) }
+    }
+    for i in 0..<model.filterSectionCount { _ = model.filterSection(i) }
+    _ = text(model.name)
+    let bytes = Network.requiredBytes(model: model, maximumHop: model.samplesPerColumn)
+    precondition(bytes > 0)
+    if bytes > 4 << 20 { return }
+    let memory = Aligned(count: bytes)
+    guard var network = try? Network(model: model, maximumHop: model.samplesPerColumn, memory: memory.buffer) else { return }
+    for _ in 0..<min(2 * model.samplesPerColumn, 200) { network.push([UInt8](repeating: 255, count: 12)) }
+    network.advance()
+    network.classify()
+}
+
+private func changed(_ bytes: [UInt8], at offset: Int, to value: UInt32) -> [UInt8] {
+    var copy = bytes
+    withUnsafeBytes(of: value.littleEndian) { copy.replaceSubrange(offset..<offset + 4, with: $0) }
+    Recipe.rehash(&copy)
+    return copy
+}
+
+private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
+
+@Suite struct ModelViewTests {
+    let file = Recipe.tiny(11).encoded()
+
+    @Test("A valid file shows every table as it was written")
+    func valid() throws {
+        let memory = Aligned(file), recipe = Recipe.tiny(11)
+        let model = try ModelView(memory.bytes)
+        #expect(text(model.name) == "tiny" && model.version == 42 && model.rate == 100)
+        #expect(model.window == 200 && model.hop == 40 && model.samplesPerColumn == 20 && model.windowColumns == 10)
+        #expect(model.featureChannels == 32 && model.labelCount == 5 && model.classCount == 3 && model.layerCount == recipe.layers.count)
+        #expect(model.inputStep == 25 && model.inputZeroPoint == 128)
+        #expect(
+            model.alertPersistenceHops == 3 && model.alertPersistenceSpan == 5 && model.alertHysteresis == 0.8 && model.alertHoldOff == 7)
+        #expect(model.filterSection(1) == FilterSection(b0: 0.5, b1: 0.5, b2: 0, a1: -0.2, a2: 0))
+        let label = model.label(3)
+        #expect(text(label.code) == "CODE" && text(label.group) == "größer" && label.priority == .medium && label.threshold == 0.5)
+        #expect(label.calibrationSlope == recipe.slope[3] && label.calibrationOffset == recipe.offset[3])
+        let entry = model.classEntry(2)
+        #expect(text(entry.status) == "confirmed" && entry.sourceCount == 3)
+        #expect((0..<3).map { model.source($0, of: entry) } == [1, 3, 4])
+        for index in 0..<model.layerCount {
+            let (layer, written) = (model.layer(index), recipe.layers[index])
+            #expect(layer.input == written.input && layer.residual == written.residual && layer.kernel == written.kernel)
+            #expect(layer.stride == written.stride && (layer.kind == .maximumPool) == written.pools)
+        }
+        for index in 0..<model.tensorCount {
+            let tensor = model.tensor(index)
+            #expect(
+                Recipe.Tensor(channels: tensor.channels, zeroPoint: tensor.zeroPoint, samplesPerColumn: tensor.samplesPerColumn)
+                    == recipe.tensors[index])
+        }
+    }
+
+    @Test("A file cut anywhere is refused, and so is one with its length and hash put right")
+    func truncation() {
+        for count in Array(0..<260) + Array(stride(from: 260, to: file.count, by: 331)) + [file.count - 1] {
+            var cut = Array(file.prefix(count))
+            let found = fault(cut)?.code
+            #expect(found == (count < 256 ? .truncated : .fileSize))
+            if count < 256 { continue }
+            withUnsafeBytes(of: UInt64(count).littleEndian) { cut.replaceSubrange(16..<24, with: $0) }
+            Recipe.rehash(&cut)
+            #expect(fault(cut) != nil)
+        }
+    }
+
+    @Test("Every corrupted byte is found by the hash or the field's own check, the model version apart")
+    func corruption() {
+        for offset in Array(0..<256) + Array(stride(from: 256, to: file.count, by: 241)) where !(12..<16).contains(offset) {
+            var bytes = file
+            bytes[offset] ^= 0x10
+            #expect(fault(bytes) != nil, "byte \(offset)")
+        }
+    }
+
+    @Test("No single-byte corruption of header, tensor table, layer table, labels or classes makes it trap, even with a right hash")
+    func tables() {
+        var offsets = Array(0..<256)
+        let tables = [(120, 80), (128, 16 * word(file, 100)), (136, 64 * word(file, 96)), (152, 64 * 5), (160, 64 * 3)]
+        for (field, count) in tables { offsets += Array(word(file, field)..<word(file, field) + count) }
+        var refused = 0
+        for offset in offsets {
+            for pattern in [UInt8(0x01), 0x80, 0xFF] {
+                var bytes = file
+                bytes[offset] ^= pattern
+                if !(32..<64).contains(offset) { Recipe.rehash(&bytes) }
+                if fault(bytes) != nil { refused += 1 }
+            }
+        }
+        #expect(refused > offsets.count)
+    }
+
+    @Test("Random bytes behind a valid beginning are refused without a trap")
+    func random() {
+        var random = SplitMix(12)
+        for round in 0..<300 {
+            var bytes = round % 2 == 0 ? file : random.bytes(1024)
+            let start = round % 2 == 0 ? 64 + Int(random.next() % 1500) : 0
+            for _ in 0..<(round % 2 == 0 ? 8 : 0) { bytes[start + Int(random.next() % 200)] = UInt8(truncatingIfNeeded: random.next()) }
+            bytes.replaceSubrange(0..<12, with: file[0..<12])
+            withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { bytes.replaceSubrange(16..<24, with: $0) }
+            bytes.replaceSubrange(24..<32, with: [UInt8](repeating: 0, count: 8))
+            Recipe.rehash(&bytes)
+            _ = fault(bytes)
+        }
+        for _ in 0..<100 { #expect(fault(random.bytes(Int(random.next() % 2000)))?.code != nil) }
+    }
+
+    @Test(
+        "Hostile sizes and offsets are refused without overflow",
+        arguments: [0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0xFFFF_FFC0] as [UInt32])
+    func hostile(value: UInt32) {
+        for offset in stride(from: 64, to: 208, by: 4) where ![112, 204].contains(offset) && (offset, value) != (200, 0x8000_0000) {
+            #expect(fault(changed(file, at: offset, to: value)) != nil, "field \(offset)")
+        }
+        let layers = word(file, 136), tensors = word(file, 128), classes = word(file, 160), labels = word(file, 152)
+        for row in 0..<word(file, 96) {
+            for field in [0, 4, 12, 16, 20, 28, 56] { #expect(fault(changed(file, at: layers + row * 64 + field, to: value)) != nil) }
+            let pools = word(file, layers + row * 64) == 2
+            for field in [32, 36, 40, 44, 48, 52] where !pools {
+                #expect(fault(changed(file, at: layers + row * 64 + field, to: value)) != nil)
+            }
+        }
+        for row in 0..<word(file, 100) {
+            for field in [0, 4, 12] { #expect(fault(changed(file, at: tensors + row * 16 + field, to: value)) != nil) }
+        }
+        for field in [0, 4, 8, 12, 16, 20, 28] { #expect(fault(changed(file, at: labels + field, to: value)) != nil) }
+        for field in [0, 4, 24, 28, 32, 36, 40, 44] { #expect(fault(changed(file, at: classes + field, to: value)) != nil) }
+    }
+
+    @Test("A fault names its code, place and value")
+    func places() {
+        let layers = word(file, 136), tensors = word(file, 128)
+        func expect(_ at: Int, _ value: UInt32, _ code: ModelError.Code, place: Int? = nil) {
+            #expect(fault(changed(file, at: at, to: value)) == ModelError(code: code, offset: place ?? at, value: Int64(value)))
+        }
+        expect(8, 2, .formatVersion)
+        expect(64, 8, .leads)
+        expect(68, 0, .rate)
+        expect(76, 30, .hop)
+        expect(88, 0, .labels)
+        expect(100, 99, .tensors)
+        expect(108, 0, .zeroPoint)
+        expect(192, 6, .alertPersistence)
+        expect(200, Float.nan.bitPattern, .alertHysteresis)
+        expect(220, 1, .reserved)
+        expect(layers, 3, .layerKind)
+        expect(layers + 4, 1, .layerInput)
+        expect(layers + 8, 1, .layerResidual)
+        expect(layers + 16, 3, .layerStride)
+        expect(layers + 20, 2, .layerActivation)
+        expect(tensors + 16, 17, .tensorChannels)
+        expect(tensors + 20, 64, .tensorZeroPoint)
+        expect(tensors + 24, Float.infinity.bitPattern, .tensorScale)
+        expect(tensors + 12, 2, .tensorColumn)
+        expect(word(file, layers + 48), Float.nan.bitPattern, .layerScale)
+        expect(word(file, layers + 40), 0x7FFF_FFFF, .accumulator)
+        expect(word(file, layers + 40), 0x8000_0000, .accumulator)
+        expect(word(file, 152) + 28, 5, .labelPriority)
+        let infinite = fault(changed(file, at: word(file, 120) + 4, to: 0x7FF0_0000))
+        #expect(infinite == ModelError(code: .filterCoefficient, offset: word(file, 120), value: 0x7FF0_0000_0000_0000))
+        #expect(fault(changed(file, at: 116, to: 0x8000_0000))?.code == .inputStep)
+    }
+
+    @Test("Bytes that do not lie at a multiple of 16 are refused")
+    func alignment() {
+        let memory = Aligned(count: file.count + 64)
+        for i in file.indices { memory.buffer[i + 8] = file[i] }
+        let error = #expect(throws: ModelError.self) {
+            _ = try ModelView(UnsafeRawBufferPointer(rebasing: memory.bytes[8..<8 + file.count]))
+        }
+        #expect(error?.code == .misaligned)
+    }
+
+    @Test("Every fault has its own words")
+    func words() {
+        let all = ModelError.Code.allCases.map { "\($0.explanation)" }
+        #expect(Set(all).count == all.count)
+    }
+}
