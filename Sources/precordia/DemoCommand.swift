@@ -89,7 +89,8 @@ private struct LiveSession {
     }
 
     private func footer(_ counters: EngineCounters, _ figures: SessionFigures, _ style: Style) -> String {
-        let text = " lost \(Text.grouped(Int(counters.framesMissing))) of \(Text.grouped(Int(counters.frames))) frames; \(figures.shortLatencyText)"
+        let text =
+            " lost \(Text.grouped(Int(counters.framesMissing))) of \(Text.grouped(Int(counters.frames))) frames; \(figures.shortLatencyText)"
         return style.hasUnicode ? text : text.replacing("µ", with: "u")
     }
 }

@@ -6,7 +6,7 @@ import PrecordiaFormats
 import PrecordiaSignal
 import PrecordiaSimulator
 
-@testable import PrecordiaRuntime
+import PrecordiaRuntime
 
 /// A folder that is removed when the test lets go of it.
 final class TemporaryFolder {

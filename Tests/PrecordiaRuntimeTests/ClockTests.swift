@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import PrecordiaRuntime
+import PrecordiaRuntime
 
 @Suite struct ClockTests {
     @Test("deadlines are counted from the first frame, so no drift builds up")

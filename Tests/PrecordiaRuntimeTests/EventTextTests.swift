@@ -5,7 +5,7 @@ import PrecordiaEngine
 import PrecordiaSignal
 import Testing
 
-@testable import PrecordiaRuntime
+import PrecordiaRuntime
 
 @Suite struct EventTextTests {
     let answer = Answer(probabilities: [0.25, 0.75, 0.125], classProbabilities: [0.75, nil], isWhole: true, heartRate: 72)
@@ -79,9 +79,9 @@ import Testing
             let answer = Answer(probabilities: probabilities, classProbabilities: [], isWhole: true, heartRate: 72)
             return table.rows(Event(.window, sample: UInt64(second * 500)), answer: answer)
         }
-        #expect(rows(10, [0.9, 0, 0]) == ["   00:10    72/min  normal ECG 90 %"])
+        #expect(rows(10, [0.9, 0, 0]) == ["   00:10   72/min  normal ECG 90 %"])
         #expect(rows(11, [0.8, 0, 0]).isEmpty)
-        #expect(rows(12, [0.3, 0.6, 0]) == ["   00:12    72/min  atrial fibrillation 60 %"])
+        #expect(rows(12, [0.3, 0.6, 0]) == ["   00:12   72/min  atrial fibrillation 60 %"])
         #expect(rows(13, [0.3, 0.35, 0]).isEmpty, "it leaves only below 0.8 of its threshold")
         #expect(rows(14, [0.3, 0.3, 0]).first?.contains("nothing reaches its threshold; closest: ") == true)
         #expect(rows(23, [0.3, 0.3, 0]).isEmpty)
@@ -105,7 +105,8 @@ import Testing
         #expect(table.rows(Event(.unknown, sample: 500, reasons: incomplete), answer: answer).isEmpty)
         #expect(table.rows(Event(.quality, sample: 5000), answer: answer).isEmpty)
         let flat = QualityReasons.flat.rawValue
-        #expect(table.rows(Event(.quality, sample: 6000, leads: 0b100, reasons: flat), answer: answer).first?.contains("flat in III") == true)
+        #expect(
+            table.rows(Event(.quality, sample: 6000, leads: 0b100, reasons: flat), answer: answer).first?.contains("flat in III") == true)
         #expect(table.rows(Event(.quality, sample: 7000), answer: answer).first?.contains("good again") == true)
     }
 }

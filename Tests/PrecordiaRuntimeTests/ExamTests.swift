@@ -5,7 +5,7 @@ import PrecordiaSignal
 import PrecordiaSimulator
 import Testing
 
-@testable import PrecordiaRuntime
+import PrecordiaRuntime
 
 @Suite struct ExamTests {
     let model: LoadedModel
@@ -89,7 +89,9 @@ import Testing
     @Test("one thread and many give the same bytes, bad records included", arguments: ExamFormat.allCases)
     func threads(format: ExamFormat) throws {
         let folder = try TemporaryFolder()
-        var records = try (0..<9).map { try folder.record("r\($0)", seconds: [10, 4, 21][$0 % 3], rate: [100, 500][$0 % 2], seed: UInt64($0)) }
+        var records = try (0..<9).map {
+            try folder.record("r\($0)", seconds: [10, 4, 21][$0 % 3], rate: [100, 500][$0 % 2], seed: UInt64($0))
+        }
         records.insert(folder.file("not, there"), at: 3)
         let one = rows(records, threads: 1, format: format)
         #expect(rows(records, threads: 2, format: format) == one)
@@ -123,7 +125,9 @@ import Testing
         #expect(row(.csv) == "r,2,short;flat:V3,0.500000,0.123457,0.000000\n")
         #expect(row(.csv, .classes) == "r,2,short;flat:V3,0.123457,\n")
         #expect(row(.bits) == "r,3f800000,00000000,bf800000\n")
-        #expect(row(.json, .classes) == "{\"record\":\"r\",\"windows\":2,\"quality\":\"short;flat:V3\",\"classes\":{\"AF\":0.123457,\"VT\":null}}\n")
+        #expect(
+            row(.json, .classes)
+                == "{\"record\":\"r\",\"windows\":2,\"quality\":\"short;flat:V3\",\"classes\":{\"AF\":0.123457,\"VT\":null}}\n")
         #expect(row(.table).contains("normal ECG 50 %"))
     }
 
@@ -135,7 +139,11 @@ import Testing
         let jobs = OrderedJobs<Int>(count: 1000, threads: 4)
         #expect(throws: Full.self) {
             try jobs.run(
-                worker: { { number in begun.add(); return number } },
+                worker: {
+                    { number in
+                        begun.add(); return number
+                    }
+                },
                 emit: { (number: Int) throws(Full) in
                     seen.append(number)
                     if number == 20 { throw Full() }
@@ -155,7 +163,8 @@ import Testing
         for number in ["00001", "00002", "00005"] {
             let slow = try classifier.classify(record: "\(root)/records100/00000/\(number)_lr")
             let fast = try classifier.classify(record: "\(root)/records500/00000/\(number)_hr")
-            let difference = zip(slow.probabilities, fast.probabilities).map { abs($0 - $1) }.reduce(0, +) / Double(slow.probabilities.count)
+            let difference =
+                zip(slow.probabilities, fast.probabilities).map { abs($0 - $1) }.reduce(0, +) / Double(slow.probabilities.count)
             #expect(difference < 0.02)
         }
     }

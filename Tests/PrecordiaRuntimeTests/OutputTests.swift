@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@testable import PrecordiaRuntime
+import PrecordiaRuntime
 
 @Suite struct OutputTests {
     @Test("numbers are rounded half away from zero and never depend on the locale")
@@ -24,7 +24,7 @@ import Testing
         #expect(Text.seconds(sample: 5000, rate: 500) == "10.000")
         #expect(Text.seconds(sample: 1, rate: 360) == "0.003")
         #expect(Text.seconds(sample: 359, rate: 360) == "0.997")
-        #expect(Text.seconds(sample: UInt64(1) << 50, rate: 1999) == "563231613613.119")
+        #expect(Text.seconds(sample: UInt64(1) << 50, rate: 1999) == "563231569205.915")
     }
 
     @Test("clock, per cent, counts and durations read well")

@@ -6,7 +6,7 @@ import PrecordiaSignal
 import PrecordiaSimulator
 import Testing
 
-@testable import PrecordiaRuntime
+import PrecordiaRuntime
 
 @Suite struct SessionTests {
     let model: LoadedModel

@@ -55,7 +55,8 @@ public struct EventTable {
         var lines: [String] = []
         if wasKnown != true, !wasEverKnown, let last {
             let seconds = Text.fixed(Double(result.samples) / Double(stream.rate), decimals: 1)
-            lines.append(row(result.samples, "", style.paint("too short for an answer (\(seconds) s); leaning to: \(leaning(last))", .faint)))
+            lines.append(
+                row(result.samples, "", style.paint("too short for an answer (\(seconds) s); leaning to: \(leaning(last))", .faint)))
         }
         if result.wasInterrupted { lines.append("interrupted at " + Text.clock(seconds: Int(result.samples) / stream.rate)) }
         lines.append(Self.summary(result.counters))
@@ -131,7 +132,8 @@ public struct EventTable {
     private mutating func raised(_ event: Event) -> String {
         raisedAt[event.code] = event.sample
         let words = EventWords.condition(event.code, vocabulary).words
-        let mark = style.paint(" \(style.glyph("▲", "^")) \(Vocabulary.priorityMark(event.priority)) ", Style.role(priority: event.priority))
+        let mark = style.paint(
+            " \(style.glyph("▲", "^")) \(Vocabulary.priorityMark(event.priority)) ", Style.role(priority: event.priority))
         return row(event.sample, "", "\(mark) \(style.paint(words, .strong))\(EventWords.evidence(event, vocabulary))")
     }
 

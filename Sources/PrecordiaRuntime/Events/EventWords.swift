@@ -59,7 +59,7 @@ public enum EventWords {
     }
 
     /// A value that counts something, as an integer.
-    public static func count(_ value: Float) -> Int { value > 0 ? Int(min(value, 1e18)) : 0 }
+    public static func count(_ value: Float) -> Int { value > 0 ? Int(min(Double(value), 1e18)) : 0 }
 
     /// Every counter with its stable name.
     public static func counters(_ counters: EngineCounters) -> [(String, Int)] {

@@ -56,7 +56,8 @@ public enum ModelReport {
         }
         let head = 2 * view.featureChannels * view.labelCount
         parameters += head + 3 * view.labelCount
-        lines.append("  head: mean and maximum of \(view.featureChannels) channels over \(view.windowColumns) columns to \(view.labelCount) labels")
+        lines.append(
+            "  head: mean and maximum of \(view.featureChannels) channels over \(view.windowColumns) columns to \(view.labelCount) labels")
         lines.append("  \(Text.grouped(parameters)) parameters")
         lines.append(
             "  \(Text.grouped(perWindow + head)) multiply-accumulates a window at once, \(Text.grouped(perHop + head)) a hop of a stream")

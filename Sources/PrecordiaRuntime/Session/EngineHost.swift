@@ -92,7 +92,9 @@ public final class EngineHost {
             let lowest = max(view.rate, StreamFormat.rates.lowerBound)
             let problem = "sampling rate not supported, \(stream.rate) Hz; \(lowest) to \(StreamFormat.rates.upperBound) Hz would be right"
             return .badStream(file: name, problem: problem)
-        case .scale: return .badStream(file: name, problem: "a lead's gain is 0 or not finite; a positive number of counts a millivolt would be right")
+        case .scale:
+            return .badStream(
+                file: name, problem: "a lead's gain is 0 or not finite; a positive number of counts a millivolt would be right")
         case .derivedLeads: return .badStream(file: name, problem: "only III, aVR, aVL and aVF can be computed from I and II")
         case .hop:
             let value = Text.fixed(Double(options.hop) / Double(view.rate), decimals: 3)
@@ -100,7 +102,8 @@ public final class EngineHost {
             return .badSetting(name: "--hop", value: value + " s", allowed: allowed)
         case .memory: return .badStream(file: name, problem: "not enough memory was given to the engine")
         case .model, .alertRule, .filters:
-            return .badModel(file: model.origin, problem: "the engine cannot run this model (\(error)); export it again with this version's tools")
+            return .badModel(
+                file: model.origin, problem: "the engine cannot run this model (\(error)); export it again with this version's tools")
         }
     }
 }

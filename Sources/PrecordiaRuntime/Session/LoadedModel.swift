@@ -13,6 +13,12 @@ public struct ModelIdentity: Equatable, Sendable {
     public var version: Int
     /// Its SHA-256, 64 hexadecimal digits.
     public var hash: String
+
+    public init(name: String, version: Int, hash: String) {
+        self.name = name
+        self.version = version
+        self.hash = hash
+    }
 }
 
 /// A checked model and the memory that it lies in.

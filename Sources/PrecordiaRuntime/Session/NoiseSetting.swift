@@ -57,7 +57,8 @@ public enum NoiseSetting {
             case let chest where chest.count == 2 && "VC".contains(chest.first!) && ("1"..."6").contains(String(chest.last!)):
                 all.formUnion(.chest(chest.last!.wholeNumberValue!))
             default:
-                throw .badSetting(name: "--noise off", value: String(name), allowed: "RA, LA, LL, RL or V1 to V6, joined by +, would be right")
+                throw .badSetting(
+                    name: "--noise off", value: String(name), allowed: "RA, LA, LL, RL or V1 to V6, joined by +, would be right")
             }
         }
         return all

@@ -85,12 +85,13 @@ extension Replay {
         guard let seconds else { return options }
         let view = model.view
         let samples = seconds * Double(view.rate)
-        let hop = Int(min(max(samples.rounded(), -1), 1e6))
+        let hop = samples.isFinite ? Int(min(max(samples.rounded(), -1), 1e6)) : 0
         guard hop > 0, abs(samples - Double(hop)) < 1e-6, hop <= view.hop, hop % view.samplesPerColumn == 0 else {
             let column = Text.fixed(Double(view.samplesPerColumn) / Double(view.rate), decimals: 3)
             let longest = Text.fixed(Double(view.hop) / Double(view.rate), decimals: 3)
             throw .badSetting(
-                name: "--hop", value: "\(seconds)", allowed: "model \(model.identity.name) takes multiples of \(column) s up to \(longest) s")
+                name: "--hop", value: "\(seconds)",
+                allowed: "model \(model.identity.name) takes multiples of \(column) s up to \(longest) s")
         }
         options.hop = hop
         return options

@@ -7,14 +7,16 @@ extension SessionFigures {
         guard allFrames.count > 0 else { return "no frame" }
         let all = "engine \(Self.spread(allFrames)) a frame"
         guard answeringFrames.count > 0 else { return all }
-        return "\(all); \(Text.duration(nanoseconds: answeringFrames.quantile(0.5))) with an answer, \(Text.duration(nanoseconds: answeringFrames.longest)) at most"
+        return
+            "\(all); \(Text.duration(nanoseconds: answeringFrames.quantile(0.5))) with an answer, \(Text.duration(nanoseconds: answeringFrames.longest)) at most"
     }
 
     /// A short form for a line of 80 characters.
     public var shortLatencyText: String {
         guard allFrames.count > 0 else { return "" }
         let median = Text.duration(nanoseconds: allFrames.quantile(0.5))
-        return "latency \(median) median, \(Text.duration(nanoseconds: allFrames.quantile(0.999))) 99.9 %, \(Text.duration(nanoseconds: allFrames.longest)) max"
+        return
+            "latency \(median) median, \(Text.duration(nanoseconds: allFrames.quantile(0.999))) 99.9 %, \(Text.duration(nanoseconds: allFrames.longest)) max"
     }
 
     /// How many times faster than real time `samples` at `rate` went.

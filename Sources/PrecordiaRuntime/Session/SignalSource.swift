@@ -63,7 +63,8 @@ extension RuntimeError {
         let whole = error.description
         let prefix = error.file + ": "
         let problem =
-            whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole.replacing(error.file + ", ", with: "", maxReplacements: 1)
+            whole.hasPrefix(prefix)
+            ? String(whole.dropFirst(prefix.count)) : whole.replacing(error.file + ", ", with: "", maxReplacements: 1)
         switch error.code {
         case .notFound, .unreadable: self = .cannotRead(file: error.file, reason: problem)
         case .unwritable: self = .cannotWrite(file: error.file, reason: problem)

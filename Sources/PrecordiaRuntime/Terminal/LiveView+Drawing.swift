@@ -4,7 +4,7 @@
 extension LiveView {
     /// The screen's lines, at most `rows` of at most `columns` characters.
     public func lines(columns: Int, rows: Int) -> [String] {
-        guard columns >= 40, rows >= 8 else {
+        guard columns >= 40, rows >= 12 else {
             return [clip(headline(columns), columns), clip(firstAlert(), columns)].prefix(rows).map { $0 }
         }
         let statementRows = rows >= 22 ? 5 : 3

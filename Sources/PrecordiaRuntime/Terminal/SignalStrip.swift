@@ -77,14 +77,15 @@ public struct SignalStrip {
     public static func ascii(_ spans: [Span], columns: Int, rows: Int) -> [String] {
         let dots = bits(spans, dotColumns: columns, dotRows: rows * 2)
         return (0..<rows).map { row in
-            String((0..<columns).map { column in
-                switch (dots[row * 2 * columns + column], dots[(row * 2 + 1) * columns + column]) {
-                case (true, true): "|"
-                case (true, false): "'"
-                case (false, true): "."
-                case (false, false): " "
-                }
-            })
+            String(
+                (0..<columns).map { column in
+                    switch (dots[row * 2 * columns + column], dots[(row * 2 + 1) * columns + column]) {
+                    case (true, true): "|"
+                    case (true, false): "'"
+                    case (false, true): "."
+                    case (false, false): " "
+                    }
+                })
         }
     }
 
