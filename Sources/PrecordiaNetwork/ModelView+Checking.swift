@@ -60,13 +60,14 @@ extension ModelView {
     private func checkIdentity() throws(ModelError) {
         guard long(0) == 0x4C44_4F4D_4345_5250 else { throw ModelError(code: .magic, offset: 0, value: Int64(bitPattern: long(0))) }
         try require(word(8) == 1, .formatVersion, at: 8)
+        try requireZero(12..<16)
         guard long(16) == UInt64(bytes.count) else {
             throw ModelError(code: .fileSize, offset: 16, value: Int64(bitPattern: long(16)))
         }
         try requireZero(24..<32)
         let digest = SHA256.digest(of: part(64, bytes.count - 64))
         guard SHA256.matches(digest, hash) else { throw ModelError(code: .hash, offset: 32, value: 0) }
-        try requireZero(208..<256)
+        try requireZero(212..<256)
     }
 
     private func checkCounts() throws(ModelError) {

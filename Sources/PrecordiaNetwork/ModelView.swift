@@ -12,7 +12,7 @@ public struct ModelView: @unchecked Sendable {
     init(checked bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// Version of the trained model, counted by whoever trained it.
-    @inlinable public var version: UInt32 { word(12) }
+    @inlinable public var version: UInt32 { word(208) }
     /// The file's SHA-256 field: 32 bytes that identify the model.
     @inlinable public var hash: UnsafeRawBufferPointer { part(32, 32) }
     /// The model's name, UTF-8.

@@ -112,7 +112,7 @@ extension Recipe {
         Writer.content { w in
             w.bytes += Array("PRECMODL".utf8)
             w.put(1)
-            w.put(42)
+            w.put(0)
             w.put(UInt64(bytes))
             w.put(UInt64(0))
             w.zeros(32)
@@ -125,7 +125,8 @@ extension Recipe {
             w.put(5)
             w.put(Float(0.8))
             w.put(7)
-            w.zeros(48)
+            w.put(version)
+            w.zeros(44)
         }
     }
 

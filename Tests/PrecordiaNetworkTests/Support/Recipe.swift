@@ -23,6 +23,7 @@ struct Recipe {
 
     var layers: [Layer] = []
     var tensors = [Tensor(channels: 12, zeroPoint: 128, samplesPerColumn: 1)]
+    var version = 42
     var window = 200
     var hop = 40
     var labels = 5

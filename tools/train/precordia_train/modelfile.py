@@ -163,10 +163,10 @@ def encoded(model: Model) -> bytes:
         len(model.labels), len(model.classes), len(model.layers), len(model.tensors), len(model.sections), model.zero_point,
     )  # fmt: skip
     tail += struct.pack("<d8Q", model.step, sections, tensors, layers, head, labels, classes, strings, len(out.text))
-    tail += name + struct.pack("<IIfI", *model.persistence, model.hysteresis, model.hold_off)
+    tail += name + struct.pack("<IIfII", *model.persistence, model.hysteresis, model.hold_off, model.version)
     out.bytes[64 : 64 + len(tail)] = tail
     digest = hashlib.sha256(out.bytes[64:]).digest()
-    out.bytes[:64] = MAGIC + struct.pack("<IIQQ", FORMAT, model.version, len(out.bytes), 0) + digest
+    out.bytes[:64] = MAGIC + struct.pack("<IIQQ", FORMAT, 0, len(out.bytes), 0) + digest
     return bytes(out.bytes)
 
 
@@ -190,16 +190,16 @@ def decoded(data: bytes) -> Model:
     """Reads and checks a whole file. Raises `ModelError`."""
     if len(data) < HEADER or data[:8] != MAGIC:
         raise ModelError(f"no Precordia model: {len(data)} bytes that begin with {data[:8]!r}, expected {MAGIC!r}")
-    form, version, size, reserved = struct.unpack_from("<IIQQ", data, 8)
-    if form != FORMAT or size != len(data) or reserved:
-        raise ModelError(f"header: format {form}, {size} bytes stated, {len(data)} bytes there, reserved {reserved}")
+    form, zero, size, reserved = struct.unpack_from("<IIQQ", data, 8)
+    if form != FORMAT or size != len(data) or zero or reserved:
+        raise ModelError(f"header: format {form}, {size} bytes stated, {len(data)} bytes there, reserved {zero} and {reserved}")
     if hashlib.sha256(data[64:]).digest() != data[32:64]:
         raise ModelError("the SHA-256 does not fit the file's content")
     counts = struct.unpack_from("<12I", data, 64)
     leads, rate, window, hop, column, features, labels_n, classes_n, layers_n, tensors_n, sections_n, zero_point = counts
     step, *places, strings_size = struct.unpack_from("<d8Q", data, 112)
-    name_at, name_size, m, n, hysteresis, hold_off = struct.unpack_from("<IIIIfI", data, 184)
-    if leads != 12 or hop % column or window % column or any(data[208:256]) or not 1 <= m <= n <= 32:
+    name_at, name_size, m, n, hysteresis, hold_off, version = struct.unpack_from("<IIIIfII", data, 184)
+    if leads != 12 or hop % column or window % column or any(data[212:256]) or not 1 <= m <= n <= 32:
         raise ModelError(f"header: {leads} leads, window {window}, hop {hop}, column {column}, persistence {m} of {n}, or reserved bytes")
     at_sections, at_tensors, at_layers, at_head, at_labels, at_classes, at_strings = places
     file = _Reader(data)

@@ -40,13 +40,22 @@ class FileTests(unittest.TestCase):
             with self.assertRaises(modelfile.ModelError, msg=f"byte {at}"):
                 modelfile.decoded(bytes(changed))
 
+    def test_the_version_cannot_be_changed_unnoticed(self):
+        self.assertEqual(modelfile.decoded(self.data).version, vectors.small_model().version)
+        for at in (*range(8, 16), *range(208, 212)):
+            for bit in range(8):
+                changed = bytearray(self.data)
+                changed[at] ^= 1 << bit
+                with self.assertRaises(modelfile.ModelError, msg=f"byte {at}, bit {bit}"):
+                    modelfile.decoded(bytes(changed))
+
     def test_every_truncation_is_refused(self):
         for size in list(range(0, 300, 7)) + list(range(300, len(self.data), 511)):
             with self.assertRaises(modelfile.ModelError, msg=f"{size} bytes"):
                 modelfile.decoded(self.data[:size])
 
     def test_reserved_fields_and_offsets_are_checked_behind_a_fitting_hash(self):
-        for at, value in ((208, 1), (128, 65), (144, 2**40), (196, 0), (80, 7)):
+        for at, value in ((12, 1), (212, 1), (128, 65), (144, 2**40), (196, 0), (80, 7)):
             changed = bytearray(self.data)
             struct.pack_into("<Q" if value > 2**31 else "<I", changed, at, value)
             with self.assertRaises(modelfile.ModelError, msg=f"field {at}"):
