@@ -102,6 +102,24 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         }
     }
 
+    @Test("The model version cannot be changed unnoticed: the hash covers it, and nothing stands in for it before the hash")
+    func version() throws {
+        for bit in 0..<32 {
+            var bytes = file
+            bytes[208 + bit / 8] ^= 1 << (bit % 8)
+            #expect(fault(bytes)?.code == .hash, "bit \(bit) of the version")
+            bytes = file
+            bytes[12 + bit / 8] ^= 1 << (bit % 8)
+            #expect(fault(bytes)?.code == .reserved, "bit \(bit) of the field at 12")
+        }
+        var recipe = Recipe.tiny(11)
+        recipe.version = 43
+        let newer = Aligned(recipe.encoded()), older = Aligned(file)
+        let models = try (ModelView(older.bytes), ModelView(newer.bytes))
+        #expect(models.0.version == 42 && models.1.version == 43)
+        #expect(!models.0.hash.elementsEqual(models.1.hash), "two versions must not share a hash")
+    }
+
     @Test("No single-byte corruption of header, tensor table, layer table, labels or classes makes it trap, even with a right hash")
     func tables() {
         var offsets = Array(0..<256)
