@@ -141,6 +141,7 @@ extension ModelView {
         try require(word(at + 20) <= 1, .layerActivation, at: at + 20)
         try requireZero(at + 28..<at + 32)
         try requireZero(at + 56..<at + 64)
+        if word(at + 8) == .max { try requireZero(at + 24..<at + 28) }
 
         let layer = layer(index), input = tensor(layer.input), output = tensor(index + 1), row = block(128) + (index + 1) * 16
         try require(output.samplesPerColumn == input.samplesPerColumn * layer.stride, .tensorColumn, at: row + 12)
@@ -149,7 +150,9 @@ extension ModelView {
             try require(layer.stride == layer.kernel, .layerStride, at: at + 16)
             try require(layer.residual == nil, .layerResidual, at: at + 8)
             try require(!layer.rectifies, .layerActivation, at: at + 20)
-            try require(output.channels == input.channels && output.zeroPoint == input.zeroPoint, .layerShape, at: row)
+            try requireZero(at + 32..<at + 56)
+            let same = output.channels == input.channels && output.zeroPoint == input.zeroPoint && output.scale == input.scale
+            try require(same, .layerShape, at: row)
         case .convolution:
             try require(output.zeroPoint == (layer.rectifies ? 0 : 128), .tensorZeroPoint, at: row + 4)
             try checkResidual(of: layer, index, output, at: at)
@@ -224,7 +227,10 @@ extension ModelView {
             try requireZero(at + 48..<at + 64)
             let count = field(at + 32)
             try require(in: 0...labelCount, .classSources, at: at + 32)
-            if count == 0 { continue }
+            if count == 0 {
+                try requireZero(at + 40..<at + 48)
+                continue
+            }
             try requireBlock(at: at + 40, count * 4)
             for source in 0..<count { try require(in: 0...labelCount - 1, .classSource, at: block(at + 40) + source * 4) }
         }

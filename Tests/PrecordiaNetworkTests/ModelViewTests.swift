@@ -163,10 +163,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         let layers = word(file, 136), tensors = word(file, 128), classes = word(file, 160), labels = word(file, 152)
         for row in 0..<word(file, 96) {
             for field in [0, 4, 12, 16, 20, 28, 56] { #expect(fault(changed(file, at: layers + row * 64 + field, to: value)) != nil) }
-            let pools = word(file, layers + row * 64) == 2
-            for field in [32, 36, 40, 44, 48, 52] where !pools {
-                #expect(fault(changed(file, at: layers + row * 64 + field, to: value)) != nil)
-            }
+            for field in [32, 36, 40, 44, 48, 52] { #expect(fault(changed(file, at: layers + row * 64 + field, to: value)) != nil) }
         }
         for row in 0..<word(file, 100) {
             for field in [0, 4, 12] { #expect(fault(changed(file, at: tensors + row * 16 + field, to: value)) != nil) }
@@ -205,6 +202,10 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         expect(word(file, layers + 40), 0x7FFF_FFFF, .accumulator)
         expect(word(file, layers + 40), 0x8000_0000, .accumulator)
         expect(word(file, 152) + 28, 5, .labelPriority)
+        expect(word(file, 160) + 64 + 40, 64, .reserved)
+        expect(layers + 24, 0x3F80_0000, .reserved)
+        for field in [24, 32, 40, 48] { expect(layers + 64 + field, 64, .reserved) }
+        #expect(fault(changed(file, at: tensors + 2 * 16 + 8, to: 0x3F80_0000))?.code == .layerShape)
         let infinite = fault(changed(file, at: word(file, 120) + 4, to: 0x7FF0_0000))
         #expect(infinite == ModelError(code: .filterCoefficient, offset: word(file, 120), value: 0x7FF0_0000_0000_0000))
         #expect(fault(changed(file, at: 116, to: 0x8000_0000))?.code == .inputStep)

@@ -1,5 +1,6 @@
 # The model file in Python: the dataclasses, the writer and a reader that checks what the Swift reader checks.
 # Separate from the quantiser because it needs numpy alone; docs/model-format.md is the specification of both sides.
+import dataclasses
 import hashlib
 import struct
 from dataclasses import dataclass, field
@@ -219,8 +220,12 @@ def decoded(data: bytes) -> Model:
             layer.weights = file.array(f"layer {index}: weights", w, "i1", (outputs, kernel, inputs))
             layer.bias = file.array(f"layer {index}: bias", b, "<i4", outputs)
             layer.scale = file.array(f"layer {index}: scale", s, "<f4", outputs)
-        elif w or b or s or inputs != outputs or kernel != stride or residual != NONE:
-            raise ModelError(f"layer {index}: a pool with weights, a residual, or kernel {kernel} unlike stride {stride}")
+        elif w or b or s or kernel != stride or residual != NONE or activation:
+            raise ModelError(f"layer {index}: a pool with weights, a residual, an activation, or kernel {kernel} unlike stride {stride}")
+        elif dataclasses.replace(tensors[index + 1], samples_per_column=0) != dataclasses.replace(tensors[source], samples_per_column=0):
+            raise ModelError(f"layer {index}: a pool whose tensor has not its input's channels, zero point and scale")
+        if residual == NONE and residual_scale:
+            raise ModelError(f"layer {index}: residual scale {residual_scale} without a residual")
         if residual != NONE and (residual > index or tensors[residual].channels != outputs):
             raise ModelError(f"layer {index}: residual tensor {residual} does not fit")
         layers.append(layer)
@@ -245,7 +250,7 @@ def decoded(data: bytes) -> Model:
         fields = struct.unpack("<8IIIQ16s", row.tobytes())
         texts = [file.string(strings, *fields[i : i + 2]) for i in (0, 2, 4, 6)]
         sources = [int(v) for v in file.array(f"class {texts[0]}", fields[10], "<u4", fields[8])] if fields[8] else []
-        if fields[9] or any(fields[11]) or any(v >= labels_n for v in sources):
+        if fields[9] or any(fields[11]) or any(v >= labels_n for v in sources) or (fields[10] and not sources):
             raise ModelError(f"class {texts[0]}: sources {sources} or reserved bytes")
         classes.append(Class(*texts, sources))
     return Model(
