@@ -42,11 +42,7 @@ struct ClassifierInput: ~Copyable {
             inputRate: inputRate, outputRate: model.rate,
             memory: UnsafeMutableRawBufferPointer(rebasing: memory[Self.scratchBytes...]))
         lookAhead = resampler.lookAhead
-        for index in 0..<model.filterSectionCount {
-            let section = model.filterSection(index)
-            let biquad = Biquad(b0: section.b0, b1: section.b1, b2: section.b2, a1: section.a1, a2: section.a2)
-            _ = filters.append(biquad)
-        }
+        for index in 0..<model.filterSectionCount { _ = filters.append(model.filterSection(index)) }
     }
 
     /// Columns that the frames taken so far give once the look-ahead is in.

@@ -1,14 +1,7 @@
 // The rows of a model file's tables, as values.
 // Separate from the view so that the engine can pass them about without it.
 
-/// A second-order filter section: `y = b0*x + s1`, `s1 = (b1*x - a1*y) + s2`, `s2 = b2*x - a2*y`.
-public struct FilterSection: Sendable, Equatable {
-    public var b0, b1, b2, a1, a2: Double
-
-    public init(b0: Double, b1: Double, b2: Double, a1: Double, a2: Double) {
-        (self.b0, self.b1, self.b2, self.a1, self.a2) = (b0, b1, b2, a1, a2)
-    }
-}
+import PrecordiaSignal
 
 /// How urgent an alert is, after IEC 60601-1-8.
 public enum Priority: UInt8, Sendable {
@@ -70,12 +63,12 @@ extension ModelView {
 }
 
 extension ModelView {
-    /// A section of the input filter, transposed direct form II, a0 = 1.
+    /// A section of the input filter, to be run as ``FilterCascade`` does.
     @_noAllocation @_noLocks
-    public func filterSection(_ index: Int) -> FilterSection {
+    public func filterSection(_ index: Int) -> Biquad {
         precondition(index >= 0 && index < field(104), "no such filter section")
         let at = block(120) + index * 40
-        return FilterSection(b0: double(at), b1: double(at + 8), b2: double(at + 16), a1: double(at + 24), a2: double(at + 32))
+        return Biquad(b0: double(at), b1: double(at + 8), b2: double(at + 16), a1: double(at + 24), a2: double(at + 32))
     }
 
     /// The shape and scale of a tensor; 0 is the input.

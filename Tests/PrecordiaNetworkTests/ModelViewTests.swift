@@ -2,6 +2,7 @@
 // Separate because here bytes of the world come in: it must answer with a fault, never trap, hang or believe.
 
 import PrecordiaNetwork
+import PrecordiaSignal
 import Testing
 
 private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -60,7 +61,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         #expect(model.inputStep == 25 && model.inputZeroPoint == 128)
         #expect(
             model.alertPersistenceHops == 3 && model.alertPersistenceSpan == 5 && model.alertHysteresis == 0.8 && model.alertHoldOff == 7)
-        #expect(model.filterSection(1) == FilterSection(b0: 0.5, b1: 0.5, b2: 0, a1: -0.2, a2: 0))
+        #expect(model.filterSection(1) == Biquad(b0: 0.5, b1: 0.5, b2: 0, a1: -0.2, a2: 0))
         let label = model.label(3)
         #expect(text(label.code) == "CODE" && text(label.group) == "größer" && label.priority == .medium && label.threshold == 0.5)
         #expect(label.calibrationSlope == recipe.slope[3] && label.calibrationOffset == recipe.offset[3])
