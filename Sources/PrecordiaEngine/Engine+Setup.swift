@@ -41,7 +41,7 @@ extension Engine {
     }
 
     /// Whether a label has a priority, and so an alert.
-    static func alerts(_ label: Int, of model: ModelView) -> Bool { model.label(label).priority != .none }
+    static func alerts(_ label: Int, of model: ModelView) -> Bool { model.label(label).priority != AlertPriority.none.rawValue }
 
     /// A label's rule: its own threshold and priority, the model's persistence.
     static func rule(_ label: Int, of model: ModelView) -> AlertRule {
@@ -49,6 +49,6 @@ extension Engine {
         return AlertRule(
             threshold: entry.threshold, release: model.alertHysteresis, required: UInt8(clamping: model.alertPersistenceHops),
             hops: UInt8(clamping: model.alertPersistenceSpan), holdOff: UInt16(clamping: model.alertHoldOff), lapse: 30,
-            priority: AlertPriority(rawValue: entry.priority.rawValue) ?? .none)
+            priority: AlertPriority(rawValue: entry.priority) ?? .none)
     }
 }

@@ -3,13 +3,6 @@
 
 import PrecordiaSignal
 
-/// How urgent an alert is, after IEC 60601-1-8.
-public enum Priority: UInt8, Sendable {
-    /// The label raises no alert.
-    case none
-    case information, low, medium, high
-}
-
 extension ModelView {
     /// A sequence of columns that a layer reads or writes.
     public struct Tensor: Sendable {
@@ -48,7 +41,8 @@ extension ModelView {
         public var code, statement, group: UnsafeRawBufferPointer
         /// Probability at which an alert becomes possible.
         public var threshold: Float
-        public var priority: Priority
+        /// 0 no alert, 1 information, 2 low, 3 medium, 4 high: the names are the alert policy's.
+        public var priority: UInt8
         /// Probability = logistic(slope * logit + offset).
         public var calibrationSlope, calibrationOffset: Float
     }
@@ -99,7 +93,7 @@ extension ModelView {
         let at = block(152) + index * 64
         return Label(
             code: string(at: at), statement: string(at: at + 8), group: string(at: at + 16), threshold: float(at + 24),
-            priority: Priority(rawValue: UInt8(truncatingIfNeeded: word(at + 28)))!, calibrationSlope: float(at + 32),
+            priority: UInt8(truncatingIfNeeded: word(at + 28)), calibrationSlope: float(at + 32),
             calibrationOffset: float(at + 36))
     }
 
@@ -120,7 +114,3 @@ extension ModelView {
         return field(entry.sources + index * 4)
     }
 }
-
-#if !hasFeature(Embedded)
-    extension Priority: CaseIterable {}
-#endif

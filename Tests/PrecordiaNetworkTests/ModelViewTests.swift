@@ -63,7 +63,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
             model.alertPersistenceHops == 3 && model.alertPersistenceSpan == 5 && model.alertHysteresis == 0.8 && model.alertHoldOff == 7)
         #expect(model.filterSection(1) == Biquad(b0: 0.5, b1: 0.5, b2: 0, a1: -0.2, a2: 0))
         let label = model.label(3)
-        #expect(text(label.code) == "CODE" && text(label.group) == "größer" && label.priority == .medium && label.threshold == 0.5)
+        #expect(text(label.code) == "CODE" && text(label.group) == "größer" && label.priority == 3 && label.threshold == 0.5)
         #expect(label.calibrationSlope == recipe.slope[3] && label.calibrationOffset == recipe.offset[3])
         let entry = model.classEntry(2)
         #expect(text(entry.status) == "confirmed" && entry.sourceCount == 3)

@@ -104,7 +104,7 @@ extension Vocabulary {
             let label = view.label(index)
             return Statement(
                 code: LoadedModel.text(label.code), words: LoadedModel.text(label.statement), group: LoadedModel.text(label.group),
-                threshold: Double(label.threshold), priority: label.priority.rawValue)
+                threshold: Double(label.threshold), priority: label.priority)
         }
         let classes = (0..<view.classCount).map { index in
             let entry = view.classEntry(index)
