@@ -5,9 +5,6 @@ import PackageDescription
 /// CI turns every warning into an error; a user's newer compiler may warn and still build.
 let strict: [SwiftSetting] = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
-/// C must round as written: no fused multiply-add that one processor has and another has not.
-let exactC: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]
-
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
@@ -27,7 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
-        .target(name: "CPrecordiaKernels", cSettings: exactC),
+        .target(name: "CPrecordiaKernels"),
         room("PrecordiaSignal"),
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaAlerts", ["PrecordiaSignal"]),

@@ -1,5 +1,7 @@
 // The reference: plain C for any processor. Every other file must give these bits.
 // Separate because it is what the others are tested against, and must stay readable as the specification's arithmetic.
+#include "exact.h"
+
 #include "common.h"
 
 static uint8_t requantised(const struct precordia_convolution *convolution, size_t channel, int32_t sum, const uint8_t *residual) {
@@ -31,8 +33,9 @@ static inline __attribute__((always_inline)) void tile(
     const int8_t *weights = (const int8_t *)convolution->packed + channel * depth;
     int32_t sums[2][16];
     for (int r = 0; r < rows; r++) __builtin_memcpy(sums[r], convolution->bias + channel, sizeof sums[r]);
+    // A 128-bit register holds four of the sixteen channels. Unrolling the four steps gains a tenth, and -O2 does not do it unasked.
     for (size_t i = 0; i < depth; i += 4, weights += 64)
-        for (size_t k = 0; k < 16; k++)
+        _Pragma("clang loop unroll_count(4)") for (size_t k = 0; k < 16; k++)
             for (int r = 0; r < rows; r++) sums[r][k] += product(weights + 4 * k, input + r * step + i);
     for (int r = 0; r < rows; r++)
         for (size_t k = 0; k < 16; k++)

@@ -1,6 +1,8 @@
 // NEON, which every 64-bit ARM has: signed bytes multiplied to 16 bits, pairs added to 32.
 // Separate because its multiplication is signed by signed, so activations are shifted by 128 and the shift is added back.
 #if defined(__aarch64__)
+#include "../exact.h"
+
 #include <arm_neon.h>
 
 #include "../common.h"

@@ -1,6 +1,8 @@
 // AVX2: bytes are widened to 16 bits and multiplied in pairs, because the instruction that multiplies bytes saturates.
 // Separate because only these functions may use it; the rest of the program runs on any x86-64.
 #if defined(__x86_64__)
+#include "../exact.h"
+
 #include <immintrin.h>
 
 #include "cpu.h"

@@ -1,6 +1,8 @@
 // AVX-512 with VNNI: four u8 by s8 products are added to each of sixteen sums by one instruction, exactly.
 // Separate because only these functions may use it; the rest of the program runs on any x86-64.
 #if defined(__x86_64__)
+#include "../exact.h"
+
 #include <immintrin.h>
 
 #include "cpu.h"

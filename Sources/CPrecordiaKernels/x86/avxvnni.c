@@ -1,6 +1,8 @@
 // AVX-VNNI: the 256-bit form of the four-product instruction, on processors that have it without AVX-512 (Alder Lake-N boards and later).
 // Separate because only these functions may use it; the rest of the program runs on any x86-64.
 #if defined(__x86_64__)
+#include "../exact.h"
+
 #include <immintrin.h>
 
 #include "cpu.h"
