@@ -4,7 +4,7 @@
 """Macro AUROC over the statements of `precordia classify --format csv`, or the agreement of two such files.
 
     evaluate.py OUT.csv --data PTBXL [--fold 10] [--rows N]
-    evaluate.py --agreement A.csv B.csv
+    evaluate.py --agreement A.csv B.csv [--at-most DIFFERENCE]
 
 Columns of the CSV: record, windows, quality, then one probability for each statement code. Records are matched by PTB-XL's number.
 """
@@ -106,7 +106,7 @@ def evaluate(path: Path, root: Path, fold: int, rows: int, least: float | None) 
     return 1 if least is not None and macro < least else 0
 
 
-def agreement(first: Path, second: Path, rows: int) -> int:
+def agreement(first: Path, second: Path, rows: int, most: float | None = None) -> int:
     codes, a, _ = probabilities(first)
     codes_b, b, _ = probabilities(second)
     if codes != codes_b:
@@ -120,7 +120,7 @@ def agreement(first: Path, second: Path, rows: int) -> int:
     print(f"mean absolute difference of probabilities {difference.mean():.5f}, 99th percentile {np.percentile(difference, 99):.4f}, largest {difference.max():.4f}")
     worst = np.argsort(-difference.mean(0))[:rows]
     print("largest by statement: " + ", ".join(f"{codes[index]} {difference[:, index].mean():.4f}" for index in worst))
-    return 0
+    return 1 if most is not None and difference.mean() > most else 0
 
 
 def main() -> int:
@@ -131,10 +131,11 @@ def main() -> int:
     parser.add_argument("--fold", type=int, default=10)
     parser.add_argument("--rows", type=int, default=8, help="statements listed as best and worst")
     parser.add_argument("--at-least", type=float, help="exit status 1 below this macro AUROC")
+    parser.add_argument("--at-most", type=float, help="exit status 1 above this mean absolute difference")
     options = parser.parse_args()
     try:
         if options.agreement:
-            return agreement(*options.agreement, options.rows)
+            return agreement(*options.agreement, options.rows, options.at_most)
         if not options.output or not options.data:
             parser.error("OUT.csv and --data, or --agreement A.csv B.csv")
         return evaluate(options.output, options.data, options.fold, options.rows, options.at_least)

@@ -6,6 +6,7 @@ static const struct precordia_kernels *const table[] = {
     &precordia_portable,
 #if defined(__x86_64__)
     &precordia_avx2,
+    &precordia_avxvnni,
     &precordia_avx512vnni,
 #elif defined(__aarch64__)
     &precordia_neon,

@@ -19,6 +19,7 @@ struct precordia_kernels {
 extern const struct precordia_kernels precordia_portable;
 #if defined(__x86_64__)
 extern const struct precordia_kernels precordia_avx2;
+extern const struct precordia_kernels precordia_avxvnni;
 extern const struct precordia_kernels precordia_avx512vnni;
 #elif defined(__aarch64__)
 extern const struct precordia_kernels precordia_neon;

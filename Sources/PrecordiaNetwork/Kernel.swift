@@ -24,6 +24,6 @@ public struct Kernel: @unchecked Sendable {
 
     /// Whether this processor and operating system can run it.
     public var isSupported: Bool { precordia_kernels_supported(table) }
-    /// A stable name, zero-terminated UTF-8 that lives as long as the program: portable, avx2, avx512vnni, neon.
+    /// A stable name, zero-terminated UTF-8 that lives as long as the program: portable, avx2, avxvnni, avx512vnni, neon.
     public var name: UnsafePointer<CChar> { precordia_kernels_name(table) }
 }

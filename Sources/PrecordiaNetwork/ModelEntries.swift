@@ -93,7 +93,8 @@ extension ModelView {
         let at = block(136) + index * 64
         let residual = word(at + 8)
         return Layer(
-            kind: word(at) == 1 ? .convolution : .maximumPool, input: field(at + 4), residual: residual == .max ? nil : Int(residual),
+            kind: word(at) == 1 ? .convolution : .maximumPool, input: field(at + 4),
+            residual: residual == .max ? nil : Int(truncatingIfNeeded: residual),
             kernel: field(at + 12), stride: field(at + 16), rectifies: word(at + 20) == 1, residualScale: float(at + 24),
             weights: block(at + 32), bias: block(at + 40), scale: block(at + 48))
     }

@@ -134,7 +134,7 @@ extension ModelView {
     private func checkLayer(_ index: Int) throws(ModelError) {
         let at = block(136) + index * 64
         try require(word(at) == 1 || word(at) == 2, .layerKind, at: at)
-        try require(field(at + 4) <= index, .layerInput, at: at + 4)
+        try require(in: 0...index, .layerInput, at: at + 4)
         try require(in: 1...4096, .layerKernel, at: at + 12)
         try require(in: 1...field(at + 12), .layerStride, at: at + 16)
         try require(word(at + 20) <= 1, .layerActivation, at: at + 20)
@@ -158,7 +158,7 @@ extension ModelView {
 
     private func checkResidual(of layer: Layer, _ index: Int, _ output: Tensor, at offset: Int) throws(ModelError) {
         guard let number = layer.residual else { return }
-        try require(number <= index, .layerResidual, at: offset + 8)
+        try require(in: 0...index, .layerResidual, at: offset + 8)
         let residual = tensor(number)
         let same = residual.channels == output.channels && residual.samplesPerColumn == output.samplesPerColumn
         try require(same, .layerResidual, at: offset + 8)
@@ -222,7 +222,7 @@ extension ModelView {
             try requireZero(at + 36..<at + 40)
             try requireZero(at + 48..<at + 64)
             let count = field(at + 32)
-            try require(count <= labelCount, .classSources, at: at + 32)
+            try require(in: 0...labelCount, .classSources, at: at + 32)
             if count == 0 { continue }
             try requireBlock(at: at + 40, count * 4)
             for source in 0..<count { try require(in: 0...labelCount - 1, .classSource, at: block(at + 40) + source * 4) }

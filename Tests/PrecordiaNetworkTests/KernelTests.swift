@@ -40,7 +40,7 @@ private struct Case {
         if extreme { layer.weights.replaceSubrange(depth..<2 * depth, with: [Int8](repeating: 127, count: depth)) }
         for _ in 0..<outputs {
             layer.bias.append(.random(in: extreme ? -2_000_000...2_000_000 : -9000...9000, using: &random))
-            let exact: [Float] = [0.5, 0.25, 0, 1, 0.0078125, 1e-39, 1e9]
+            let exact: [Float] = [0.5, 0.25, 0, 1, 0.0078125, .leastNonzeroMagnitude, 1e9]
             let spread = Float.random(in: 0.5...1.5, using: &random) / (140 * Float(depth).squareRoot())
             layer.scale.append(Bool.random(using: &random) && extreme ? exact.randomElement(using: &random)! : spread)
         }

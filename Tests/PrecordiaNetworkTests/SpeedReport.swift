@@ -1,5 +1,5 @@
 // What the kernels cost on this machine, printed and never asserted. Runs only with PRECORDIA_SPEED set, and says something only in release:
-// `PRECORDIA_SPEED=1 swift test -c release -Xswiftc -enable-testing --filter SpeedReport`.
+// `PRECORDIA_SPEED=1 swift test -c release --filter SpeedReport`.
 
 import Foundation
 import PrecordiaNetwork

@@ -38,8 +38,8 @@ struct ScenarioTests {
         for index in 0..<60 * rate {
             simulator.next(into: &frame)
             let second = index / rate
-            #expect(simulator.rhythm == ((15..<35).contains(second) ? .atrialFibrillation : .normalSinus))
-            #expect(frame.off == ((35..<45).contains(second) ? .leftArm : .empty))
+            #expect(simulator.rhythm == ((15..<34).contains(second) ? .atrialFibrillation : .normalSinus))
+            #expect(frame.off == ((34..<41).contains(second) ? .leftArm : .empty))
         }
     }
 

@@ -21,7 +21,7 @@ PRECORDIA_REALTIME int32_t precordia_kernels_count(void);
 PRECORDIA_REALTIME const struct precordia_kernels *precordia_kernels_at(int32_t index);
 /// The fastest implementation that this processor and operating system can run. Asks the processor each time: call it at start.
 PRECORDIA_REALTIME const struct precordia_kernels *precordia_kernels_best(void);
-/// A stable name: portable, avx2, avx512vnni, neon ... Zero-terminated, never freed.
+/// A stable name: portable, avx2, avxvnni, avx512vnni, neon. Zero-terminated, never freed.
 PRECORDIA_REALTIME const char *precordia_kernels_name(const struct precordia_kernels *kernels);
 /// Whether this processor and operating system can run it. Calling an operation of one that they cannot run is an illegal instruction.
 PRECORDIA_REALTIME bool precordia_kernels_supported(const struct precordia_kernels *kernels);

@@ -8,23 +8,7 @@
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 
 #include "../common.h"
-
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#define INLINE static inline __attribute__((always_inline))
-
-/// Eight channels requantised, as 32-bit integers 0 ... 255.
-INLINE __m256i requantised(
-    const struct precordia_convolution *convolution, size_t channel, __m256i sum, const uint8_t *residual) {
-    __m256 t = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(convolution->scale + channel));
-    if (residual) {
-        __m256i r = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(residual + channel)));
-        r = _mm256_sub_epi32(r, _mm256_set1_epi32(convolution->residual_zero));
-        t = _mm256_add_ps(t, _mm256_mul_ps(_mm256_cvtepi32_ps(r), _mm256_set1_ps(convolution->residual_scale)));
-    }
-    t = _mm256_min_ps(_mm256_max_ps(t, _mm256_set1_ps(convolution->low)), _mm256_set1_ps(convolution->high));
-    __m256i bits = _mm256_castps_si256(_mm256_add_ps(t, _mm256_set1_ps(12582912.0f)));
-    return _mm256_add_epi32(bits, _mm256_set1_epi32(convolution->zero - 0x4B400000));
-}
+#include "requantise256.h"
 
 /// `rows` columns by 16 channels. A 32-bit lane holds a channel's four bytes: its even bytes and its odd bytes, each as two 16-bit
 /// numbers, give two pair products, so that a lane's sum stays in its lane.
@@ -59,10 +43,7 @@ INLINE void tile(
     }
     UNROLLED for (int r = 0; r < rows; r++) {
         const uint8_t *beside = residual ? residual + r * outputs : 0;
-        __m256i a = requantised(convolution, channel, sums[r][0], beside), b = requantised(convolution, channel + 8, sums[r][1], beside);
-        __m256i words = _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xD8);
-        __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-        _mm_storeu_si128((__m128i *)(output + r * outputs + channel), bytes);
+        store(convolution, channel, sums[r][0], sums[r][1], beside, output + r * outputs);
     }
 }
 
