@@ -52,7 +52,7 @@ struct ReplayCommand: ParsableCommand {
             do throws(RuntimeError) {
                 let result = try replay.play(record: record)
                 bar.hide()
-                if json && isatty(2) == 1 { Complaint.say("\(record): \(result.figures.latencyText)") }
+                if json && isatty(2) == 1 { result.figures.latencyLines.forEach { Complaint.say("\(record): \($0)") } }
                 if result.wasInterrupted { break }
             } catch {
                 try report(error, record, output, bar)

@@ -70,10 +70,15 @@ struct QualityMonitorTests {
         #expect(monitor.report.verdict == .good)
     }
 
-    @Test("calls a window unknown when an arm's electrode is off: it carries every lead")
+    @Test("calls a window unknown when an arm's electrode is off, and leaves the beats what lead remains")
     func armOff() {
-        let monitor = watch { time, frame, _ in
+        let left = watch { time, frame, _ in
             if time > 5 { frame.off = .leftArm }
+        }
+        #expect(left.report.verdict == .unknown)
+        #expect(left.usable == LeadSet(.II))
+        let monitor = watch { time, frame, _ in
+            if time > 5 { frame.off = .rightArm }
         }
         #expect(monitor.report.off == .all)
         #expect(monitor.report.verdict == .unknown)

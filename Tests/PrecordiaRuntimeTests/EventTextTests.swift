@@ -72,6 +72,15 @@ import PrecordiaRuntime
         #expect(EventWords.condition(0x8000 + 99, .small).words == "condition 99")
     }
 
+    @Test("many leads are named by those that are left out")
+    func leads() {
+        #expect(EventWords.leadList(0b11) == "I II")
+        #expect(EventWords.leadList(0x0FFD) == "all leads but II")
+        #expect(EventWords.leadList(0xFFFF) == "all leads")
+        #expect(EventWords.signal(reasons: 0, leads: 0xFFFF).isEmpty)
+        #expect(EventWords.signal(reasons: QualityReasons.gap.rawValue, leads: 0) == "samples missing")
+    }
+
     @Test("the table has a row when the statements change and one each ten seconds")
     func rows() {
         var table = EventTable(vocabulary: .small, stream: .small, style: .plain)

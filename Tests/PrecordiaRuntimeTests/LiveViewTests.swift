@@ -72,7 +72,7 @@ import PrecordiaRuntime
             view.take(Event(.alertRaised, sample: UInt64(round), code: 2, priority: 1), answer: answer)
             view.take(Event(.alertCleared, sample: UInt64(round + 1), code: 2), answer: answer)
         }
-        #expect(view.farewell(SessionResult()).count <= 32 + 3)
+        #expect(view.farewell(SessionResult()).count <= 32 + 4)
         let screen = view.lines(columns: 80, rows: 24)
         let title = try #require(screen.firstIndex { line in line.contains("Alerts") })
         #expect(screen[title + 1].contains("atrial fibrillation"))

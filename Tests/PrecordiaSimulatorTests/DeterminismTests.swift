@@ -85,11 +85,11 @@ extension DeterminismTests {
         .inferiorElevation: 0x18D8_1CD1_4C50_A489,
     ]
     static let demoHashes: [Int: UInt64] = [
-        100: 0xE7B0_5E1E_BDDB_E7CD,
-        257: 0x4632_3998_A844_9FCD,
-        360: 0xB5A5_40F6_6D71_B233,
-        500: 0xD7F3_2669_9F50_571A,
-        1000: 0x4628_8C43_941F_DC35,
-        2000: 0xF781_E698_2A75_0D67,
+        100: 0x7DF2_91A9_04A3_F52F,
+        257: 0xB42F_501F_A92C_1D67,
+        360: 0x6088_AE54_282F_9690,
+        500: 0x61F2_AC23_87D0_0F56,
+        1000: 0x88C2_4971_7BFD_DB7C,
+        2000: 0x89F5_14C5_27A3_CDAC,
     ]
 }

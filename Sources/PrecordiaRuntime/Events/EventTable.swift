@@ -61,7 +61,7 @@ public struct EventTable {
         if result.wasInterrupted { lines.append("interrupted at " + Text.clock(seconds: Int(result.samples) / stream.rate)) }
         lines.append(Self.summary(result.counters))
         lines.append(style.paint(result.figures.paceText(samples: result.samples, rate: stream.rate), .faint))
-        lines.append(style.paint(result.figures.latencyText, .faint))
+        lines += result.figures.latencyLines.map { style.paint($0, .faint) }
         return lines
     }
 

@@ -18,10 +18,15 @@ public enum EventWords {
     /// Reasons and leads as a person says them; empty if there is no reason.
     public static func signal(reasons bits: UInt16, leads: UInt16) -> String {
         let words = table.filter { bits & $0.bit != 0 }.map(\.words).joined(separator: ", ")
-        let names = self.leads(leads)
-        guard !words.isEmpty else { return "" }
-        if names.isEmpty { return words }
-        return words + " in " + (names.count == Lead.count ? "all leads" : names.joined(separator: " "))
+        guard !words.isEmpty, leads & LeadSet.all.rawValue != 0 else { return words }
+        return words + " in " + leadList(leads)
+    }
+
+    /// Leads as a person says them: by name, or of many those that are left out.
+    public static func leadList(_ bits: UInt16) -> String {
+        let others = self.leads(~bits)
+        if others.isEmpty { return "all leads" }
+        return others.count < 5 ? "all leads but " + others.joined(separator: " ") : self.leads(bits).joined(separator: " ")
     }
 
     /// Code and words of an event's condition: a statement of the model or a condition of the engine.
@@ -51,9 +56,7 @@ public enum EventWords {
         case .asystole: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
         case .electrodeOff, .signalLost, .artefact:
-            let names = leads(event.leads)
-            if names.isEmpty { return "" }
-            return ": " + (names.count == Lead.count ? "all leads" : names.joined(separator: " "))
+            return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case nil: return ""
         }
     }

@@ -23,6 +23,7 @@ public final class Replay {
     private let style: Style
     private let bar: ProgressBar?
     private var host: EngineHost?
+    private var played = 0
 
     public init(
         model: LoadedModel, options: EngineOptions, speed: Speed, format: ReplayFormat, output: ByteOutput, style: Style = .plain,
@@ -48,7 +49,8 @@ public final class Replay {
         let stream = source.description
         let host = try prepared(for: source)
         var writer = Writer(model: model, stream: stream, format: format, style: style)
-        try say(writer.opening(hop: host.engine.hop, view: host))
+        try say(writer.opening(hop: host.engine.hop, isFirst: played == 0))
+        played += 1
         let bar = bar
         let result = try Session.run(
             &source, through: host, speed: speed,
@@ -116,8 +118,8 @@ private struct Writer {
         }
     }
 
-    func opening(hop: Int, view host: EngineHost) -> [UInt8] {
-        guard let lines else { return Self.bytes(table.heading()) }
+    func opening(hop: Int, isFirst: Bool) -> [UInt8] {
+        guard let lines else { return Self.bytes((isFirst ? [] : [""]) + table.heading()) }
         let rate = Double(model.view.rate)
         return lines.opening(model: model.identity, hopSeconds: Double(hop) / rate, windowSeconds: Double(model.view.window) / rate)
     }
@@ -129,7 +131,7 @@ private struct Writer {
 
     mutating func closing(_ result: SessionResult) -> [UInt8] {
         if let lines { return lines.closing(sample: result.samples, counters: result.counters, interrupted: result.wasInterrupted) }
-        return Self.bytes(table.closing(result) + [""])
+        return Self.bytes(table.closing(result))
     }
 
     private static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array($0.utf8) + [0x0A] } }

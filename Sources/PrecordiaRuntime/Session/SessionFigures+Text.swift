@@ -3,12 +3,10 @@
 
 extension SessionFigures {
     /// Latency of the engine: median, 99.9 % and longest, for all frames and for those with an answer.
-    public var latencyText: String {
-        guard allFrames.count > 0 else { return "no frame" }
-        let all = "engine \(Self.spread(allFrames)) a frame"
-        guard answeringFrames.count > 0 else { return all }
-        return
-            "\(all); \(Text.duration(nanoseconds: answeringFrames.quantile(0.5))) with an answer, \(Text.duration(nanoseconds: answeringFrames.longest)) at most"
+    public var latencyLines: [String] {
+        guard allFrames.count > 0 else { return ["engine: no frame"] }
+        let all = "engine, every frame:     \(Self.spread(allFrames))"
+        return answeringFrames.count == 0 ? [all] : [all, "engine, with an answer:  \(Self.spread(answeringFrames))"]
     }
 
     /// A short form for a line of 80 characters.
@@ -31,6 +29,6 @@ extension SessionFigures {
     private static func spread(_ histogram: LatencyHistogram) -> String {
         let median = Text.duration(nanoseconds: histogram.quantile(0.5))
         let tail = Text.duration(nanoseconds: histogram.quantile(0.999))
-        return "\(median) median, \(tail) at 99.9 %, \(Text.duration(nanoseconds: histogram.longest)) at most"
+        return "\(median) median, \(tail) at 99.9 %, \(Text.duration(nanoseconds: histogram.longest)) longest"
     }
 }

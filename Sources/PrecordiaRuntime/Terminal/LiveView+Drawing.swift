@@ -31,8 +31,8 @@ extension LiveView {
             lines.append("  \(start) \(pad(end, 11)) \(pad(Vocabulary.priorityMark(entry.priority), 7)) \(entry.words)\(entry.evidence)")
         }
         lines.append(EventTable.summary(result.counters))
-        lines.append(style.hasUnicode ? result.figures.latencyText : result.figures.latencyText.replacing("µ", with: "u"))
-        return lines
+        lines += result.figures.latencyLines
+        return style.hasUnicode ? lines : lines.map { $0.replacing("µ", with: "u") }
     }
 
     private func headline(_ columns: Int) -> String {
