@@ -79,9 +79,10 @@ struct ClassifierInput: ~Copyable {
         filters.reset()
     }
 
+    /// Not a number counts as the lowest value.
     private func quantised(_ microvolts: Double) -> UInt8 {
         let units = Arithmetic.roundedToEven(microvolts * unitsPerMicrovolt)
-        let bounded = units < -128 ? -128 : (units > 127 ? 127 : units)
+        let bounded = units > -128 ? (units < 127 ? units : 127) : -128
         return UInt8(truncatingIfNeeded: Int(bounded + zeroPoint))
     }
 }

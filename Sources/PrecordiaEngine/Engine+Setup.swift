@@ -12,8 +12,7 @@ extension Engine {
         guard StreamFormat.rates.contains(stream.rate), stream.rate >= model.rate else { throw .rate }
         guard stream.derived.subtracting(.derived).isEmpty else { throw .derivedLeads }
         for lead in 0..<12 {
-            let scale = stream.microvoltsPerCount[lead]
-            guard scale.isFinite, scale != 0 else { throw .scale }
+            guard StreamFormat.scales.contains(stream.microvoltsPerCount[lead].magnitude) else { throw .scale }
         }
         guard model.filterSectionCount <= FilterCascade.maximumSections else { throw .filters }
         for label in 0..<model.labelCount where alerts(label, of: model) {

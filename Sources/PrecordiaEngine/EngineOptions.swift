@@ -24,7 +24,7 @@ public struct EngineOptions: Sendable {
 public enum EngineError: Int32, Error, Sendable {
     /// The stream's rate is not in `StreamFormat.rates`, or below the model's.
     case rate = 1
-    /// A lead's scale is 0 or not finite.
+    /// The magnitude of a lead's scale is not in `StreamFormat.scales`.
     case scale = 2
     /// The stream wants leads derived that are not III, aVR, aVL or aVF.
     case derivedLeads = 3

@@ -121,14 +121,19 @@ public struct FrameReader: ~Copyable {
         if converts { convert(&frame) }
     }
 
+    /// The nearest count, in -(2^31 - 1) ... 2^31 - 1 whatever the value; not a number counts as the lowest.
+    static func count(_ value: Double) -> Int32 {
+        guard value > Double(Int32.min + 1) else { return Int32.min + 1 }
+        return value < Double(Int32.max) ? Int32(value.rounded(.toNearestOrEven)) : Int32.max
+    }
+
     /// Counts of a segment with another gain or baseline, as the record's format counts them.
     private func convert(_ frame: inout Frame) {
         let read = map.leads.rawValue & ~frame.missing.rawValue
         for place in 0..<12 where read & UInt16(1) << UInt16(place) != 0 {
             let source = sources[place]
             let value = (Double(frame.counts[place]) - Double(source.baseline)) * source.scale + Double(map.format.baseline[place])
-            let bounded = min(max(value.rounded(.toNearestOrEven), Double(Int32.min + 1)), Double(Int32.max))
-            frame.counts[place] = Int32(bounded)
+            frame.counts[place] = FrameReader.count(value)
         }
     }
 }

@@ -118,11 +118,13 @@ struct LeadMap: Sendable {
                 remedy: "mV, uV, V or nV is right")
         }
         let scale = unit / signal.gain
-        guard scale.isNormal else {
+        guard StreamFormat.scales.contains(scale.magnitude) else {
             throw RecordError(
                 .absurdValue, file: path, place: "lead \(lead.name), gain",
-                problem: "\(signal.gain) counts a \(signal.unit) are not possible",
-                remedy: "a gain such as 1000/mV is right")
+                problem: "\(signal.gain) counts a \(signal.unit) are \(scale) microvolts a count",
+                remedy:
+                    "\(StreamFormat.scales.lowerBound) to \(StreamFormat.scales.upperBound) microvolts a count are right, a gain such as 1000/mV"
+            )
         }
         return scale
     }

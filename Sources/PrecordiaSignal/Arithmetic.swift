@@ -8,9 +8,10 @@ public enum Arithmetic {
     @inlinable public static func roundedToEven(_ x: Double) -> Double { (x + 6_755_399_441_055_744) - 6_755_399_441_055_744 }
 
     /// e to the power x, x clamped to -700...700. The steps are those of `docs/model-format.md`, which the exporter shares.
+    /// Not a number counts as 700: a logit that is none has the probability 0 and raises nothing.
     @_noAllocation @_noLocks
     public static func exponential(_ x: Double) -> Double {
-        let bounded = x < -700 ? -700 : (x > 700 ? 700 : x)
+        let bounded = x < 700 ? (x > -700 ? x : -700) : 700
         let k = roundedToEven(bounded * 1.4426950408889634)
         let r = (bounded - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
         var p = 1.6059043836821613e-10

@@ -33,7 +33,7 @@ public struct StreamFormat: Sendable {
     public var rate: Int
     /// Leads computed from I and II instead of being read from the frame: a subset of ``LeadSet/derived``.
     public var derived: LeadSet
-    /// Microvolts a count, by lead; finite and not 0.
+    /// Microvolts a count, by lead; the magnitude in ``scales``.
     public var microvoltsPerCount: InlineArray<12, Double>
     /// The count that stands for 0 microvolts, by lead.
     public var baseline: InlineArray<12, Int32>
@@ -50,4 +50,8 @@ public struct StreamFormat: Sendable {
 
     /// Rates that the engine takes, hertz.
     public static var rates: ClosedRange<Int> { 100...2000 }
+
+    /// Magnitudes of ``microvoltsPerCount`` that the engine takes. Electrocardiographs have 0.1 to 10; with the limits any 32-bit count
+    /// stays finite in every filter.
+    public static var scales: ClosedRange<Double> { 1e-9...1e9 }
 }

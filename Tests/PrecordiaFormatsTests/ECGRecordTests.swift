@@ -74,9 +74,17 @@ import Testing
             let error = errorOf { try ECGRecord(path: folder.path + "rec") }
             #expect(error?.code == .unsupportedRate && error?.description.contains("100 to 2000") == true)
         }
-        for gain in ["1e-300/mV", "1e300/nV", "-1e308/nV"] {
+        for gain in ["1e-303/mV", "1e-300/mV", "-9e-7/mV", "1.1e12/mV", "1e300/nV", "-1e308/nV", "1e-4/V"] {
             makeRecord(folder, samples: three, gain: gain)
-            _ = try? ECGRecord(path: folder.path + "rec")
+            let error = errorOf { try ECGRecord(path: folder.path + "rec") }
+            #expect(error?.code == .absurdValue && error?.place == "lead I, gain")
+            #expect(error?.remedy == "1e-09 to 1000000000.0 microvolts a count are right, a gain such as 1000/mV")
+        }
+        makeRecord(folder, samples: three, gain: "1e-303/mV")
+        #expect(errorOf { try ECGRecord(path: folder.path + "rec") }?.problem == "1e-303 counts a mV are 1e+306 microvolts a count")
+        for gain in ["1.1e-6/mV", "-9e11/mV"] {
+            makeRecord(folder, samples: three, gain: gain)
+            #expect(try allFrames(folder.path + "rec").count == 3)
         }
         for rate in ["100", "2000", "360.0", "499.9999999"] {
             makeRecord(folder, samples: three, rate: rate)

@@ -1,9 +1,10 @@
 // Records of segments: fixed and variable layout, gaps, gains that change, and segments that do not fit.
 // Split from ECGRecordTests, whose records are single.
 
-import PrecordiaFormats
 import PrecordiaSignal
 import Testing
+
+@testable import PrecordiaFormats
 
 @Suite("Records of segments") struct MultiSegmentTests {
     @Test("segments of a fixed layout follow each other")
@@ -49,6 +50,25 @@ import Testing
         #expect(frames.map { $0.missing == .independent } == [false, false, true, true, true, false, false])
         #expect(frames[5].missing == LeadSet.independent.subtracting([LeadSet(.I), LeadSet(.V1)]))
         #expect(frames[6].missing == LeadSet.independent.subtracting(LeadSet(.I)))
+    }
+
+    @Test("gains as far apart as they may be saturate; those beyond are refused by segment")
+    func hostileGains() throws {
+        let folder = TemporaryFolder()
+        makeRecord(folder, "a", samples: [[Int32]](repeating: [0, 5, -5], count: 12), gain: "1.1e-6(0)/mV")
+        makeRecord(folder, "b", samples: [[Int32]](repeating: [1, 2, 3], count: 12), gain: "9e11(0)/mV")
+        folder.write("m/2 12 500 6\na 3\nb 3\n", "m.hea")
+        #expect(try allFrames(folder.path + "m").map { $0.counts[0] } == [0, .max, .min + 1, 1, 2, 3])
+        makeRecord(folder, "b", samples: [[Int32]](repeating: [1, 2, 3], count: 12), gain: "1e300(0)/mV")
+        let error = errorOf { try allFrames(folder.path + "m") }
+        #expect(error?.code == .absurdValue && error?.file == folder.path + "b.hea")
+    }
+
+    @Test("a converted count is finite arithmetic's, or the nearest limit")
+    func counts() {
+        #expect(FrameReader.count(.nan) == .min + 1 && FrameReader.count(-.infinity) == .min + 1 && FrameReader.count(.infinity) == .max)
+        #expect(FrameReader.count(1e300) == .max && FrameReader.count(2_147_483_646.5) == 2_147_483_646 && FrameReader.count(2.5) == 2)
+        #expect(FrameReader.count(-2_147_483_646.6) == .min + 1 && FrameReader.count(-0.4) == 0)
     }
 
     @Test("segments that do not fit are refused with the reason")

@@ -38,6 +38,15 @@ import Testing
         }
     }
 
+    @Test("No argument of the exponential traps, and what is no number has the probability 0")
+    func notANumber() {
+        #expect(
+            Arithmetic.exponential(.nan) == Arithmetic.exponential(700) && Arithmetic.exponential(.infinity) == Arithmetic.exponential(700))
+        #expect(Arithmetic.exponential(-.infinity) == Arithmetic.exponential(-700))
+        for x in [Double.nan, -.nan, .signalingNaN] { #expect(Float(Arithmetic.logistic(x)) == 0) }
+        #expect(Float(Arithmetic.logistic(.infinity)) == 1 && Float(Arithmetic.logistic(-.infinity)) == 0)
+    }
+
     @Test("Rounding ties go to the even neighbour")
     func rounding() {
         let values: [Double] = [0.5, 1.5, 2.5, -0.5, -1.5, 2.4999, 1_000_000_000.5]

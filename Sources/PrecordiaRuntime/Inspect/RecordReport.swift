@@ -38,7 +38,7 @@ public enum RecordReport {
     }
 
     private static func hertz(_ value: Double) -> String {
-        value == value.rounded() && value < 1e9 ? "\(Int(value))" : "\(value)"
+        value == value.rounded() && value.magnitude < 1e9 ? "\(Int(value))" : "\(value)"
     }
 
     private static func leads(_ record: ECGRecord) -> [String] {

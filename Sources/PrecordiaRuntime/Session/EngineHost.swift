@@ -94,7 +94,10 @@ public final class EngineHost {
             return .badStream(file: name, problem: problem)
         case .scale:
             return .badStream(
-                file: name, problem: "a lead's gain is 0 or not finite; a positive number of counts a millivolt would be right")
+                file: name,
+                problem:
+                    "a lead's gain cannot be; \(StreamFormat.scales.lowerBound) to \(StreamFormat.scales.upperBound) microvolts a count would be right"
+            )
         case .derivedLeads: return .badStream(file: name, problem: "only III, aVR, aVL and aVF can be computed from I and II")
         case .hop:
             let value = Text.fixed(Double(options.hop) / Double(view.rate), decimals: 3)

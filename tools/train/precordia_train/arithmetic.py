@@ -20,9 +20,9 @@ _EXPONENTIAL = (
 
 
 def exponential(x):
-    """e**x, x clamped to -700...700."""
+    """e**x, x clamped to -700...700; not a number counts as 700."""
     x = np.asarray(x, np.float64)
-    bounded = np.where(x < -700, -700.0, np.where(x > 700, 700.0, x))
+    bounded = np.where(x < 700, np.where(x > -700, x, -700.0), 700.0)
     k = rounded_to_even(bounded * 1.4426950408889634)
     r = (bounded - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
     p = np.full_like(r, _EXPONENTIAL[0])

@@ -49,8 +49,9 @@ def filtered(x: np.ndarray, sections: np.ndarray = SECTIONS) -> np.ndarray:
 
 
 def units(microvolts: np.ndarray, step: float = STEP) -> np.ndarray:
-    """Filtered microvolts as u8 with zero point 128."""
-    return (np.clip(np.rint(microvolts * (1.0 / step)), -128, 127) + ZERO_POINT).astype(np.uint8)
+    """Filtered microvolts as u8 with zero point 128; not a number counts as the lowest value."""
+    whole = np.rint(microvolts * (1.0 / step))
+    return (np.where(whole > -128, np.where(whole < 127, whole, 127), -128) + ZERO_POINT).astype(np.uint8)
 
 
 def band(microvolts: np.ndarray, rate: int) -> np.ndarray:

@@ -20,6 +20,12 @@ class ArithmeticTests(unittest.TestCase):
         x = np.linspace(-40, 40, 20001)
         self.assertLess(np.abs(arithmetic.logistic(x) * (1 + np.exp(-x)) - 1).max(), 1e-14)
 
+    def test_what_is_no_number_counts_as_700_and_as_the_lowest_byte(self):
+        x = np.array([np.nan, np.inf, -np.inf])
+        self.assertEqual(list(arithmetic.exponential(x)), list(arithmetic.exponential(np.array([700.0, 700.0, -700.0]))))
+        self.assertEqual(np.float32(arithmetic.logistic(np.nan)), 0)
+        self.assertEqual(list(preprocess.units(x)), [0, 255, 0])
+
     def test_sine_and_cosine_agree_with_numpy(self):
         x = np.concatenate([np.linspace(-10, 10, 20001), np.linspace(-999_999, 999_999, 20001)])
         self.assertLess(np.abs(arithmetic.sine(x) - np.sin(x)).max(), 1e-14)
