@@ -39,7 +39,7 @@ extension ModelView {
     /// A statement that the network was trained on. The strings are UTF-8 in the model's bytes.
     public struct Label: @unchecked Sendable {
         public var code, statement, group: UnsafeRawBufferPointer
-        /// Probability at which an alert becomes possible.
+        /// Probability at which an alert becomes possible; finite, and above 0 where there is a priority.
         public var threshold: Float
         /// 0 no alert, 1 information, 2 low, 3 medium, 4 high: the names are the alert policy's.
         public var priority: UInt8

@@ -28,6 +28,7 @@ public struct ModelError: Error, Equatable, Sendable {
         case accumulator, headValue
         case labelValue, labelPriority, classSources, classSource
         case hopLength, memory, kernel
+        case windowSeconds, filterStability, labelThreshold
     }
 }
 
@@ -58,8 +59,8 @@ extension ModelError.Code {
         case .block: "a block must begin at a multiple of 64, after the header, and end within the file"
         case .string: "a string must lie within the strings"
         case .alertPersistence: "alert persistence must be m of n hops with 1 <= m <= n <= 32"
-        case .alertHysteresis: "alert hysteresis must be a fraction from 0 to 1"
-        case .filterCoefficient: "a filter coefficient is not finite"
+        case .alertHysteresis: "alert hysteresis must be a fraction above 0, up to 1"
+        case .filterCoefficient: "a filter coefficient must be finite, and the magnitude of b0, b1 and b2 at most 1000"
         case .tensorChannels: "a tensor's channels must be a multiple of 16, at most 4096; the input's must be 12"
         case .tensorZeroPoint: "a tensor's zero point must be 0 or 128; the input's, and that of a layer without rectifier, 128"
         case .tensorScale: "a tensor's scale must be positive and finite"
@@ -73,14 +74,17 @@ extension ModelError.Code {
         case .layerScale: "a layer's scale must be finite, its magnitude at most 1e9"
         case .layerShape: "a maximum pool must have the same channels, zero point and scale before and after"
         case .accumulator: "a sum of products can overflow 32 bits"
-        case .headValue: "a scale or bias of the head is not finite"
-        case .labelValue: "a label's threshold or calibration is not finite"
+        case .headValue: "a scale or bias of the head must be finite, its magnitude at most 1e9"
+        case .labelValue: "a label's threshold must be finite, and the magnitude of its calibration at most 1e9"
         case .labelPriority: "a label's priority must be 0 to 4"
         case .classSources: "a class must have at most as many sources as there are labels"
         case .classSource: "a class's source must be a label"
         case .hopLength: "the maximum hop must be a positive multiple of the model's samples a column, at most 1048576"
         case .memory: "the memory given is smaller than requiredBytes says"
         case .kernel: "this processor cannot run the chosen kernels"
+        case .windowSeconds: "the window must be a whole number of seconds: a multiple of the rate"
+        case .filterStability: "a filter section must be stable: |a2| < 1 and |a1| < 1 + a2"
+        case .labelThreshold: "the threshold of a label that alerts must be above 0"
         }
     }
 }

@@ -36,8 +36,8 @@ extension ModelView {
         try require(range.contains(field(offset)), code, at: offset)
     }
 
-    private func requireFinite(_ code: ModelError.Code, at offset: Int) throws(ModelError) {
-        try require(float(offset).isFinite, code, at: offset)
+    private func require(magnitude limit: Float, _ code: ModelError.Code, at offset: Int) throws(ModelError) {
+        try require(float(offset).magnitude <= limit, code, at: offset)
     }
 
     private func requireZero(_ range: Range<Int>) throws(ModelError) {
@@ -74,6 +74,7 @@ extension ModelView {
         try require(word(64) == 12, .leads, at: 64)
         try require(in: 1...10_000, .rate, at: 68)
         try require(in: 1...1_048_576, .window, at: 72)
+        try require(window % rate == 0, .windowSeconds, at: 72)
         try require(in: 1...window, .samplesPerColumn, at: 80)
         try require(window % samplesPerColumn == 0, .window, at: 72)
         try require(in: 1...window, .hop, at: 76)
@@ -101,14 +102,21 @@ extension ModelView {
     private func checkAlertPolicy() throws(ModelError) {
         try require(in: 1...32, .alertPersistence, at: 196)
         try require(in: 1...alertPersistenceSpan, .alertPersistence, at: 192)
-        try require(alertHysteresis >= 0 && alertHysteresis <= 1, .alertHysteresis, at: 200)
+        try require(alertHysteresis > 0 && alertHysteresis <= 1, .alertHysteresis, at: 200)
     }
 
     private func checkFilters() throws(ModelError) {
-        for index in 0..<filterSectionCount * 5 {
-            let at = block(120) + index * 8
-            guard double(at).isFinite else {
-                throw ModelError(code: .filterCoefficient, offset: at, value: Int64(bitPattern: long(at)))
+        for section in 0..<filterSectionCount {
+            let at = block(120) + section * 40
+            for index in 0..<5 {
+                let place = at + index * 8, value = double(place)
+                guard value.isFinite, index > 2 || value.magnitude <= 1000 else {
+                    throw ModelError(code: .filterCoefficient, offset: place, value: Int64(bitPattern: long(place)))
+                }
+            }
+            let a1 = double(at + 24), a2 = double(at + 32)
+            guard a2.magnitude < 1, a1.magnitude < 1 + a2 else {
+                throw ModelError(code: .filterStability, offset: at + 24, value: Int64(bitPattern: long(at + 24)))
             }
         }
     }
@@ -166,7 +174,7 @@ extension ModelView {
         let residual = tensor(number)
         let same = residual.channels == output.channels && residual.samplesPerColumn == output.samplesPerColumn
         try require(same, .layerResidual, at: offset + 8)
-        try require(layer.residualScale.magnitude <= 1e9, .layerScale, at: offset + 24)
+        try require(magnitude: 1e9, .layerScale, at: offset + 24)
     }
 
     /// The blocks lie in the file, the scales are finite, and no dot product can overflow in any order of summation.
@@ -176,7 +184,7 @@ extension ModelView {
         try requireBlock(at: offset + 48, outputs * 4)
         for output in 0..<outputs {
             let scale = layer.scale + output * 4, bias = layer.bias + output * 4
-            try require(float(scale).magnitude <= 1e9, .layerScale, at: scale)
+            try require(magnitude: 1e9, .layerScale, at: scale)
             let largest = sumOfMagnitudes(layer.weights + output * depth, depth) * 255 + Int64(Int32(bitPattern: word(bias))).magnitude
             try require(largest <= UInt64(Int32.max), .accumulator, at: bias)
         }
@@ -198,9 +206,9 @@ extension ModelView {
         try requireBlock(at: 144, 2 * ((matrix + 63) & ~63) + 2 * ((row + 63) & ~63) + row)
         let head = head
         for label in 0..<labelCount {
-            try requireFinite(.headValue, at: head.meanScale + label * 4)
-            try requireFinite(.headValue, at: head.maximumScale + label * 4)
-            try requireFinite(.headValue, at: head.bias + label * 4)
+            try require(magnitude: 1e9, .headValue, at: head.meanScale + label * 4)
+            try require(magnitude: 1e9, .headValue, at: head.maximumScale + label * 4)
+            try require(magnitude: 1e9, .headValue, at: head.bias + label * 4)
             let weights = label * featureChannels
             let mean = sumOfMagnitudes(head.meanWeights + weights, featureChannels) * 255 * UInt64(windowColumns)
             try require(mean <= UInt64(Int32.max), .accumulator, at: head.meanWeights + weights)
@@ -212,9 +220,10 @@ extension ModelView {
             let at = block(152) + index * 64
             for string in 0..<3 { try requireString(at: at + string * 8) }
             try require(word(at + 28) <= 4, .labelPriority, at: at + 28)
-            try requireFinite(.labelValue, at: at + 24)
-            try requireFinite(.labelValue, at: at + 32)
-            try requireFinite(.labelValue, at: at + 36)
+            try require(float(at + 24).isFinite, .labelValue, at: at + 24)
+            try require(word(at + 28) == 0 || float(at + 24) > 0, .labelThreshold, at: at + 24)
+            try require(magnitude: 1e9, .labelValue, at: at + 32)
+            try require(magnitude: 1e9, .labelValue, at: at + 36)
             try requireZero(at + 40..<at + 64)
         }
     }

@@ -93,6 +93,48 @@ class Model:
         return self.tensors[-1].samples_per_column
 
 
+#: Magnitude of every scale, of the head's bias, and of calibrations: no logit can leave binary32's range.
+LARGEST = 1e9
+
+
+def check(model: Model) -> None:
+    """The limits on values that docs/model-format.md states and the Swift reader holds. Raises `ModelError`."""
+
+    def require(holds, what: str) -> None:
+        if not holds:
+            raise ModelError(what)
+
+    def bounded(values, what: str) -> None:
+        require((np.abs(np.asarray(values, np.float64)) <= LARGEST).all(), f"{what}: not finite, or a magnitude above {LARGEST:g}")
+
+    require(1 <= model.rate <= 10_000, f"rate {model.rate}: 1 to 10000 hertz are right")
+    require(
+        0 < model.window <= 2**20 and model.window % model.rate == 0,
+        f"window {model.window} at {model.rate} Hz: a whole number of seconds, at most {2**20} samples, is right",
+    )
+    require(0 < model.hop <= model.window, f"hop {model.hop}: 1 to the window's {model.window} samples are right")
+    require(np.isfinite(model.step) and model.step > 0 and np.isfinite(1 / model.step), f"input step {model.step}: not above 0 and finite")
+    m, n = model.persistence
+    require(1 <= m <= n <= 32, f"alert persistence {m} of {n}: m of n with 1 <= m <= n <= 32 is right")
+    require(0 < model.hysteresis <= 1, f"alert hysteresis {model.hysteresis}: above 0 up to 1 is right")
+    require(len(model.sections) <= 32, f"{len(model.sections)} filter sections: at most 32 are right")
+    for index, (b0, b1, b2, a1, a2) in enumerate(model.sections):
+        require(max(abs(b0), abs(b1), abs(b2)) <= 1000, f"filter section {index}: b0, b1 or b2 not finite, or a magnitude above 1000")
+        require(abs(a2) < 1 and abs(a1) < 1 + a2, f"filter section {index}: a1 {a1}, a2 {a2}: abs(a2) < 1 and abs(a1) < 1 + a2 is right")
+    for index, tensor in enumerate(model.tensors):
+        require(np.isfinite(tensor.scale) and tensor.scale > 0, f"tensor {index}: scale {tensor.scale}: not above 0 and finite")
+    for index, layer in enumerate(model.layers):
+        bounded(layer.residual_scale, f"layer {index}: residual scale")
+        if layer.kind == CONVOLUTION:
+            bounded(layer.scale, f"layer {index}: scale")
+    for what, values in (("mean scale", model.mean_scale), ("maximum scale", model.maximum_scale), ("bias", model.bias)):
+        bounded(values, f"head: {what}")
+    for label in model.labels:
+        bounded((label.slope, label.offset), f"label {label.code}: calibration")
+        require(np.isfinite(label.threshold), f"label {label.code}: threshold {label.threshold} is not finite")
+        require(not label.priority or label.threshold > 0, f"label {label.code}: threshold {label.threshold} of an alert is not above 0")
+
+
 class _Writer:
     """Bytes after the header, every block at a multiple of 64."""
 
@@ -121,7 +163,8 @@ def _array(values, dtype) -> bytes:
 
 
 def encoded(model: Model) -> bytes:
-    """The file's bytes. Byte-identical for equal models."""
+    """The file's bytes. Byte-identical for equal models. Raises `ModelError` for a model that no reader would take."""
+    check(model)
     out = _Writer()
     name = out.string(model.name)
     sections = out.block(_array(model.sections, "<f8"))
@@ -253,8 +296,10 @@ def decoded(data: bytes) -> Model:
         if fields[9] or any(fields[11]) or any(v >= labels_n for v in sources) or (fields[10] and not sources):
             raise ModelError(f"class {texts[0]}: sources {sources} or reserved bytes")
         classes.append(Class(*texts, sources))
-    return Model(
+    model = Model(
         file.string(strings, name_at, name_size), version, rate, window, hop, step,
         file.array("filter sections", at_sections, "<f8", (sections_n, 5)), tensors, layers, *head, labels, classes, (m, n),
         hysteresis, hold_off, zero_point, data[32:64],
     )  # fmt: skip
+    check(model)
+    return model

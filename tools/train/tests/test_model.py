@@ -61,6 +61,31 @@ class FileTests(unittest.TestCase):
             with self.assertRaises(modelfile.ModelError, msg=f"field {at}"):
                 modelfile.decoded(resealed(changed))
 
+    def test_what_would_fail_later_is_neither_written_nor_read(self):
+        def sections(a1, a2, b0=1.0):
+            return lambda m: setattr(m, "sections", np.array([[b0, 0, 0, a1, a2]]))
+
+        nan = float("nan")
+        changes = [lambda m, v=v: setattr(m, "window", v) for v in (50, 140, 0, 2**21)]
+        changes += [sections(*v) for v in ((-1.91, 0.9), (0, 1.0), (0, -1.0), (nan, 0), (0, nan), (0, 0, 1001.0), (0, 0, nan))]
+        changes += [lambda m, v=v: setattr(m, "hysteresis", v) for v in (0.0, -0.5, 1.01, nan)]
+        changes += [lambda m, v=v: setattr(m, "persistence", v) for v in ((0, 3), (4, 3), (3, 33))]
+        changes += [lambda m, v=v: setattr(m.labels[0], "threshold", v) for v in (0.0, -1.0, nan, float("inf"))]
+        changes += [lambda m, k=k, v=v: setattr(m.labels[1], k, v) for k in ("slope", "offset") for v in (2e9, -3e38, nan)]
+        changes += [
+            lambda m, k=k, v=v: setattr(m, k, np.full(3, v, np.float32)) for k in ("mean_scale", "maximum_scale", "bias") for v in (2e9, nan)
+        ]
+        for index, change in enumerate(changes):
+            model = vectors.small_model()
+            change(model)
+            with self.assertRaises(modelfile.ModelError, msg=f"change {index}"):
+                modelfile.encoded(model)
+        for at, value in ((200, 0.0), (200, nan)):
+            changed = bytearray(self.data)
+            struct.pack_into("<f", changed, at, value)
+            with self.assertRaises(modelfile.ModelError, msg=f"field {at}"):
+                modelfile.decoded(resealed(changed))
+
     def test_the_shipped_model_is_sound(self):
         path = TOP / "models" / "ptbxl71.precordia"
         model = modelfile.decoded(path.read_bytes())
