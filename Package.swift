@@ -46,7 +46,7 @@ let package = Package(
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
         tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
         tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
-        tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "CPrecordiaModel"]),
+        tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"]),

@@ -8,6 +8,7 @@ from pathlib import Path
 TOOLS = Path(__file__).resolve().parents[1]
 ROOT = TOOLS.parents[1]
 MODEL = ROOT / "models" / "ptbxl71.precordia"
+INPUTS = ROOT / "models" / "ptbxl71.input.sha256"
 
 
 def progress(items, **words):
@@ -102,6 +103,11 @@ def vectors(options):
 def reference(options):
     from . import reference as r
 
+    if options.inputs:
+        print("\n".join(r.write_inputs(model_at(options.model), options.data, options.output or INPUTS, progress)))
+        return
+    if options.output is None:
+        raise ValueError("-o FILE is needed")
     count = r.write_logits(model_at(options.model), options.data, options.fold, options.rate, options.output, progress)
     print(f"{count} records in {options.output}")
 
@@ -151,7 +157,8 @@ def parser():
     sub.add_argument("--data", type=Path, required=True)
     sub.add_argument("--fold", type=int, help="all folds if left out")
     sub.add_argument("--rate", type=int, choices=(100, 500), default=100)
-    sub.add_argument("-o", "--output", type=Path, required=True)
+    sub.add_argument("--inputs", action="store_true", help="instead: hashes of the network's u8 input, for models/ptbxl71.input.sha256")
+    sub.add_argument("-o", "--output", type=Path, help="needed without --inputs")
     sub = verb(compare, "two bits files: exit status 0 only if every logit of every record is the same")
     sub.add_argument("first", type=Path)
     sub.add_argument("second", type=Path)

@@ -4,6 +4,7 @@
 the logit's binary32 pattern as 8 lower-case hexadecimal digits. `precordia classify --format bits` writes the same."""
 
 import csv
+import hashlib
 import re
 from pathlib import Path
 
@@ -39,6 +40,34 @@ def write_logits(model: Model, root: Path, fold: int | None, rate: int, path: Pa
                 out.writerow([name] + [f"{bits:08x}" for bits in row.view(np.uint32)])
                 written += 1
     return written
+
+
+#: What `write_inputs` hashes: name, rate, and which rows of the table. The 500 Hz files that are there decide the first two.
+INPUT_SETS = (("ptbxl-500", 500, None), ("ptbxl-100", 100, None), ("ptbxl-fold10-100", 100, 10))
+
+
+def write_inputs(model: Model, root: Path, path: Path, progress=lambda items, **_: items) -> list:
+    """SHA-256 of the network's input on whole sets of recordings: one line `HASH SET COUNT records` for each of `INPUT_SETS`.
+
+    The hash runs over the u8 columns, 12 bytes each in lead order, of a record from its first sample to its last, record after
+    record by ecg_id. Any engine, live or offline, that is fed the same files must make the same bytes."""
+    if model.rate != preprocess.RATE or model.step != preprocess.STEP or not np.array_equal(model.sections, preprocess.SECTIONS):
+        raise ValueError("the model's rate, step or filter sections are not those that preprocess prepares training data with")
+    table = preprocess.tables(root)
+    order = np.argsort(table.ecg_id, kind="stable")
+    fine = [row for row in order if (root / table.high[row]).with_suffix(".hea").exists()]
+    lines = []
+    for name, rate, fold in INPUT_SETS:
+        rows = fine if fold is None else [row for row in order if table.fold[row] == fold]
+        digest, count = hashlib.sha256(), 0
+        for _, columns in progress(records(root, table, rows, rate), desc=name, unit="record", total=len(rows)):
+            digest.update(columns.tobytes())
+            count += 1
+        if count != len(rows):
+            raise ValueError(f"{name}: {count} of {len(rows)} records are in {root}")
+        lines.append(f"{digest.hexdigest()} {name} {count} records")
+    path.write_text("\n".join(lines) + "\n")
+    return lines
 
 
 def record_key(name: str) -> str:
