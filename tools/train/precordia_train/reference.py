@@ -42,7 +42,9 @@ def write_logits(model: Model, root: Path, fold: int | None, rate: int, path: Pa
     return written
 
 
-#: What `write_inputs` hashes: name, rate, and which rows of the table. The 500 Hz files that are there decide the first two.
+#: The recordings up to this ecg_id, 488 of them, are hashed at 500 and at 100 Hz.
+LAST_OF_BOTH_RATES = 500
+#: What `write_inputs` hashes: name, rate, fold (none: up to `LAST_OF_BOTH_RATES`).
 INPUT_SETS = (("ptbxl-500", 500, None), ("ptbxl-100", 100, None), ("ptbxl-fold10-100", 100, 10))
 
 
@@ -55,10 +57,10 @@ def write_inputs(model: Model, root: Path, path: Path, progress=lambda items, **
         raise ValueError("the model's rate, step or filter sections are not those that preprocess prepares training data with")
     table = preprocess.tables(root)
     order = np.argsort(table.ecg_id, kind="stable")
-    fine = [row for row in order if (root / table.high[row]).with_suffix(".hea").exists()]
+    both = [row for row in order if table.ecg_id[row] <= LAST_OF_BOTH_RATES]
     lines = []
     for name, rate, fold in INPUT_SETS:
-        rows = fine if fold is None else [row for row in order if table.fold[row] == fold]
+        rows = both if fold is None else [row for row in order if table.fold[row] == fold]
         digest, count = hashlib.sha256(), 0
         for _, columns in progress(records(root, table, rows, rate), desc=name, unit="record", total=len(rows)):
             digest.update(columns.tobytes())
