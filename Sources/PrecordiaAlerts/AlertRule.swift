@@ -59,6 +59,19 @@ public struct AlertRule: Sendable {
         guard escalation == 0 || escalatedPriority.rawValue > priority.rawValue else { return .escalation }
         return nil
     }
+
+    /// The same rule in seconds, for hops `factor` times as short. What rises at once still does; looking back further than 32 hops is
+    /// not possible, and the share of them that is required stays.
+    public func stretched(by factor: Int) -> AlertRule {
+        var rule = self
+        let span = min(32, Int(hops) * factor)
+        rule.hops = UInt8(clamping: span)
+        if required > 1 { rule.required = UInt8(clamping: max(2, Int(required) * span / Int(hops))) }
+        rule.holdOff = UInt16(clamping: Int(holdOff) * factor)
+        rule.lapse = UInt16(clamping: Int(lapse) * factor)
+        rule.escalation = UInt16(clamping: Int(escalation) * factor)
+        return rule
+    }
 }
 
 /// What can be wrong with an ``AlertRule``.

@@ -1,7 +1,9 @@
 // The engine's own alert limits, in one place.
 // They are data: an integrator or a policy file overrides any of them before start.
 
-/// Limits and priorities of the engine's own conditions, and how persistent a model's statement must be. For hops of about 1 s.
+/// Limits and priorities of the engine's own conditions, for hops of 1 s; ``stretched(by:)`` makes those for shorter ones.
+///
+/// Thresholds, priorities and persistence of a model's statements come from the model file.
 ///
 /// The defaults are a first choice for adults. They are not taken from a clinical study, and a device maker replaces them.
 public struct PolicyParameters: Sendable {
@@ -17,19 +19,11 @@ public struct PolicyParameters: Sendable {
     /// One electrode off, at once; over after 2 hops with all attached; medium priority after 60 hops.
     public var electrodeOff = AlertRule(
         threshold: 1, release: 1, required: 1, hops: 2, priority: .low, escalatedPriority: .medium, escalation: 60)
-    /// No usable signal, at once; over after 2 hops with signal.
-    public var signalLost = AlertRule(threshold: 1, release: 1, required: 1, hops: 2, priority: .high)
+    /// No usable signal for most of 2 of 3 hops; over after 3 hops with signal.
+    public var signalLost = AlertRule(threshold: 1, release: 1, required: 2, hops: 3, priority: .high)
     /// The quality gate says unknown, at once; over at the first hop that does not.
     public var artefact = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .information)
 
-    /// Hops that must show a model's statement ...
-    public var labelRequired: UInt8 = 3
-    /// ... of this many.
-    public var labelHops: UInt8 = 5
-    /// A statement is over below this fraction of its threshold.
-    public var labelRelease: Float = 0.8
-    /// Hops after a clearing in which the same statement may not rise again.
-    public var labelHoldOff: UInt16 = 10
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
 
@@ -47,10 +41,16 @@ public struct PolicyParameters: Sendable {
         }
     }
 
-    /// The rule of a model's statement with this probability threshold and priority.
-    public func rule(labelThreshold: Float, priority: AlertPriority) -> AlertRule {
-        AlertRule(
-            threshold: labelThreshold, release: labelRelease, required: labelRequired, hops: labelHops, holdOff: labelHoldOff,
-            lapse: labelLapse, priority: priority)
+    /// The same rules in seconds, for hops `factor` times as short.
+    public func stretched(by factor: Int) -> PolicyParameters {
+        var all = self
+        all.asystole = asystole.stretched(by: factor)
+        all.heartRateHigh = heartRateHigh.stretched(by: factor)
+        all.heartRateLow = heartRateLow.stretched(by: factor)
+        all.electrodeOff = electrodeOff.stretched(by: factor)
+        all.signalLost = signalLost.stretched(by: factor)
+        all.artefact = artefact.stretched(by: factor)
+        all.labelLapse = UInt16(clamping: Int(labelLapse) * factor)
+        return all
     }
 }

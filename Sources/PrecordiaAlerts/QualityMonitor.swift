@@ -123,6 +123,16 @@ public struct QualityMonitor: ~Copyable {
         count(microvolts)
     }
 
+    /// Notes that `frames` frames never came, before the next one that does. The window begins anew; nothing is usable until then.
+    @_noAllocation @_noLocks
+    public mutating func lose(_ frames: UInt64) {
+        guard started else { return }
+        miss(frames)
+        expected = expected &+ frames
+        now = QualitySecond()
+        now.gap = 0x0FFF
+    }
+
     /// The leads that carry signal at the newest frame, for the beat detector: attached, present, not clipped, and where others
     /// remain, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
     public var usable: LeadSet {
@@ -231,6 +241,9 @@ public struct QualityMonitor: ~Copyable {
         inSecond = 0
     }
 
-    /// Derived leads lose what I or II loses.
-    private func spread(_ leads: UInt16) -> UInt16 { leads & 3 != 0 ? leads | derived : leads }
+    /// Derived leads lose what I or II loses, and nothing of their own: what the frame says of them does not count.
+    private func spread(_ leads: UInt16) -> UInt16 {
+        let own = leads & ~derived
+        return own & 3 != 0 ? own | derived : own
+    }
 }

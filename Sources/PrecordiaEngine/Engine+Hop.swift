@@ -9,6 +9,8 @@ extension Engine {
     @_noAllocation @_noLocks
     mutating func follow(_ frame: borrowing Frame) {
         monitor.push(frame, microvolts: samples)
+        hopFrames &+= 1
+        if monitor.usable.isEmpty { hopUnheard &+= 1 }
         _ = beats.push(samples, usable: monitor.usable)
         for lead in 0..<12 { displayed[lead] = samples[lead] }
         display.process(displayed)
@@ -59,11 +61,17 @@ extension Engine {
         tellQuality(report)
         tellWindow(report, known: known)
         tellHeartRate()
+        weighAll(report, known: known)
+        hopFrames = 0
+        hopUnheard = 0
+        off = .empty
+    }
+
+    private mutating func weighAll(_ report: QualityReport, known: Bool) {
         weighConditions(report)
         for label in 0..<model.labelCount {
             weigh(Condition.count &+ label, value: network.probability(label), known: known, leads: report.bad)
         }
-        off = .empty
     }
 
     private mutating func tellWindow(_ report: QualityReport, known: Bool) {
@@ -96,13 +104,13 @@ extension Engine {
         let heard = !beats.isHeld
         let rate = beats.beatsPerMinute()
         weigh(Condition.asystole.rawValue, value: Float(beats.secondsWithoutBeat), known: heard, leads: .empty)
-        weigh(Condition.signalLost.rawValue, value: monitor.usable.isEmpty ? 1 : 0, known: true, leads: report.bad)
+        weigh(Condition.signalLost.rawValue, value: hopUnheard &* 2 > hopFrames ? 1 : 0, known: true, leads: report.bad)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
         // The first 10 s of a stream are unknown and no fault.
-        let spoilt = report.verdict == .unknown && report.reasons != .incomplete
-        weigh(Condition.artefact.rawValue, value: spoilt ? 1 : 0, known: true, leads: report.bad)
+        let isSpoilt = report.reasons.contains(.tooFewLeads) || report.reasons.contains(.gap)
+        weigh(Condition.artefact.rawValue, value: isSpoilt ? 1 : 0, known: true, leads: report.bad)
     }
 
     /// Lets the policy weigh one condition and tells what it decides.
@@ -120,17 +128,61 @@ extension Engine {
                 leads: leads.rawValue, reasons: change == .lapsed ? 0x8000 : 0, value: value))
     }
 
-    /// Counts and tells frames that never came; a second at most is filled with the last values.
+    /// Counts and tells frames that never came.
     @_noAllocation @_noLocks
-    mutating func bridge(_ missing: UInt64) {
+    mutating func lose(_ missing: UInt64) {
         counts.framesMissing &+= missing
         queue.push(Event(.gap, sample: nextIndex, value: Float(missing)))
-        beats.hold(samples: Int64(truncatingIfNeeded: missing))
-        guard missing <= UInt64(truncatingIfNeeded: stream.rate) else {
-            restart()
-            return
+        // 2^40 frames are 17 years at 2000 Hz: enough for every count below, and far from an overflow.
+        let bounded = missing < 1 << 40 ? missing : 1 << 40
+        monitor.lose(missing)
+        beats.hold(samples: Int64(truncatingIfNeeded: bounded))
+        if bounded <= UInt64(truncatingIfNeeded: stream.rate) { bridge(bounded) } else { skip(bounded) }
+    }
+
+    /// Whether the device has begun to count anew, after more than a second of frames that are not newer than the last one taken.
+    @_noAllocation @_noLocks
+    mutating func isRecounting(from index: UInt64) -> Bool {
+        refused &+= 1
+        guard refused > stream.rate else {
+            counts.framesOutOfOrder &+= 1
+            return false
         }
-        for _ in 0..<missing { feed() }
+        queue.push(Event(.gap, sample: index, value: .nan))
+        nextIndex = index
+        monitor.lose(0)
+        beats.hold(samples: Int64(truncatingIfNeeded: stream.rate))
+        skip(0)
+        return true
+    }
+
+    /// Fills a short gap with the last values, so that seconds stay seconds.
+    private mutating func bridge(_ missing: UInt64) {
+        for _ in 0..<missing {
+            lastIndex = nextIndex
+            nextIndex &+= 1
+            hopFrames &+= 1
+            hopUnheard &+= 1
+            feed()
+        }
+    }
+
+    /// Passes over a long gap: one answer, unknown, for all of it; every hop in it counts as unknown, up to 1024 for the alerts.
+    private mutating func skip(_ missing: UInt64) {
+        let samples = missing &* UInt64(truncatingIfNeeded: model.rate) / UInt64(truncatingIfNeeded: stream.rate)
+        let hops = (samples &+ UInt64(truncatingIfNeeded: hopFill)) / UInt64(truncatingIfNeeded: hop)
+        restart()
+        if missing > 0 { lastIndex = nextIndex &+ missing &- 1 }
+        hopFrames = 1
+        hopUnheard = 1
+        answer()
+        guard hops > 1 else { return }
+        counts.windowsUnknown &+= hops &- 1
+        hopFrames = 1
+        hopUnheard = 1
+        for _ in 1..<(hops < 1024 ? hops : 1024) { weighAll(monitor.report, known: false) }
+        hopFrames = 0
+        hopUnheard = 0
     }
 
     /// Starts the signal path anew; counters, alerts and beats go on.
@@ -142,6 +194,8 @@ extension Engine {
         display.reset()
         network.reset()
         hopFill = 0
+        hopFrames = 0
+        hopUnheard = 0
         drainStep = 0
     }
 }

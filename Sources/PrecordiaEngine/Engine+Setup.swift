@@ -16,7 +16,7 @@ extension Engine {
         }
         guard model.filterSectionCount <= FilterCascade.maximumSections else { throw .filters }
         for label in 0..<model.labelCount where alerts(label, of: model) {
-            guard rule(label, of: model).problem == nil else { throw .alertRule }
+            guard rule(label, of: model, lapse: options.policy.labelLapse).problem == nil else { throw .alertRule }
         }
         let hop = options.hop == 0 ? model.hop : options.hop
         guard hop > 0, hop <= model.hop, hop % model.samplesPerColumn == 0 else { throw .hop }
@@ -42,12 +42,12 @@ extension Engine {
     /// Whether a label has a priority, and so an alert.
     static func alerts(_ label: Int, of model: ModelView) -> Bool { model.label(label).priority != AlertPriority.none.rawValue }
 
-    /// A label's rule: its own threshold and priority, the model's persistence.
-    static func rule(_ label: Int, of model: ModelView) -> AlertRule {
+    /// A label's rule for hops of the model's own length: its threshold and priority, the model's persistence.
+    static func rule(_ label: Int, of model: ModelView, lapse: UInt16) -> AlertRule {
         let entry = model.label(label)
         return AlertRule(
             threshold: entry.threshold, release: model.alertHysteresis, required: UInt8(clamping: model.alertPersistenceHops),
-            hops: UInt8(clamping: model.alertPersistenceSpan), holdOff: UInt16(clamping: model.alertHoldOff), lapse: 30,
+            hops: UInt8(clamping: model.alertPersistenceSpan), holdOff: UInt16(clamping: model.alertHoldOff), lapse: lapse,
             priority: AlertPriority(rawValue: entry.priority) ?? .none)
     }
 }

@@ -41,14 +41,20 @@ public struct Engine: ~Copyable {
     let displayed: UnsafeMutablePointer<Double>
     var nextIndex: UInt64 = 0
     var lastIndex: UInt64 = 0
+    /// Samples of the model's rate since the last answer.
     var hopFill = 0
+    /// Frames since the last answer, lost ones included, and how many of them had no usable lead.
+    var hopFrames = 0
+    var hopUnheard = 0
+    /// Frames refused since the last one that was taken.
+    var refused = 0
     var off: ElectrodeSet = .empty
     var toldRate: Float = -1
     var toldBad: LeadSet = .empty
     var toldReasons: UInt16 = 0
     var drainStep = 0
 
-    /// Bytes of memory that an engine of this kind needs, about 0.3 MiB with the shipped model at 500 Hz.
+    /// Bytes of memory that an engine of this kind needs, about 0.7 MiB with the shipped model at 500 Hz.
     ///
     /// - Throws: what `init` would throw for the same stream and options.
     public static func requiredBytes(model: ModelView, stream: StreamFormat, options: EngineOptions) throws(EngineError) -> Int {
@@ -90,30 +96,35 @@ public struct Engine: ~Copyable {
         monitor = QualityMonitor(
             rate: stream.rate, windowSeconds: model.window / model.rate, derived: stream.derived, limits: options.limits,
             memory: qualityMemory)
+        let factor = model.hop / hop
         policy = AlertPolicy(
-            conditions: Condition.count + model.labelCount, parameters: options.policy, memory: policyMemory)
+            conditions: Condition.count + model.labelCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
         queue = EventQueue(memory: queueMemory)
         samples = sampleMemory.bindMemory(to: Double.self).baseAddress!
         samples.initialize(repeating: 0, count: 24)
         displayed = samples + 12
         displayFilters = Self.addDisplay(options, rate: stream.rate, to: &display)
         for label in 0..<model.labelCount where Self.alerts(label, of: model) {
-            policy.set(Self.rule(label, of: model), for: Condition.count + label)
+            let rule = Self.rule(label, of: model, lapse: options.policy.labelLapse).stretched(by: factor)
+            policy.set(rule, for: Condition.count + label)
         }
     }
 
     /// Takes the next frame. Whatever it causes waits for ``poll()``.
     ///
-    /// A jump of the frame index is counted and told; up to a second of it is bridged by the last values, a longer one starts the
-    /// signal path anew. A frame that is not newer than the last one is counted and left out.
+    /// A jump of the frame index is counted and told. Up to a second of it is bridged by the last values, a longer one starts the signal
+    /// path anew; either way the answers are unknown until a whole window has come since. A frame that is not newer than the last one
+    /// is counted and left out; after more than a second of nothing else the device has begun to count anew, and so does the engine.
+    /// A frame after ``drain()`` begins a new window.
     @_noAllocation @_noLocks
     public mutating func push(_ frame: borrowing Frame) {
+        if drainStep > 0 { restart() }
         if counts.frames == 0 { nextIndex = frame.index }
-        guard frame.index >= nextIndex else {
-            counts.framesOutOfOrder &+= 1
-            return
+        if frame.index < nextIndex {
+            guard isRecounting(from: frame.index) else { return }
         }
-        if frame.index > nextIndex { bridge(frame.index &- nextIndex) }
+        refused = 0
+        if frame.index > nextIndex { lose(frame.index &- nextIndex) }
         counts.frames &+= 1
         lastIndex = frame.index
         nextIndex = frame.index &+ 1
@@ -156,6 +167,7 @@ public struct Engine: ~Copyable {
         nextIndex = 0
         lastIndex = 0
         off = .empty
+        refused = 0
         toldRate = -1
         toldBad = .empty
         toldReasons = 0

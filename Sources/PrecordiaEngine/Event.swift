@@ -6,9 +6,10 @@ public struct Event: Equatable, Sendable {
     /// What is said.
     public enum Kind: UInt8, Sendable {
         /// The classifier has answered for the window that ends at ``Event/sample``: ``Event/value`` is the highest probability,
-        /// ``Event/code`` its label; the engine holds the rest until the next frame. Leads and reasons as in `quality`.
+        /// ``Event/code`` its label; the engine holds the rest until the next answer. Leads and reasons as in `quality`.
         case window = 1
-        /// The classifier gives no answer for this window; ``Event/reasons`` says why.
+        /// The classifier gives no answer for this window; ``Event/reasons`` says why. One stands for a whole gap of more than a second.
+        /// ``Event/value`` is what the classifier would have said, for those who study it: no answer.
         case unknown = 2
         /// A new heart rate: ``Event/value`` in beats a minute, or NaN when there is none.
         case heartRate = 3
@@ -18,7 +19,7 @@ public struct Event: Equatable, Sendable {
         case alertCleared = 5
         /// The signal's quality has changed: ``Event/leads`` are unusable, for ``Event/reasons``.
         case quality = 6
-        /// ``Event/value`` frames are missing before ``Event/sample``.
+        /// ``Event/value`` frames are missing from ``Event/sample`` on; NaN if nobody can know how many, because the device counts anew.
         case gap = 7
     }
 
@@ -31,7 +32,7 @@ public struct Event: Equatable, Sendable {
     public var leads: UInt16
     /// Bits of `QualityReasons`.
     public var reasons: UInt16
-    /// The frame's index at which this was known.
+    /// The newest frame's index when this was known; for a gap the first missing frame's.
     public var sample: UInt64
     public var value: Float
 

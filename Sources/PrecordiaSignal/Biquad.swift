@@ -19,7 +19,7 @@ public struct Biquad: Equatable, Sendable {
 
 /// Designs sections by the bilinear transform with prewarping (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.1).
 ///
-/// Coefficients agree with scipy's `butter` and `iirnotch` to 1e-12 (`tools/filters/verify.py` prints the figures).
+/// Coefficients agree with scipy's `butter` and `iirnotch` to 1e-14 (`tools/filters/verify.py` prints the figures).
 /// Every cutoff must lie between 0 and half the rate; ``StandardFilter`` says which filters a rate can carry.
 public enum FilterDesign {
     /// The quality of a second-order Butterworth section, 1/sqrt(2).

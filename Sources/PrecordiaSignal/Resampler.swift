@@ -5,7 +5,7 @@
 ///
 /// Output sample n is the signal at time n / outputRate; it is ready once ``lookAhead`` more input samples are in. Kernel: a sinc of cutoff
 /// 0.47 x output rate under a Kaiser window (beta 5.65, about 60 dB) of 12 output samples to each side (Smith, Digital Audio Resampling,
-/// 2002), each phase scaled to unit gain at 0 Hz. For 100 Hz out: flat to 0.1 dB at 38 Hz, -60 dB from 55 Hz.
+/// 2002), each phase scaled to unit gain at 0 Hz. For 100 Hz out: flat to 0.1 dB at 38 Hz, -59 dB from 55 Hz.
 /// Equal rates copy the samples, without delay.
 ///
 /// - Memory: the caller's, ``requiredBytes(inputRate:outputRate:)``; 24 KiB at 500 Hz, half a MiB at an awkward rate such as 1999 Hz.

@@ -181,10 +181,21 @@ struct ConditionTests {
             #expect(parameters.rule(for: condition).problem == nil)
         }
         #expect(Condition(rawValue: Condition.count) == nil)
-        #expect(parameters.rule(labelThreshold: 0.3, priority: .medium).problem == nil)
     }
 
-    @Test("that are technical, and asystole, rise at the first hop", arguments: [0, 3, 4, 5])
+    @Test("last the same seconds with shorter hops")
+    func stretched() {
+        let rule = AlertRule(
+            threshold: 1, required: 3, hops: 5, holdOff: 10, lapse: 30, priority: .medium, escalatedPriority: .high, escalation: 60
+        ).stretched(by: 5)
+        #expect([rule.required, rule.hops] == [15, 25])
+        #expect([rule.holdOff, rule.lapse, rule.escalation] == [50, 150, 300])
+        let long = AlertRule(threshold: 1, required: 4, hops: 8, priority: .low).stretched(by: 10)
+        #expect([long.required, long.hops] == [16, 32] && long.problem == nil)
+        #expect(AlertRule(threshold: 1, required: 1, hops: 2, priority: .low).stretched(by: 5).required == 1)
+    }
+
+    @Test("that are technical, and asystole, rise at the first hop", arguments: [0, 3, 5])
     func immediate(condition: Int) {
         var policy = AlertPolicy(conditions: Condition.count, memory: memory(AlertPolicy.requiredBytes(conditions: Condition.count)))
         let value = policy.rule(of: condition).threshold
