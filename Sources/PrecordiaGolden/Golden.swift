@@ -102,7 +102,7 @@ public enum Golden {
         case .clipped: frame.clipped = LeadSet(.V4)
         }
         engine.push(frame)
-        guard fate == .late else { return }
+        guard case .late = fate else { return }
         engine.push(frame)
         frame.index = frame.index &- 5
         engine.push(frame)

@@ -72,7 +72,8 @@ struct GoldenRecord {
 }
 
 /// What befalls a frame between the device and the engine.
-enum Fate {
+/// A raw type, because the hashing that a plain enumeration brings along would seed itself at random.
+enum Fate: UInt8 {
     case whole, lost
     /// The frame lacks V2 and V3, lead I (and what is computed from it), or all leads.
     case chestMissing, limbMissing, allMissing
