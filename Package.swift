@@ -3,7 +3,9 @@ import Foundation
 import PackageDescription
 
 /// CI turns every warning into an error; a user's newer compiler may warn and still build.
-let strict: [SwiftSetting] = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let isStrict = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] != nil
+let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
+let strictC: [CSetting] = isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
@@ -24,7 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
-        .target(name: "CPrecordiaKernels"),
+        .target(name: "CPrecordiaKernels", cSettings: strictC),
         room("PrecordiaSignal"),
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaAlerts", ["PrecordiaSignal"]),
@@ -32,7 +34,7 @@ let package = Package(
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
 
-        .target(name: "CPrecordiaModel"),
+        .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
         room("PrecordiaRuntime", ["PrecordiaEngine", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
         .executableTarget(

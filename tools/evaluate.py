@@ -28,7 +28,7 @@ def record_number(name: str) -> int | None:
 
 
 def probabilities(path: Path) -> tuple[list, dict, list]:
-    """Codes, ecg_id -> probabilities, and the rows that hold none (unreadable record, quality unknown)."""
+    """Codes, ecg_id -> probabilities, and the rows that hold none: unreadable records. A row of quality unknown has probabilities."""
     with open(path, newline="", encoding="utf-8") as file:
         reader = csv.reader(line for line in file if line.strip())
         header = next(reader, None)

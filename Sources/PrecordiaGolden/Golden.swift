@@ -12,28 +12,8 @@ public enum GoldenError: Int32, Error {
     case memory = 2
     case engine = 3
     case eventsDropped = 4
-}
-
-/// One simulated record of the bench.
-struct GoldenRecord {
-    var rate: Int
-    var seed: UInt64
-    var scenario: Scenario
-    /// A frame index after which `gap` frames are lost.
-    var gapAt: UInt64
-    var gap: UInt64
-
-    static var count: Int { 5 }
-
-    static func number(_ index: Int) -> GoldenRecord {
-        switch index {
-        case 0: GoldenRecord(rate: 500, seed: 1, scenario: .demo, gapAt: .max, gap: 0)
-        case 1: GoldenRecord(rate: 100, seed: 2, scenario: .tour, gapAt: .max, gap: 0)
-        case 2: GoldenRecord(rate: 257, seed: 3, scenario: .tour, gapAt: 20_000, gap: 100)
-        case 3: GoldenRecord(rate: 360, seed: 4, scenario: .demo, gapAt: 8_000, gap: 2_000)
-        default: GoldenRecord(rate: 1000, seed: 5, scenario: .tour, gapAt: .max, gap: 0)
-        }
-    }
+    /// A spoilt record met no gap, no missing or clipped lead or no frame out of order, so that its hash says nothing about them.
+    case nothingSpoilt = 5
 }
 
 public enum Golden {
@@ -42,8 +22,8 @@ public enum Golden {
         var most = EventHash.requiredBytes
         do {
             for index in 0..<GoldenRecord.count {
-                let stream = Simulator.format(rate: GoldenRecord.number(index).rate)
-                let bytes = try Engine.requiredBytes(model: model, stream: stream, options: EngineOptions())
+                let record = GoldenRecord.number(index)
+                let bytes = try Engine.requiredBytes(model: model, stream: record.stream, options: record.options(model))
                 if bytes + EventHash.requiredBytes > most { most = bytes + EventHash.requiredBytes }
             }
         } catch { throw .engine }
@@ -57,48 +37,75 @@ public enum Golden {
         guard memory.count >= (try requiredBytes(model: model)) else { throw .memory }
         var hash = EventHash(memory: memory)
         let rest = UnsafeMutableRawBufferPointer(rebasing: memory[EventHash.requiredBytes...])
-        for index in 0..<GoldenRecord.count { try play(.number(index), model: model, memory: rest, into: &hash) }
+        for index in 0..<GoldenRecord.count {
+            let record = GoldenRecord.number(index)
+            let counters = try play(record, model: model, memory: rest, into: &hash)
+            guard !record.spoilt || met(counters) else { throw .nothingSpoilt }
+        }
         return hash.finish()
     }
 
-    /// Runs the tour scenario at 500 Hz for `seconds` of signal.
+    /// Plays ``GoldenRecord/soak(seconds:)``: every rhythm in turn with ever new seeds, and each minute or two gaps and bad frames.
     public static func soak(model: ModelView, memory: UnsafeMutableRawBufferPointer, seconds: Int) throws(GoldenError) {
         guard memory.count >= (try requiredBytes(model: model)) else { throw .memory }
         var hash = EventHash(memory: memory)
         let rest = UnsafeMutableRawBufferPointer(rebasing: memory[EventHash.requiredBytes...])
-        let stream = Simulator.format(rate: 500)
-        var engine = try made(model: model, stream: stream, memory: rest)
-        var simulator = Simulator(rate: 500, seed: 6, scenario: .tour)
-        var frame = Frame(index: 0)
-        for _ in 0..<(seconds * 500) {
-            simulator.next(into: &frame)
-            engine.push(frame)
-            fetch(&engine, into: &hash)
-        }
-        guard engine.counters.eventsDropped == 0 else { throw .eventsDropped }
+        _ = try play(.soak(seconds: seconds), model: model, memory: rest, into: &hash)
     }
 
     private static func made(
-        model: ModelView, stream: StreamFormat, memory: UnsafeMutableRawBufferPointer
+        _ record: GoldenRecord, model: ModelView, memory: UnsafeMutableRawBufferPointer
     ) throws(GoldenError) -> Engine {
-        do { return try Engine(model: model, stream: stream, options: EngineOptions(), memory: memory) } catch { throw .engine }
+        do { return try Engine(model: model, stream: record.stream, options: record.options(model), memory: memory) } catch {
+            throw .engine
+        }
     }
 
     private static func play(
         _ record: GoldenRecord, model: ModelView, memory: UnsafeMutableRawBufferPointer, into hash: inout EventHash
-    ) throws(GoldenError) {
-        var engine = try made(model: model, stream: Simulator.format(rate: record.rate), memory: memory)
-        var simulator = Simulator(rate: record.rate, seed: record.seed, scenario: record.scenario)
+    ) throws(GoldenError) -> EngineCounters {
+        var engine = try made(record, model: model, memory: memory)
+        var patient = record.patient(0)
         var frame = Frame(index: 0)
-        for _ in 0..<(record.scenario.seconds * record.rate) {
-            simulator.next(into: &frame)
-            guard frame.index < record.gapAt || frame.index >= record.gapAt &+ record.gap else { continue }
-            engine.push(frame)
-            fetch(&engine, into: &hash)
+        for second in 0..<record.seconds {
+            let (round, place) = second.quotientAndRemainder(dividingBy: record.scenario.seconds)
+            if place == 0 { patient = record.patient(round) }
+            let step = record.scenario.step(atSecond: place)
+            patient.rhythm = step.rhythm
+            patient.noise = record.noise(step)
+            for tick in 0..<record.rate {
+                patient.next(into: &frame)
+                frame.index = record.firstIndex &+ UInt64(second * record.rate + tick)
+                deliver(&frame, record.spoilt ? .of(second: second, millisecond: tick * 1000 / record.rate) : .whole, to: &engine)
+                fetch(&engine, into: &hash)
+            }
         }
         while engine.drain() { fetch(&engine, into: &hash) }
         fetch(&engine, into: &hash)
         guard engine.counters.eventsDropped == 0 else { throw .eventsDropped }
+        return engine.counters
+    }
+
+    /// Whether a spoilt record met what it is there for.
+    private static func met(_ counters: EngineCounters) -> Bool {
+        counters.framesMissing > 0 && counters.framesOutOfOrder > 0 && counters.samplesMissing > 0 && counters.framesClipped > 0
+            && counters.windows > 0 && counters.alertsRaised > 0
+    }
+
+    private static func deliver(_ frame: inout Frame, _ fate: Fate, to engine: inout Engine) {
+        switch fate {
+        case .whole, .late: break
+        case .lost: return
+        case .chestMissing: frame.missing = LeadSet(.V2).union(LeadSet(.V3))
+        case .limbMissing: frame.missing = LeadSet(.I).union(.derived)
+        case .allMissing: frame.missing = .all
+        case .clipped: frame.clipped = LeadSet(.V4)
+        }
+        engine.push(frame)
+        guard case .late = fate else { return }
+        engine.push(frame)
+        frame.index = frame.index &- 5
+        engine.push(frame)
     }
 
     private static func fetch(_ engine: inout Engine, into hash: inout EventHash) {

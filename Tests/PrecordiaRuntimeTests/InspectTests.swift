@@ -1,6 +1,7 @@
 // Models, records, filters and settings: what is said about good ones and bad ones.
 
 import Foundation
+import PrecordiaFormats
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing
@@ -108,6 +109,10 @@ import PrecordiaRuntime
     func words() {
         #expect(RuntimeError.badSetting(name: "--hop", value: "3", allowed: "up to 1").description == "--hop 3: not possible; up to 1")
         #expect(RuntimeError.cannotRead(file: "a", reason: "no such file").description == "a: cannot be read, no such file")
+        let refused = RecordError(.unwritable, file: "a.hea", problem: "cannot be written: full", remedy: "free some space")
+        #expect(RuntimeError(refused).description == "a.hea: cannot be written, full; free some space")
+        let unread = RecordError(.unreadable, file: "a.hea", problem: "cannot be read: not permitted")
+        #expect(RuntimeError(unread).description == "a.hea: cannot be read, not permitted")
         #expect(RuntimeError.outputClosed.name == "outputClosed")
     }
 }

@@ -52,7 +52,7 @@ def native_archive():
 def link_native(source, archive, output):
     """Links one C file of this folder with the ordinary build, which needs Swift's run-time library."""
     OUTPUT.mkdir(exist_ok=True)
-    run([toolchain("clang"), "-O2", "-c", CROSS / source, "-o", f"{output}.o"])
+    run([toolchain("clang"), "-O2", "-Wall", "-Wextra", "-Werror", "-c", CROSS / source, "-o", f"{output}.o"])
     run(["swiftc", f"{output}.o", archive, "-o", output])
     return output
 
@@ -61,7 +61,7 @@ def link_embedded(source, architecture, archive, output):
     """Links one C file of this folder with an Embedded build, which needs the C library alone."""
     OUTPUT.mkdir(exist_ok=True)
     target = f"{architecture}-linux-gnu"
-    run([toolchain("clang"), f"--target={target}", "-O2", "-fuse-ld=lld", "-static", CROSS / source, archive, "-o", output])
+    run([toolchain("clang"), f"--target={target}", "-O2", "-Wall", "-Wextra", "-Werror", "-fuse-ld=lld", "-static", CROSS / source, archive, "-o", output])
     return output
 
 

@@ -62,9 +62,11 @@ extension RuntimeError {
     public init(_ error: RecordError) {
         let whole = error.description
         let prefix = error.file + ": "
-        let problem =
+        var problem =
             whole.hasPrefix(prefix)
             ? String(whole.dropFirst(prefix.count)) : whole.replacing(error.file + ", ", with: "", maxReplacements: 1)
+        // The case says these words already.
+        for words in ["cannot be read: ", "cannot be written: "] where problem.hasPrefix(words) { problem.removeFirst(words.count) }
         switch error.code {
         case .notFound, .unreadable: self = .cannotRead(file: error.file, reason: problem)
         case .unwritable: self = .cannotWrite(file: error.file, reason: problem)
