@@ -235,23 +235,6 @@ func answers(_ events: [Event]) -> [Event] { events.filter { $0.kind == .window 
         #expect(error(500) { _, _ in } == nil)
     }
 
-    @Test("Memory one byte too small is refused, and any alignment is taken")
-    func memory() throws {
-        let stream = StreamFormat(rate: 500)
-        let options = EngineOptions()
-        let bytes = try Engine.requiredBytes(model: shippedModel, stream: stream, options: options)
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes + 64, alignment: 64)
-        defer { memory.deallocate() }
-        for shift in [0, 1, 63] {
-            let part = UnsafeMutableRawBufferPointer(rebasing: memory[shift..<shift + bytes])
-            #expect((try? Engine(model: shippedModel, stream: stream, options: options, memory: part)) != nil)
-        }
-        let small = UnsafeMutableRawBufferPointer(rebasing: memory[1..<bytes / 2])
-        #expect(throws: EngineError.memory) {
-            _ = try Engine(model: shippedModel, stream: stream, options: options, memory: small)
-        }
-    }
-
     @Test("Extreme counts, missing leads and clipped leads never trap, and are counted")
     func hostile() throws {
         let bench = try Bench(rate: 500)
