@@ -23,8 +23,10 @@ def records(root: Path, table, rows, rate: int):
             yield name, preprocess.network_input(microvolts[None], found)
 
 
-def write_logits(model: Model, root: Path, fold: int | None, rate: int, path: Path, progress=lambda items, **_: items, batch: int = 64) -> tuple[int, list]:
-    """Logits of every record of a fold (all records without one), one whole window each. Returns how many, and the names of those not there."""
+def write_logits(
+    model: Model, root: Path, fold: int | None, rate: int, path: Path, progress=lambda items, **_: items, batch: int = 64
+) -> tuple[int, list]:
+    """Logits of every record of a fold (all records without one), one whole window each. How many, and the names of those not there."""
     table = preprocess.tables(root)
     rows = [index for index in range(len(table.low)) if fold in (None, int(table.fold[index]))]
     written, skipped = 0, []

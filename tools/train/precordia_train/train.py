@@ -78,9 +78,8 @@ def check_resumable(run: Path, state: dict, settings: Settings, steps: int) -> N
         raise ValueError(f"run {run} was begun with {'; '.join(changed)}; use another --run or the same settings")
     total = state["schedule"]["total_steps"]
     if total != steps * settings.epochs:
-        raise ValueError(
-            f"run {run} was begun with {total // settings.epochs} batches an epoch, this cache has {steps}; use another --run or the same cache"
-        )
+        begun = total // settings.epochs
+        raise ValueError(f"run {run} was begun with {begun} batches an epoch, this cache has {steps}; use another --run or the same cache")
 
 
 def train(cache: Path, run: Path, settings: Settings, progress=lambda items, **_: items) -> Network:
