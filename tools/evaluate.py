@@ -30,7 +30,7 @@ def record_number(name: str) -> int | None:
 def probabilities(path: Path) -> tuple[list, dict, list]:
     """Codes, ecg_id -> probabilities, and the rows that hold none: unreadable records. A row of quality unknown has probabilities."""
     with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.reader(line for line in file if line.strip())
+        reader = (row for row in csv.reader(file) if any(cell.strip() for cell in row))
         header = next(reader, None)
         if not header or header[0] != "record":
             raise ValueError(f"{path}: the first line is {header}, expected record,windows,quality,CODE,...")
@@ -55,7 +55,7 @@ def labels(root: Path, codes: list) -> dict:
     """ecg_id -> (fold, u8 labels in the order of `codes`). A code with any likelihood, 0 included, is positive."""
     place = {code: index for index, code in enumerate(codes)}
     with open(root / "scp_statements.csv", newline="", encoding="utf-8") as file:
-        known = {row[0] for row in csv.reader(file)}
+        known = {row[0] for row in csv.reader(file) if row}
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise ValueError(f"{root}/scp_statements.csv does not know {unknown[:5]}: the output is not of a model with SCP codes")

@@ -1,4 +1,4 @@
-# The command: python -m precordia_train {prepare,train,quantize,export,vectors,reference,compare}.
+# The command: python -m precordia_train {prepare,train,quantize,export,vectors,reference,paths,compare}.
 # Separate from the steps so that each of them can be called, and tested, without a command line.
 import argparse
 import json
@@ -31,7 +31,7 @@ def model_at(path: Path):
 def prepare(options):
     from . import preprocess
 
-    preprocess.prepare(options.data, options.cache, progress)
+    preprocess.prepare(options.data, options.cache, progress, last=options.last)
 
 
 def train(options):
@@ -55,7 +55,8 @@ def integers(options):
     network = Network()
     network.load_state_dict(torch.load(options.run / "averaged.pt", weights_only=True))
     rows = np.flatnonzero(data.fold == 9)
-    chosen = np.random.default_rng(0).choice(np.flatnonzero(data.fold == 8), 512, replace=False)
+    eighth = np.flatnonzero(data.fold == 8)
+    chosen = np.random.default_rng(0).choice(eighth, min(512, len(eighth)), replace=False)
     method = options.method if options.method in ("max", "mse") else float(options.method)
     model = q.quantized(network, data.millivolts(np.sort(chosen)), data.step, method, options.search)
     integer.check_ranges(model)
@@ -87,11 +88,12 @@ def export(options):
         "fold9_float": macro_auroc(labels, floats), "fold9_integer": macro_auroc(labels, logits),
         "sha256": written.hash.hex(), "bytes": options.output.stat().st_size,
     }  # fmt: skip
-    (options.run / "export.json").write_text(json.dumps(report, indent=1))
+    report = e.plain(report)
+    (options.run / "export.json").write_text(json.dumps(report, indent=1, allow_nan=False))
     print(json.dumps({key: value for key, value in report.items() if key != "points"}))
     for label in written.labels:
         if label.priority:
-            print(label.code, json.dumps({k: round(v, 4) for k, v in report["points"][label.code].items()}))
+            print(label.code, json.dumps({k: v if v is None else round(v, 4) for k, v in report["points"][label.code].items()}))
 
 
 def vectors(options):
@@ -108,8 +110,18 @@ def reference(options):
         return
     if options.output is None:
         raise ValueError("-o FILE is needed")
-    count = r.write_logits(model_at(options.model), options.data, options.fold, options.rate, options.output, progress)
-    print(f"{count} records in {options.output}")
+    count, skipped = r.write_logits(model_at(options.model), options.data, options.fold, options.rate, options.output, progress)
+    print(f"{count} of {count + len(skipped)} records in {options.output}")
+    if skipped:
+        print(f"not there: {', '.join(skipped)}", file=sys.stderr)
+    return 0 if count else 1
+
+
+def paths(options):
+    from . import preprocess
+
+    for name in preprocess.paths(preprocess.tables(options.data), options.rate, options.fold, options.last):
+        print(options.data.resolve() / name)
 
 
 def compare(options):
@@ -137,6 +149,7 @@ def parser():
     sub = verb(prepare, "PTB-XL to the engine's u8 input")
     sub.add_argument("--data", type=Path, required=True, help="folder with ptbxl_database.csv and records100")
     sub.add_argument("--cache", type=Path, required=True)
+    sub.add_argument("--last", type=int, help="records up to this ecg_id; all if left out")
     sub = verb(train, "folds 1-8, resumable; fold 9 after each epoch")
     work(sub)
     sub.add_argument("--epochs", type=int, default=16)
@@ -159,6 +172,11 @@ def parser():
     sub.add_argument("--rate", type=int, choices=(100, 500), default=100)
     sub.add_argument("--inputs", action="store_true", help="instead: hashes of the network's u8 input, for models/ptbxl71.input.sha256")
     sub.add_argument("-o", "--output", type=Path, help="needed without --inputs")
+    sub = verb(paths, "the paths of records, one a line, for classify's @FILE")
+    sub.add_argument("--data", type=Path, required=True)
+    sub.add_argument("--fold", type=int, help="all folds if left out")
+    sub.add_argument("--last", type=int, help="records up to this ecg_id; all if left out")
+    sub.add_argument("--rate", type=int, choices=(100, 500), default=100)
     sub = verb(compare, "two bits files: exit status 0 only if every logit of every record is the same")
     sub.add_argument("first", type=Path)
     sub.add_argument("second", type=Path)

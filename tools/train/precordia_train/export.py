@@ -57,6 +57,15 @@ def labelled(model: Model, data, labels: np.ndarray, logits: np.ndarray, alerts:
     }  # fmt: skip
 
 
+def plain(value):
+    """For JSON, which has no NaN: a rate without any record becomes None, at any depth."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
 def write(model: Model, path: Path) -> Model:
     """Writes the file and reads it back; returns what a reader sees."""
     integer.check_ranges(model)

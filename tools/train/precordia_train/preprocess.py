@@ -4,7 +4,7 @@
 
 import ast
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -125,9 +125,22 @@ def read_record(path: Path) -> tuple[np.ndarray, int]:
     return ((counts - zero) * scale)[:, order], rate
 
 
-def prepare(root: Path, cache: Path, progress=lambda items, **_: items, batch: int = 1024) -> None:
-    """Writes inputs.npy (u8 [records][1000][12]) and tables.npz into `cache`, outside the repository."""
+def paths(table: Tables, rate: int, fold: int | None = None, last: int | None = None) -> list:
+    """Record names, relative to the tables' folder, in file order: of one fold, or up to the ecg_id `last`, or both."""
+    names = table.low if rate == 100 else table.high
+    return [
+        name for name, found, ecg_id in zip(names, table.fold, table.ecg_id)
+        if fold in (None, int(found)) and (last is None or ecg_id <= last)
+    ]  # fmt: skip
+
+
+def prepare(root: Path, cache: Path, progress=lambda items, **_: items, batch: int = 1024, last: int | None = None) -> None:
+    """Writes inputs.npy (u8 [records][1000][12]) and tables.npz into `cache`, outside the repository; records up to the ecg_id `last`."""
     table = tables(root)
+    keep = np.flatnonzero(table.ecg_id <= (table.ecg_id.max() if last is None else last))
+    table = replace(
+        table, ecg_id=table.ecg_id[keep], fold=table.fold[keep], labels=table.labels[keep], low=[table.low[row] for row in keep]
+    )
     cache.mkdir(parents=True, exist_ok=True)
     inputs = np.lib.format.open_memmap(cache / "inputs.npy", "w+", np.uint8, (len(table.low), WINDOW, 12))
     for start in progress(range(0, len(table.low), batch), desc="prepare", unit="batch"):

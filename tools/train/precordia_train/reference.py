@@ -23,23 +23,28 @@ def records(root: Path, table, rows, rate: int):
             yield name, preprocess.network_input(microvolts[None], found)
 
 
-def write_logits(model: Model, root: Path, fold: int | None, rate: int, path: Path, progress=lambda items, **_: items, batch: int = 64) -> int:
-    """Logits of every record of a fold (all records without one), one whole window each. Returns how many."""
+def write_logits(
+    model: Model, root: Path, fold: int | None, rate: int, path: Path, progress=lambda items, **_: items, batch: int = 64
+) -> tuple[int, list]:
+    """Logits of every record of a fold (all records without one), one whole window each. How many, and the names of those not there."""
     table = preprocess.tables(root)
     rows = [index for index in range(len(table.low)) if fold in (None, int(table.fold[index]))]
-    written = 0
+    written, skipped = 0, []
     with open(path, "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["record"] + [label.code for label in model.labels])
         for start in progress(range(0, len(rows), batch), desc="reference", unit="batch"):
             found = list(records(root, table, rows[start : start + batch], rate))
+            present = {name for name, _ in found}
+            names = table.low if rate == 100 else table.high
+            skipped += [names[row] for row in rows[start : start + batch] if names[row] not in present]
             if not found:
                 continue
             logits = integer.logits(model, np.concatenate([x for _, x in found]))
             for (name, _), row in zip(found, logits):
                 out.writerow([name] + [f"{bits:08x}" for bits in row.view(np.uint32)])
                 written += 1
-    return written
+    return written, skipped
 
 
 #: The recordings up to this ecg_id, 488 of them, are hashed at 500 and at 100 Hz.
@@ -83,9 +88,17 @@ def read_bits(path: Path) -> tuple[list, dict]:
     """Codes, and record -> u32 patterns. Columns named windows or quality are passed over."""
     with open(path, newline="", encoding="utf-8") as file:
         reader = csv.reader(file)
-        header = next(reader)
+        header = next(reader, None)
+        if not header or header[0] != "record":
+            raise ValueError(f"{path}: the first line is {header}, expected record,CODE,...")
         keep = [i for i, name in enumerate(header) if name not in ("record", "windows", "quality")]
-        return [header[i] for i in keep], {record_key(row[0]): np.array([int(row[i], 16) for i in keep], np.uint32) for row in reader if row}
+        found = {}
+        for row in filter(None, reader):
+            key = record_key(row[0])
+            if key in found:
+                raise ValueError(f"{path}: record {key} stands there twice, the second time as {row[0]}")
+            found[key] = np.array([int(row[i], 16) for i in keep], np.uint32)
+        return [header[i] for i in keep], found
 
 
 def compare(first: Path, second: Path) -> tuple[bool, str]:

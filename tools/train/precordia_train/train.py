@@ -70,6 +70,18 @@ def predict(network: Network, data: Data, rows: np.ndarray, batch: int = 256) ->
     return np.concatenate([network(data.millivolts(rows[i : i + batch])).numpy() for i in range(0, len(rows), batch)])
 
 
+def check_resumable(run: Path, state: dict, settings: Settings, steps: int) -> None:
+    """Refuses to continue `run` with settings or data other than those it was begun with; only `threads` may change."""
+    begun, now = ({name: value for name, value in each.items() if name != "threads"} for each in (state["settings"], asdict(settings)))
+    changed = [f"{name}={begun.get(name)}, now {now.get(name)}" for name in {**begun, **now} if begun.get(name) != now.get(name)]
+    if changed:
+        raise ValueError(f"run {run} was begun with {'; '.join(changed)}; use another --run or the same settings")
+    total = state["schedule"]["total_steps"]
+    if total != steps * settings.epochs:
+        begun = total // settings.epochs
+        raise ValueError(f"run {run} was begun with {begun} batches an epoch, this cache has {steps}; use another --run or the same cache")
+
+
 def train(cache: Path, run: Path, settings: Settings, progress=lambda items, **_: items) -> Network:
     """Trains into the folder `run`: last.pt (resumable), averaged.pt (the result), log.jsonl."""
     torch.set_num_threads(settings.threads)
@@ -89,6 +101,8 @@ def train(cache: Path, run: Path, settings: Settings, progress=lambda items, **_
         [{"params": decayed, "weight_decay": settings.decay}, {"params": others, "weight_decay": 0.0}], lr=settings.rate
     )
     steps = len(rows) // settings.batch
+    if steps == 0:
+        raise ValueError(f"{cache} has {len(rows)} records in folds 1 to 8, fewer than one batch of {settings.batch}")
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.rate, total_steps=steps * settings.epochs, pct_start=0.2, div_factor=20, final_div_factor=500
     )
@@ -96,6 +110,7 @@ def train(cache: Path, run: Path, settings: Settings, progress=lambda items, **_
     last = run / "last.pt"
     if last.exists():
         state = torch.load(last, weights_only=True)
+        check_resumable(run, state, settings, steps)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import importlib.util
 import io
+import json
 import struct
 import tempfile
 import unittest
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from precordia_train import calibrate, integer, metrics, modelfile, reference, vectors
+from precordia_train import calibrate, export, integer, metrics, modelfile, reference, vectors
 from precordia_train.modelfile import CONVOLUTION, NONE, Layer
 
 TOP = Path(__file__).resolve().parents[3]
@@ -21,6 +22,14 @@ def resealed(data: bytearray) -> bytes:
     """With a hash that fits, so that the reader's other checks are reached."""
     data[32:64] = hashlib.sha256(data[64:]).digest()
     return bytes(data)
+
+
+def evaluation():
+    """tools/evaluate.py as a module."""
+    spec = importlib.util.spec_from_file_location("evaluate", TOP / "tools" / "evaluate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class FileTests(unittest.TestCase):
@@ -173,14 +182,30 @@ class AgreementTests(unittest.TestCase):
         self.assertFalse(same)
         self.assertIn("1 differ in 1 records", text)
 
+    def test_a_record_twice_or_no_header_is_refused(self):
+        twice = self.written("a", "record,X\nr/00001_lr,3f800000\ns/00001_lr.hea,3f800000\n")
+        with self.assertRaisesRegex(ValueError, "record 1 stands there twice, the second time as s/00001_lr.hea"):
+            reference.read_bits(twice)
+        with self.assertRaisesRegex(ValueError, "expected record"):
+            reference.read_bits(self.written("b", ""))
+
+    def test_a_rate_without_records_is_null_in_the_report(self):
+        report = export.plain({"points": {"A": calibrate.operating_point(np.zeros(4), np.zeros(4), 0.5)}, "pair": (1.0, float("nan"))})
+        text = json.dumps(report, allow_nan=False)
+        self.assertIn('"sensitivity": null', text)
+        self.assertIn('"pair": [1.0, null]', text)
+
+    def test_the_evaluation_script_keeps_line_breaks_in_names(self):
+        path = self.written("names.csv", '\nrecord,windows,quality,A\n\n"un\n\nread",0,error,\n  \nx/00007_lr,1,good,0.5\n')
+        codes, rows, without = evaluation().probabilities(path)
+        self.assertEqual((codes, list(rows), without), (["A"], [7], ["un\n\nread"]))
+
     def test_auroc_counts_ties_as_half(self):
         self.assertEqual(metrics.auroc(np.array([0, 1, 0, 1]), np.array([1.0, 1.0, 0.0, 2.0])), 0.875)
         self.assertTrue(np.isnan(metrics.auroc(np.zeros(3), np.arange(3.0))))
 
     def test_the_evaluation_script_scores_a_file(self):
-        spec = importlib.util.spec_from_file_location("evaluate", TOP / "tools" / "evaluate.py")
-        evaluate = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(evaluate)
+        evaluate = evaluation()
         self.written("scp_statements.csv", ",description\nA,a\nB,b\n")
         rows = "".join(f"{i},\"{{'A': 0.0}}\",10\n" if i % 2 else f'{i},{{}},10\n' for i in range(1, 9))
         self.written("ptbxl_database.csv", "ecg_id,scp_codes,strat_fold\n" + rows)
@@ -216,6 +241,35 @@ class QuantiserTests(unittest.TestCase):
             self.assertLess(np.abs(quantize.float_tensors(quantize.graph(network), x)[-1].numpy() - network.features(x).numpy()).max(), 1e-4)
         model.labels = [modelfile.Label("", "", "")] * 71
         self.assertLess(np.abs(integer.logits(model, u.transpose(0, 2, 1)) - expected).max(), 0.1)
+
+
+@unittest.skipUnless(importlib.util.find_spec("torch"), "PyTorch is not installed")
+class ResumeTests(unittest.TestCase):
+    def test_a_run_continues_only_with_what_it_was_begun_with(self):
+        from precordia_train.train import Settings, train
+
+        def cache(folder, count):
+            folder.mkdir()
+            random = np.random.default_rng(0)
+            np.save(folder / "inputs.npy", random.integers(100, 156, (count + 4, 1000, 12), dtype=np.uint8))
+            np.savez(
+                folder / "tables.npz", labels=random.integers(0, 2, (count + 4, 71), dtype=np.uint8), fold=[1] * count + [9] * 4,
+                ecg_id=np.arange(count + 4), codes=["X"] * 71, statements=["x"] * 71, groups=["form"] * 71, step=25.0,
+            )  # fmt: skip
+            return folder
+
+        with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(io.StringIO()):
+            root = Path(name)
+            run, small, large = root / "run", cache(root / "small", 4), cache(root / "large", 8)
+            train(small, run, Settings(epochs=1, batch=4))
+            with self.assertRaisesRegex(ValueError, "run was begun with epochs=1, now 2; use another --run or the same settings"):
+                train(small, run, Settings(epochs=2, batch=4))
+            with self.assertRaisesRegex(ValueError, "seed=1, now 5"):
+                train(small, run, Settings(epochs=1, batch=4, seed=5))
+            with self.assertRaisesRegex(ValueError, "begun with 1 batches an epoch, this cache has 2"):
+                train(large, run, Settings(epochs=1, batch=4))
+            train(small, run, Settings(epochs=1, batch=4, threads=2))
+            self.assertEqual(len((run / "log.jsonl").read_text().splitlines()), 1)
 
 
 if __name__ == "__main__":
