@@ -15,7 +15,8 @@ import PrecordiaRuntime
     @Test(
         "windows are the whole tens of seconds, and the end if a second remains",
         arguments: [
-            (0.01, 1, "short"), (0.5, 1, "short"), (4, 1, "short"), (9.9, 1, "short"), (10, 1, "good"), (10.9, 1, "good"), (11, 2, "good"),
+            (0.01, 1, "short;unknown"), (0.5, 1, "short;unknown"), (1, 1, "short"), (4, 1, "short"), (9.9, 1, "short"), (10, 1, "good"),
+            (10.9, 1, "good"), (11, 2, "good"),
             (20, 2, "good"), (25, 3, "good"),
         ])
     func windows(seconds: Double, count: Int, quality: String) throws {
@@ -59,8 +60,12 @@ import PrecordiaRuntime
         quality.add(host.engine.quality)
         #expect(quality.text == "flat:V3+V4")
         quality.isShort = true
-        quality.isUnknown = true
+        quality.windows = 2
+        quality.unknownWindows = 2
         #expect(quality.text == "short;unknown;flat:V3+V4")
+        quality.isShort = false
+        quality.unknownWindows = 1
+        #expect(quality.text == "unknown:1of2;flat:V3+V4")
     }
 
     @Test("an engine that classified other exams before gives the same answer as a new one")
@@ -129,6 +134,11 @@ import PrecordiaRuntime
             row(.json, .classes)
                 == "{\"record\":\"r\",\"windows\":2,\"quality\":\"short;flat:V3\",\"classes\":{\"AF\":0.123457,\"VT\":null}}\n")
         #expect(row(.table).contains("normal ECG 50 %"))
+        result.noAnswer = "clipped in all leads"
+        let none = ExamOutcome(record: "r", result: .success(result))
+        let table = ExamRows(vocabulary: .small, format: .table, columns: .statements)
+        #expect(text(table.row(none)).hasSuffix(" no answer (clipped in all leads)\n"))
+        #expect(!text(table.row(none)).contains("normal"))
     }
 
     @Test("results come in order, in bounded number, and a failing reader stops the work")

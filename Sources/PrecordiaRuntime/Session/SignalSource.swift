@@ -21,9 +21,11 @@ public struct SignalSource: ~Copyable {
     /// A recorded exam, from its first frame.
     ///
     /// - Parameter path: the record as given; it is also the stream's name.
+    /// - Throws: what opening it throws, or ``RuntimeError/badRecord(file:problem:)`` if it has no sample.
     public init(record path: String) throws(RuntimeError) {
         let record: ECGRecord
         do throws(RecordError) { record = try ECGRecord(path: path) } catch { throw RuntimeError(error) }
+        guard record.sampleCount > 0 else { throw .noSample(path) }
         self.init(record, name: path)
     }
 
@@ -58,6 +60,11 @@ public struct SignalSource: ~Copyable {
 }
 
 extension RuntimeError {
+    /// A stream ended before it began.
+    static func noSample(_ name: String) -> RuntimeError {
+        .badRecord(file: name, problem: "holds no sample; at least a second of signal would be right")
+    }
+
     /// A record's error, with its own words.
     public init(_ error: RecordError) {
         let whole = error.description
