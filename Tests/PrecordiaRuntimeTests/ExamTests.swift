@@ -1,6 +1,7 @@
 // Exams to rows: which windows count, what quality says, and the same bytes whatever the number of threads.
 
 import Foundation
+import PrecordiaFormats
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing
@@ -86,7 +87,7 @@ import PrecordiaRuntime
         var bytes: [UInt8] = []
         let model = model
         OrderedJobs<ExamOutcome>(count: records.count, threads: threads).run(
-            worker: { ExamClassifier.worker(model: model, records: records) },
+            worker: { ExamClassifier.worker(model: model, entries: records.map { RecordList.Entry(path: $0) }) },
             emit: { (outcome: ExamOutcome) throws(Never) in bytes += writer.row(outcome) })
         return bytes
     }

@@ -3,6 +3,7 @@
 
 import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaFormats
 import PrecordiaSignal
 
 /// Classifies exams one after the other in the same memory.
@@ -146,14 +147,16 @@ private struct Tally {
 }
 
 extension ExamClassifier {
-    /// A worker for ``OrderedJobs``: classifies `records` by number, with an engine of its own.
-    public static func worker(model: LoadedModel, records: [String]) -> (Int) -> ExamOutcome {
+    /// A worker for ``OrderedJobs``: classifies `entries` by number, with an engine of its own. A failed entry is its own outcome.
+    public static func worker(model: LoadedModel, entries: [RecordList.Entry]) -> (Int) -> ExamOutcome {
         let classifier = ExamClassifier(model: model)
         return { number in
+            let entry = entries[number]
             do throws(RuntimeError) {
-                return ExamOutcome(record: records[number], result: .success(try classifier.classify(record: records[number])))
+                if let failure = entry.failure { throw RuntimeError(failure) }
+                return ExamOutcome(record: entry.path, result: .success(try classifier.classify(record: entry.path)))
             } catch {
-                return ExamOutcome(record: records[number], result: .failure(error))
+                return ExamOutcome(record: entry.path, result: .failure(error))
             }
         }
     }
