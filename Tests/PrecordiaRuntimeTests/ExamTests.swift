@@ -45,6 +45,68 @@ import PrecordiaRuntime
         }
     }
 
+    /// Writes a record whose samples are missing in `gap`, seconds.
+    func record(_ name: String, in folder: TemporaryFolder, seconds: Int, missing gap: ClosedRange<Double>) throws -> String {
+        let writer = try WFDBWriter(path: folder.file(name), format: Simulator.format(rate: 500), resolution: 15)
+        var simulator = Simulator(rate: 500, seed: 1, rhythm: .normalSinus, noise: .resting)
+        var frame = Frame(index: 0)
+        for index in 0..<seconds * 500 {
+            simulator.next(into: &frame)
+            if gap.contains(Double(index) / 500) { frame.missing = .all }
+            try writer.append(frame)
+        }
+        try writer.finish()
+        return folder.file(name)
+    }
+
+    @Test("a window without an answer is not in the mean, and told")
+    func unknownWindow() throws {
+        let folder = try TemporaryFolder()
+        let classifier = ExamClassifier(model: model)
+        let whole = try classifier.classify(record: try folder.record("whole", seconds: 10.5))
+        let half = try classifier.classify(record: try record("half", in: folder, seconds: 20, missing: 10.5...20))
+        #expect(half.windows == 1)
+        #expect(half.quality == "unknown:1of2;gap:all")
+        #expect(half.probabilities == whole.probabilities)
+        #expect(half.noAnswer == nil && half.logitBits != whole.logitBits)
+        let none = try classifier.classify(record: try record("none", in: folder, seconds: 20, missing: 0...20))
+        #expect(none.windows == 2 && none.quality == "unknown;gap:all")
+        #expect(none.noAnswer == "samples missing, too few good leads in all leads")
+    }
+
+    @Test("what a window's earlier hops have found is told, though the engine began anew after it")
+    func earlier() throws {
+        let folder = try TemporaryFolder()
+        let path = try record("a", in: folder, seconds: 20, missing: 2...7)
+        #expect(try ExamClassifier(model: model).classify(record: path).quality == "unknown:1of2;gap:all")
+    }
+
+    @Test("a record that states no gain or rate says so in the quality and above the table")
+    func cautions() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.record("a", seconds: 10, rate: 250)
+        let header = try String(contentsOfFile: path + ".hea", encoding: .utf8)
+        let lines = header.split(separator: "\n").map(String.init)
+        let signals = lines[1...12].map { $0.hasSuffix(" V3") ? $0 : $0.replacing("1000(0)/mV", with: "0") }
+        try (["a 12"] + signals).joined(separator: "\n").write(toFile: path + ".hea", atomically: true, encoding: .utf8)
+        let quality = try ExamClassifier(model: model).classify(record: path).quality
+        #expect(quality.hasSuffix("uncalibrated:I+II+III+aVR+aVL+aVF+V1+V2+V4+V5+V6;rate-assumed"))
+        let output = ByteOutput.collecting()
+        let replay = Replay(model: model, options: .init(), speed: .max, format: .table, output: output)
+        _ = try replay.play(record: path)
+        let notes = text(output.collected).split(separator: "\n").filter { $0.hasPrefix("  note: ") }
+        #expect(notes.count == 2 && notes.contains { $0.contains("11 of 12 signals state no gain") })
+    }
+
+    @Test("a record without a sample is an error everywhere")
+    func noSample() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.record("a", seconds: 0)
+        let error = RuntimeError.badRecord(file: path, problem: "holds no sample; at least a second of signal would be right")
+        #expect(throws: error) { try ExamClassifier(model: model).classify(record: path) }
+        #expect(throws: error) { _ = try SignalSource(record: path) }
+    }
+
     @Test("a flat lead is named in the quality")
     func flat() throws {
         var quality = ExamQuality()

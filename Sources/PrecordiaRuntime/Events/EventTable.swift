@@ -38,7 +38,8 @@ public struct EventTable {
         var facts = [stream.rate.description + " Hz", Text.counted(stream.leads.count, "lead")]
         if let frames = stream.frames { facts.insert(Text.fixed(Double(frames) / Double(stream.rate), decimals: 1) + " s", at: 0) }
         let title = style.paint(Text.printable(stream.name), .strong) + "  " + facts.joined(separator: ", ")
-        return [title, style.paint("    time    rate  statements", .faint)]
+        let notes = stream.notes.map { "  note: " + Text.printable($0) }
+        return [title] + notes + [style.paint("    time    rate  statements", .faint)]
     }
 
     /// The rows that an event gives, often none.

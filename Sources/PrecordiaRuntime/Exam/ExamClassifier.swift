@@ -43,7 +43,7 @@ public final class ExamClassifier {
             more = host.engine.drain()
             while let event = host.engine.poll() { tally.take(event, host) }
         }
-        return tally.result(frames: frames)
+        return tally.result(frames: frames, cautions: source.description.cautions)
     }
 
     private func prepared(for stream: StreamFormat, named name: String) throws(RuntimeError) -> EngineHost {
@@ -132,7 +132,8 @@ private struct Tally {
         leads |= latest.event.leads
     }
 
-    mutating func result(frames: UInt64) -> ExamResult {
+    mutating func result(frames: UInt64, cautions: [String]) -> ExamResult {
+        quality.cautions = cautions
         quality.isShort = frames < windowSamples
         if quality.windows == 0 || frames % windowSamples >= rate { count() }
         let sums = known.windows > 0 ? known : unknown

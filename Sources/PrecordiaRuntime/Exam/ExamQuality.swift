@@ -12,6 +12,8 @@ public struct ExamQuality {
     public var unknownWindows = 0
     /// Windows with and without an answer.
     public var windows = 0
+    /// What makes the record's amplitudes or times a guess: "uncalibrated:LEADS", "rate-assumed".
+    public var cautions: [String] = []
     private var off: LeadSet = []
     private var flat: LeadSet = []
     private var clipped: LeadSet = []
@@ -42,7 +44,7 @@ public struct ExamQuality {
     }
 
     /// "good", or of "short", "unknown" (of some windows "unknown:1of3"), "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS" those that
-    /// apply, in this order, joined by semicolons; leads joined by plus signs, "all" for all twelve.
+    /// apply, in this order, then the cautions, joined by semicolons; leads joined by plus signs, "all" for all twelve.
     public var text: String {
         var parts: [String] = []
         if isShort { parts.append("short") }
@@ -51,8 +53,14 @@ public struct ExamQuality {
             ("off", off), ("flat", flat), ("clipped", clipped), ("gap", gap), ("noisy", noisy), ("range", outOfRange),
         ]
         for (word, leads) in sets where !leads.isEmpty {
-            parts.append(word + ":" + (leads == .all ? "all" : EventWords.leads(leads.rawValue).joined(separator: "+")))
+            parts.append(word + ":" + Self.list(leads))
         }
+        parts += cautions
         return parts.isEmpty ? "good" : parts.joined(separator: ";")
+    }
+
+    /// Leads as the quality column names them.
+    static func list(_ leads: LeadSet) -> String {
+        leads == .all ? "all" : EventWords.leads(leads.rawValue).joined(separator: "+")
     }
 }

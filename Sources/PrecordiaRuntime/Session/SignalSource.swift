@@ -33,8 +33,12 @@ public struct SignalSource: ~Copyable {
     public init(_ record: ECGRecord, name: String) {
         format = record.format
         remaining = UInt64(record.sampleCount)
-        description = StreamDescription(
+        var description = StreamDescription(
             name: name, rate: record.rate, leads: EventWords.leads(record.leads.rawValue), frames: remaining)
+        description.notes = record.problems
+        if !record.uncalibrated.isEmpty { description.cautions.append("uncalibrated:" + ExamQuality.list(record.uncalibrated)) }
+        if record.isRateAssumed { description.cautions.append("rate-assumed") }
+        self.description = description
         reader = record.frames()
     }
 
