@@ -16,6 +16,8 @@ public enum Interrupt {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
                 guard received.exchange(Int(number), ordering: .relaxed) != 0 else { return }
+                // A terminal that takes no more text must not keep the program from ending.
+                alarm(1)
                 TakenTerminal.leave()
                 signal(number, SIG_DFL)
                 raise(number)
