@@ -21,6 +21,10 @@ public struct ECGRecord: Sendable {
     public let format: StreamFormat
     /// Leads that are read from the file; the others are ``StreamFormat/derived``.
     public let leads: LeadSet
+    /// Leads whose amplitude is a guess: their gain is not stated, and 200 counts a millivolt are assumed.
+    public let uncalibrated: LeadSet
+    /// The rate is a guess: it is not stated, and 250 Hz are assumed.
+    public var isRateAssumed: Bool { !signals.header.statesFrequency }
     /// Names of signals that are no lead and are not read.
     public let otherSignals: [String]
     /// What is odd about the record without making it unreadable, in words.
@@ -57,6 +61,7 @@ public struct ECGRecord: Sendable {
         rate = map.rate
         format = map.format
         leads = map.leads
+        uncalibrated = map.uncalibrated
         otherSignals = map.others
         problems = signals.problems + map.notes
         let (count, overflow) = signals.frameCount.multipliedReportingOverflow(by: map.samplesPerFrame)

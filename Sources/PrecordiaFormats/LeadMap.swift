@@ -8,6 +8,8 @@ struct LeadMap: Sendable {
     /// By lead, the signal's number in the record; -1 if the lead is derived.
     var signal = InlineArray<12, Int>(repeating: -1)
     var leads: LeadSet = []
+    /// Leads whose gain no header states, in any segment.
+    var uncalibrated: LeadSet = []
     var others: [String] = []
     var notes: [String] = []
     var samplesPerFrame = 1
@@ -88,6 +90,7 @@ struct LeadMap: Sendable {
         for segment in record.segments {
             guard let header = segment.header, segment.columns[signal[place]] >= 0 else { continue }
             let source = header.signals[segment.columns[signal[place]]]
+            if !source.isCalibrated { uncalibrated.insert(LeadSet(lead)) }
             let scale = try LeadMap.microvoltsPerCount(source, lead, header.path)
             guard let finest = best else {
                 best = (scale, source.baseline)

@@ -19,7 +19,7 @@ final class OutputFile {
     init(path: String) throws(RecordError) {
         self.path = path
         partial = path + ".part"
-        descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else {
             placed = true
             throw OutputFile.refusal(errno, path)

@@ -11,6 +11,19 @@
 
 /// Expands command-line arguments to records.
 public enum RecordList {
+    /// A record, or what stands in its place.
+    public struct Entry: Sendable, Equatable {
+        /// The record's path; with a failure the list or folder that it is about.
+        public var path: String
+        /// Why the list or folder cannot be used; nil for a record.
+        public var failure: RecordError?
+
+        public init(path: String, failure: RecordError? = nil) {
+            self.path = path
+            self.failure = failure
+        }
+    }
+
     /// Lists above this size are refused, bytes.
     static var sizeLimit: Int { 256 << 20 }
 
@@ -20,24 +33,32 @@ public enum RecordList {
     /// - A folder: every header in it and below. Segments and layouts of a record of segments in the same folder are left out.
     /// - Anything else is taken as a record, existing or not, and passed on unchanged.
     ///
-    /// - Throws: `notFound`, `unreadable` or `badList` for a list or folder; a bad record is for the one who opens it.
-    public static func expand(_ arguments: [String]) throws(RecordError) -> [String] {
-        var records: [String] = []
+    /// A list or folder that cannot be used is an entry with a failure (`notFound`, `unreadable` or `badList`), and the rest is
+    /// expanded all the same. A bad record is for the one who opens it.
+    public static func expand(_ arguments: [String]) -> [Entry] {
+        var entries: [Entry] = []
         for argument in arguments {
             guard argument.utf8.first == UInt8(ascii: "@") else {
-                try appendRecordOrFolder(argument, &records)
+                appendRecordOrFolder(argument, &entries)
                 continue
             }
-            try appendList(String(argument.dropFirst()), &records)
+            do throws(RecordError) {
+                try appendList(String(argument.dropFirst()), &entries)
+            } catch {
+                entries.append(Entry(path: argument, failure: error))
+            }
         }
-        return records
+        return entries
     }
 
-    private static func appendList(_ path: String, _ records: inout [String]) throws(RecordError) {
+    private static func appendList(_ path: String, _ entries: inout [Entry]) throws(RecordError) {
         guard !path.isEmpty else {
             throw RecordError(.badList, file: "@", problem: "no list is named", remedy: "'@FILE' with one record on each line is right")
         }
-        var text = HeaderText(path: path, bytes: try fileBytes(path: path, limit: sizeLimit))
+        var bytes = try fileBytes(path: path, limit: sizeLimit)
+        // A byte order mark, which some editors put first, is no part of the first name.
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        var text = HeaderText(path: path, bytes: bytes)
         var found = false
         while let line = text.nextLine() {
             guard let first = line.first, text.bytes[first] != UInt8(ascii: "#") else { continue }
@@ -46,7 +67,7 @@ public enum RecordList {
             found = true
             let beside = entry.utf8.first == UInt8(ascii: "/") ? entry : path.folderPrefix + entry
             let here = beside != entry && !exists(beside) && exists(entry)
-            try appendRecordOrFolder(here ? entry : beside, &records)
+            appendRecordOrFolder(here ? entry : beside, &entries)
         }
         guard found else {
             throw RecordError(.badList, file: path, problem: "the list is empty", remedy: "one record on each line is right")
@@ -59,24 +80,26 @@ public enum RecordList {
         return stat(path + ".hea", &status) == 0 || stat(path, &status) == 0
     }
 
-    private static func appendRecordOrFolder(_ path: String, _ records: inout [String]) throws(RecordError) {
+    private static func appendRecordOrFolder(_ path: String, _ entries: inout [Entry]) {
         var status = stat()
         let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         let endsInSlash = path.utf8.last == UInt8(ascii: "/")
         guard isFolder, endsInSlash || stat(path + ".hea", &status) != 0 else {
-            records.append(path)
+            entries.append(Entry(path: path))
             return
         }
-        var headers: [String] = []
-        var visited: Set<FolderIdentity> = []
-        try collect(endsInSlash ? path : path + "/", &headers, &visited)
-        guard !headers.isEmpty else {
-            throw RecordError(.badList, file: path, problem: "the folder has no .hea file", remedy: "a folder of WFDB records is expected")
+        var content = Content()
+        collect(endsInSlash ? path : path + "/", &content)
+        let parts = segmentPaths(of: content.headers)
+        var found = content.headers.filter { !parts.contains($0) }.map { Entry(path: String($0.dropLast(4))) }
+        found += content.failures
+        if found.isEmpty {
+            let empty = RecordError(
+                .badList, file: path, problem: "the folder has no .hea file", remedy: "a folder of WFDB records is expected")
+            found.append(Entry(path: path, failure: empty))
         }
-        let parts = segmentPaths(of: headers)
-        headers.removeAll { parts.contains($0) }
-        headers.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        for header in headers { records.append(String(header.dropLast(4))) }
+        // By header, so that "a-b.hea" goes before "a.hea" as in a listing of the files.
+        entries += found.sorted { ($0.path + ".hea").utf8.lexicographicallyPrecedes(($1.path + ".hea").utf8) }
     }
 
     private struct FolderIdentity: Hashable {
@@ -84,15 +107,24 @@ public enum RecordList {
         let file: UInt64
     }
 
+    /// What is in and below a folder.
+    private struct Content {
+        var headers: [String] = []
+        var failures: [Entry] = []
+        var visited: Set<FolderIdentity> = []
+
+        mutating func fail(_ reason: Int32, _ folder: String) {
+            failures.append(Entry(path: String(folder.dropLast()), failure: InputFile.refusal(reason, path: String(folder.dropLast()))))
+        }
+    }
+
     /// Adds the headers in and below `folder`, which ends in a slash. A folder that links lead back to is entered once.
-    private static func collect(
-        _ folder: String, _ headers: inout [String], _ visited: inout Set<FolderIdentity>
-    ) throws(RecordError) {
+    private static func collect(_ folder: String, _ content: inout Content) {
         var status = stat()
-        guard stat(folder, &status) == 0 else { throw InputFile.refusal(errno, path: folder) }
+        guard stat(folder, &status) == 0 else { return content.fail(errno, folder) }
         let identity = FolderIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), file: UInt64(status.st_ino))
-        guard visited.insert(identity).inserted else { return }
-        guard let stream = opendir(folder) else { throw InputFile.refusal(errno, path: folder) }
+        guard content.visited.insert(identity).inserted else { return }
+        guard let stream = opendir(folder) else { return content.fail(errno, folder) }
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
@@ -104,9 +136,9 @@ public enum RecordList {
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         for name in names {
             if name.hasSuffix(".hea") {
-                headers.append(folder + name)
+                content.headers.append(folder + name)
             } else if stat(folder + name, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-                try collect(folder + name + "/", &headers, &visited)
+                collect(folder + name + "/", &content)
             }
         }
     }

@@ -107,6 +107,7 @@ extension WFDBHeader {
             throw text.absurd("sampling frequency", main, "above 0 and up to 10000000 Hz is right")
         }
         frequency = value
+        statesFrequency = true
         counterFrequency = value
         guard let slash else { return }
         let counter = slash + 1..<field.upperBound

@@ -11,6 +11,8 @@ public struct WFDBHeader: Sendable {
     public internal(set) var signalCount = 0
     /// Frames a second, hertz, above 0. 250 if the header does not say.
     public internal(set) var frequency = 250.0
+    /// The header states a frequency.
+    public internal(set) var statesFrequency = false
     /// Ticks a second of the recorder's counter, hertz; the frequency if the header does not say.
     public internal(set) var counterFrequency = 250.0
     /// The counter's value at sample 0.

@@ -26,8 +26,12 @@ public final class WFDBWriter {
     /// Frames that were missing in the stream.
     public private(set) var filledCount = 0
 
+    /// Where the header will be.
+    public let headerPath: String
+    /// Where the signals will be.
+    public var signalPath: String { output.path }
+
     private let name: String
-    private let headerPath: String
     private let format: StreamFormat
     private let leads: [Lead]
     private let storage: WFDBFormat

@@ -15,6 +15,8 @@ public enum RuntimeError: Error, Equatable {
     case badStream(file: String, problem: String)
     /// A setting of the command, such as a rhythm's name.
     case badSetting(name: String, value: String, allowed: String)
+    /// A person or the system ended the program before this file was done.
+    case interrupted(file: String)
     /// Whoever read the output has gone; nothing more is to be said.
     case outputClosed
 
@@ -27,6 +29,7 @@ public enum RuntimeError: Error, Equatable {
         case .badModel: "badModel"
         case .badStream: "badStream"
         case .badSetting: "badSetting"
+        case .interrupted: "interrupted"
         case .outputClosed: "outputClosed"
         }
     }
@@ -40,6 +43,7 @@ extension RuntimeError: CustomStringConvertible {
         case .cannotWrite(let file, let reason): "\(file): cannot be written, \(reason)"
         case .badRecord(let file, let problem), .badModel(let file, let problem), .badStream(let file, let problem): "\(file): \(problem)"
         case .badSetting(let name, let value, let allowed): "\(name) \(value): not possible; \(allowed)"
+        case .interrupted(let file): "\(file): interrupted before its end"
         case .outputClosed: "standard output: closed by its reader"
         }
     }

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Foundation
+import PrecordiaFormats
 import PrecordiaRuntime
 
 extension ExamFormat: ExpressibleByArgument {}
@@ -39,7 +40,7 @@ struct ClassifyCommand: ParsableCommand {
     func run() throws {
         Interrupt.catchSignals()
         let model = try model.load()
-        let list = try expanded(records)
+        let list = RecordList.expand(records)
         let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: labels, style: Style.fitting(descriptor: 1))
         let output = ByteOutput.standard()
         let bar = ProgressBar()
@@ -48,7 +49,7 @@ struct ClassifyCommand: ParsableCommand {
         let pool = OrderedJobs<ExamOutcome>(count: list.count, threads: threads)
         var done: UInt64 = 0
         var failures = 0
-        try pool.run(worker: { ExamClassifier.worker(model: model, records: list) }) { outcome in
+        try pool.run(worker: { ExamClassifier.worker(model: model, entries: list) }) { outcome in
             if Interrupt.isRequested {
                 bar.hide()
                 try output.flush()

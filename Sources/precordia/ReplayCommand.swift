@@ -48,14 +48,15 @@ struct ReplayCommand: ParsableCommand {
             model: model, options: try Replay.options(hopSeconds: hop, model: model), speed: speed,
             format: json ? .lines(top: all ? nil : top) : .table, output: output, style: Style.fitting(descriptor: 1), bar: bar)
         var failures = 0
-        for record in try expanded(records) {
+        for entry in RecordList.expand(records) {
             do throws(RuntimeError) {
-                let result = try replay.play(record: record)
+                if let failure = entry.failure { throw RuntimeError(failure) }
+                let result = try replay.play(record: entry.path)
                 bar.hide()
-                if json && isatty(2) == 1 { result.figures.latencyLines.forEach { Complaint.say("\(record): \($0)") } }
+                if json && isatty(2) == 1 { result.figures.latencyLines.forEach { Complaint.say("\(entry.path): \($0)") } }
                 if result.wasInterrupted { break }
             } catch {
-                try report(error, record, output, bar)
+                try report(error, entry.path, output, bar)
                 failures += 1
             }
         }
@@ -71,9 +72,4 @@ struct ReplayCommand: ParsableCommand {
         try output.flush()
         Complaint.say("\(error)")
     }
-}
-
-/// The records that arguments stand for.
-func expanded(_ arguments: [String]) throws(RuntimeError) -> [String] {
-    do throws(RecordError) { return try RecordList.expand(arguments) } catch { throw RuntimeError(error) }
 }

@@ -35,7 +35,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Disturbances, such as resting or wander=200,mains=50,off=V2.", valueName: "list"))
     var noise: String?
 
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("The record to write, without extension.", valueName: "record"))
+    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("The record to write, with or without .hea.", valueName: "record"))
     var output: String
 
     func validate() throws {
@@ -53,6 +53,7 @@ struct SimulateCommand: ParsableCommand {
         let length = seconds ?? Scenario(named: rhythm).map { Double($0.seconds) } ?? 10
         let frames = max(1, Int((length * Double(rate)).rounded()))
         let comment = "simulated by Precordia \(ProgramVersion.text), no patient: \(rhythm), seed \(seed)"
+        let files: String
         do throws(RecordError) {
             let writer = try WFDBWriter(path: output, format: Simulator.format(rate: rate), resolution: 15, comments: [comment])
             var frame = Frame(index: 0)
@@ -62,11 +63,12 @@ struct SimulateCommand: ParsableCommand {
             }
             if Interrupt.isRequested { return }
             try writer.finish()
+            files = "\(writer.headerPath) and \(writer.signalPath)"
         } catch {
             throw RuntimeError(error)
         }
         let standard = ByteOutput.standard()
-        try standard.line("\(output).hea and .dat: \(Text.fixed(length, decimals: 1)) s at \(rate) Hz, 12 leads, \(rhythm), seed \(seed)")
+        try standard.line("\(Text.printable(files)): \(Text.fixed(length, decimals: 1)) s at \(rate) Hz, 12 leads, \(rhythm), seed \(seed)")
         try standard.flush()
     }
 

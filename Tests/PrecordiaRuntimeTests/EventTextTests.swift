@@ -62,6 +62,7 @@ import PrecordiaRuntime
         #expect(line(Event(.heartRate, sample: 0, value: .nan)).hasSuffix("\"bpm\":null}\n"))
         #expect(line(Event(.heartRate, sample: 0, value: 72)).hasSuffix("\"bpm\":72.0}\n"))
         #expect(line(Event(.gap, sample: 0, value: 17)).hasSuffix("\"frames\":17}\n"))
+        #expect(line(Event(.gap, sample: 0, value: .nan)).hasSuffix("\"frames\":null}\n"))
         #expect(line(Event(.gap, sample: 0, value: 3e19)).hasSuffix("\"frames\":1000000000000000000}\n"))
         #expect(line(Event(.quality, sample: 0, leads: 0x0FFF)).contains("\"V6\"]"))
     }
@@ -79,11 +80,13 @@ import PrecordiaRuntime
         #expect(EventWords.leadList(0xFFFF) == "all leads")
         #expect(EventWords.signal(reasons: 0, leads: 0xFFFF).isEmpty)
         #expect(EventWords.signal(reasons: QualityReasons.gap.rawValue, leads: 0) == "samples missing")
+        let both = QualityReasons.gap.rawValue | QualityReasons.missingLead.rawValue
+        #expect(EventWords.signal(reasons: both, leads: 0xFFFF) == "samples missing in all leads")
     }
 
     @Test("the table has a row when the statements change and one each ten seconds")
     func rows() {
-        var table = EventTable(vocabulary: .small, stream: .small, style: .plain)
+        var table = EventTable(vocabulary: .small, stream: .small, windowSeconds: 10, style: .plain)
         func rows(_ second: Int, _ probabilities: [Float]) -> [String] {
             let answer = Answer(probabilities: probabilities, classProbabilities: [], isWhole: true, heartRate: 72)
             return table.rows(Event(.window, sample: UInt64(second * 500)), answer: answer)
@@ -97,9 +100,32 @@ import PrecordiaRuntime
         #expect(rows(24, [0.3, 0.3, 0]).count == 1)
     }
 
+    @Test("a stream without an answer says why, and names statements only where it was good and too short")
+    func noAnswer() {
+        func closing(seconds: Double, _ reasons: QualityReasons) -> String {
+            var table = EventTable(vocabulary: .small, stream: .small, windowSeconds: 10, style: .plain)
+            let sample = UInt64(seconds * 500) - 1
+            _ = table.rows(Event(.unknown, sample: sample, leads: 0xFFFF, reasons: reasons.rawValue), answer: answer)
+            var result = SessionResult()
+            result.samples = sample + 1
+            return table.closing(result)[0]
+        }
+        #expect(
+            closing(seconds: 4, .incomplete).hasSuffix(
+                "  too short for an answer (4.0 s); leaning to: atrial fibrillation 75 %, normal ECG 25 %"))
+        #expect(closing(seconds: 0.5, .incomplete).hasSuffix("  too short for an answer (0.5 s)"))
+        let poor: QualityReasons = [.missingLead, .tooFewLeads]
+        #expect(closing(seconds: 10, poor) == "   00:10           no answer: samples missing, too few good leads in all leads")
+        #expect(closing(seconds: 4, [.incomplete, .flat]).contains("no answer: less than a window heard, flat"))
+        #expect(closing(seconds: 12, .incomplete).hasSuffix("no answer: less than a window heard in all leads"))
+        var table = EventTable(vocabulary: .small, stream: .small, windowSeconds: 10, style: .plain)
+        let gap = table.rows(Event(.gap, sample: 0, value: .nan), answer: answer)
+        #expect(gap.first?.hasSuffix("frames missing, unknown how many") == true)
+    }
+
     @Test("alerts rise and clear in rows of their own, with their length")
     func alerts() {
-        var table = EventTable(vocabulary: .small, stream: .small, style: .plain)
+        var table = EventTable(vocabulary: .small, stream: .small, windowSeconds: 10, style: .plain)
         let up = table.rows(Event(.alertRaised, sample: 500, code: 1, priority: 3, value: 0.93), answer: answer)
         #expect(up == ["   00:01            ▲ MEDIUM  atrial fibrillation, 93 %"])
         let down = table.rows(Event(.alertCleared, sample: 6000, code: 1, priority: 3), answer: answer)
@@ -108,7 +134,7 @@ import PrecordiaRuntime
 
     @Test("the first seconds, which are incomplete on every stream, make no noise in the table")
     func beginning() {
-        var table = EventTable(vocabulary: .small, stream: .small, style: .plain)
+        var table = EventTable(vocabulary: .small, stream: .small, windowSeconds: 10, style: .plain)
         let incomplete = QualityReasons.incomplete.rawValue
         #expect(table.rows(Event(.quality, sample: 500, reasons: incomplete), answer: answer).isEmpty)
         #expect(table.rows(Event(.unknown, sample: 500, reasons: incomplete), answer: answer).isEmpty)

@@ -1,6 +1,7 @@
 // Exams to rows: which windows count, what quality says, and the same bytes whatever the number of threads.
 
 import Foundation
+import PrecordiaFormats
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing
@@ -15,7 +16,8 @@ import PrecordiaRuntime
     @Test(
         "windows are the whole tens of seconds, and the end if a second remains",
         arguments: [
-            (0.01, 1, "short"), (0.5, 1, "short"), (4, 1, "short"), (9.9, 1, "short"), (10, 1, "good"), (10.9, 1, "good"), (11, 2, "good"),
+            (0.01, 1, "short;unknown"), (0.5, 1, "short;unknown"), (1, 1, "short"), (4, 1, "short"), (9.9, 1, "short"), (10, 1, "good"),
+            (10.9, 1, "good"), (11, 2, "good"),
             (20, 2, "good"), (25, 3, "good"),
         ])
     func windows(seconds: Double, count: Int, quality: String) throws {
@@ -43,6 +45,68 @@ import PrecordiaRuntime
         }
     }
 
+    /// Writes a record whose samples are missing in `gap`, seconds.
+    func record(_ name: String, in folder: TemporaryFolder, seconds: Int, missing gap: ClosedRange<Double>) throws -> String {
+        let writer = try WFDBWriter(path: folder.file(name), format: Simulator.format(rate: 500), resolution: 15)
+        var simulator = Simulator(rate: 500, seed: 1, rhythm: .normalSinus, noise: .resting)
+        var frame = Frame(index: 0)
+        for index in 0..<seconds * 500 {
+            simulator.next(into: &frame)
+            if gap.contains(Double(index) / 500) { frame.missing = .all }
+            try writer.append(frame)
+        }
+        try writer.finish()
+        return folder.file(name)
+    }
+
+    @Test("a window without an answer is not in the mean, and told")
+    func unknownWindow() throws {
+        let folder = try TemporaryFolder()
+        let classifier = ExamClassifier(model: model)
+        let whole = try classifier.classify(record: try folder.record("whole", seconds: 10.5))
+        let half = try classifier.classify(record: try record("half", in: folder, seconds: 20, missing: 10.5...20))
+        #expect(half.windows == 1)
+        #expect(half.quality == "unknown:1of2;gap:all")
+        #expect(half.probabilities == whole.probabilities)
+        #expect(half.noAnswer == nil && half.logitBits != whole.logitBits)
+        let none = try classifier.classify(record: try record("none", in: folder, seconds: 20, missing: 0...20))
+        #expect(none.windows == 2 && none.quality == "unknown;gap:all")
+        #expect(none.noAnswer == "samples missing, too few good leads in all leads")
+    }
+
+    @Test("what a window's earlier hops have found is told, though the engine began anew after it")
+    func earlier() throws {
+        let folder = try TemporaryFolder()
+        let path = try record("a", in: folder, seconds: 20, missing: 2...7)
+        #expect(try ExamClassifier(model: model).classify(record: path).quality == "unknown:1of2;gap:all")
+    }
+
+    @Test("a record that states no gain or rate says so in the quality and above the table")
+    func cautions() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.record("a", seconds: 10, rate: 250)
+        let header = try String(contentsOfFile: path + ".hea", encoding: .utf8)
+        let lines = header.split(separator: "\n").map(String.init)
+        let signals = lines[1...12].map { $0.hasSuffix(" V3") ? $0 : $0.replacing("1000(0)/mV", with: "0") }
+        try (["a 12"] + signals).joined(separator: "\n").write(toFile: path + ".hea", atomically: true, encoding: .utf8)
+        let quality = try ExamClassifier(model: model).classify(record: path).quality
+        #expect(quality.hasSuffix("uncalibrated:I+II+III+aVR+aVL+aVF+V1+V2+V4+V5+V6;rate-assumed"))
+        let output = ByteOutput.collecting()
+        let replay = Replay(model: model, options: .init(), speed: .max, format: .table, output: output)
+        _ = try replay.play(record: path)
+        let notes = text(output.collected).split(separator: "\n").filter { $0.hasPrefix("  note: ") }
+        #expect(notes.count == 2 && notes.contains { $0.contains("11 of 12 signals state no gain") })
+    }
+
+    @Test("a record without a sample is an error everywhere")
+    func noSample() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.record("a", seconds: 0)
+        let error = RuntimeError.badRecord(file: path, problem: "holds no sample; at least a second of signal would be right")
+        #expect(throws: error) { try ExamClassifier(model: model).classify(record: path) }
+        #expect(throws: error) { _ = try SignalSource(record: path) }
+    }
+
     @Test("a flat lead is named in the quality")
     func flat() throws {
         var quality = ExamQuality()
@@ -59,8 +123,12 @@ import PrecordiaRuntime
         quality.add(host.engine.quality)
         #expect(quality.text == "flat:V3+V4")
         quality.isShort = true
-        quality.isUnknown = true
+        quality.windows = 2
+        quality.unknownWindows = 2
         #expect(quality.text == "short;unknown;flat:V3+V4")
+        quality.isShort = false
+        quality.unknownWindows = 1
+        #expect(quality.text == "unknown:1of2;flat:V3+V4")
     }
 
     @Test("an engine that classified other exams before gives the same answer as a new one")
@@ -81,7 +149,7 @@ import PrecordiaRuntime
         var bytes: [UInt8] = []
         let model = model
         OrderedJobs<ExamOutcome>(count: records.count, threads: threads).run(
-            worker: { ExamClassifier.worker(model: model, records: records) },
+            worker: { ExamClassifier.worker(model: model, entries: records.map { RecordList.Entry(path: $0) }) },
             emit: { (outcome: ExamOutcome) throws(Never) in bytes += writer.row(outcome) })
         return bytes
     }
@@ -129,6 +197,11 @@ import PrecordiaRuntime
             row(.json, .classes)
                 == "{\"record\":\"r\",\"windows\":2,\"quality\":\"short;flat:V3\",\"classes\":{\"AF\":0.123457,\"VT\":null}}\n")
         #expect(row(.table).contains("normal ECG 50 %"))
+        result.noAnswer = "clipped in all leads"
+        let none = ExamOutcome(record: "r", result: .success(result))
+        let table = ExamRows(vocabulary: .small, format: .table, columns: .statements)
+        #expect(text(table.row(none)).hasSuffix(" no answer (clipped in all leads)\n"))
+        #expect(!text(table.row(none)).contains("normal"))
     }
 
     @Test("results come in order, in bounded number, and a failing reader stops the work")

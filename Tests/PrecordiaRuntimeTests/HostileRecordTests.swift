@@ -2,6 +2,7 @@
 // Separate from the exam tests: here every record is an attack, and the others in the list must not notice.
 
 import Foundation
+import PrecordiaFormats
 import PrecordiaSignal
 import Testing
 
@@ -18,7 +19,7 @@ import PrecordiaRuntime
         var bytes: [UInt8] = []
         let model = model
         OrderedJobs<ExamOutcome>(count: records.count, threads: 2).run(
-            worker: { ExamClassifier.worker(model: model, records: records) },
+            worker: { ExamClassifier.worker(model: model, entries: records.map { RecordList.Entry(path: $0) }) },
             emit: { (outcome: ExamOutcome) throws(Never) in bytes += writer.row(outcome) })
         return text(bytes).split(separator: "\n").map(String.init)
     }

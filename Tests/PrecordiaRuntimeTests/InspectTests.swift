@@ -71,6 +71,34 @@ import PrecordiaRuntime
         #expect(throws: RuntimeError.self) { try RecordReport.lines(path: folder.file("nothing")) }
     }
 
+    @Test("a header's escapes do not reach the terminal")
+    func escapes() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.record("a", seconds: 3)
+        let header = try String(contentsOfFile: path + ".hea", encoding: .utf8)
+        for change in [
+            header + "# \u{1B}[2Jcomment\n", header.replacing(" V6\n", with: " \u{1B}]0;V6\u{7}\n"),
+            header.replacing("/mV", with: "/\u{1B}[m"),
+        ] {
+            try change.write(toFile: path + ".hea", atomically: true, encoding: .utf8)
+            #expect(change != header)
+            let said: [String]
+            do { said = try RecordReport.lines(path: path).lines } catch { said = [Text.printable("\(error)")] }
+            #expect(said.joined().unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
+            #expect(said.joined().contains("\u{FFFD}"))
+        }
+    }
+
+    @Test("a pipe in place of a model or record is an error instead of a wait", .timeLimit(.minutes(1)))
+    func pipe() throws {
+        let folder = try TemporaryFolder()
+        for name in ["m.precordia", "r", "r.hea"] { #expect(mkfifo(folder.file(name), 0o600) == 0) }
+        #expect(!LoadedModel.looksLikeModel(folder.file("r")))
+        #expect(throws: RuntimeError.self) { try LoadedModel.open(folder.file("m.precordia")) }
+        #expect(throws: RuntimeError.self) { try RecordReport.lines(path: folder.file("r")) }
+        #expect(throws: RuntimeError.self) { _ = try SignalSource(record: folder.file("r")) }
+    }
+
     @Test("filters are listed with their sections, and as missing where the rate is too low")
     func filters() throws {
         let lines = FilterListing.lines(rate: 500).map(text)
@@ -100,7 +128,10 @@ import PrecordiaRuntime
         #expect(noise.electrodesOff == ElectrodeSet.leftArm.union(.chest(2)))
         #expect(noise.saturationMicrovolts == 3000)
         #expect(try NoiseSetting.parse("") == Noise.none)
-        for bad in ["loud", "wander", "wander=-1", "mains=nan", "off=V7", "off=V", "saturation=1", "pops=1e9", "resting=1", "=", "off=é1"] {
+        for bad in [
+            "loud", "wander", "wander=-1", "mains=nan", "off=V7", "off=V", "saturation=1", "pops=1e9", "mains-hertz=55", "resting=1", "=",
+            "off=é1",
+        ] {
             #expect(throws: RuntimeError.self, "\(bad)") { try NoiseSetting.parse(bad) }
         }
     }

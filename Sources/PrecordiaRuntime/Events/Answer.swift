@@ -30,6 +30,10 @@ public struct StreamDescription: Sendable {
     public var leads: [String]
     /// Frames in all, if the source has an end.
     public var frames: UInt64?
+    /// What is odd about the source, for a person.
+    public var notes: [String] = []
+    /// What makes its amplitudes or times a guess, as words of the quality column; see ``ExamQuality``.
+    public var cautions: [String] = []
 
     public init(name: String, rate: Int, leads: [String], frames: UInt64?) {
         self.name = name

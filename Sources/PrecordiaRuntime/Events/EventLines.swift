@@ -59,7 +59,7 @@ public struct EventLines {
         case .quality:
             addSignal(event, to: &line)
         case .gap:
-            line.add("frames", EventWords.count(event.value))
+            line.add("frames", raw: event.value.isNaN ? "null" : String(EventWords.count(event.value)))
         }
         return line.line
     }

@@ -10,11 +10,13 @@ import PrecordiaEngine
 public struct EventTable {
     private let vocabulary: Vocabulary
     private let stream: StreamDescription
+    private let windowSeconds: Int
     private let style: Style
     private var said: [Int] = []
     private var wasKnown: Bool?
     private var wasEverKnown = false
     private var last: Answer?
+    private var lastUnknown: Event?
     private var lastRow: UInt64?
     private var toldReasons: UInt16 = 0
     private var raisedAt: [UInt16: UInt64] = [:]
@@ -23,9 +25,11 @@ public struct EventTable {
     private static let interval = 10
     private static let statementsShown = 3
 
-    public init(vocabulary: Vocabulary, stream: StreamDescription, style: Style) {
+    /// - Parameter windowSeconds: what the model looks back on; a shorter stream gets no answer.
+    public init(vocabulary: Vocabulary, stream: StreamDescription, windowSeconds: Int, style: Style) {
         self.vocabulary = vocabulary
         self.stream = stream
+        self.windowSeconds = windowSeconds
         self.style = style
     }
 
@@ -34,7 +38,8 @@ public struct EventTable {
         var facts = [stream.rate.description + " Hz", Text.counted(stream.leads.count, "lead")]
         if let frames = stream.frames { facts.insert(Text.fixed(Double(frames) / Double(stream.rate), decimals: 1) + " s", at: 0) }
         let title = style.paint(Text.printable(stream.name), .strong) + "  " + facts.joined(separator: ", ")
-        return [title, style.paint("    time    rate  statements", .faint)]
+        let notes = stream.notes.map { "  note: " + Text.printable($0) }
+        return [title] + notes + [style.paint("    time    rate  statements", .faint)]
     }
 
     /// The rows that an event gives, often none.
@@ -46,23 +51,32 @@ public struct EventTable {
         case .alertCleared: [cleared(event)]
         case .quality: quality(event)
         case .gap:
-            [row(event.sample, "", style.paint("\(Text.counted(EventWords.count(event.value), "frame")) missing", .medium))]
+            [row(event.sample, "", style.paint(EventWords.gap(event), .medium))]
         }
     }
 
     /// The lines below the rows.
     public func closing(_ result: SessionResult) -> [String] {
         var lines: [String] = []
-        if wasKnown != true, !wasEverKnown, let last {
-            let seconds = Text.fixed(Double(result.samples) / Double(stream.rate), decimals: 1)
-            lines.append(
-                row(result.samples, "", style.paint("too short for an answer (\(seconds) s); leaning to: \(leaning(last))", .faint)))
+        if !wasEverKnown, let last, let lastUnknown {
+            lines.append(row(max(1, result.samples) - 1, "", noAnswer(last, lastUnknown, samples: result.samples)))
         }
         if result.wasInterrupted { lines.append("interrupted at " + Text.clock(seconds: Int(result.samples) / stream.rate)) }
         lines.append(Self.summary(result.counters))
         lines.append(style.paint(result.figures.paceText(samples: result.samples, rate: stream.rate), .faint))
         lines += result.figures.latencyLines.map { style.paint($0, .faint) }
         return lines
+    }
+
+    /// Why a whole stream got no answer. Only what was good and merely too short has numbers worth a look, and from a second on.
+    private func noAnswer(_ answer: Answer, _ event: Event, samples: UInt64) -> String {
+        let isShort = samples < UInt64(windowSeconds * stream.rate)
+        guard isShort, event.reasons == QualityReasons.incomplete.rawValue else {
+            return style.paint("no answer: " + EventWords.signal(reasons: event.reasons, leads: event.leads), .medium)
+        }
+        let text = "too short for an answer (\(Text.fixed(Double(samples) / Double(stream.rate), decimals: 1)) s)"
+        guard samples >= UInt64(stream.rate) else { return style.paint(text, .faint) }
+        return style.paint("\(text); leaning to: \(leaning(answer))", .faint)
     }
 
     private func leaning(_ answer: Answer) -> String {
@@ -84,6 +98,7 @@ public struct EventTable {
     private mutating func answered(_ event: Event, _ answer: Answer) -> [String] {
         let known = event.kind == .window
         last = answer
+        lastUnknown = known ? lastUnknown : event
         wasEverKnown = wasEverKnown || known
         if !known && !wasEverKnown && event.reasons == QualityReasons.incomplete.rawValue { return [] }
         let before = said
@@ -144,8 +159,9 @@ public struct EventTable {
         return row(event.sample, "", style.paint(" \(style.glyph("▼", "v")) over: \(words)\(length)", .good))
     }
 
+    /// A row with the time that has passed when the frame of that index has come.
     private func row(_ sample: UInt64, _ rate: String, _ text: String) -> String {
-        let clock = Text.clock(seconds: Int(sample) / stream.rate)
+        let clock = Text.clock(seconds: (Int(sample) + 1) / stream.rate)
         return Self.right(clock, 8) + "  " + Self.right(rate, 7) + "  " + text
     }
 

@@ -17,7 +17,9 @@ public enum EventWords {
 
     /// Reasons and leads as a person says them; empty if there is no reason.
     public static func signal(reasons bits: UInt16, leads: UInt16) -> String {
-        let words = table.filter { bits & $0.bit != 0 }.map(\.words).joined(separator: ", ")
+        var found: [String] = []
+        for entry in table where bits & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
+        let words = found.joined(separator: ", ")
         guard !words.isEmpty, leads & LeadSet.all.rawValue != 0 else { return words }
         return words + " in " + leadList(leads)
     }
@@ -63,6 +65,11 @@ public enum EventWords {
 
     /// A value that counts something, as an integer.
     public static func count(_ value: Float) -> Int { value > 0 ? Int(min(Double(value), 1e18)) : 0 }
+
+    /// A gap's length as a person says it.
+    public static func gap(_ event: Event) -> String {
+        event.value.isNaN ? "frames missing, unknown how many" : "\(Text.counted(count(event.value), "frame")) missing"
+    }
 
     /// Every counter with its stable name.
     public static func counters(_ counters: EngineCounters) -> [(String, Int)] {

@@ -3,12 +3,14 @@
 
 import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaFormats
 import PrecordiaSignal
 
 /// Classifies exams one after the other in the same memory.
 ///
 /// The answers taken are those at each whole window (10, 20, 30 s ...) and, if at least a second remains, the one at the record's end.
-/// A record shorter than a window gives one answer over what there is, marked "short".
+/// The mean is over those that the engine gives as an answer, and only if there is none over all of them, marked "unknown".
+/// A record shorter than a window gives one answer over what there is, marked "short"; below a second it is "unknown" too.
 ///
 /// - Memory: one engine, allocated with the first exam. Thread: one at a time.
 public final class ExamClassifier {
@@ -23,26 +25,25 @@ public final class ExamClassifier {
         return try classify(&source)
     }
 
-    /// Classifies what a source gives until its end.
+    /// Classifies what a source gives until its end, or until ``Interrupt``, which is an error here.
     public func classify(_ source: inout SignalSource) throws(RuntimeError) -> ExamResult {
         let host = try prepared(for: source.format, named: source.description.name)
         var tally = Tally(model: model, rate: source.format.rate)
         var frame = Frame(index: 0)
         var frames: UInt64 = 0
         while try source.next(into: &frame) {
+            if frame.index & 255 == 0, Interrupt.isRequested { throw .interrupted(file: source.description.name) }
             host.engine.push(frame)
             frames = frame.index + 1
             while let event = host.engine.poll() { tally.take(event, host) }
         }
-        guard frames > 0 else {
-            throw .badRecord(file: source.description.name, problem: "holds no sample; at least a second of signal would be right")
-        }
+        guard frames > 0 else { throw .noSample(source.description.name) }
         var more = true
         while more {
             more = host.engine.drain()
             while let event = host.engine.poll() { tally.take(event, host) }
         }
-        return tally.result(frames: frames)
+        return tally.result(frames: frames, cautions: source.description.cautions)
     }
 
     private func prepared(for stream: StreamFormat, named name: String) throws(RuntimeError) -> EngineHost {
@@ -60,10 +61,14 @@ public final class ExamClassifier {
 private struct Tally {
     private let windowSamples: UInt64
     private let rate: UInt64
-    private var sums: [Double]
-    private var classSums: [Double?]
+    private var known: Sums
+    private var unknown: Sums
     private var taken: UInt64 = 0
     private var quality = ExamQuality()
+    /// What the hops since the last window have found: a later gap makes the engine forget it.
+    private var recent = ExamQuality()
+    private var reasons: UInt16 = 0
+    private var leads: UInt16 = 0
     private var latest: Latest?
     private var result = ExamResult()
 
@@ -72,22 +77,38 @@ private struct Tally {
         var event: Event
         var answer: Answer
         var logitBits: [UInt32]
-        var report: QualityReport
+    }
+
+    /// Probabilities added up over windows.
+    private struct Sums {
+        var windows = 0
+        var statements: [Double]
+        var classes: [Double?]
+
+        mutating func add(_ answer: Answer) {
+            windows += 1
+            for index in statements.indices { statements[index] += Double(answer.probabilities[index]) }
+            for index in classes.indices {
+                if let sum = classes[index] { classes[index] = sum + Double(answer.classProbabilities[index] ?? 0) }
+            }
+        }
     }
 
     init(model: LoadedModel, rate: Int) {
         windowSamples = UInt64(model.view.window * rate / model.view.rate)
         self.rate = UInt64(rate)
-        sums = Array(repeating: 0, count: model.vocabulary.statements.count)
-        classSums = model.vocabulary.classes.map { $0.sources.isEmpty ? nil : 0 }
+        known = Sums(
+            statements: Array(repeating: 0, count: model.vocabulary.statements.count),
+            classes: model.vocabulary.classes.map { $0.sources.isEmpty ? nil : 0 })
+        unknown = known
     }
 
     /// An answer counts when it is the first at or after the end of the next whole window; others only as the last so far.
     mutating func take(_ event: Event, _ host: EngineHost) {
         guard event.isAnswer else { return }
         latest = Latest(
-            event: event, answer: host.answer(), logitBits: sums.indices.map { host.engine.logit($0).bitPattern },
-            report: host.engine.quality)
+            event: event, answer: host.answer(), logitBits: known.statements.indices.map { host.engine.logit($0).bitPattern })
+        recent.add(host.engine.quality)
         if event.sample + 1 >= (taken + 1) * windowSamples { count() }
     }
 
@@ -95,37 +116,48 @@ private struct Tally {
         guard let latest else { return }
         self.latest = nil
         taken = max(taken + 1, (latest.event.sample + 1) / windowSamples)
-        result.windows += 1
         result.logitBits = latest.logitBits
-        for index in sums.indices { sums[index] += Double(latest.answer.probabilities[index]) }
-        for index in classSums.indices {
-            if let sum = classSums[index] { classSums[index] = sum + Double(latest.answer.classProbabilities[index] ?? 0) }
+        quality.add(recent)
+        recent = ExamQuality()
+        quality.windows += 1
+        guard latest.event.kind == .unknown else {
+            known.add(latest.answer)
+            return
         }
-        quality.add(latest.report)
-        let onlyShort = quality.isShort && latest.event.reasons == QualityReasons.incomplete.rawValue
-        if latest.event.kind == .unknown && !onlyShort { quality.isUnknown = true }
+        unknown.add(latest.answer)
+        let isOnlyShort = quality.isShort && latest.event.reasons == QualityReasons.incomplete.rawValue
+        guard !isOnlyShort || latest.event.sample + 1 < rate else { return }
+        quality.unknownWindows += 1
+        reasons |= latest.event.reasons
+        leads |= latest.event.leads
     }
 
-    mutating func result(frames: UInt64) -> ExamResult {
+    mutating func result(frames: UInt64, cautions: [String]) -> ExamResult {
+        quality.cautions = cautions
         quality.isShort = frames < windowSamples
-        if result.windows == 0 || frames % windowSamples >= rate { count() }
-        let count = Double(max(1, result.windows))
-        result.probabilities = sums.map { $0 / count }
-        result.classProbabilities = classSums.map { $0.map { $0 / count } }
+        if quality.windows == 0 || frames % windowSamples >= rate { count() }
+        let sums = known.windows > 0 ? known : unknown
+        let count = Double(max(1, sums.windows))
+        result.windows = sums.windows
+        result.probabilities = sums.statements.map { $0 / count }
+        result.classProbabilities = sums.classes.map { $0.map { $0 / count } }
         result.quality = quality.text
+        if known.windows == 0, quality.unknownWindows > 0 { result.noAnswer = EventWords.signal(reasons: reasons, leads: leads) }
         return result
     }
 }
 
 extension ExamClassifier {
-    /// A worker for ``OrderedJobs``: classifies `records` by number, with an engine of its own.
-    public static func worker(model: LoadedModel, records: [String]) -> (Int) -> ExamOutcome {
+    /// A worker for ``OrderedJobs``: classifies `entries` by number, with an engine of its own. A failed entry is its own outcome.
+    public static func worker(model: LoadedModel, entries: [RecordList.Entry]) -> (Int) -> ExamOutcome {
         let classifier = ExamClassifier(model: model)
         return { number in
+            let entry = entries[number]
             do throws(RuntimeError) {
-                return ExamOutcome(record: records[number], result: .success(try classifier.classify(record: records[number])))
+                if let failure = entry.failure { throw RuntimeError(failure) }
+                return ExamOutcome(record: entry.path, result: .success(try classifier.classify(record: entry.path)))
             } catch {
-                return ExamOutcome(record: records[number], result: .failure(error))
+                return ExamOutcome(record: entry.path, result: .failure(error))
             }
         }
     }

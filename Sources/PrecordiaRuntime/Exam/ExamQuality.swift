@@ -8,8 +8,12 @@ import PrecordiaSignal
 public struct ExamQuality {
     /// The record is shorter than the model's window.
     public var isShort = false
-    /// At least one window got "unknown" instead of an answer.
-    public var isUnknown = false
+    /// Windows that got "unknown" instead of an answer.
+    public var unknownWindows = 0
+    /// Windows with and without an answer.
+    public var windows = 0
+    /// What makes the record's amplitudes or times a guess: "uncalibrated:LEADS", "rate-assumed".
+    public var cautions: [String] = []
     private var off: LeadSet = []
     private var flat: LeadSet = []
     private var clipped: LeadSet = []
@@ -18,6 +22,16 @@ public struct ExamQuality {
     private var outOfRange: LeadSet = []
 
     public init() {}
+
+    /// Adds the faults that another one has gathered; not what it says about windows.
+    public mutating func add(_ other: ExamQuality) {
+        off.formUnion(other.off)
+        flat.formUnion(other.flat)
+        clipped.formUnion(other.clipped)
+        gap.formUnion(other.gap)
+        noisy.formUnion(other.noisy)
+        outOfRange.formUnion(other.outOfRange)
+    }
 
     /// Adds a window's report.
     public mutating func add(_ report: QualityReport) {
@@ -29,18 +43,24 @@ public struct ExamQuality {
         outOfRange.formUnion(report.outOfRange)
     }
 
-    /// "good", or of "short", "unknown", "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS" those that
-    /// apply, in this order, joined by semicolons; leads joined by plus signs, "all" for all twelve.
+    /// "good", or of "short", "unknown" (of some windows "unknown:1of3"), "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS" those that
+    /// apply, in this order, then the cautions, joined by semicolons; leads joined by plus signs, "all" for all twelve.
     public var text: String {
         var parts: [String] = []
         if isShort { parts.append("short") }
-        if isUnknown { parts.append("unknown") }
+        if unknownWindows > 0 { parts.append(unknownWindows < windows ? "unknown:\(unknownWindows)of\(windows)" : "unknown") }
         let sets = [
             ("off", off), ("flat", flat), ("clipped", clipped), ("gap", gap), ("noisy", noisy), ("range", outOfRange),
         ]
         for (word, leads) in sets where !leads.isEmpty {
-            parts.append(word + ":" + (leads == .all ? "all" : EventWords.leads(leads.rawValue).joined(separator: "+")))
+            parts.append(word + ":" + Self.list(leads))
         }
+        parts += cautions
         return parts.isEmpty ? "good" : parts.joined(separator: ";")
+    }
+
+    /// Leads as the quality column names them.
+    static func list(_ leads: LeadSet) -> String {
+        leads == .all ? "all" : EventWords.leads(leads.rawValue).joined(separator: "+")
     }
 }

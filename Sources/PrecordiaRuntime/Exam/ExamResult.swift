@@ -3,7 +3,7 @@
 
 /// The classifier's verdict on one exam.
 public struct ExamResult: Equatable, Sendable {
-    /// Windows that the probabilities are the mean of.
+    /// Windows that the probabilities are the mean of: those with an answer, or all if none has one.
     public var windows = 0
     /// "good", or what is wrong, joined by semicolons; see ``ExamQuality``.
     public var quality = ""
@@ -11,6 +11,8 @@ public struct ExamResult: Equatable, Sendable {
     public var probabilities: [Double] = []
     /// Mean probability of each class; nil where the model does not cover it.
     public var classProbabilities: [Double?] = []
+    /// Why the exam has no answer, in words; nil if it has one, or is good and merely short.
+    public var noAnswer: String?
     /// The bit patterns of the last window's logits.
     public var logitBits: [UInt32] = []
 

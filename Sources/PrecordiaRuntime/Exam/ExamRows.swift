@@ -77,15 +77,19 @@ public struct ExamRows: Sendable {
     }
 
     private func table(_ record: String, _ result: ExamResult) -> String {
+        let quality = style.paint(Self.padded(result.quality, 20), result.quality == "good" ? .good : .medium)
+        let statements = result.noAnswer.map { style.paint("no answer (\($0))", .medium) } ?? statements(result)
+        return Self.name(record) + Self.padded(String(result.windows), 9) + quality + statements
+    }
+
+    private func statements(_ result: ExamResult) -> String {
         let values = values(result)
         let words = columns == .statements ? vocabulary.statements.map(\.words) : vocabulary.classes.map(\.words)
         let order = Vocabulary.top(values.count, of: values.map { Float($0 ?? -1) })
         let reached = columns == .statements ? order.filter { (values[$0] ?? 0) >= vocabulary.statements[$0].shownFrom } : []
         let shown = (reached.isEmpty ? order : reached).prefix(3).filter { values[$0] != nil }
         let list = shown.map { "\(words[$0]) \(Text.percent(values[$0] ?? 0))" }.joined(separator: ", ")
-        let statements = reached.isEmpty && columns == .statements ? style.paint("none; closest: " + list, .faint) : list
-        let quality = style.paint(Self.padded(result.quality, 20), result.quality == "good" ? .good : .medium)
-        return Self.name(record) + Self.padded(String(result.windows), 9) + quality + statements
+        return reached.isEmpty && columns == .statements ? style.paint("none; closest: " + list, .faint) : list
     }
 
     private func failure(_ record: String, _ error: RuntimeError) -> [UInt8] {

@@ -6,10 +6,15 @@ import PrecordiaSignal
 
 /// Describes a recorded exam.
 public enum RecordReport {
-    /// The report, a line an entry, and whether the record is whole.
+    /// The report, a line an entry, and whether the record is whole. Nothing in it can steer a terminal.
     ///
     /// - Throws: if there is nothing to describe, because the header or a signal file cannot be read.
     public static func lines(path: String) throws(RuntimeError) -> (lines: [String], isWhole: Bool) {
+        let report = try rawLines(path: path)
+        return (report.lines.map(Text.printable), report.isWhole)
+    }
+
+    private static func rawLines(path: String) throws(RuntimeError) -> (lines: [String], isWhole: Bool) {
         let signals: WFDBSignals
         do throws(RecordError) { signals = try WFDBSignals(path: path) } catch { throw RuntimeError(error) }
         var lines = header(signals)
@@ -31,9 +36,9 @@ public enum RecordReport {
         var facts = "\(Text.counted(signals.signals.count, "signal")) at \(hertz(header.frequency)) Hz, "
         facts += "\(Text.grouped(signals.frameCount)) samples each, \(Text.fixed(seconds, decimals: 1)) s"
         if header.isMultiSegment { facts += ", in \(Text.counted(signals.segments.count, "segment"))" }
-        var lines = ["Record \(Text.printable(header.name)), from \(Text.printable(header.path))", "  \(facts)"]
+        var lines = ["Record \(header.name), from \(header.path)", "  \(facts)"]
         if let time = header.startTime { lines.append("  recorded \(time)") }
-        lines += header.comments.prefix(20).map { "  \(Text.printable($0))" }
+        lines += header.comments.prefix(20).map { "  \($0)" }
         return lines
     }
 
@@ -96,7 +101,7 @@ public enum RecordReport {
             let stated = record.signals.segments.compactMap(\.header).flatMap(\.signals)
             if warnings.isEmpty, !stated.isEmpty, stated.allSatisfy({ $0.checksum != nil }) { lines.append("Checksums: all correct") }
             if frames == 0 { lines.append("Note: the record holds no sample") }
-            lines += record.problems.map { "Note: \(Text.printable($0))" }
+            lines += record.problems.map { "Note: \($0)" }
             return lines + warnings.map { "Problem: \($0)" }
         }
 

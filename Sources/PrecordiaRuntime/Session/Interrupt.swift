@@ -8,15 +8,20 @@ private let received = Atomic<Int>(0)
 
 /// Whether the person or the system has asked the program to end.
 public enum Interrupt {
-    /// Catches SIGINT and SIGTERM from now on; a second one ends the program at once.
+    /// Catches SIGINT and SIGTERM from now on; a second one gives the terminal back and ends the program at once.
     public static func catchSignals() {
         _ = received.load(ordering: .relaxed)
+        _ = TakenTerminal.isTaken
         for number in [SIGINT, SIGTERM] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
-                received.store(Int(number), ordering: .relaxed)
+                guard received.exchange(Int(number), ordering: .relaxed) != 0 else { return }
+                // A terminal that takes no more text must not keep the program from ending.
+                alarm(1)
+                TakenTerminal.leave()
+                signal(number, SIG_DFL)
+                raise(number)
             }
-            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
             sigaction(number, &action, nil)
         }
     }

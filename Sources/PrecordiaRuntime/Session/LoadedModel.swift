@@ -44,7 +44,7 @@ public final class LoadedModel: @unchecked Sendable {
     /// The model in a file, or the shipped one without a path.
     public static func open(_ path: String?) throws(RuntimeError) -> LoadedModel {
         guard let path else { return try shipped() }
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .cannotRead(file: path, reason: String(cString: strerror(errno))) }
         defer { close(descriptor) }
         var status = stat()
@@ -80,13 +80,16 @@ public final class LoadedModel: @unchecked Sendable {
         if let mapping { munmap(mapping, byteCount) }
     }
 
-    /// Whether a file begins as a model does, or is named like one.
+    /// Whether a file begins as a model does, or is named like one. Only a regular file is looked into: a pipe could keep the reader waiting.
     public static func looksLikeModel(_ path: String) -> Bool {
         guard !path.hasSuffix(".precordia") else { return true }
-        guard let file = fopen(path, "rb") else { return false }
-        defer { fclose(file) }
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         var magic = [UInt8](repeating: 0, count: 8)
-        return fread(&magic, 1, 8, file) == 8 && magic == Array("PRECMODL".utf8)
+        return pread(descriptor, &magic, 8, 0) == 8 && magic == Array("PRECMODL".utf8)
     }
 
     static func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }

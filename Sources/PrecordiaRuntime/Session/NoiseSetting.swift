@@ -25,7 +25,7 @@ public enum NoiseSetting {
             case ("ambulance", nil): noise = .ambulance
             case ("wander", let value?): noise.baselineMicrovolts = try number(value, of: entry, 0...16_383)
             case ("mains", let value?): noise.mainsMicrovolts = try number(value, of: entry, 0...16_383)
-            case ("mains-hertz", let value?): noise.mainsHertz = try number(value, of: entry, 50...60)
+            case ("mains-hertz", let value?): noise.mainsHertz = try mains(value, of: entry)
             case ("muscle", let value?): noise.muscleMicrovolts = try number(value, of: entry, 0...16_383)
             case ("pops", let value?): noise.popsPerMinute = try number(value, of: entry, 0...600)
             case ("saturation", let value?): noise.saturationMicrovolts = try number(value, of: entry, 50...16_383)
@@ -42,6 +42,13 @@ public enum NoiseSetting {
         guard let value = Double(text), range.contains(value) else {
             let bounds = "\(Int(range.lowerBound)) to \(Int(range.upperBound)) would be right"
             throw .badSetting(name: "--noise", value: String(entry), allowed: bounds)
+        }
+        return value
+    }
+
+    private static func mains(_ text: String, of entry: Substring) throws(RuntimeError) -> Double {
+        guard let value = Double(text), value == 50 || value == 60 else {
+            throw .badSetting(name: "--noise", value: String(entry), allowed: "50 or 60 would be right")
         }
         return value
     }

@@ -110,7 +110,8 @@ private struct Writer {
     init(model: LoadedModel, stream: StreamDescription, format: ReplayFormat, style: Style) {
         self.model = model
         self.stream = stream
-        table = EventTable(vocabulary: model.vocabulary, stream: stream, style: style)
+        table = EventTable(
+            vocabulary: model.vocabulary, stream: stream, windowSeconds: model.view.window / model.view.rate, style: style)
         if case .lines(let top) = format {
             lines = EventLines(vocabulary: model.vocabulary, stream: stream, top: top)
         } else {

@@ -21,9 +21,11 @@ public struct SignalSource: ~Copyable {
     /// A recorded exam, from its first frame.
     ///
     /// - Parameter path: the record as given; it is also the stream's name.
+    /// - Throws: what opening it throws, or ``RuntimeError/badRecord(file:problem:)`` if it has no sample.
     public init(record path: String) throws(RuntimeError) {
         let record: ECGRecord
         do throws(RecordError) { record = try ECGRecord(path: path) } catch { throw RuntimeError(error) }
+        guard record.sampleCount > 0 else { throw .noSample(path) }
         self.init(record, name: path)
     }
 
@@ -31,8 +33,12 @@ public struct SignalSource: ~Copyable {
     public init(_ record: ECGRecord, name: String) {
         format = record.format
         remaining = UInt64(record.sampleCount)
-        description = StreamDescription(
+        var description = StreamDescription(
             name: name, rate: record.rate, leads: EventWords.leads(record.leads.rawValue), frames: remaining)
+        description.notes = record.problems
+        if !record.uncalibrated.isEmpty { description.cautions.append("uncalibrated:" + ExamQuality.list(record.uncalibrated)) }
+        if record.isRateAssumed { description.cautions.append("rate-assumed") }
+        self.description = description
         reader = record.frames()
     }
 
@@ -58,6 +64,11 @@ public struct SignalSource: ~Copyable {
 }
 
 extension RuntimeError {
+    /// A stream ended before it began.
+    static func noSample(_ name: String) -> RuntimeError {
+        .badRecord(file: name, problem: "holds no sample; at least a second of signal would be right")
+    }
+
     /// A record's error, with its own words.
     public init(_ error: RecordError) {
         let whole = error.description

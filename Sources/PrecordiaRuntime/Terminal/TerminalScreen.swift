@@ -20,14 +20,16 @@ public final class TerminalScreen {
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON)
         if hasSaved { tcsetattr(descriptor, TCSANOW, &quiet) }
         isTaken = true
-        send("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l\u{1B}[2J")
+        TakenTerminal.take(descriptor: descriptor, modes: hasSaved ? (saved, quiet) : nil)
+        send(TakenTerminal.entering)
     }
 
     /// Gives the terminal back as it was. Harmless when done twice.
     public func restore() {
         guard isTaken else { return }
         isTaken = false
-        send("\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
+        TakenTerminal.forget()
+        send(TakenTerminal.leaving)
         tcflush(descriptor, TCIFLUSH)
         if hasSaved { tcsetattr(descriptor, TCSANOW, &saved) }
     }
@@ -43,7 +45,7 @@ public final class TerminalScreen {
         for (index, line) in lines.prefix(rows).enumerated() {
             text += (index == 0 ? "" : "\r\n") + line + "\u{1B}[K"
         }
-        return send(text + "\u{1B}[J")
+        return send(Array((text + "\u{1B}[J").utf8))
     }
 
     /// Columns and rows now; 80 and 24 where the terminal does not tell.
@@ -54,8 +56,7 @@ public final class TerminalScreen {
     }
 
     @discardableResult
-    private func send(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
+    private func send(_ bytes: [UInt8]) -> Bool {
         var start = 0
         while start < bytes.count {
             let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + start, $0.count - start) }
