@@ -101,7 +101,7 @@ public struct BeatDetector: ~Copyable {
         beats = 0
         held = 0
         forget()
-        restart(settling: limits.learning)
+        restart(settling: Int64(Self.samples(limits.learning, rate)))
     }
 
     /// Passes over one sample in which nothing can be heard: missing, or no usable lead.
@@ -154,7 +154,10 @@ public struct BeatDetector: ~Copyable {
         let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
         if held >= Int64(rate) { silence = 0 }
         if isLong { forget() }
-        restart(settling: isLong || !learned ? limits.learning : limits.settling)
+        let learning = Int64(Self.samples(limits.learning, rate))
+        let short = Int64(Self.samples(limits.settling, rate))
+        // Learning that a short hold interrupts goes on where it was: begun anew each time it would never end.
+        restart(settling: isLong ? learning : (learned || settling < short ? short : settling))
         held = 0
     }
 
@@ -166,8 +169,8 @@ public struct BeatDetector: ~Copyable {
         otherLevel = 0
     }
 
-    private mutating func restart(settling milliseconds: Int) {
-        settling = Int64(Self.samples(milliseconds, rate))
+    private mutating func restart(settling samples: Int64) {
+        settling = samples
         for index in 0..<capacity { past[index] = 0 }
         slot = 0
         sum = 0

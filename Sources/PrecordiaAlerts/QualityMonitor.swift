@@ -23,6 +23,7 @@ public struct QualityMonitor: ~Copyable {
     public private(set) var electrodesOff = ElectrodeSet(rawValue: 0)
 
     private let derived: UInt16
+    private let margin: Int
     private let seconds: Int
     private let delay: Int
     private let flatSamples: Int32
@@ -57,10 +58,11 @@ public struct QualityMonitor: ~Copyable {
     /// - Parameters:
     ///   - rate: hertz, in ``StreamFormat/rates``. Traps otherwise.
     ///   - windowSeconds: the classifier's window, at least 1. Traps otherwise.
+    ///   - margin: samples by which an answer comes after the end of its window, and which a gap must lie further back.
     ///   - derived: leads that are computed from I and II, and lost with either.
     ///   - memory: at least ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8. Traps otherwise.
     public init(
-        rate: Int, windowSeconds: Int, derived: LeadSet = LeadSet(rawValue: 0), limits: QualityLimits = QualityLimits(),
+        rate: Int, windowSeconds: Int, margin: Int = 0, derived: LeadSet = LeadSet(rawValue: 0), limits: QualityLimits = QualityLimits(),
         memory: UnsafeMutableRawBufferPointer
     ) {
         precondition(StreamFormat.rates.contains(rate), "The quality monitor works at 100 to 2000 Hz.")
@@ -70,6 +72,7 @@ public struct QualityMonitor: ~Copyable {
         self.rate = rate
         self.limits = limits
         self.derived = derived.rawValue
+        self.margin = margin
         window = rate * windowSeconds
         seconds = windowSeconds
         delay = Self.delay(rate)
@@ -157,15 +160,18 @@ public struct QualityMonitor: ~Copyable {
             report.gap = LeadSet(rawValue: isLost ? 0x0FFF : all.gap)
             report.noisy = LeadSet(rawValue: all.noisy)
             report.outOfRange = LeadSet(rawValue: all.outOfRange)
-            report.samples = samples
+            report.samples = samples < window ? samples : window
             judge(&report)
             return report
         }
     }
 
+    /// Samples without a gap that a window takes. Before the first gap nothing lies ahead of the window.
+    private var needed: Int { everMissing ? window &+ margin : window }
+
     private func judge(_ report: inout QualityReport) {
         var reasons = QualityReasons(rawValue: 0)
-        if samples < window { reasons = everMissing ? .gap : .incomplete }
+        if samples < needed { reasons = everMissing ? .gap : .incomplete }
         if !report.off.isEmpty { reasons = reasons.union(.electrodeOff) }
         if !report.flat.isEmpty { reasons = reasons.union(.flat) }
         if !report.clipped.isEmpty { reasons = reasons.union(.clipped) }
@@ -178,7 +184,7 @@ public struct QualityMonitor: ~Copyable {
             || (bad.contains(.I) && bad.contains(.II))
         if isBlind { reasons = reasons.union(.tooFewLeads) }
         report.reasons = reasons
-        report.verdict = samples < window || isBlind ? .unknown : (reasons.isEmpty ? .good : .degraded)
+        report.verdict = samples < needed || isBlind ? .unknown : (reasons.isEmpty ? .good : .degraded)
     }
 
     private mutating func miss(_ lost: UInt64) {
@@ -211,7 +217,7 @@ public struct QualityMonitor: ~Copyable {
         }
         slot = slot &+ 1 == 2 &* delay ? 0 : slot &+ 1
         current.unite(now)
-        if samples < window { samples &+= 1 }
+        if samples < window &+ margin { samples &+= 1 }
         inSecond &+= 1
         if inSecond == rate { closeSecond() }
     }

@@ -45,6 +45,9 @@ struct ClassifierInput: ~Copyable {
         for index in 0..<model.filterSectionCount { _ = filters.append(model.filterSection(index)) }
     }
 
+    /// Frames from the end of a window to the frame with which its last column comes.
+    var answerDelay: Int { lookAhead == 0 ? 0 : lookAhead + 1 - (inputRate + outputRate - 1) / outputRate }
+
     /// Columns that the frames taken so far give once the look-ahead is in.
     var columnsDue: Int {
         @_noAllocation @_noLocks get { framesIn == 0 ? 0 : (framesIn &- 1) &* outputRate / inputRate &+ 1 }

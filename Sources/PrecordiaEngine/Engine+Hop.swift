@@ -56,8 +56,10 @@ extension Engine {
         hopFill = 0
         network.advance()
         network.classify()
-        let report = monitor.report
-        let known = report.verdict != .unknown && network.columns == model.windowColumns
+        var report = monitor.report
+        let isWhole = network.columns == model.windowColumns
+        if !isWhole && !report.reasons.contains(.gap) { report.reasons = report.reasons.union(.incomplete) }
+        let known = report.verdict != .unknown && isWhole
         tellQuality(report)
         tellWindow(report, known: known)
         tellHeartRate()

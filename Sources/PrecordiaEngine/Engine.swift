@@ -94,8 +94,8 @@ public struct Engine: ~Copyable {
         input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory)
         beats = BeatDetector(rate: stream.rate, memory: beatMemory)
         monitor = QualityMonitor(
-            rate: stream.rate, windowSeconds: model.window / model.rate, derived: stream.derived, limits: options.limits,
-            memory: qualityMemory)
+            rate: stream.rate, windowSeconds: model.window / model.rate, margin: input.answerDelay, derived: stream.derived,
+            limits: options.limits, memory: qualityMemory)
         let factor = model.hop / hop
         policy = AlertPolicy(
             conditions: Condition.count + model.labelCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)

@@ -22,6 +22,35 @@ private func code(_ condition: Condition) -> UInt16 { 0x8000 | UInt16(condition.
         #expect(firstKnown.sample >= 7_750 + 5_000 - 1, "10 s must be whole again")
     }
 
+    @Test("A gap is seen until the whole window of the answer lies behind it, at any rate", arguments: [100, 257, 500, 2000])
+    func windowBehindGap(rate: Int) throws {
+        let end = 10 * rate + rate / 50
+        let bench = try Bench(rate: rate)
+        let events = bench.push(frames(rate: rate, seconds: 25).filter { !(end - rate / 100..<end).contains(Int($0.index)) })
+        let delay = (12 * rate + 99) / 100
+        for answer in answers(events) where answer.kind == .window && answer.sample > UInt64(end) {
+            let begin = Int(answer.sample) - (rate == 100 ? 0 : delay) - 10 * rate + (rate + 99) / 100
+            #expect(begin >= end - 1, "the answer at \(answer.sample) looks back on the gap")
+        }
+        #expect(answers(events).last?.kind == .window)
+    }
+
+    @Test("Each answer that is unknown says why, also after a drain")
+    func reasons() throws {
+        let bench = try Bench(rate: 500)
+        let exam = frames(rate: 500, seconds: 36)
+        let events = bench.push(Array(exam.prefix(6_250))) + bench.drain() + bench.push(Array(exam.suffix(11_750)))
+        #expect(answers(events).allSatisfy { $0.kind == .window || $0.reasons != 0 })
+        #expect(answers(events).last?.kind == .window)
+    }
+
+    @Test("Short losses from the start on do not make an asystole of a healthy rhythm")
+    func dropouts() throws {
+        let bench = try Bench(rate: 500)
+        let events = bench.push(frames(rate: 500, seconds: 40) { if $0.index % 500 >= 400 { $0.missing = .all } })
+        #expect(!events.contains { $0.kind == .alertRaised && $0.code == code(.asystole) })
+    }
+
     @Test("A stream that loses more than it brings is unknown each second, and signal lost")
     func lossy() throws {
         let bench = try Bench(rate: 500)

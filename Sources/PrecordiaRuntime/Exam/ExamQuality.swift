@@ -38,7 +38,7 @@ public struct ExamQuality {
         off.formUnion(report.off)
         flat.formUnion(report.flat)
         clipped.formUnion(report.clipped)
-        gap.formUnion(report.gap)
+        gap.formUnion(report.reasons.contains(.gap) ? .all : report.gap)
         noisy.formUnion(report.noisy)
         outOfRange.formUnion(report.outOfRange)
     }
