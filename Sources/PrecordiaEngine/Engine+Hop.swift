@@ -9,9 +9,10 @@ extension Engine {
     @_noAllocation @_noLocks
     mutating func follow(_ frame: borrowing Frame) {
         monitor.push(frame, microvolts: samples)
+        let usable = monitor.usable
         hopFrames &+= 1
-        if monitor.usable.isEmpty { hopUnheard &+= 1 }
-        _ = beats.push(samples, usable: monitor.usable)
+        if usable.isEmpty { hopUnheard &+= 1 }
+        _ = beats.push(samples, usable: usable)
         for lead in 0..<12 { displayed[lead] = samples[lead] }
         display.process(displayed)
     }
@@ -50,9 +51,11 @@ extension Engine {
         while hopFill % model.samplesPerColumn != 0 { pushColumn() }
     }
 
-    /// One hop: classify, then say what is known.
+    /// One hop: classify, then say what is known. It was silent if most of its frames had no usable lead.
     @_noAllocation @_noLocks
-    mutating func answer() {
+    mutating func answer() { answer(isSilent: hopUnheard &* 2 > hopFrames) }
+
+    private mutating func answer(isSilent: Bool) {
         hopFill = 0
         network.advance()
         network.classify()
@@ -63,14 +66,14 @@ extension Engine {
         tellQuality(report)
         tellWindow(report, known: known)
         tellHeartRate()
-        weighAll(report, known: known)
+        weighAll(report, known: known, isSilent: isSilent)
         hopFrames = 0
         hopUnheard = 0
         off = .empty
     }
 
-    private mutating func weighAll(_ report: QualityReport, known: Bool) {
-        weighConditions(report)
+    private mutating func weighAll(_ report: QualityReport, known: Bool, isSilent: Bool) {
+        weighConditions(report, isSilent: isSilent)
         for label in 0..<model.labelCount {
             weigh(Condition.count &+ label, value: network.probability(label), known: known, leads: report.bad)
         }
@@ -102,11 +105,11 @@ extension Engine {
     }
 
     /// The engine's own conditions, most urgent first.
-    private mutating func weighConditions(_ report: QualityReport) {
+    private mutating func weighConditions(_ report: QualityReport, isSilent: Bool) {
         let heard = !beats.isHeld
         let rate = beats.beatsPerMinute()
         weigh(Condition.asystole.rawValue, value: Float(beats.secondsWithoutBeat), known: heard, leads: .empty)
-        weigh(Condition.signalLost.rawValue, value: hopUnheard &* 2 > hopFrames ? 1 : 0, known: true, leads: report.bad)
+        weigh(Condition.signalLost.rawValue, value: isSilent ? 1 : 0, known: true, leads: report.bad)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
@@ -142,9 +145,11 @@ extension Engine {
         if bounded <= UInt64(truncatingIfNeeded: stream.rate) { bridge(bounded) } else { skip(bounded) }
     }
 
-    /// Whether the device has begun to count anew, after more than a second of frames that are not newer than the last one taken.
+    /// Refuses a frame that is not newer than the last one taken; after more than a second of nothing else takes its index as a new beginning.
+    ///
+    /// - Returns: whether the frame is to be taken.
     @_noAllocation @_noLocks
-    mutating func isRecounting(from index: UInt64) -> Bool {
+    mutating func acceptRecount(from index: UInt64) -> Bool {
         refused &+= 1
         guard refused > stream.rate else {
             counts.framesOutOfOrder &+= 1
@@ -175,16 +180,11 @@ extension Engine {
         let hops = (samples &+ UInt64(truncatingIfNeeded: hopFill)) / UInt64(truncatingIfNeeded: hop)
         restart()
         if missing > 0 { lastIndex = nextIndex &+ missing &- 1 }
-        hopFrames = 1
-        hopUnheard = 1
-        answer()
+        answer(isSilent: true)
         guard hops > 1 else { return }
         counts.windowsUnknown &+= hops &- 1
-        hopFrames = 1
-        hopUnheard = 1
-        for _ in 1..<(hops < 1024 ? hops : 1024) { weighAll(monitor.report, known: false) }
-        hopFrames = 0
-        hopUnheard = 0
+        let report = monitor.report
+        for _ in 1..<(hops < 1024 ? hops : 1024) { weighAll(report, known: false, isSilent: true) }
     }
 
     /// Starts the signal path anew; counters, alerts and beats go on.

@@ -121,7 +121,7 @@ public struct Engine: ~Copyable {
         if drainStep > 0 { restart() }
         if counts.frames == 0 { nextIndex = frame.index }
         if frame.index < nextIndex {
-            guard isRecounting(from: frame.index) else { return }
+            guard acceptRecount(from: frame.index) else { return }
         }
         refused = 0
         if frame.index > nextIndex { lose(frame.index &- nextIndex) }
