@@ -27,12 +27,12 @@ final class InputFile {
             close(descriptor)
             throw InputFile.refusal(reason, path: path)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        do throws(RecordError) {
+            size = try regularSize(status, path: path)
+        } catch {
             close(descriptor)
-            let kind = status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file"
-            throw RecordError(.unreadable, file: path, problem: kind, remedy: "a file stored on disk is needed")
+            throw error
         }
-        size = Int(status.st_size)
     }
 
     deinit { close(descriptor) }
@@ -68,6 +68,11 @@ func systemMessage(_ reason: Int32) -> String { String(cString: strerror(reason)
 func fileSize(path: String) throws(RecordError) -> Int {
     var status = stat()
     guard stat(path, &status) == 0 else { throw InputFile.refusal(errno, path: path) }
+    return try regularSize(status, path: path)
+}
+
+/// The size that `status` tells of a regular file; a folder, pipe or device is an error.
+private func regularSize(_ status: stat, path: String) throws(RecordError) -> Int {
     guard status.st_mode & S_IFMT == S_IFREG else {
         let kind = status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file"
         throw RecordError(.unreadable, file: path, problem: kind, remedy: "a file stored on disk is needed")

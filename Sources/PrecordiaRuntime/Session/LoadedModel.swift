@@ -44,15 +44,8 @@ public final class LoadedModel: @unchecked Sendable {
     /// The model in a file, or the shipped one without a path.
     public static func open(_ path: String?) throws(RuntimeError) -> LoadedModel {
         guard let path else { return try shipped() }
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .cannotRead(file: path, reason: String(cString: strerror(errno))) }
+        let (descriptor, size) = try openRegular(path)
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .cannotRead(file: path, reason: String(cString: strerror(errno))) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .badModel(file: path, problem: "not a regular file; a model file such as models/ptbxl71.precordia would be right")
-        }
-        let size = Int(status.st_size)
         guard size > 0 else { throw .badModel(file: path, problem: "the file is empty; a model has at least 256 bytes") }
         guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
             throw .cannotRead(file: path, reason: String(cString: strerror(errno)))
@@ -80,14 +73,28 @@ public final class LoadedModel: @unchecked Sendable {
         if let mapping { munmap(mapping, byteCount) }
     }
 
-    /// Whether a file begins as a model does, or is named like one. Only a regular file is looked into: a pipe could keep the reader waiting.
+    /// A regular file's descriptor and size. A pipe is refused: it could keep the reader waiting.
+    private static func openRegular(_ path: String) throws(RuntimeError) -> (descriptor: Int32, size: Int) {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .cannotRead(file: path, reason: String(cString: strerror(errno))) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(descriptor)
+            throw .cannotRead(file: path, reason: reason)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .badModel(file: path, problem: "not a regular file; a model file such as models/ptbxl71.precordia would be right")
+        }
+        return (descriptor, Int(status.st_size))
+    }
+
+    /// Whether a file begins as a model does, or is named like one.
     public static func looksLikeModel(_ path: String) -> Bool {
         guard !path.hasSuffix(".precordia") else { return true }
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return false }
+        guard let (descriptor, _) = try? openRegular(path) else { return false }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         var magic = [UInt8](repeating: 0, count: 8)
         return pread(descriptor, &magic, 8, 0) == 8 && magic == Array("PRECMODL".utf8)
     }

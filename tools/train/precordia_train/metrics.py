@@ -1,5 +1,5 @@
 # Area under the ROC curve in plain numpy.
-# Separate so that training, quantiser and the evaluation script count ties the same way.
+# Separate so that training and quantiser count ties the same way; tools/evaluate.py has its own, to stand without this package.
 import numpy as np
 
 
