@@ -66,7 +66,8 @@ import PrecordiaRuntime
     func otherVersion() throws {
         var bytes = try shippedBytes()
         bytes[8] = 1
-        let path = try TemporaryFolder().write(bytes, to: "old")
+        let folder = try TemporaryFolder()
+        let path = try folder.write(bytes, to: "old")
         let error = #expect(throws: RuntimeError.self) { try LoadedModel.open(path) }
         #expect(error?.description.contains("the format version must be 2, so export the model again") == true)
     }

@@ -133,7 +133,7 @@ class Model:
     flat_scale: np.ndarray = None
 
     def all_sets(self) -> list:
-        return self.sets or [LabelSet(STATEMENTS, 0, len(self.labels))]
+        return [LabelSet(STATEMENTS, 0, len(self.labels))] if self.sets is None else self.sets
 
     @property
     def columns(self) -> int:
