@@ -2,8 +2,8 @@
 # Separate from the command that measures (tools/robustness), so that every formula here has a test.
 """Every function takes microvolts, float64 [records, samples, 12] in `LEADS` order.
 
-Noise is synthetic and arises at the nine electrodes, as a body's does; the leads follow by Einthoven, Goldberger and Wilson. It is drawn from a
-generator of the record's own number, so that neither the batch nor the other records matter, and a louder noise is the same noise louder.
+Noise is synthetic and arises at the nine electrodes, as a body's does; the leads follow by Einthoven, Goldberger and Wilson. It is drawn
+from a generator of the record's own number: neither the batch nor other records matter, and a louder noise is the same noise louder.
 """
 
 import zlib
@@ -15,8 +15,6 @@ from .preprocess import LEADS, RATE, band
 
 #: Part of every generator's seed.
 SEED = 20_261_122
-#: Hertz of the records that noise of the mains and other rates are made from: those of PTB-XL's `records100`.
-MAINS_RATE = 500
 
 ELECTRODES = ("RA", "LA", "LL", "V1", "V2", "V3", "V4", "V5", "V6")
 
@@ -60,7 +58,7 @@ def _shaped(name: str, records, samples: int, rate: int, low: float, high: float
 
 
 def wander(records, samples: int, rate: int) -> np.ndarray:
-    """Baseline wander at the electrodes: amplitude spectrum 1/f from 0.05 to 1 Hz (drift of the skin's potential, breath, slow movement)."""
+    """Baseline wander at the electrodes: amplitude spectrum 1/f from 0.05 to 1 Hz (the skin's potential, breath, slow movement)."""
     return _shaped("wander", records, samples, rate, 0.05, 1.0, -1.0)
 
 
@@ -70,7 +68,7 @@ def muscle(records, samples: int, rate: int) -> np.ndarray:
 
 
 def mains(records, samples: int, rate: int) -> np.ndarray:
-    """Mains at the electrodes: one sine a record, of 50 Hz give or take 0.2 and any phase, that each electrode takes up by its own part, -1 to 1."""
+    """Mains at the electrodes: one sine a record, 49.8 to 50.2 Hz, any phase, of which each electrode takes up its own part, -1 to 1."""
     time = np.arange(samples)[:, None] / rate
     noise = np.empty((len(records), samples, 9))
     for row, record in enumerate(records):
@@ -80,14 +78,15 @@ def mains(records, samples: int, rate: int) -> np.ndarray:
     return noise
 
 
-NOISES = {"wander": (wander, RATE), "muscle": (muscle, RATE), "mains": (mains, MAINS_RATE)}
+#: What makes a noise, and the hertz at which it is added: mains needs more than a record at 100 Hz can hold.
+NOISES = {"wander": (wander, RATE), "muscle": (muscle, RATE), "mains": (mains, 500)}
 
 
-def with_noise(microvolts: np.ndarray, records, name: str, decibels: float) -> tuple[np.ndarray, int]:
-    """Records at `RATE` with a noise added at its own rate; that rate.
+def with_noise(microvolts: np.ndarray, records, name: str, decibels: float) -> np.ndarray:
+    """Records at `RATE` with one of `NOISES` added, at that noise's rate.
 
-    The ratio is of powers of a whole record: the signal's, in the classifier's band (`preprocess.band`), to the noise's as it is added, before
-    any filter. Each is the mean over the twelve leads of the variance in time. One factor scales the noise of all leads.
+    The ratio is of powers of a whole record: the signal's, in the classifier's band (`preprocess.band`), to the noise's as it is added,
+    before any filter. Each is the mean over the twelve leads of the variance in time. One factor scales the noise of all leads.
     """
     make, rate = NOISES[name]
     signal_power = band(microvolts, RATE).var(axis=1).mean(axis=1)
@@ -95,7 +94,7 @@ def with_noise(microvolts: np.ndarray, records, name: str, decibels: float) -> t
     noise = make(records, exam.shape[1], rate) @ LEAD_MATRIX.T
     noise_power = noise.var(axis=1).mean(axis=1)
     factor = np.sqrt(signal_power / noise_power / 10 ** (decibels / 10))
-    return exam + factor[:, None, None] * noise, rate
+    return exam + factor[:, None, None] * noise
 
 
 def at_rate(microvolts: np.ndarray, rate: int) -> np.ndarray:
