@@ -3,7 +3,9 @@
 """`python -m precordia_train figures`. Each panel is drawn from its own file; one whose file is not given says so."""
 
 import csv
+import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,8 @@ STYLE = {
     "legend.frameon": False, "legend.fontsize": 6.5, "svg.hashsalt": "precordia", "svg.fonttype": "path",
 }  # fmt: skip
 BINS = 10
+# Exams in a bin below which a single statement's point is left out.
+LEAST = 10
 # The gate of tools/robustness.
 MOST_LOSS = 0.02
 
@@ -68,30 +72,37 @@ def probabilities(path: Path, data: Path) -> dict:
     return {code: (values[:, heading.index(code) - 3], labels[:, index]) for index, code in enumerate(table.codes) if code in heading}
 
 
-def draw_bars(axes, evaluation: dict, groups: dict) -> None:
+def task(evaluation: dict, name: str) -> dict:
+    """One task of `precordia evaluate --json`."""
+    for found in evaluation.get("tasks", []):
+        if found["task"] == name:
+            return found
+    raise ValueError(f"the evaluation has no task '{name}': what `precordia evaluate ptbxl --json` writes is right")
+
+
+def draw_bars(axes, evaluation: dict) -> None:
     """One bar a statement from 0.5, chance, up, with its interval; pale below 20 positives."""
-    labels = [label for label in evaluation["labels"] if label["auroc"] is not None]
+    codes = {group: {label["code"] for label in task(evaluation, group)["labels"]} for group, _ in GROUPS}
+    left = [label for label in task(evaluation, "all")["labels"] if label["covered"] and label["auroc"] is not None]
     x, ticks = 0, []
     for group, colour in GROUPS:
-        chosen = sorted((label for label in labels if groups[label["code"]] == group), key=lambda label: -label["auroc"])
-        begin = x
+        chosen = sorted((label for label in left if label["code"] in codes[group]), key=lambda label: -label["auroc"])
+        left = [label for label in left if label["code"] not in codes[group]]
+        macro = task(evaluation, group)["macro"]
+        middle = x + (len(chosen) - 1) / 2
+        axes.text(middle, 1.012, f"{group}: macro {macro['auroc']:.3f} of {macro['labels']}", color=colour, ha="center", va="bottom")
         for label in chosen:
             axes.bar(x, label["auroc"] - 0.5, 0.75, 0.5, color=colour, alpha=1 if label["positives"] >= 20 else 0.35)
-            low, high = label["auroc_interval"] or (label["auroc"],) * 2
-            axes.plot([x, x], [low, high], color="black", linewidth=0.6)
+            axes.plot([x, x], label["interval"].get("auroc") or [label["auroc"]] * 2, color="black", linewidth=0.6)
             ticks.append((x, label["code"]))
             x += 1
-        if chosen:
-            mean = np.mean([label["auroc"] for label in chosen])
-            axes.plot([begin - 0.5, x - 0.5], [mean, mean], color=colour, linewidth=0.7, linestyle=":")
-            axes.text((begin + x - 1) / 2, 1.012, f"{group}, {len(chosen)}: mean {mean:.3f}", color=colour, ha="center", va="bottom")
         x += 1
     axes.set_xticks([place for place, _ in ticks], [code for _, code in ticks], rotation=90, fontsize=5.5)
     axes.tick_params(axis="x", length=0, pad=1)
     axes.set(xlim=(-1, x - 1), ylim=(0.5, 1.0), ylabel="AUROC (0.5 is chance)")
     axes.yaxis.grid(True, linewidth=0.3, color="#cccccc")
     axes.set_axisbelow(True)
-    axes.set_title("AUROC of each statement, 95 % bootstrap interval; pale: fewer than 20 positives", pad=14)
+    axes.set_title("AUROC of each statement with its 95 % interval; pale: fewer than 20 positives", pad=14)
 
 
 def draw_reliability(pooled, single, found: dict) -> None:
@@ -103,16 +114,20 @@ def draw_reliability(pooled, single, found: dict) -> None:
     mean, part, count = reliability(probability, stated)
     low, high = wilson(part, count)
     pooled.errorbar(mean, part, [part - low, high - part], color=BLUE, marker="o", elinewidth=0.8)
-    for x, y, many in zip(mean, part, count):
-        pooled.annotate(f"{many:,.0f}", (x, y), (5, -6), textcoords="offset points", fontsize=5, color=GREY)
-    error = np.nansum(count * np.abs(mean - part)) / count.sum()
-    pooled.set_title(f"Reliability, all statements: error {error:.4f}")
+    for index in np.flatnonzero(count):
+        place = (6, -7) if index else (7, 2)
+        pooled.annotate(f"{count[index]:,.0f}", (mean[index], part[index]), place, textcoords="offset points", fontsize=5, color=GREY)
+    pooled.set_title("Reliability, all statements")
     pooled.set_ylabel("part of exams with the statement")
+    pooled.text(0.03, 0.97, "grey: answers in the bin", transform=pooled.transAxes, va="top", fontsize=5.5, color=GREY)
     for code, colour, marker in STATEMENTS:
+        if code not in found:
+            continue
         mean, part, count = reliability(*found[code])
-        keep = count >= 5
-        single.plot(mean[keep], part[keep], color=colour, marker=marker, label=f"{code} ({found[code][1].sum()})")
-    single.legend(title="statement (positives)", title_fontsize=6.5, loc="upper left", handlelength=1.4)
+        keep = count >= LEAST
+        single.plot(mean[keep], part[keep], color=colour, marker=marker, linewidth=0.8, label=f"{code} ({found[code][1].sum()})")
+    words = f"statement (positives)\nbins of {LEAST} or more"
+    single.legend(title=words, title_fontsize=5.5, fontsize=5.5, loc="lower right", handlelength=1.2)
     single.set_title("Reliability, single statements")
 
 
@@ -142,11 +157,15 @@ def draw_robustness(noise, leads, other, rows: list) -> None:
     leads.set(xlabel="leads missing, of 12", xticks=[0, 1, 2, 3])
     leads.set_title("Missing leads")
     leads.legend(loc="upper left", bbox_to_anchor=(0, 0.93))
-    bars = [(f"{name} {level}".replace("7 s from", "7 s, from"), loss) for name in ("rate", "gain", "7 s from", "reversal") for level, loss in zip(*curve(rows, name))]
-    other.barh(range(len(bars)), [loss for _, loss in bars], color=[RED if name.startswith("reversal") else BLUE for name, _ in bars], height=0.65)
-    other.set_yticks(range(len(bars)), [name for name, _ in bars], fontsize=5.5)
+    names = ("rate", "gain", "7 s from", "reversal")
+    bars = [(f"{name} {level}", loss, RED if name == "reversal" else BLUE) for name in names for level, loss in zip(*curve(rows, name))]
+    for place, (_, loss, colour) in enumerate(bars):
+        other.barh(place, loss, 0.65, color=colour)
+        other.text(max(loss, 0) + 0.004, place, f"{loss:.4f}", va="center", fontsize=5.5)
+    other.set_yticks(range(len(bars)), [name for name, _, _ in bars], fontsize=5.5)
+    other.tick_params(axis="y", length=0)
     other.invert_yaxis()
-    other.set(xlabel="macro AUROC lost", xscale=("symlog"))
+    other.set(xlabel="macro AUROC lost", xlim=(min(0, *(loss for _, loss, _ in bars)), 1.3 * max(loss for _, loss, _ in bars)))
     other.set_title("Rate, gain, length, electrodes")
 
 
@@ -170,7 +189,19 @@ def draw_quantisation(axes, floats: Path, integers: Path) -> None:
     axes.imshow(shade, origin="lower", extent=[low, high] * 2, cmap="cividis_r", interpolation="nearest")
     axes.plot([low, high], [low, high], color=GREY, linewidth=0.5, linestyle="--")
     axes.set(xlabel="logit, float network", ylabel="logit, int8")
-    axes.set_title(f"Float and int8: mean difference {np.abs(x - y).mean():.3f}")
+    axes.set_title("Logits, float and int8")
+    words = f"mean difference {np.abs(x - y).mean():.3f}\nlargest {np.abs(x - y).max():.2f}\n{len(x):,} logits"
+    axes.text(0.04, 0.96, words, transform=axes.transAxes, va="top", fontsize=5.5)
+
+
+def summary(evaluation: dict) -> str:
+    """What was judged, in two lines."""
+    model, macro = evaluation["model"], task(evaluation, "all")["macro"]
+    low, high = macro["interval"].get("auroc") or [macro["auroc"]] * 2
+    return (
+        f"{evaluation['title']}, {evaluation['exams']['judged']:,} exams. Macro AUROC {macro['auroc']:.4f} ({low:.4f} to {high:.4f}) over "
+        f"{macro['labels']} statements.\nModel {model['name']}, version {model['version']}, SHA-256 {model['sha256'][:16]}: int8 as shipped."
+    )
 
 
 def absent(axes, what: str) -> None:
@@ -187,29 +218,33 @@ def page(options):
     from matplotlib import pyplot
 
     figure = pyplot.figure(figsize=(8.27, 11.69))
-    grid = figure.add_gridspec(3, 6, height_ratios=[1, 1, 1], left=0.075, right=0.975, top=0.915, bottom=0.05, hspace=0.42, wspace=1.5)
-    panel = [figure.add_subplot(place) for place in (grid[0, :], grid[1, :2], grid[1, 2:4], grid[1, 4:], grid[2, :2], grid[2, 2:4], grid[2, 4:])]
-    figure.text(0.075, 0.965, options.title, fontsize=12, weight="bold")
+    frame = {"left": 0.08, "right": 0.975, "top": 0.885, "bottom": 0.05, "hspace": 0.36, "wspace": 0.42}
+    grid = figure.add_gridspec(3, 3, height_ratios=[1.1, 0.85, 1.05], **frame)
+    bars = figure.add_subplot(grid[0, :])
+    panel = [figure.add_subplot(grid[row, column]) for row in (1, 2) for column in range(3)]
+    figure.text(0.08, 0.965, options.title, fontsize=12, weight="bold")
     if options.evaluation:
-        table = tables(options.data)
-        groups = {code: group if group in ("form", "rhythm") else "diagnostic" for code, group in zip(table.codes, table.groups)}
-        draw_bars(panel[0], json.loads(options.evaluation.read_text()), groups)
+        evaluation = json.loads(options.evaluation.read_text())
+        figure.text(0.08, 0.947, summary(evaluation), fontsize=7.5, va="top")
+        draw_bars(bars, evaluation)
     else:
-        absent(panel[0], "AUROC of each statement")
-    if options.rows:
-        draw_reliability(panel[1], panel[2], probabilities(options.rows, options.data))
+        absent(bars, "AUROC of each statement")
+    if options.rows and options.data:
+        draw_reliability(panel[0], panel[1], probabilities(options.rows, options.data))
     else:
-        absent(panel[1], "reliability")
-        panel[2].set_axis_off()
+        absent(panel[0], "reliability")
+        panel[1].set_axis_off()
     if options.floats and options.integers:
-        draw_quantisation(panel[3], options.floats, options.integers)
+        draw_quantisation(panel[2], options.floats, options.integers)
     else:
-        absent(panel[3], "float against int8 logits")
+        absent(panel[2], "float against int8 logits")
     if options.robustness:
         heading, rows = rows_of(options.robustness)
-        draw_robustness(*panel[4:], [dict(zip(heading, row)) for row in rows])
+        draw_robustness(*panel[3:], [dict(zip(heading, row)) for row in rows])
     else:
-        absent(panel[4], "robustness")
+        absent(panel[3], "robustness")
+        panel[4].set_axis_off()
+        panel[5].set_axis_off()
     return figure
 
 
@@ -217,16 +252,19 @@ def figures(options) -> None:
     """Writes `options.output` as .svg and .png. The same input gives the same bytes with the same matplotlib."""
     figure = page(options)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.output.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+    drawing = io.StringIO()
+    figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
+    # Indentation is a tenth of the file.
+    options.output.with_suffix(".svg").write_text(re.sub(r"\n\s+", "\n", drawing.getvalue()))
     figure.savefig(options.output.with_suffix(".png"), dpi=130, metadata={"Software": None}, pil_kwargs={"optimize": True})
 
 
 def add_parser(verbs) -> None:
     sub = verbs.add_parser("figures", help="one page of figures of a model, as SVG and PNG")
     sub.set_defaults(function=figures)
-    sub.add_argument("--data", type=Path, required=True, help="PTB-XL, for its tables")
-    sub.add_argument("--evaluation", type=Path, help="what `precordia evaluate --json` wrote")
-    sub.add_argument("--rows", type=Path, help="what `precordia classify --format csv` wrote of the same records")
+    sub.add_argument("--evaluation", type=Path, help="what `precordia evaluate ptbxl --json` wrote")
+    sub.add_argument("--rows", type=Path, help="what `precordia classify --format csv` wrote of the same records; needs --data")
+    sub.add_argument("--data", type=Path, help="PTB-XL, for the labels of those records")
     sub.add_argument("--robustness", type=Path, help="what tools/robustness wrote with -o")
     sub.add_argument("--floats", type=Path, help="the float network's logits as a bits file")
     sub.add_argument("--integers", type=Path, help="what `precordia classify --format bits` wrote of the same records")
