@@ -199,8 +199,9 @@ def summary(evaluation: dict) -> str:
     model, macro = evaluation["model"], task(evaluation, "all")["macro"]
     low, high = macro["interval"].get("auroc") or [macro["auroc"]] * 2
     return (
-        f"{evaluation['title']}, {evaluation['exams']['judged']:,} exams. Macro AUROC {macro['auroc']:.4f} ({low:.4f} to {high:.4f}) over "
-        f"{macro['labels']} statements.\nModel {model['name']}, version {model['version']}, SHA-256 {model['sha256'][:16]}: int8 as shipped."
+        f"{evaluation['title']}, {evaluation['exams']['judged']:,} exams. "
+        f"Macro AUROC {macro['auroc']:.4f} ({low:.4f} to {high:.4f}) over {macro['labels']} statements.\n"
+        f"Model {model['name']}, version {model['version']}, SHA-256 {model['sha256'][:16]}: int8 as shipped."
     )
 
 
