@@ -78,17 +78,29 @@ import PrecordiaRuntime
     }
 
     /// Writes a record whose samples are missing in `gap`, seconds.
-    func record(_ name: String, in folder: TemporaryFolder, seconds: Int, missing gap: ClosedRange<Double>) throws -> String {
+    func record(
+        _ name: String, in folder: TemporaryFolder, seconds: Int, missing gap: ClosedRange<Double>, leads: LeadSet = .all
+    ) throws -> String {
         let writer = try WFDBWriter(path: folder.file(name), format: Simulator.format(rate: 500), resolution: 15)
         var simulator = Simulator(rate: 500, seed: 1, rhythm: .normalSinus, noise: .resting)
         var frame = Frame(index: 0)
         for index in 0..<seconds * 500 {
             simulator.next(into: &frame)
-            if gap.contains(Double(index) / 500) { frame.missing = .all }
+            if gap.contains(Double(index) / 500) { frame.missing = leads }
             try writer.append(frame)
         }
         try writer.finish()
         return folder.file(name)
+    }
+
+    @Test("one lead missing takes the answer of a short exam no more than that of a whole one")
+    func shortWithoutOneLead() throws {
+        let folder = try TemporaryFolder()
+        for (seconds, quality) in [(7, "short;missing:V3"), (10, "missing:V3")] {
+            let path = try record("r\(seconds)", in: folder, seconds: seconds, missing: 0...10, leads: LeadSet(.v3))
+            let result = try ExamClassifier(model: model).classify(record: path)
+            #expect(result.quality == quality && result.noAnswer == nil)
+        }
     }
 
     @Test("a window without an answer is not in the mean, and told")

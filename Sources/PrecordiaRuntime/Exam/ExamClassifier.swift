@@ -128,7 +128,8 @@ private struct Tally {
             return
         }
         unknown.add(latest)
-        let isOnlyShort = quality.isShort && latest.event.reasons == QualityReasons.incomplete.rawValue
+        let found = QualityReasons(rawValue: latest.event.reasons)
+        let isOnlyShort = quality.isShort && found.contains(.incomplete) && !found.contains(.gap) && !found.contains(.tooFewLeads)
         guard !isOnlyShort || latest.event.sample + 1 < rate else { return }
         quality.unknownWindows += 1
         reasons |= latest.event.reasons
