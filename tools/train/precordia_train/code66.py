@@ -141,9 +141,10 @@ class Statements:
         return np.array([any(wanted <= sentence for sentence in record) for record in self.machine])
 
     def column_matches(self, code: str, where: str) -> np.ndarray:
-        column, operator, text = re.fullmatch(r"(\w*)(?:([=~])(.*))?", code).groups() if re.match(r"\w+([=~]|$)", code) else (code, None, None)
-        if column not in self.records[0]:
-            raise ValueError(f"{where}, column code: {column}: no column of ptbxl_database.csv")
+        parts = re.fullmatch(r"(\w+)(?:([=~])(.+))?", code)
+        if not parts or parts[1] not in self.records[0]:
+            raise ValueError(f"{where}, column code: {code}: no column of ptbxl_database.csv, alone or before = or ~")
+        column, operator, text = parts.groups()
         cells = [record[column].strip() for record in self.records]
         if operator == "~":
             return np.array([text.upper() in re.findall(r"[^\W\d_]+", cell.upper()) for cell in cells])
@@ -208,3 +209,62 @@ def uncovered(code: Code, trained: int, ninth: int, statements: Statements) -> s
     if code.evidence == MACHINE and statements.machine is None:
         return "12sl_statements.csv is not there"
     return f"too few: {trained} in folds 1-8, {ninth} in fold 9" if trained < FEWEST[code.evidence] or not ninth else ""
+
+
+def agreement(human: np.ndarray, machine: np.ndarray) -> tuple[float, float, float]:
+    """Cohen's kappa, and the machine's sensitivity and PPV with the human as the truth; NaN where nothing is stated."""
+    both, chance = (human & machine).sum(), human.mean() * machine.mean() + (~human).mean() * (~machine).mean()
+    ratio = lambda part, whole: float(part) / float(whole) if whole else float("nan")  # noqa: E731
+    return ratio((human == machine).mean() - chance, 1 - chance), ratio(both, human.sum()), ratio(both, machine.sum())
+
+
+def report(root: Path, root_12sl: Path | None = None):
+    """The lines of docs/code66.md's table: a row a class."""
+    codes, statements, found = classes(), Statements(root, root_12sl), targets(root, root_12sl)
+    before, train = labelled(codes, statements), statements.fold <= 8
+    yield "| class | statement | status | labels | of | 1-8 | 9 | 10 | 12SL against the human, 1-8: kappa, sensitivity, PPV |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for index, code in enumerate(codes):
+        counts = [int(before[chosen, index].sum()) for chosen in (train, statements.fold == 9, statements.fold == 10)]
+        kind = ("**not covered**: " + found.reasons[index].split(":")[0], "human", "machine")[found.evidence[index]]
+        source = ", ".join(row.code for row in code.of("positive")).replace("|", "\\|")
+        compared, nearest = code.of("compare"), ""
+        if compared and code.evidence == HUMAN and statements.machine is not None:
+            values = agreement(before[train, index] == 1, statements.any(compared)[train])
+            nearest = f"{' '.join(row.code for row in compared)}: " + ", ".join(f"{value:.2f}" for value in values)
+        numbers = " | ".join(map(str, counts)) if code.of("positive") else " | | "
+        yield f"| {code.name} | {code.statement} | {code.status} | {kind} | {source} | {numbers} | {nearest} |"
+
+
+def write_labels(root: Path, path: Path, fold: int | None, root_12sl: Path | None = None) -> int:
+    """CSV of record (filename_hr) and codes (covered classes, joined by ;) of a fold, all if None. Returns the number of records."""
+    statements, found = Statements(root, root_12sl), targets(root, root_12sl)
+    rows = np.flatnonzero(statements.fold == fold) if fold else np.arange(len(statements.records))
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["record", "codes"])
+        for row in rows:
+            writer.writerow([statements.records[row]["filename_hr"], ";".join(found.names[i] for i in np.flatnonzero(found.labels[row]))])
+    return len(rows)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="precordia_train.code66", description="CODE's 66 classes: what labels there are, as a table.")
+    parser.add_argument("--data", type=Path, required=True, help="folder with ptbxl_database.csv and scp_statements.csv")
+    parser.add_argument("--12sl", dest="twelve_sl", type=Path, help="folder of the 12SL tables; that of --data if left out")
+    parser.add_argument("--labels", type=Path, help="instead: write record,codes of the covered classes here")
+    parser.add_argument("--fold", type=int, help="with --labels: this fold; all if left out")
+    options = parser.parse_args()
+    try:
+        if options.labels:
+            print(f"{write_labels(options.data, options.labels, options.fold, options.twelve_sl)} records in {options.labels}")
+            return 0
+        print("\n".join(report(options.data, options.twelve_sl)))
+        return 0
+    except (OSError, ValueError) as error:
+        print(f"precordia_train.code66: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
