@@ -9,7 +9,7 @@ static const unsigned char snomed[] = {
 };
 
 static const unsigned char classes[] = {
-#embed "../../models/code66.csv"
+#embed "../../models/code66-sources.csv"
 };
 
 const void *precordia_snomed_table(void) { return snomed; }

@@ -11,7 +11,7 @@ size_t precordia_shipped_model_bytes(void);
 const void *precordia_snomed_table(void);
 /// How many they are.
 size_t precordia_snomed_table_bytes(void);
-/// The bytes of models/code66.csv: PTB-XL's statements of each CODE class.
+/// The bytes of models/code66-sources.csv: what of PTB-XL and 12SL means each CODE class.
 const void *precordia_class_table(void);
 /// How many they are.
 size_t precordia_class_table_bytes(void);

@@ -39,6 +39,8 @@ public struct LabelScore: Sendable {
     public var positives: Int
     public var figures: Figures
     public var intervals: [Figure: Interval]
+    /// Codes of the model's labels that the answer is made of.
+    public var answeredBy: [String]
     /// The threshold at which F1 is largest on these very exams.
     public var fMaxThreshold: Double?
     /// The model does not cover it, so that there is no figure.
@@ -122,13 +124,14 @@ struct TaskScorer {
         let intervals = try bootstrap.intervals(ranked, exams: counted.count, drawn: drawn)
         var next = 0
         let labels = task.labels.map { label in
-            guard label.source != nil else {
+            guard let source = label.source else {
                 let positives = counted.count { !label.stated.isDisjoint(with: $0.codes) }
-                return LabelScore(label: label, positives: positives, figures: Figures(), intervals: [:])
+                return LabelScore(label: label, positives: positives, figures: Figures(), intervals: [:], answeredBy: [])
             }
             defer { next += 1 }
             return LabelScore(
                 label: label, positives: ranked[next].positives, figures: figures[next], intervals: intervals.labels[next],
+                answeredBy: vocabulary.labels(of: source).map { vocabulary.labels[$0].code },
                 fMaxThreshold: ranked[next].fMaxThreshold)
         }
         return TaskScore(
@@ -150,11 +153,6 @@ struct TaskScorer {
     }
 
     private func isNamed(_ source: ScoreSource, _ exam: ExamAnswer) -> Bool {
-        let labels =
-            switch source {
-            case .labels(let indexes): indexes
-            case .modelClass(let index): vocabulary.classes[index].sources
-            }
-        return labels.contains { exam.probabilities[$0] >= vocabulary.statements[$0].threshold }
+        vocabulary.labels(of: source).contains { exam.probabilities[$0] >= vocabulary.labels[$0].threshold }
     }
 }

@@ -64,6 +64,7 @@ public struct EvaluationJSON {
             inner.add("positives", row.positives)
             inner.add("covered", row.isCovered)
             guard row.isCovered else { return }
+            inner.add("answered_by", row.answeredBy)
             inner.add("f_max_threshold", row.fMaxThreshold, decimals: 6)
             add(row.figures, row.intervals, to: &inner)
         }

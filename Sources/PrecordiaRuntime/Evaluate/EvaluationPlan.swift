@@ -33,6 +33,9 @@ public struct JudgedLabel: Equatable, Sendable {
     /// Nil where the model does not cover it.
     public var source: ScoreSource?
 
+    /// What a table calls it: its code, or its words where the code is a bare number.
+    public var shortName: String { code.utf8.allSatisfy { $0 == 0x7C || (0x30...0x39).contains($0) } ? words : code }
+
     public init(code: String, words: String, stated: Set<String>, source: ScoreSource?) {
         self.code = code
         self.words = words
@@ -101,20 +104,34 @@ public struct EvaluationPlan: Sendable {
     }
 }
 
-/// The labels of a model by code.
+/// The labels of a model by set and code.
 struct ModelLabels {
     let vocabulary: Vocabulary
-    private let statements: [String: Int]
+    private let sets: [String: [String: Int]]
     private let classes: [String: Int]
 
     init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
-        statements = Dictionary(vocabulary.statements.enumerated().map { ($1.code, $0) }, uniquingKeysWith: { first, _ in first })
+        var sets: [String: [String: Int]] = [:]
+        for set in vocabulary.sets {
+            for index in set.labels where sets[set.name]?[vocabulary.labels[index].code] == nil {
+                sets[set.name, default: [:]][vocabulary.labels[index].code] = index
+            }
+        }
+        self.sets = sets
         classes = Dictionary(vocabulary.classes.enumerated().map { ($1.code, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    private var statements: [String: Int] { sets[vocabulary.sets[0].name] ?? [:] }
+
+    /// Whether the model has a set of that name.
+    func hasSet(_ name: String) -> Bool { sets[name] != nil }
+
+    /// The label of that code in a set.
+    func label(_ code: String, in set: String) -> Int? { sets[set]?[code] }
+
     /// The statement of that code.
-    func statement(_ code: String) -> ScoreSource? { statements[code].map { .labels([$0]) } }
+    func statement(_ code: String) -> Int? { statements[code] }
 
     /// Any of these statements; nil if the model has none of them.
     func any(of codes: [String]) -> ScoreSource? {
@@ -127,5 +144,15 @@ struct ModelLabels {
         guard let index = classes[code] else { return nil }
         let entry = vocabulary.classes[index]
         return (entry.words, entry.sources.isEmpty ? nil : .modelClass(index))
+    }
+}
+
+extension Vocabulary {
+    /// The labels that an answer is made of.
+    func labels(of source: ScoreSource) -> [Int] {
+        switch source {
+        case .labels(let indexes): indexes
+        case .modelClass(let index): classes[index].sources
+        }
     }
 }

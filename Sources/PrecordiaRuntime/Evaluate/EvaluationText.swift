@@ -37,7 +37,7 @@ public struct EvaluationText {
     }
 
     private static func some(_ names: [String]) -> String {
-        let shown = names.prefix(3).map { Text.printable($0) }.joined(separator: ", ")
+        let shown = names.prefix(3).map { Text.printable(String($0.split(separator: "/").last ?? "")) }.joined(separator: ", ")
         return names.count > 3 ? shown + ", ..." : shown
     }
 
@@ -74,27 +74,27 @@ public struct EvaluationText {
     }
 
     private func labels(_ score: TaskScore) -> [String] {
+        let names = score.labels.map { String($0.label.shortName.prefix(24)) }
+        let widths = [names.reduce(10) { max($0, $1.count) }, 5, 19, 19] + Array(repeating: 5, count: 8)
         let heading = Self.cells(
-            ["", "pos", "AUROC", "AUPRC", "F-max", "at", "F1", "sens", "spec", "PPV", "Brier", "ECE"], Self.labelWidths)
-        let rows = score.labels.map { row in
+            ["", "pos", "AUROC", "AUPRC", "F-max", "at", "F1", "sens", "spec", "PPV", "Brier", "ECE"], widths)
+        let rows = zip(score.labels, names).map { row, name in
             guard row.isCovered else {
-                return Self.cells([row.label.code, "\(row.positives)"], Self.labelWidths) + " not covered by the model"
+                return Self.cells([name, "\(row.positives)"], widths) + " not covered by the model"
             }
             let figures = row.figures
             return Self.cells(
                 [
-                    row.label.code, "\(row.positives)", Self.number(figures[.auroc], row.intervals[.auroc], decimals: 3),
+                    name, "\(row.positives)", Self.number(figures[.auroc], row.intervals[.auroc], decimals: 3),
                     Self.number(figures[.auprc], row.intervals[.auprc], decimals: 3), Self.number(figures[.fMax], decimals: 3),
                     Self.number(row.fMaxThreshold ?? .nan, decimals: 3), Self.number(figures[.f1], decimals: 3),
                     Self.number(figures[.sensitivity], decimals: 3), Self.number(figures[.specificity], decimals: 3),
                     Self.number(figures[.ppv], decimals: 3), Self.number(figures[.brier], decimals: 3),
                     Self.number(figures[.ece], decimals: 3),
-                ], Self.labelWidths)
+                ], widths)
         }
         return [style.paint(score.task.title, .strong), style.paint(heading, .faint)] + rows
     }
-
-    private static let labelWidths = [11, 6, 19, 19, 6, 6, 6, 6, 6, 6, 6, 6]
 
     private var notes: [String] {
         let bootstrap = evaluation.bootstrap

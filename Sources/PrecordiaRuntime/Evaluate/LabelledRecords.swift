@@ -9,7 +9,7 @@ public enum LabelledRecords {
     ///
     /// `record` is a record's path within the folder or, where that is unique, its name; with or without `.hea`. `codes` are divided by
     /// semicolons or blanks; an empty field states that none of the table's labels applies. A code is looked for among the model's
-    /// statements, its classes, and SNOMED CT, in this order.
+    /// statements, its classes, its other sets of labels, and SNOMED CT, in this order; `classes:PAC` names the set.
     /// - Throws: ``RuntimeError/cannotRead(file:reason:)``, or ``RuntimeError/badTable(file:problem:)`` with the line.
     public static func plan(folder: String, labels path: String, vocabulary: Vocabulary) throws(RuntimeError) -> EvaluationPlan {
         let table = try CSVTable(path: path)
@@ -26,7 +26,7 @@ public enum LabelledRecords {
                 guard let label = codes.label(code) else {
                     throw table.error(
                         row,
-                        "code \(Text.printable(code)) is no statement or class of the model and no known SNOMED CT code; "
+                        "code \(Text.printable(code)) is no label or class of the model and no known SNOMED CT code; "
                             + "'precordia inspect' lists those of the model")
                 }
                 labels.append(label)
@@ -86,26 +86,33 @@ public enum LabelledRecords {
 
     /// What a code of the table may be.
     private struct KnownCodes {
-        let model: ModelLabels
-        let snomed: SnomedTable
-        private let snomedLabels: [JudgedLabel]
+        private let model: ModelLabels
+        private let snomed: [JudgedLabel]
 
         init(_ model: ModelLabels, _ snomed: SnomedTable) {
             self.model = model
-            self.snomed = snomed
-            snomedLabels = snomed.labels(model)
+            self.snomed = snomed.labels(model)
         }
 
         /// The label that a code means; nil for an unknown code.
         func label(_ code: String) -> JudgedLabel? {
-            if let index = model.vocabulary.statements.firstIndex(where: { $0.code == code }) {
-                let words = model.vocabulary.statements[index].words
-                return JudgedLabel(code: code, words: words, stated: [code], source: .labels([index]))
+            let parts = code.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                let sets = model.vocabulary.sets.map(\.name)
+                return [sets[0], "classes"].lazy.compactMap { label(code, in: $0, stated: code) }.first
+                    ?? sets.dropFirst().lazy.compactMap { label(code, in: $0, stated: code) }.first
+                    ?? snomed.first { $0.stated.contains(code) }
             }
-            if let found = model.modelClass(code) {
-                return JudgedLabel(code: code, words: found.words, stated: [code], source: found.source)
+            return label(parts[1], in: parts[0], stated: code)
+        }
+
+        private func label(_ code: String, in set: String, stated: String) -> JudgedLabel? {
+            if set == "classes" {
+                return model.modelClass(code).map { JudgedLabel(code: stated, words: $0.words, stated: [stated], source: $0.source) }
             }
-            return snomedLabels.first { $0.stated.contains(code) }
+            return model.label(code, in: set).map {
+                JudgedLabel(code: stated, words: model.vocabulary.labels[$0].words, stated: [stated], source: .labels([$0]))
+            }
         }
     }
 }
