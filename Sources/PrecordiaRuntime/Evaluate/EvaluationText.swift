@@ -70,7 +70,7 @@ public struct EvaluationText {
             Self.number(evaluation.tasks.first { $0.task.name == name }?.mean[.auroc] ?? .nan, decimals: 3)
         }
         return ["", style.paint(heading, .faint)] + rows + [style.paint(Self.cells(["this run"] + own + ["int8"], widths), .strong)]
-            + ["Published: macro AUROC of floating-point networks on fold 10."]
+            + ["Published: macro AUROC of floating-point networks on fold 10. This run: \(Text.printable(evaluation.plan.title))."]
     }
 
     private func labels(_ score: TaskScore) -> [String] {
