@@ -8,18 +8,21 @@ public enum ExamFormat: String, CaseIterable, Sendable {
 
 /// Which columns it writes.
 public enum ExamColumns: Equatable, Sendable {
-    /// The labels of one of the model's sets, as indexes into ``Vocabulary/labels``.
-    case labels(Range<Int>)
+    /// The labels of one of ``Vocabulary/sets``.
+    case set(Int)
     /// The classes derived from labels.
     case classes
+
+    /// The model's own statements, its first set.
+    public static var statements: ExamColumns { .set(0) }
 
     /// The columns that `name` stands for: a label set of the model, or "classes".
     ///
     /// - Throws: ``RuntimeError/badSetting(name:value:allowed:)`` with the names that this model has.
     public init(_ name: String, of model: LoadedModel) throws(RuntimeError) {
         let sets = model.vocabulary.sets
-        if let set = sets.first(where: { $0.name == name }) {
-            self = .labels(set.labels)
+        if let index = sets.firstIndex(where: { $0.name == name }) {
+            self = .set(index)
         } else if name == "classes" {
             self = .classes
         } else {
@@ -45,7 +48,7 @@ public struct ExamRows: Sendable {
 
     private var codes: [String] {
         switch columns {
-        case .labels(let range): vocabulary.labels[range].map(\.code)
+        case .set(let index): vocabulary.labels[vocabulary.sets[index].labels].map(\.code)
         case .classes: vocabulary.classes.map(\.code)
         }
     }
@@ -76,7 +79,7 @@ public struct ExamRows: Sendable {
 
     private func values(_ result: ExamResult) -> [Double?] {
         switch columns {
-        case .labels(let range): result.probabilities[range].map { $0 }
+        case .set(let index): result.probabilities[vocabulary.sets[index].labels].map { $0 }
         case .classes: result.classProbabilities
         }
     }
@@ -109,8 +112,8 @@ public struct ExamRows: Sendable {
         let words: [String]
         var reached: [Int] = []
         switch columns {
-        case .labels(let range):
-            let labels = Array(vocabulary.labels[range])
+        case .set(let index):
+            let labels = Array(vocabulary.labels[vocabulary.sets[index].labels])
             words = labels.map(\.words)
             reached = order.filter { (values[$0] ?? 0) >= labels[$0].shownFrom }
         case .classes: words = vocabulary.classes.map(\.words)
