@@ -290,7 +290,8 @@ private struct SmallPTBXL {
 
     @Test("the tables keep within 120 columns, and the JSON parses and has every task")
     func output() throws {
-        let evaluation = try run(try SmallPTBXL().plan())
+        let small = try SmallPTBXL()
+        let evaluation = try run(try small.plan())
         let lines = EvaluationText(evaluation).lines
         for line in lines where !line.hasSuffix(".") { #expect(line.count <= 120, "\(line)") }
         #expect(lines.contains { $0.hasPrefix("xresnet1d101") } && lines.contains { $0.hasPrefix("this run") })
