@@ -51,6 +51,6 @@ let package = Package(
         tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
-        tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"]),
+        tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
     ]
 )

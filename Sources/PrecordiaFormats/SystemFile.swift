@@ -81,7 +81,7 @@ private func regularSize(_ status: stat, path: String) throws(RecordError) -> In
 }
 
 /// The whole of a text file of at most `limit` bytes.
-func fileBytes(path: String, limit: Int) throws(RecordError) -> [UInt8] {
+package func fileBytes(path: String, limit: Int) throws(RecordError) -> [UInt8] {
     let file = try InputFile(path: path)
     guard file.size <= limit else {
         throw RecordError(

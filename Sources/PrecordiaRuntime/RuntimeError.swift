@@ -11,6 +11,8 @@ public enum RuntimeError: Error, Equatable {
     case badRecord(file: String, problem: String)
     /// A model file that the engine refuses.
     case badModel(file: String, problem: String)
+    /// A table of labels that does not hold together, or fits nothing; `problem` names line, value and what would be right.
+    case badTable(file: String, problem: String)
     /// An engine cannot be made for a stream: its rate, hop or filters.
     case badStream(file: String, problem: String)
     /// A setting of the command, such as a rhythm's name.
@@ -27,6 +29,7 @@ public enum RuntimeError: Error, Equatable {
         case .cannotWrite: "cannotWrite"
         case .badRecord: "badRecord"
         case .badModel: "badModel"
+        case .badTable: "badTable"
         case .badStream: "badStream"
         case .badSetting: "badSetting"
         case .interrupted: "interrupted"
@@ -41,7 +44,9 @@ extension RuntimeError: CustomStringConvertible {
         switch self {
         case .cannotRead(let file, let reason): "\(file): cannot be read, \(reason)"
         case .cannotWrite(let file, let reason): "\(file): cannot be written, \(reason)"
-        case .badRecord(let file, let problem), .badModel(let file, let problem), .badStream(let file, let problem): "\(file): \(problem)"
+        case .badRecord(let file, let problem), .badModel(let file, let problem), .badTable(let file, let problem),
+            .badStream(let file, let problem):
+            "\(file): \(problem)"
         case .badSetting(let name, let value, let allowed): "\(name) \(value): not possible; \(allowed)"
         case .interrupted(let file): "\(file): interrupted before its end"
         case .outputClosed: "standard output: closed by its reader"

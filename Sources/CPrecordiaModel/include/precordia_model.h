@@ -1,4 +1,4 @@
-// The model that ships with Precordia, embedded so that the program needs no other file.
+// The model and the tables that ship with Precordia, embedded so that the program needs no other file.
 #pragma once
 #include <stddef.h>
 
@@ -6,3 +6,12 @@
 const void *precordia_shipped_model(void);
 /// How many they are.
 size_t precordia_shipped_model_bytes(void);
+
+/// The bytes of models/snomed.csv: statements of each SNOMED CT code.
+const void *precordia_snomed_table(void);
+/// How many they are.
+size_t precordia_snomed_table_bytes(void);
+/// The bytes of models/code66-sources.csv: what of PTB-XL and 12SL means each CODE class.
+const void *precordia_class_table(void);
+/// How many they are.
+size_t precordia_class_table_bytes(void);

@@ -39,6 +39,20 @@ public struct JSONLine {
         bytes.append(0x5D)
     }
 
+    /// Adds a list of objects, one for each item, whose fields `build` gives.
+    public mutating func add<Item>(_ key: String, _ items: [Item], _ build: (inout JSONLine, Item) -> Void) {
+        self.key(key)
+        bytes.append(0x5B)
+        for (index, item) in items.enumerated() {
+            if index > 0 { bytes.append(0x2C) }
+            var inner = JSONLine()
+            build(&inner, item)
+            bytes.append(contentsOf: inner.bytes)
+            bytes.append(0x7D)
+        }
+        bytes.append(0x5D)
+    }
+
     /// Adds a value that is JSON already.
     public mutating func add(_ key: String, raw: String) {
         self.key(key)

@@ -1,5 +1,5 @@
 # Area under the ROC curve in plain numpy.
-# Separate so that training and quantiser count ties the same way; tools/evaluate.py has its own, to stand without this package.
+# Separate so that training and quantiser count ties the same way.
 import numpy as np
 
 

@@ -1,0 +1,65 @@
+// Intervals: the same figures over exams drawn again and again with replacement.
+// Apart from the figures themselves, which know nothing of chance.
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), so that a seed gives the same intervals on every machine.
+struct SplitMix {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A number in 0..<count, count below 2^32.
+    mutating func index(below count: Int) -> Int { Int(((next() >> 32) &* UInt64(count)) >> 32) }
+}
+
+/// Percentile intervals by the bootstrap over exams (Efron 1979).
+public struct Bootstrap: Sendable {
+    /// Samples drawn; 0 for none and no interval.
+    public var samples: Int
+    /// The generator's seed.
+    public var seed: UInt64
+
+    public init(samples: Int = 1000, seed: UInt64 = 1) {
+        self.samples = samples
+        self.seed = seed
+    }
+
+    /// Intervals of every label and of the mean over labels.
+    struct Intervals {
+        var labels: [[Figure: Interval]]
+        var mean: [Figure: Interval]
+    }
+
+    /// Draws the samples. `drawn` is called after each with its number; what it throws ends the work.
+    ///
+    /// A label's figure that a sample leaves undefined, for want of a positive, is left out of that label's interval and of that sample's mean.
+    /// - Cost: 3 ns for each sample, label and exam; memory: 72 bytes for each sample and label.
+    func intervals(
+        _ labels: [RankedLabel], exams: Int, drawn: (Int) throws(RuntimeError) -> Void
+    ) throws(RuntimeError) -> Intervals {
+        var generator = SplitMix(seed: seed)
+        var weights = [UInt16](repeating: 0, count: exams)
+        var values = [[[Double]]](repeating: Figure.allCases.map { _ in [] }, count: labels.count + 1)
+        for sample in 0..<samples {
+            for exam in weights.indices { weights[exam] = 0 }
+            for _ in 0..<exams { weights[generator.index(below: exams)] += 1 }
+            let figures = labels.map { $0.figures(weights: weights) }
+            for (label, figures) in (figures + [Figures.mean(figures)]).enumerated() {
+                for figure in Figure.allCases { values[label][figure.rawValue].append(figures[figure]) }
+            }
+            try drawn(sample + 1)
+        }
+        let all = values.map { values in
+            Dictionary(
+                uniqueKeysWithValues: Figure.allCases.compactMap { figure in Interval(values[figure.rawValue]).map { (figure, $0) } })
+        }
+        return Intervals(labels: all.dropLast(), mean: all[labels.count])
+    }
+}

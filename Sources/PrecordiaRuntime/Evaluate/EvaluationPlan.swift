@@ -1,0 +1,158 @@
+// What is to be judged: exams with what was stated of them, and labels with where the model's answer to them lies.
+// Every data set becomes this, so that running and scoring know nothing of layouts.
+
+/// An exam of a data set and what its own labels say.
+public struct StatedExam: Equatable, Sendable {
+    /// The record's path.
+    public var path: String
+    /// Codes stated of it, in the data set's vocabulary.
+    public var codes: Set<String>
+
+    public init(path: String, codes: Set<String>) {
+        self.path = path
+        self.codes = codes
+    }
+}
+
+/// Where the model's answer to a label lies.
+public enum ScoreSource: Equatable, Sendable {
+    /// The largest probability of these labels of the model; named if one of them reaches its threshold.
+    case labels([Int])
+    /// The probability of this class of the model; named if one of its sources reaches its threshold.
+    case modelClass(Int)
+}
+
+/// One label that exams either state or do not.
+public struct JudgedLabel: Equatable, Sendable {
+    /// Its code.
+    public var code: String
+    /// In words.
+    public var words: String
+    /// An exam states it when it states any of these codes.
+    public var stated: Set<String>
+    /// Nil where the model does not cover it.
+    public var source: ScoreSource?
+
+    /// What a table calls it: its code, or its words where the code is a bare number.
+    public var shortName: String { code.utf8.allSatisfy { $0 == 0x7C || (0x30...0x39).contains($0) } ? words : code }
+
+    public init(code: String, words: String, stated: Set<String>, source: ScoreSource?) {
+        self.code = code
+        self.words = words
+        self.stated = stated
+        self.source = source
+    }
+}
+
+/// A set of labels that are judged together.
+public struct EvaluationTask: Sendable {
+    /// Its name in JSON and tables, such as "all".
+    public var name: String
+    /// What it is, in words.
+    public var title: String
+    public var labels: [JudgedLabel]
+    /// Exams that state none of the labels do not count.
+    public var needsLabel: Bool
+    /// Its labels are a part of another task's, with the same answers, so that a table need not list them again.
+    public var isPart = false
+
+    public init(name: String, title: String, labels: [JudgedLabel], needsLabel: Bool, isPart: Bool = false) {
+        self.name = name
+        self.title = title
+        self.labels = labels
+        self.needsLabel = needsLabel
+        self.isPart = isPart
+    }
+}
+
+/// Records or rows that are not judged, and why. Nothing is left out without one.
+public struct LeftOut: Equatable, Sendable {
+    /// Why, as the end of "17 records: ".
+    public var reason: String
+    public var names: [String]
+
+    public init(reason: String, names: [String]) {
+        self.reason = reason
+        self.names = names
+    }
+}
+
+/// All that an evaluation needs to know of a data set.
+public struct EvaluationPlan: Sendable {
+    /// The data set as the command names it.
+    public var dataset: String
+    /// What was chosen of it, in words.
+    public var title: String
+    public var exams: [StatedExam]
+    public var tasks: [EvaluationTask]
+    public var leftOut: [LeftOut] = []
+    /// How labels were understood, a sentence each.
+    public var remarks: [String] = []
+
+    public init(dataset: String, title: String, exams: [StatedExam], tasks: [EvaluationTask]) {
+        self.dataset = dataset
+        self.title = title
+        self.exams = exams
+        self.tasks = tasks
+    }
+
+    /// Keeps the first `count` exams; the rest is left out and told.
+    public mutating func limit(to count: Int) {
+        guard exams.count > count else { return }
+        leftOut.append(LeftOut(reason: "beyond --limit \(count)", names: exams[count...].map(\.path)))
+        exams.removeLast(exams.count - count)
+    }
+}
+
+/// The labels of a model by set and code.
+struct ModelLabels {
+    let vocabulary: Vocabulary
+    private let sets: [String: [String: Int]]
+    private let classes: [String: Int]
+
+    init(_ vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary
+        var sets: [String: [String: Int]] = [:]
+        for set in vocabulary.sets {
+            for index in set.labels where sets[set.name]?[vocabulary.labels[index].code] == nil {
+                sets[set.name, default: [:]][vocabulary.labels[index].code] = index
+            }
+        }
+        self.sets = sets
+        classes = Dictionary(vocabulary.classes.enumerated().map { ($1.code, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private var statements: [String: Int] { sets[vocabulary.sets[0].name] ?? [:] }
+
+    /// Whether the model has a set of that name.
+    func hasSet(_ name: String) -> Bool { sets[name] != nil }
+
+    /// The label of that code in a set.
+    func label(_ code: String, in set: String) -> Int? { sets[set]?[code] }
+
+    /// The statement of that code.
+    func statement(_ code: String) -> Int? { statements[code] }
+
+    /// Any of these statements; nil if the model has none of them.
+    func any(of codes: [String]) -> ScoreSource? {
+        let known = codes.compactMap { statements[$0] }
+        return known.isEmpty ? nil : .labels(known)
+    }
+
+    /// The class of that code, in words, and where its answer lies.
+    func modelClass(_ code: String) -> (words: String, source: ScoreSource?)? {
+        guard let index = classes[code] else { return nil }
+        let entry = vocabulary.classes[index]
+        return (entry.words, entry.sources.isEmpty ? nil : .modelClass(index))
+    }
+}
+
+extension Vocabulary {
+    /// The labels that an answer is made of.
+    func labels(of source: ScoreSource) -> [Int] {
+        switch source {
+        case .labels(let indexes): indexes
+        case .modelClass(let index): classes[index].sources
+        }
+    }
+}
