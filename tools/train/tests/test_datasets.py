@@ -1,6 +1,7 @@
 # Each reader on a tiny set of its layout that the test writes, and each fault that it has to name.
 # Separate from the other tests because these need files; those in HDF5 need h5py and are skipped without it.
 import csv
+import os
 import tempfile
 import unittest
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from precordia_train import preprocess
-from precordia_train.datasets import LEADS, DatasetError, checks, exam, open_dataset, wfdb16
+from precordia_train.datasets import LEADS, DatasetError, checks, exam, layout, open_dataset, snomed, summary, wfdb16
 
 try:
     import h5py
@@ -16,6 +17,7 @@ except ImportError:
     h5py = None
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+TOP = CONFIGS.parents[2]
 
 
 def ecg(seconds: float = 10, rate: int = 400, seed: int = 0) -> np.ndarray:
@@ -148,7 +150,7 @@ class PtbXlTests(Folder):
         (self.root / "records100/00002_lr.hea").rename(self.root / "elsewhere")
         self.refused("00002_lr.hea: no such file", name="ptbxl", rate=100)
         record(self.root / "records100/00002_lr", ecg(10, 500), 500, skip=0, ending=".dat")
-        self.refused("00002_lr: 500 Hz; 100 Hz was expected", name="ptbxl", rate=100)
+        self.refused("00002_lr.hea: 500 Hz; 100 Hz was expected", name="ptbxl", rate=100)
         self.rows[1]["scp_codes"] = "{'XYZ': 0.0}"
         table(self.root / "ptbxl_database.csv", self.rows)
         self.refused("'XYZ'", "scp_statements.csv does not list", name="ptbxl")
@@ -370,3 +372,128 @@ class SphTests(Folder):
         self.refused("A00002.h5: 5500 samples", "says 5000", name="sph")
         (self.root / "records/A00002.h5").unlink()
         self.refused("A00002.h5: no such file", name="sph")
+
+
+class SnomedTests(Folder):
+    TABLE = "snomed,name,statements,cpsc2018,note\n1111111,a,SR;NORM,,\n1111111,b,NORM,Normal,\n2222222,c,AFIB,AF,\n3333333,d,,,\n"
+
+    def test_one_statement_is_stated_and_of_several_each_is_unknown(self):
+        (self.root / "snomed.csv").write_text(self.TABLE)
+        for name, dx in (("A1", "1111111"), ("A2", "2222222,1111111"), ("A3", "3333333")):
+            record(self.root / name, ecg(10, 500), 500, (f"Dx: {dx}",))
+        found = snomed.statements(open_dataset("cinc", self.root), self.root / "snomed.csv", ["NORM", "SR", "AFIB", "PVC"])
+        np.testing.assert_array_equal(found.labels(), [[255, 255, 0, 255], [255, 255, 1, 255], [255, 255, 0, 255]])
+        np.testing.assert_array_equal(next(iter(found)).labels, [255, 255, 0, 255])
+
+    def test_a_code_without_a_row_is_named(self):
+        (self.root / "snomed.csv").write_text(self.TABLE)
+        record(self.root / "A1", ecg(10, 500), 500, ("Dx: 4444444",))
+        with self.assertRaisesRegex(DatasetError, r"snomed.csv: no row for 4444444 \(1 records\)"):
+            snomed.statements(open_dataset("cinc", self.root), self.root / "snomed.csv", ["NORM"])
+
+
+class LayoutTests(Folder):
+    """What a person may write into a layout file."""
+
+    def layout(self, text: str) -> str:
+        (self.root / "set.toml").write_text(text)
+        return str(self.root / "set.toml")
+
+    def test_wfdb_records_with_a_table_and_a_file_for_each_split(self):
+        for name in ("a", "b"):
+            record(self.root / "records" / name, ecg(10, 500) * 2, 500, skip=0, ending=".dat")
+        table(self.root / "train.csv", [{"id": "7", "rec": "a", "afib": "True", "sb": "0"}])
+        table(self.root / "validation.csv", [{"id": "8", "rec": "b", "afib": "0", "sb": "1"}])
+        name = self.layout("""
+            [table]
+            file = { train = "train.csv", validation = "validation.csv" }
+            exam = "id"
+            [signals]
+            format = "wfdb"
+            file = "records/{rec}"
+            rate = 500
+            gain = 2
+            [labels]
+            columns = { AF = "afib", SB = "sb" }
+        """)
+        found = list(open_dataset(name, self.root))
+        self.assertEqual([(e.name, e.patient, e.split, list(e.labels)) for e in found], [("7", "7", "train", [1, 0]), ("8", "8", "validation", [0, 1])])
+        np.testing.assert_allclose(found[0].microvolts, ecg(10, 500) * 1000, atol=0.5)
+        self.refused("a.hea: 500 Hz; 400 Hz was expected", name=name, rate=400)
+        self.assertEqual(open_dataset(name, self.root, labelled=False).codes, [])
+
+    def test_faults_of_the_file_are_named(self):
+        for text, *words in (
+            ("name = ", "set.toml: "),
+            ("[tables]\nfile = 'a'", "unknown tables; [table] takes exam, file"),
+            ("[table]\nfile = 'a'\n[signals]\nformat = 'wfdb'", "set.toml: [signals] file not given"),
+            ("[table]\nfile = 'a'", "[signals] file, [signals] dataset, [signals] axes, [signals] rate, [signals] unit, [signals] leads not given"),
+            ("[table]\nfile = 3", "[table] file = 3; text or a table is needed"),
+            ("[signals]\nrate = 400.5", "[signals] rate = 400.5; a whole number or text is needed"),
+            ("[signals]\nrate = 0", "rate = 0; more than 0 is needed"),
+            ("[signals]\nformat = 'edf'", "format 'edf'; hdf5 and wfdb are read"),
+            ("[signals]\nformat = 'wfdb'\nunit = 'mV'", "[signals] unit: with format wfdb the records' headers say this"),
+        ):
+            self.refused(*words, name=self.layout(text))
+        self.refused("none.toml: no such file", name=str(self.root / "none.toml"))
+
+    def test_the_configuration_for_code2_open_is_a_layout(self):
+        found = layout.layout(CONFIGS / "code2-open.toml")
+        self.assertEqual((found.name, len(found.labels["columns"]), found.signals["leads"]), ("code2-open", 66, list(LEADS)))
+        with open(TOP / "models" / "code66.csv", newline="") as file:
+            self.assertEqual(found.labels["columns"], [row["label"] for row in csv.DictReader(file)])
+
+    @unittest.skipIf(h5py is None, "h5py is not installed: no HDF5 sets")
+    def test_a_set_as_the_configuration_for_code2_open_assumes_it(self):
+        labels = layout.layout(CONFIGS / "code2-open.toml").labels["columns"]
+        ids = [5, 5, 6]
+        x = np.zeros((3, 4096, 12), np.float32)
+        x[:, 100:4000] = ecg(9.75)
+        with h5py.File(self.root / "part.h5", "w") as file:
+            file["tracings"], file["exam_id"] = x, np.array(ids)
+        rows = [{"exam_id": key, "patient_id": key, "split": split, "trace_file": "part.h5"} | {c: int(c == "AF") for c in labels}
+                for key, split in ((6, "validation"), (5, "train"))]  # fmt: skip
+        table(self.root / "exams.csv", rows)
+        found = open_dataset(str(CONFIGS / "code2-open.toml"), self.root)
+        self.assertEqual([(e.name, e.exam, e.split, len(e.microvolts)) for e in found],
+                         [("6", "6", "validation", 3900), ("5.1", "5", "train", 3900), ("5.2", "5", "train", 3900)])  # fmt: skip
+        self.assertEqual([found.codes[i] for i in np.flatnonzero(found.labels()[0])], ["AF"])
+
+
+class SummaryTests(Folder):
+    def test_what_is_written_reads_back_and_knows_its_exams(self):
+        for name in ("A1", "A2"):
+            record(self.root / "in" / name, ecg(10, 500), 500, ("Dx: 426783006",))
+        found = open_dataset("cinc", self.root / "in")
+        lines = summary.summary(found)
+        self.assertEqual(lines[0], "cinc: 2 tracings, 2 exams, 2 patients, 1 labels")
+        self.assertIn("  rates: 500 Hz 2", lines)
+        self.assertEqual(summary.write(found, self.root / "out"), 2)
+        np.testing.assert_array_equal(wfdb16.read(self.root / "out" / "A2").values, found.exam(1).microvolts)
+        self.assertEqual((self.root / "out" / "tracings.csv").read_text(), "tracing,exam_id\nA1,A1\nA2,A2\n")
+        with self.assertRaisesRegex(DatasetError, "out: not empty"):
+            summary.write(found, self.root / "out")
+
+    def test_options_of_the_command_line(self):
+        self.assertEqual([summary.value(text) for text in ("rate=500", "leads=I,II", "unit=mV")], [("rate", 500), ("leads", ["I", "II"]), ("unit", "mV")])
+        with self.assertRaisesRegex(DatasetError, "KEY=VALUE"):
+            summary.value("rate")
+
+
+@unittest.skipUnless(os.environ.get("PRECORDIA_DATA"), "no real recordings: PRECORDIA_DATA is not set")
+class RealTests(unittest.TestCase):
+    """Opening checks lead order, unit and length on the recordings themselves."""
+
+    DATA = Path(os.environ.get("PRECORDIA_DATA", ""))
+
+    def test_cpsc2018_has_its_classes(self):
+        found = open_dataset("cpsc2018", self.DATA / "cpsc2018")
+        self.assertEqual((len(found), found.labels().sum(axis=0, dtype=int).tolist()), (150, [20, 24, 7, 8, 32, 13, 18, 19, 13]))
+
+    def test_cinc2021_reads_whole(self):
+        self.assertEqual(sum(exam.microvolts.shape == (5000, 12) for exam in open_dataset("cinc", self.DATA / "cinc2021")), 50)
+
+    def test_ptbxl_is_checked_at_100_hz_and_where_there_are_records_at_500(self):
+        found = open_dataset("ptbxl", self.DATA / "ptbxl", rate=100)
+        self.assertEqual((len(found), len(found.codes), len({entry.patient for entry in found.entries})), (21799, 71, 18869))
+        self.assertEqual(len(open_dataset("ptbxl", self.DATA / "ptbxl", partial=True)), 488)

@@ -30,7 +30,7 @@ class Entry:
     exam: str
     #: The patient; the exam's id where the set does not tell patients apart.
     patient: str
-    #: u8 [codes], 0 or 1.
+    #: u8 [codes], 0 or 1; 255 where `snomed.statements` cannot tell.
     labels: np.ndarray
     #: The published fold, where there is one.
     fold: int | None = None

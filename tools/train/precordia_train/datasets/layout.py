@@ -9,16 +9,23 @@ from pathlib import Path
 
 import numpy as np
 
-from . import signals
 from .exam import Dataset, DatasetError, Entry
+from .signals import AXES, places_of
 from .tables import flag, identifier, rows, whole
 
-#: What a layout may say, by section.
+#: What a layout may say, by section, and as what.
 FIELDS = {
-    "table": {"file", "separator", "exam", "tracing", "patient", "fold", "split"},
-    "signals": {"format", "file", "dataset", "axes", "key", "samples", "rate", "unit", "gain", "leads", "padded", "seconds"},
-    "labels": {"columns", "list", "separator", "modifier", "known", "known_column"},
-}
+    "table": {"file": (str, dict), "separator": str, "exam": str, "tracing": str, "patient": str, "fold": str, "split": str},
+    "signals": {
+        "format": str, "file": str, "dataset": str, "axes": list, "key": str, "samples": str, "rate": (int, str), "unit": str,
+        "gain": (int, float), "leads": list, "padded": bool, "seconds": list,
+    },
+    "labels": {"columns": (list, dict), "list": str, "separator": str, "modifier": str, "known": str, "known_column": str},
+}  # fmt: skip
+NAMES = {str: "text", dict: "a table", list: "a list", int: "a whole number", float: "a number", bool: "true or false"}
+
+#: What a WFDB record's header says, so that a layout must not.
+HEADER = {"dataset", "axes", "key", "unit", "leads"}
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,8 @@ class Layout:
     labels: dict
 
 
-def layout(path: Path, **changes) -> Layout:
-    """Reads a layout file. `changes`: table=FILE, or a key of [signals] with another value."""
+def layout(path: Path, labelled: bool = True, **changes) -> Layout:
+    """Reads a layout file. `labelled` = False leaves out [labels]. `changes`: table=FILE, or a key of [signals] with another value."""
     if not path.is_file():
         raise DatasetError(f"{path}: no such file")
     try:
@@ -45,21 +52,37 @@ def layout(path: Path, **changes) -> Layout:
     if "table" in changes:
         sections["table"]["file"] = changes.pop("table")
     sections["signals"].update(changes)
-    unknown = sorted(found) + [f"{s}.{key}" for s, keys in FIELDS.items() for key in sorted(set(sections[s]) - keys)]
+    unknown = sorted(found) + [f"{s}.{key}" for s, keys in FIELDS.items() for key in sorted(sections[s].keys() - keys)]
     if unknown:
         taken = "; ".join(f"[{section}] takes {', '.join(sorted(keys))}" for section, keys in FIELDS.items())
         raise DatasetError(f"{path}: unknown {', '.join(unknown)}; {taken}")
-    needed = [("table", "file"), ("signals", "file")]
-    if sections["signals"].get("format", "hdf5") == "hdf5":
-        needed += [("signals", key) for key in ("dataset", "axes", "rate", "unit", "leads")]
-    missing = [f"[{section}] {key}" for section, key in needed if sections[section].get(key) in (None, "")]
+    if not labelled:
+        sections["labels"] = {}
+    check(path, **sections)
+    return Layout(path, name, **sections)
+
+
+def check(path: Path, table: dict, signals: dict, labels: dict) -> None:
+    """Raises where a key has a wrong type or value, or a needed one is missing."""
+    for section, said in (("table", table), ("signals", signals), ("labels", labels)):
+        for key, value in said.items():
+            kinds = FIELDS[section][key] if isinstance(FIELDS[section][key], tuple) else (FIELDS[section][key],)
+            if type(value) not in kinds:
+                raise DatasetError(f"{path}: [{section}] {key} = {value!r}; {' or '.join(NAMES[kind] for kind in kinds)} is needed")
+    form = signals.setdefault("format", "hdf5")
+    if form not in ("hdf5", "wfdb"):
+        raise DatasetError(f"{path}: format {form!r}; hdf5 and wfdb are read")
+    if form == "wfdb" and signals.keys() & HEADER:
+        raise DatasetError(f"{path}: [signals] {', '.join(sorted(signals.keys() & HEADER))}: with format wfdb the records' headers say this")
+    for key in ("rate", "gain"):
+        if isinstance(signals.get(key), int | float) and signals[key] <= 0:
+            raise DatasetError(f"{path}: [signals] {key} = {signals[key]}; more than 0 is needed")
+    needed = ("file",) if form == "wfdb" else ("file", "dataset", "axes", "rate", "unit", "leads")
+    missing = ["[table] file"] * (not table.get("file")) + [f"[signals] {key}" for key in needed if not signals.get(key)]
     if missing:
         raise DatasetError(f"{path}: {', '.join(missing)} not given")
-    if sections["signals"].get("format", "hdf5") not in ("hdf5", "wfdb"):
-        raise DatasetError(f"{path}: format {sections['signals']['format']!r}; hdf5 and wfdb are read")
-    if sections["signals"].get("axes", signals.AXES[0]) not in signals.AXES:
-        raise DatasetError(f"{path}: axes {sections['signals']['axes']}; {' or '.join(map(str, signals.AXES))} would be right")
-    return Layout(path, name, **sections)
+    if form == "hdf5" and signals["axes"] not in AXES:
+        raise DatasetError(f"{path}: axes {signals['axes']}; {' or '.join(map(str, AXES))} would be right")
 
 
 def exams(root: Path, to: Layout) -> list[dict]:
@@ -129,7 +152,7 @@ def opened(root: Path, path: Path, partial: bool = False, **changes) -> Dataset:
     table = exams(root, to)
     codes, labels = labelled(root, to, table)
     ids = [identifier(row[column]) for row in table] if (column := to.table.get("tracing") or to.table.get("exam")) else None
-    places, stored = signals.found(root, to.signals, table, ids, partial)
+    places, stored = places_of(root, to.signals, table, ids, partial)
     numbers, entries = Counter(), []
     several = {row for row, count in Counter(row for row, _ in places).items() if count > 1}
     for row, _ in places:

@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import preprocess
 from . import wfdb16
-from .exam import Dataset, DatasetError, Entry, Stored
+from .exam import Dataset, DatasetError, Entry
 from .tables import identifier, rows
 
 #: CPSC2018's nine classes: the SNOMED CT code of the challenges' headers, and the word that the first release of 2020 has instead.
@@ -17,20 +17,11 @@ CPSC2018 = {
 }  # fmt: skip
 
 
-def reader(paths: list, rate: int | None):
-    """A function that reads the record of an index and refuses another rate than `rate`."""
+def ptbxl(root: Path, rate: int = 500, partial: bool = False) -> Dataset:
+    """PTB-XL 1.0.3: 71 statements, one with any likelihood being positive; `fold` is strat_fold. `rate`: 100 or 500.
 
-    def stored(index: int) -> Stored:
-        found = wfdb16.read(paths[index])
-        if rate not in (None, found.rate):
-            raise DatasetError(f"{paths[index]}: {found.rate} Hz; {rate} Hz was expected")
-        return found
-
-    return stored
-
-
-def ptbxl(root: Path, rate: int = 500) -> Dataset:
-    """PTB-XL 1.0.3: 71 statements, one with any likelihood being positive; `fold` is strat_fold. `rate`: 100 or 500."""
+    `partial`: records that are not there are left out; otherwise reading one is an error.
+    """
     if rate not in (100, 500):
         raise DatasetError(f"ptbxl: rate {rate}; 100 and 500 Hz are published")
     table = rows(root / "ptbxl_database.csv", ("ecg_id", "patient_id", "scp_codes", "strat_fold", "filename_lr", "filename_hr"))
@@ -44,7 +35,8 @@ def ptbxl(root: Path, rate: int = 500) -> Dataset:
         Entry(str(ecg_id), str(ecg_id), identifier(row["patient_id"]), labels, fold=int(fold))
         for ecg_id, row, labels, fold in zip(found.ecg_id, table, found.labels, found.fold)
     ]
-    return Dataset("ptbxl", root, found.codes, entries, reader(paths, rate), seconds=(9, 11))
+    whole = Dataset("ptbxl", root, found.codes, entries, lambda index: wfdb16.read(paths[index], rate), seconds=(9, 11))
+    return whole.chosen(i for i, path in enumerate(paths) if wfdb16.header_path(path).is_file()) if partial else whole
 
 
 def diagnoses(head: wfdb16.Header, words: dict) -> list[str]:
@@ -89,7 +81,7 @@ def cinc(root: Path, rate: int | None = None, codes=None, name: str = "cinc", wo
         labels = np.zeros(len(codes), np.uint8)
         labels[[place[code] for code in dx]] = 1
         entries.append(Entry(head.path.stem, head.path.stem, head.path.stem, labels))
-    return Dataset(name, root, codes, entries, reader([head.path for head in heads], rate), seconds=seconds)
+    return Dataset(name, root, codes, entries, lambda index: wfdb16.read(heads[index].path, rate), seconds=seconds)
 
 
 def cpsc2018(root: Path, rate: int | None = 500) -> Dataset:

@@ -1,6 +1,7 @@
 # Where a layout's tracings lie: rows of stacked HDF5 datasets, one HDF5 file each, or WFDB records.
 # Separate from the layout so that h5py is loaded, and its errors are put into words, in one file.
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,17 @@ from .tables import identifier, whole
 AXES = (["tracing", "sample", "lead"], ["tracing", "lead", "sample"], ["sample", "lead"], ["lead", "sample"])
 
 
-def found(root: Path, signals: dict, table: list[dict], ids: list[str] | None, partial: bool) -> tuple[list, Callable[[int], Stored]]:
+def places_of(root: Path, signals: dict, table: list[dict], ids: list[str] | None, partial: bool) -> tuple[list, Callable[[int], Stored]]:
     """(row of the table, (file, row in the file)) of each tracing, in the table's order, and what reads a tracing by its index there.
 
     `ids`: what the key dataset of the files holds for each row of the table. `partial`: leave out the rows whose file is not there.
     """
-    wfdb = signals.get("format", "hdf5") == "wfdb"
+    wfdb = signals["format"] == "wfdb"
     stacked = not wfdb and "tracing" in signals["axes"]
     files = Files(signals)
     pattern = signals["file"]
     if stacked and "{" not in pattern:
-        paths = sorted(root.glob(pattern))
+        paths = [Path(pattern)] if Path(pattern).is_absolute() else sorted(root.glob(pattern))
         if not paths:
             raise DatasetError(f"{root / pattern}: no such file")
         by_row = [None] * len(table)
@@ -33,21 +34,25 @@ def found(root: Path, signals: dict, table: list[dict], ids: list[str] | None, p
         places = [(row, (path, None)) for row, path in enumerate(by_row) if path]
     elif "key" in signals:
         places = keyed(files, paths, by_row, ids, partial, root / pattern)
+    elif "{" in pattern:
+        raise DatasetError(f"[signals] file {pattern!r}: a file that holds many tracings needs key, the dataset with their ids")
     else:
         places = in_order(files, paths, len(table))
 
     def stored(index: int) -> Stored:
         row, (path, position) = places[index]
-        rate = signals.get("rate")
+        rate, gain = signals.get("rate"), float(signals.get("gain", 1))
         if isinstance(rate, str):
             rate = whole(table[row][rate], f"{table[row]['']}, row {row + 1}: {rate}")
         if wfdb:
-            return wfdb_record(path, rate)
-        values = files.values(path, position)
+            read = wfdb16.read(path, rate)
+            read = replace(read, gain=read.gain * gain)
+        else:
+            read = Stored(files.values(path, position), int(rate), tuple(signals["leads"]), signals["unit"], gain)
         samples = signals.get("samples")
-        if samples and whole(table[row][samples], f"{table[row]['']}, row {row + 1}: {samples}") != len(values):
-            raise DatasetError(f"{path}: {len(values)} samples; {table[row]['']} says {table[row][samples]}")
-        return Stored(values, int(rate), tuple(signals["leads"]), signals["unit"], float(signals.get("gain", 1.0)))
+        if samples and whole(table[row][samples], f"{table[row]['']}, row {row + 1}: {samples}") != len(read.values):
+            raise DatasetError(f"{path}: {len(read.values)} samples; {table[row]['']} says {table[row][samples]}")
+        return read
 
     return places, stored
 
@@ -56,10 +61,10 @@ def row_files(root: Path, pattern: str, table: list[dict], wfdb: bool, partial: 
     """The file of each row of the table, its columns put into the pattern, and all of them once, in order."""
     try:
         by_row = [root / pattern.format_map(row) for row in table]
-    except (KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
         there = ", ".join(name for name in table[0] if name not in ("", "split of file"))
         raise DatasetError(f"[signals] file {pattern!r}: no column {error}; there are {there}") from None
-    there = {path: (path.with_suffix(".hea") if wfdb else path).is_file() for path in dict.fromkeys(by_row)}
+    there = {path: (wfdb16.header_path(path) if wfdb else path).is_file() for path in dict.fromkeys(by_row)}
     missing = [str(path) for path, known in there.items() if not known]
     if missing and (not partial or len(missing) == len(there)):
         raise DatasetError(f"{missing[0]}{f' and {len(missing) - 1} more of {len(there)}' if missing[1:] else ''}: no such file")
@@ -79,8 +84,7 @@ def keyed(files: "Files", paths: list, by_row: list, ids, partial: bool, pattern
         its = [place for place in carriers.get(key, []) if path in (None, place[0])]
         if not its and not partial:
             raise DatasetError(f"{path or pattern}: no tracing of {key}, which the table lists in row {row + 1}")
-        if path is not None or any(place for place in its):
-            places += [(row, place) for place in its]
+        places += [(row, place) for place in its]
     return places
 
 
@@ -90,13 +94,6 @@ def in_order(files: "Files", paths: list, count: int) -> list:
     if len(found) != count:
         raise DatasetError(f"{', '.join(path.name for path in paths)}: {len(found)} tracings, {count} rows in the table; without a key they must agree")
     return list(enumerate(found))
-
-
-def wfdb_record(path: Path, rate) -> Stored:
-    record = wfdb16.read(path.with_suffix("") if path.suffix == ".hea" else path)
-    if rate not in (None, record.rate):
-        raise DatasetError(f"{path}: {record.rate} Hz; {rate} Hz was expected")
-    return record
 
 
 class Files:

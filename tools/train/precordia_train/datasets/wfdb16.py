@@ -29,9 +29,14 @@ class Header:
         return next((line.partition(":")[2].strip() for line in self.comments if line.partition(":")[0].strip() == name), None)
 
 
+def header_path(path: Path) -> Path:
+    """A record's header, `path` being with or without the ending."""
+    return path if path.suffix == ".hea" else path.with_name(path.name + ".hea")
+
+
 def header(path: Path) -> Header:
-    """Reads PATH.hea; `path` with or without the ending."""
-    path = path if path.suffix == ".hea" else path.with_name(path.name + ".hea")
+    """Reads a record's header."""
+    path = header_path(path)
     if not path.is_file():
         raise DatasetError(f"{path}: no such file")
     lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
@@ -56,9 +61,11 @@ def calibration(words: list, where: str) -> tuple[float, float, str]:
     return float(found[1]), float(zero), found[3] or "mV"
 
 
-def read(path: Path) -> Stored:
-    """A record's values, one column a lead, in the header's order."""
+def read(path: Path, rate: int | None = None) -> Stored:
+    """A record's values, one column a lead, in the header's order; another rate than `rate` is an error."""
     head = header(path)
+    if rate not in (None, head.rate):
+        raise DatasetError(f"{head.path}: {head.rate} Hz; {rate} Hz was expected")
     files, formats = {words[0] for words in head.signals}, {words[1] for words in head.signals}
     if len(files) != 1 or len(formats) != 1 or not (form := re.fullmatch(r"16(?:x1)?(?:\+(\d+))?", *formats)):
         raise DatasetError(f"{head.path}: formats {', '.join(sorted(formats))} in {len(files)} files; one file of format 16 is read")
