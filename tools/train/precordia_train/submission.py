@@ -39,7 +39,7 @@ def tracing(record: str) -> str:
 
 
 def answers(path: Path, classes: list) -> tuple[dict, list]:
-    """Tracing -> float64 [classes], not a number where a cell is empty; None for a tracing without an answer. And the classes never answered."""
+    """Tracing -> float64 [classes], not a number where a cell is empty, None without an answer; and the classes never answered."""
     table = rows(path, ("record", "windows", "quality"))
     columns = [column for column in table[0] if column not in ("record", "windows", "quality")]
     unknown = [column for column in columns if column not in classes]

@@ -40,7 +40,9 @@ def table(path: Path, rows: list[dict]) -> None:
         writer.writerows(rows)
 
 
-def record(path: Path, millivolts: np.ndarray, rate: int, comments=(), skip: int = 24, ending: str = ".mat", leads=LEADS, unit: str = "mV") -> None:
+def record(
+    path: Path, millivolts: np.ndarray, rate: int, comments=(), skip: int = 24, ending: str = ".mat", leads=LEADS, unit: str = "mV"
+) -> None:
     """A WFDB record as the challenges have it: 1000 values a unit, `skip` bytes before the samples."""
     path.parent.mkdir(parents=True, exist_ok=True)
     counts = np.rint(millivolts * 1000).astype("<i2")
@@ -126,7 +128,11 @@ class PtbXlTests(Folder):
     def setUp(self):
         super().setUp()
         heading = ["", "description", "diagnostic", "form", "rhythm", "diagnostic_class"]
-        codes = [("NORM", "normal ECG", "1.0", "", "", "NORM"), ("SR", "sinus rhythm", "", "", "1.0", ""), ("PVC", "PVC", "", "1.0", "", "")]
+        codes = [
+            ("NORM", "normal ECG", "1.0", "", "", "NORM"),
+            ("SR", "sinus rhythm", "", "", "1.0", ""),
+            ("PVC", "PVC", "", "1.0", "", ""),
+        ]
         table(self.root / "scp_statements.csv", [dict(zip(heading, code)) for code in codes])
         self.rows = [
             {"ecg_id": i, "patient_id": f"{100 + i}.0", "scp_codes": str({"NORM": 100.0, "SR": 0.0} if i == 1 else {"PVC": 0.0}),
@@ -171,7 +177,9 @@ class ChallengeTests(Folder):
         self.assertEqual(found.codes, ["270492004", "426177001", "426783006"])
         np.testing.assert_array_equal(found.labels(), [[1, 1, 0], [0, 0, 1]])
         exams = list(found)
-        self.assertEqual([(e.name, e.patient, e.rate, e.microvolts.shape) for e in exams], [(n, n, 500, (5000, 12)) for n in ("E00001", "E00002")])
+        self.assertEqual(
+            [(e.name, e.patient, e.rate, e.microvolts.shape) for e in exams], [(n, n, 500, (5000, 12)) for n in ("E00001", "E00002")]
+        )
         np.testing.assert_array_equal(exams[0].microvolts, np.rint(ecg(10, 500) * 1000))
 
     def test_columns_are_put_in_order_by_their_names(self):
@@ -184,7 +192,9 @@ class ChallengeTests(Folder):
         self.write("A0002", "AF,RBBB")
         found = open_dataset("cpsc2018", self.root)
         self.assertEqual(len(found.codes), 9)
-        self.assertEqual([[found.codes[i] for i in np.flatnonzero(row)] for row in found.labels()], [["59118001"], ["164889003", "59118001"]])
+        self.assertEqual(
+            [[found.codes[i] for i in np.flatnonzero(row)] for row in found.labels()], [["59118001"], ["164889003", "59118001"]]
+        )
 
     def test_a_missing_sample_is_not_a_number(self):
         x = ecg(10, 500)
@@ -305,7 +315,7 @@ class CodeTests(Folder):
         self.part(0, [11], exam_id=np.array([11, 12]))
         self.refused("exam_id has the shape (2,); tracings holds 1 tracings", name="code15")
         self.part(0, [11], tracings=np.ones((1, 4096, 8), np.float32))
-        self.refused("tracings has the shape (1, 4096, 8); tracing, sample, lead with 12 leads", name="code15")
+        self.refused("tracings has the shape (1, 4096, 8) of float32; tracing, sample, lead with 12 leads", name="code15")
         self.part(0, [11], gain=2000)
         self.refused("1.", "taken as mV", "uV would fit", name="code15")
         self.part(0, [11])
@@ -314,13 +324,28 @@ class CodeTests(Folder):
         self.refused("unknown signals.unti", "[signals] takes axes", name="code15", unti="mV")
         whole = (self.root / "exams_part0.hdf5").read_bytes()
         (self.root / "exams_part0.hdf5").write_bytes(whole[: len(whole) // 2])
-        self.refused("exams_part0.hdf5", "truncated or no HDF5", name="code15")
+        self.refused("exams_part0.hdf5", "truncated, damaged or no HDF5", name="code15")
         self.part(0, [11])
         rows = (self.root / "exams.csv").read_text()
         (self.root / "exams.csv").write_text(rows.replace("False", "maybe", 1))
         self.refused("exams.csv, row 1: 1dAVb is 'maybe'", name="code15")
         (self.root / "exams.csv").write_text(rows.replace("patient_id", "patient"))
         self.refused("exams.csv: no column patient_id; there are exam_id", name="code15")
+
+    def test_no_damage_to_a_file_does_more_than_raise(self):
+        self.exams((11, 7, 0))
+        self.part(0, [11])
+        path, random = self.root / "exams_part0.hdf5", np.random.default_rng(4)
+        good = path.read_bytes()
+        for number in range(60):
+            bad = bytearray(good[: random.integers(1, len(good))] if number % 2 else good)
+            bad[random.integers(min(len(bad), 4096))] ^= 1 << random.integers(8)
+            path.unlink()
+            path.write_bytes(bytes(bad))
+            try:
+                list(open_dataset("code15", self.root))
+            except DatasetError:
+                pass
 
     def test_code_test_goes_by_the_order_of_lines(self):
         x = np.zeros((2, 4096, 12), np.float32)
@@ -342,7 +367,7 @@ class SphTests(Folder):
     def setUp(self):
         super().setUp()
         self.rows = [
-            {"ECG_ID": f"A0000{i}", "AHA_Code": code, "Patient_ID": f"S0000{i}", "Age": 55, "Sex": "M", "N": 500 * (9 + i), "Date": "2020-03-04"}
+            {"ECG_ID": f"A0000{i}", "AHA_Code": code, "Patient_ID": f"S0000{i}", "Sex": "M", "N": 500 * (9 + i)}
             for i, code in ((1, "1"), (2, "60+310+320;147"))
         ]  # fmt: skip
         table(self.root / "metadata.csv", self.rows)
@@ -360,7 +385,10 @@ class SphTests(Folder):
         self.assertEqual(found.codes, ["1", "60", "60+310", "60+320", "147"])
         np.testing.assert_array_equal(found.labels(), [[1, 0, 0, 0, 0], [0, 1, 1, 1, 1]])
         exams = list(found)
-        self.assertEqual([(e.name, e.patient, e.rate, len(e.microvolts)) for e in exams], [("A00001", "S00001", 500, 5000), ("A00002", "S00002", 500, 5500)])
+        self.assertEqual(
+            [(e.name, e.patient, e.rate, len(e.microvolts)) for e in exams],
+            [("A00001", "S00001", 500, 5000), ("A00002", "S00002", 500, 5500)],
+        )
         np.testing.assert_allclose(exams[1].microvolts, ecg(11, 500) * 1000, atol=1)
 
     def test_faults_are_named(self):
@@ -417,7 +445,9 @@ class LayoutTests(Folder):
             columns = { AF = "afib", SB = "sb" }
         """)
         found = list(open_dataset(name, self.root))
-        self.assertEqual([(e.name, e.patient, e.split, list(e.labels)) for e in found], [("7", "7", "train", [1, 0]), ("8", "8", "validation", [0, 1])])
+        self.assertEqual(
+            [(e.name, e.patient, e.split, list(e.labels)) for e in found], [("7", "7", "train", [1, 0]), ("8", "8", "validation", [0, 1])]
+        )
         np.testing.assert_allclose(found[0].microvolts, ecg(10, 500) * 1000, atol=0.5)
         self.refused("a.hea: 500 Hz; 400 Hz was expected", name=name, rate=400)
         self.assertEqual(open_dataset(name, self.root, labelled=False).codes, [])
@@ -427,7 +457,10 @@ class LayoutTests(Folder):
             ("name = ", "set.toml: "),
             ("[tables]\nfile = 'a'", "unknown tables; [table] takes exam, file"),
             ("[table]\nfile = 'a'\n[signals]\nformat = 'wfdb'", "set.toml: [signals] file not given"),
-            ("[table]\nfile = 'a'", "[signals] file, [signals] dataset, [signals] axes, [signals] rate, [signals] unit, [signals] leads not given"),
+            (
+                "[table]\nfile = 'a'",
+                "[signals] file, [signals] dataset, [signals] axes, [signals] rate, [signals] unit, [signals] leads not given",
+            ),
             ("[table]\nfile = 3", "[table] file = 3; text or a table is needed"),
             ("[signals]\nrate = 400.5", "[signals] rate = 400.5; a whole number or text is needed"),
             ("[signals]\nrate = 0", "rate = 0; more than 0 is needed"),
@@ -475,7 +508,9 @@ class SummaryTests(Folder):
             summary.write(found, self.root / "out")
 
     def test_options_of_the_command_line(self):
-        self.assertEqual([summary.value(text) for text in ("rate=500", "leads=I,II", "unit=mV")], [("rate", 500), ("leads", ["I", "II"]), ("unit", "mV")])
+        self.assertEqual(
+            [summary.value(text) for text in ("rate=500", "leads=I,II", "unit=mV")], [("rate", 500), ("leads", ["I", "II"]), ("unit", "mV")]
+        )
         with self.assertRaisesRegex(DatasetError, "KEY=VALUE"):
             summary.value("rate")
 

@@ -13,7 +13,11 @@ from precordia_train import submission
 from precordia_train.datasets import DatasetError
 
 CLASSES = ["NORMAL", "AF", "MAT"]
-ROWS = "record,windows,quality,NORMAL,AF,MAT\nw/5_1,1,good,0.100000,0.800000,\nw/5_2.hea,1,good,0.300000,0.600000,\n/w/6,2,noise,0.900000,0.050000,\n"
+ROWS = """record,windows,quality,NORMAL,AF,MAT
+w/5_1,1,good,0.100000,0.800000,
+w/5_2.hea,1,good,0.300000,0.600000,
+/w/6,2,noise,0.900000,0.050000,
+"""
 TRACINGS = "tracing,exam_id\n6,6\n5_1,5\n5_2,5\n"
 
 
@@ -34,7 +38,9 @@ class SubmissionTests(unittest.TestCase):
         np.testing.assert_allclose(found.probabilities, [[0.9, 0.05, 0], [0.2, 0.7, 0]])
         self.assertEqual((found.not_covered, found.missing, found.filled), (["MAT"], [], []))
         submission.write(found, self.root / "out.csv")
-        self.assertEqual((self.root / "out.csv").read_text(), "exam_id,NORMAL,AF,MAT\n6,0.900000,0.050000,0.000000\n5,0.200000,0.700000,0.000000\n")
+        self.assertEqual(
+            (self.root / "out.csv").read_text(), "exam_id,NORMAL,AF,MAT\n6,0.900000,0.050000,0.000000\n5,0.200000,0.700000,0.000000\n"
+        )
 
     def test_a_class_without_a_column_is_not_covered(self):
         rows = "\n".join(line.rpartition(",")[0] for line in ROWS.strip().split("\n")) + "\n"

@@ -94,7 +94,7 @@ def wrong_unit(tracings: list, unit: str, units: dict) -> str | None:
     scale = units[next(name for name in units if name.lower() == unit.lower().replace("µ", "u").replace("μ", "u"))]
     fits = [name for name, value in units.items() if low <= found / scale * value <= high]
     advice = f"{' or '.join(fits)} would fit" if fits else "no unit would fit: not calibrated, or flat?"
-    return f"the 99.9th percentile is {found:.3g} mV when values are taken as {unit}, and lies between {low} and {high:g} mV in an ECG; {advice}"
+    return f"the 99.9th percentile is {found:.3g} mV when values are taken as {unit}, and from {low} to {high:g} mV in an ECG; {advice}"
 
 
 def wrong_length(seconds: list, rate: int, bounds: tuple) -> str | None:

@@ -73,7 +73,9 @@ def check(path: Path, table: dict, signals: dict, labels: dict) -> None:
     if form not in ("hdf5", "wfdb"):
         raise DatasetError(f"{path}: format {form!r}; hdf5 and wfdb are read")
     if form == "wfdb" and signals.keys() & HEADER:
-        raise DatasetError(f"{path}: [signals] {', '.join(sorted(signals.keys() & HEADER))}: with format wfdb the records' headers say this")
+        raise DatasetError(
+            f"{path}: [signals] {', '.join(sorted(signals.keys() & HEADER))}: with format wfdb the records' headers say this"
+        )
     for key in ("rate", "gain"):
         if isinstance(signals.get(key), int | float) and signals[key] <= 0:
             raise DatasetError(f"{path}: [signals] {key} = {signals[key]}; more than 0 is needed")
@@ -88,7 +90,10 @@ def check(path: Path, table: dict, signals: dict, labels: dict) -> None:
 def exams(root: Path, to: Layout) -> list[dict]:
     """The rows of the table, or of the tables of `file = {train = "a.csv", validation = "b.csv"}`, whose names are the splits."""
     table = to.table
-    columns = [table.get(key) for key in ("exam", "tracing", "patient", "fold", "split")] + [to.signals.get("samples"), to.labels.get("list")]
+    columns = [table.get(key) for key in ("exam", "tracing", "patient", "fold", "split")] + [
+        to.signals.get("samples"),
+        to.labels.get("list"),
+    ]
     columns += [to.signals["rate"]] if isinstance(to.signals.get("rate"), str) else []
     columns += label_columns(to.labels).values()
     files = table["file"] if isinstance(table["file"], dict) else {None: table["file"]}
@@ -120,7 +125,9 @@ def labelled(root: Path, to: Layout, table: list[dict]) -> tuple[list, np.ndarra
         for row, codes in zip(table, found):
             strange = {part for code in codes for part in (code.split(modifier) if modifier else [code])} - known
             if strange:
-                raise DatasetError(f"{row['']}: {to.labels['list']} has {', '.join(sorted(strange))}, which {to.labels['known']} does not list")
+                raise DatasetError(
+                    f"{row['']}: {to.labels['list']} has {', '.join(sorted(strange))}, which {to.labels['known']} does not list"
+                )
     codes = sorted({code for codes in found for code in codes}, key=natural)
     place = {code: index for index, code in enumerate(codes)}
     out = np.zeros((len(table), len(codes)), np.uint8)
@@ -130,7 +137,7 @@ def labelled(root: Path, to: Layout, table: list[dict]) -> tuple[list, np.ndarra
 
 
 def listed(cell: str, labels: dict) -> list[str]:
-    """"60+310+320;147" -> 60, 60+310, 60+320, 147: each statement, and each again with every modifier."""
+    """ "60+310+320;147" -> 60, 60+310, 60+320, 147: each statement, and each again with every modifier."""
     out, modifier = [], labels.get("modifier")
     for item in cell.split(labels.get("separator", ";")):
         statement, *more = [identifier(part) for part in (item.split(modifier) if modifier else [item])]
@@ -162,15 +169,19 @@ def opened(root: Path, path: Path, partial: bool = False, **changes) -> Dataset:
         numbers[name] += 1
         entries.append(
             Entry(
-                f"{name}.{numbers[name]}" if row in several else name, exam,
-                identifier(cells[to.table["patient"]]) if "patient" in to.table else exam, labels[row],
+                f"{name}.{numbers[name]}" if row in several else name,
+                exam,
+                identifier(cells[to.table["patient"]]) if "patient" in to.table else exam,
+                labels[row],
                 whole(cells[to.table["fold"]], f"{cells['']}: {to.table['fold']}") if "fold" in to.table else None,
                 cells[to.table["split"]] if "split" in to.table else cells["split of file"],
             )  # fmt: skip
         )
     if len({entry.name for entry in entries}) < len(entries):
         twice = Counter(entry.name for entry in entries).most_common(1)[0][0]
-        raise DatasetError(f"{root / str(to.table['file'])}: {twice} stands in several rows; [table] tracing names a column that tells them apart")
+        raise DatasetError(
+            f"{root / str(to.table['file'])}: {twice} stands in several rows; [table] tracing names a column that tells them apart"
+        )
     return Dataset(
         to.name, root, codes, entries, stored, bool(to.signals.get("padded", False)), tuple(to.signals.get("seconds", (1, 3600)))
     )  # fmt: skip

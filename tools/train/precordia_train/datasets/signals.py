@@ -1,6 +1,7 @@
 # Where a layout's tracings lie: rows of stacked HDF5 datasets, one HDF5 file each, or WFDB records.
 # Separate from the layout so that h5py is loaded, and its errors are put into words, in one file.
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,8 +93,21 @@ def in_order(files: "Files", paths: list, count: int) -> list:
     """Places where tracing i belongs to row i of the table."""
     found = [(path, position) for path in paths for position in range(files.count(path))]
     if len(found) != count:
-        raise DatasetError(f"{', '.join(path.name for path in paths)}: {len(found)} tracings, {count} rows in the table; without a key they must agree")
+        raise DatasetError(
+            f"{', '.join(path.name for path in paths)}: {len(found)} tracings, {count} rows in the table; without a key they must agree"
+        )
     return list(enumerate(found))
+
+
+@contextmanager
+def damage_named(path: Path):
+    """h5py says of a damaged file one of half a dozen exceptions, according to where the damage lies: here they are one."""
+    try:
+        yield
+    except DatasetError:
+        raise
+    except Exception as error:
+        raise DatasetError(f"{path}: {path.stat().st_size} bytes, truncated, damaged or no HDF5: {error}") from None
 
 
 class Files:
@@ -104,57 +118,53 @@ class Files:
         self.leads = len(signals.get("leads", ()))
         self.path, self.file = None, None
 
-    def opened(self, path: Path):
-        if path != self.path:
-            try:
-                import h5py
-            except ImportError:
-                raise DatasetError(f"{path}: HDF5 needs h5py: pip install -r tools/train/requirements.txt") from None
-            if not path.is_file():
-                raise DatasetError(f"{path}: no such file")
-            self.close()
-            try:
+    def dataset(self, path: Path, name: str):
+        """An open file's dataset `name`."""
+        try:
+            import h5py
+        except ImportError:
+            raise DatasetError(f"{path}: HDF5 needs h5py: pip install -r tools/train/requirements.txt") from None
+        if not path.is_file():
+            raise DatasetError(f"{path}: no such file")
+        with damage_named(path):
+            if path != self.path:
+                self.close()
                 self.file, self.path = h5py.File(path, "r"), path
-            except OSError as error:
-                raise DatasetError(f"{path}: {path.stat().st_size} bytes, truncated or no HDF5: {error}") from None
-        return self.file
+            if name not in self.file or not isinstance(self.file[name], h5py.Dataset):
+                raise DatasetError(f"{path}: no dataset {name}; there are {', '.join(map(str, self.file)) or 'none'}")
+            return self.file[name]
 
     def close(self) -> None:
         if self.file is not None:
             self.file.close()
         self.path, self.file = None, None
 
-    def dataset(self, path: Path, name: str):
-        file = self.opened(path)
-        if name not in file or not hasattr(file[name], "shape"):
-            raise DatasetError(f"{path}: no dataset {name}; there are {', '.join(file) or 'none'}")
-        return file[name]
-
     def tracings(self, path: Path):
         """The dataset of signals, its dimensions checked against the axes."""
         found = self.dataset(path, self.name)
-        if len(found.shape) != len(self.axes) or found.shape[self.axes.index("lead")] != self.leads:
-            raise DatasetError(f"{path}: {self.name} has the shape {found.shape}; {', '.join(self.axes)} with {self.leads} leads was expected")
+        with damage_named(path):
+            shape, kind = found.shape, found.dtype
+        if len(shape) != len(self.axes) or shape[self.axes.index("lead")] != self.leads or kind.kind not in "fiu":
+            wanted = f"{', '.join(self.axes)} with {self.leads} leads, of numbers,"
+            raise DatasetError(f"{path}: {self.name} has the shape {shape} of {kind}; {wanted} was expected")
         return found
 
     def count(self, path: Path) -> int:
+        """How many tracings a file holds."""
         return self.tracings(path).shape[0]
 
     def keys(self, path: Path) -> list[str]:
         """The id of each tracing of a file."""
-        keys = self.dataset(path, self.key)
-        if keys.shape != (self.count(path),):
-            raise DatasetError(f"{path}: {self.key} has the shape {keys.shape}; {self.name} holds {self.count(path)} tracings")
-        return [identifier(key) for key in self.read(path, keys, ...)]
+        count, keys = self.count(path), self.dataset(path, self.key)
+        with damage_named(path):
+            if keys.shape != (count,):
+                raise DatasetError(f"{path}: {self.key} has the shape {keys.shape}; {self.name} holds {count} tracings")
+            return [identifier(key) for key in keys[...]]
 
     def values(self, path: Path, position: int | None) -> np.ndarray:
         """One tracing, [samples, leads]."""
-        values = self.read(path, self.tracings(path), ... if position is None else position)
+        found = self.tracings(path)
+        with damage_named(path):
+            values = np.asarray(found[...] if position is None else found[position])
         axes = [axis for axis in self.axes if axis != "tracing"]
         return values if axes[0] == "sample" else values.T
-
-    def read(self, path: Path, dataset, part) -> np.ndarray:
-        try:
-            return np.asarray(dataset[part])
-        except OSError as error:
-            raise DatasetError(f"{path}: {dataset.name} cannot be read, damaged or cut off: {error}") from None

@@ -18,7 +18,10 @@ def summary(dataset: Dataset, count: int = 256) -> list[str]:
     lines = [f"{dataset.name}: {len(entries)} tracings, {exams} exams, {people} patients, {len(dataset.codes)} labels"]
     for what, values in (("folds", [entry.fold for entry in entries]), ("splits", [entry.split for entry in entries])):
         if set(values) != {None}:
-            lines.append(f"{what}: " + ", ".join(f"{value} {n}" for value, n in sorted(Counter(values).items(), key=lambda item: str(item[0]).zfill(3))))
+            lines.append(
+                f"{what}: "
+                + ", ".join(f"{value} {n}" for value, n in sorted(Counter(values).items(), key=lambda item: str(item[0]).zfill(3)))
+            )
     read = [dataset.exam(index) for index in dataset.sample(count)]
     full = [exam for exam in read if len(exam.microvolts)]
     lines.append(f"measured on {len(read)} tracings, {len(read) - len(full)} of them all zeros:")
@@ -95,7 +98,9 @@ def add_parser(verbs, progress=silent) -> None:
     sub.set_defaults(function=functools.partial(run, progress=progress))
     sub.add_argument("name", help=f"{', '.join(NAMES)}, or a layout file (*.toml)")
     sub.add_argument("root", type=Path, help="the set's folder")
-    sub.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="an option of the reader or a key of the layout's [signals]")
+    sub.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="an option of the reader or a key of the layout's [signals]"
+    )
     sub.add_argument("--partial", action="store_true", help="leave out exams whose signal file is not there (layouts)")
     sub.add_argument("--unlabelled", action="store_true", help="do not look for label columns (layouts)")
     sub.add_argument("--unchecked", action="store_true", help="do not stop at a wrong lead order, unit or length")

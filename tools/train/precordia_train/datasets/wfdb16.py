@@ -47,18 +47,21 @@ def header(path: Path) -> Header:
         raise DatasetError(f"{path}: the first line is {' '.join(head)!r}, not a record's name, leads, rate and samples") from None
     if count != len(signals) or any(len(words) < 3 for words in signals):
         raise DatasetError(f"{path}: {len(signals)} lines of leads, the first line says {count}")
-    if rate != int(rate) or rate <= 0 or samples <= 0:
+    if not rate.is_integer() or rate <= 0 or samples <= 0:
         raise DatasetError(f"{path}: {samples} samples at {rate:g} Hz; a whole number of hertz and one sample at least are needed")
     return Header(path, int(rate), samples, signals, [line.lstrip("#").strip() for line in lines if line.startswith("#")])
 
 
 def calibration(words: list, where: str) -> tuple[float, float, str]:
     """Values a unit, the value of zero, and the unit's name, from a signal's line."""
-    found = re.fullmatch(r"([-+.\deE]+)(?:\(([-+]?\d+)\))?(?:/(\S+))?", words[2])
+    found = re.fullmatch(r"([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,2})?)(?:\(([-+]?\d+)\))?(?:/(\S+))?", words[2])
     if not found or float(found[1]) == 0:
         raise DatasetError(f"{where}: gain {words[2]!r}; 1000(0)/mV is an example of what would be right")
     zero = found[2] or (words[4] if len(words) > 4 else "0")
-    return float(found[1]), float(zero), found[3] or "mV"
+    try:
+        return float(found[1]), float(int(zero)), found[3] or "mV"
+    except ValueError:
+        raise DatasetError(f"{where}: the value of zero is {zero!r}; a whole number would be right") from None
 
 
 def read(path: Path, rate: int | None = None) -> Stored:
@@ -69,7 +72,7 @@ def read(path: Path, rate: int | None = None) -> Stored:
     files, formats = {words[0] for words in head.signals}, {words[1] for words in head.signals}
     if len(files) != 1 or len(formats) != 1 or not (form := re.fullmatch(r"16(?:x1)?(?:\+(\d+))?", *formats)):
         raise DatasetError(f"{head.path}: formats {', '.join(sorted(formats))} in {len(files)} files; one file of format 16 is read")
-    file, skip, leads = head.path.with_name(files.pop()), int(form[1] or 0), len(head.signals)
+    file, skip, leads = head.path.parent / files.pop(), int(form[1] or 0), len(head.signals)
     if not file.is_file():
         raise DatasetError(f"{file}: no such file; {head.path.name} names it")
     size = skip + 2 * leads * head.samples
