@@ -3,17 +3,12 @@
 import numpy as np
 
 from .arithmetic import logistic
+from .metrics import negative_log_likelihood
 
 LEAST_POSITIVES = 20
 SPECIFICITY = 0.99
 #: No alert below this calibrated probability, whatever the specificity: it would be wrong more than nine times of ten.
 LEAST_PROBABILITY = 0.1
-
-
-def negative_log_likelihood(labels: np.ndarray, logits: np.ndarray) -> float:
-    """Mean over all entries."""
-    z = logits.astype(np.float64)
-    return float((np.logaddexp(0.0, z) - labels * z).mean())
 
 
 def fit(labels: np.ndarray, logits: np.ndarray, prior=(1.0, 0.0), strength: float = 0.0) -> tuple[float, float]:
