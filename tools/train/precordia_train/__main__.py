@@ -40,6 +40,12 @@ def pretrain(options):
     train.pretrain(options.cache, options.run, configuration.read(options.config, configuration.Pretrain), progress, options.threads)
 
 
+def pool(options):
+    from . import configuration, pool as p
+
+    p.make(options.cache, configuration.read(options.config, configuration.Pretrain), progress, options.threads)
+
+
 def vectors(options):
     from . import vectors as v
 
@@ -85,10 +91,11 @@ def parser():
         sub.set_defaults(function=function)
         return sub
 
-    def work(sub, default):
+    def work(sub, default, run=True):
         sub.add_argument("--config", type=Path, default=TOOLS / "configs" / default, help=f"TOML file; configs/{default} if left out")
         sub.add_argument("--cache", type=Path, required=True, help="folder that prepare filled, outside the repository")
-        sub.add_argument("--run", type=Path, required=True, help="the run's folder, outside the repository")
+        if run:
+            sub.add_argument("--run", type=Path, required=True, help="the run's folder, outside the repository")
         sub.add_argument("--threads", type=int, default=1)
 
     sub = verb(prepare, "recordings to the network's u8 input, and their label sets")
@@ -96,6 +103,7 @@ def parser():
     sub.add_argument("--cache", type=Path, required=True)
     sub.add_argument("--last", type=int, help="records up to this ecg_id; all if left out")
     work(verb(pretrain, "a new network, resumable; the validation fold after each epoch"), "pretrain.toml")
+    work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "distil.toml", run=False)
     sub = verb(vectors, "test vectors for the Swift tests, from synthetic signals")
     sub.add_argument("--model", type=Path, default=MODEL)
     sub = verb(reference, "logits of a fold as bits, for comparison with the Swift program")

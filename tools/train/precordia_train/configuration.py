@@ -10,12 +10,15 @@ from typing import get_args, get_origin, get_type_hints
 
 @dataclass
 class NetworkSettings:
-    """`causal`: stem (channels, kernel, stride) and blocks of (channels, stride, kernel). `resnet1d`: the network of CODE-II, fixed."""
+    """`causal`: stem (channels, kernel, stride) and blocks of (channels, stride, kernel). `resnet1d`: the network of CODE-II, fixed.
+    `statespace`: a teacher of `depth` layers, `width` channels wide."""
 
     kind: str = "causal"
     stem: list[int] = field(default_factory=lambda: [48, 5, 1])
     blocks: list[list[int]] = field(default_factory=lambda: [[64, 2, 5], [96, 2, 5], [128, 5, 5], [192, 1, 5]])
     dropout: float = 0.25
+    width: int = 192
+    depth: int = 4
 
 
 @dataclass
@@ -75,13 +78,15 @@ class AugmentationSettings:
 
 @dataclass
 class DistillationSettings:
-    """`teachers`: run folders, relative to the working folder. `weight`: of the teachers' mean probability against the labels. `passes`: augmented
-    epochs in the pool. `pool`: its folder, outside the repository."""
+    """`teachers`: run folders, relative to the working folder. `weight`: of the teachers' mean against the labels. `average`: over probability or
+    logit. `pool`: folder outside the repository. `passes`: augmented epochs in it. `gain`: of a pool's window, again drawn at each use."""
 
     teachers: list[str] = field(default_factory=list)
     weight: float = 0.7
+    average: str = "probability"
     passes: int = 8
     pool: str = ""
+    gain: float = 0.1
 
 
 @dataclass

@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from .configuration import NetworkSettings
+from .statespace import StateSpace
 
 
 class Causal(nn.Module):
@@ -133,8 +134,10 @@ def built(settings: NetworkSettings, outputs: int, leads: int, samples: int) -> 
         network = Network(settings.stem, settings.blocks, outputs, settings.dropout, leads)
     elif settings.kind == "resnet1d":
         network = ResNet1d(outputs, settings.dropout, leads, samples)
+    elif settings.kind == "statespace":
+        network = StateSpace(settings.width, settings.depth, outputs, leads, dropout=settings.dropout)
     else:
-        raise ValueError(f"network.kind = {settings.kind!r}: causal or resnet1d is right")
+        raise ValueError(f"network.kind = {settings.kind!r}: causal, resnet1d or statespace is right")
     return network.to(memory_format=torch.channels_last)
 
 

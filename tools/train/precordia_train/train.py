@@ -24,6 +24,10 @@ class Recordings:
         if len(rows) < settings.training.batch:
             raise ValueError(f"{data.folder} has {len(rows)} records to train on, fewer than one batch of {settings.training.batch}")
 
+    def rows_of(self, epoch: int) -> np.ndarray:
+        """Which windows the epoch, from 0, goes over."""
+        return self.rows
+
     def offsets(self, chosen: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Where each window begins in a record longer than it."""
         spare = np.maximum(self.data.length[chosen] - self.data.input.window, 0)
@@ -100,8 +104,9 @@ def epoch_of(source, network, average, optimizer, schedule, settings, weights, e
     generator = torch.Generator().manual_seed(1000 * settings.seed + epoch)
     torch.manual_seed(1000 * settings.seed + epoch)
     random = np.random.default_rng([settings.seed, epoch])
-    steps = len(source.rows) // training.batch
-    order = random.permutation(source.rows)[: steps * training.batch].reshape(steps, training.batch)
+    rows = source.rows_of(epoch)
+    steps = len(rows) // training.batch
+    order = random.permutation(rows)[: steps * training.batch].reshape(steps, training.batch)
     long = not augment.short(settings.augmentation, epoch, training.epochs)
     length = settings.augmentation.long if long else settings.augmentation.short
     network.train()
@@ -128,7 +133,7 @@ def loop(network, source, data: Data, table: targets.Outputs, run: Path, setting
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average), use_buffers=True
     )
-    optimizer, schedule = optimiser(network, training, len(source.rows) // training.batch * training.epochs, trunk)
+    optimizer, schedule = optimiser(network, training, len(source.rows_of(0)) // training.batch * training.epochs, trunk)
     weights = torch.from_numpy(table.weights)
     first, parts = 0, {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
     if (run / "last.pt").exists():
@@ -153,13 +158,20 @@ def loop(network, source, data: Data, table: targets.Outputs, run: Path, setting
     return average.module
 
 
+def sourced(data: Data, table: targets.Outputs, rows: np.ndarray, settings: Pretrain):
+    """The pool of the configuration, or the recordings."""
+    from .pool import Pool
+
+    return Recordings(data, table, rows, settings) if settings.distillation is None else Pool(data, table, settings)
+
+
 def pretrain(cache: Path, run: Path, settings: Pretrain, progress=lambda items, **_: items, threads: int = 1) -> torch.nn.Module:
     """A new network from nothing but a cache, or from a distillation pool beside it."""
     torch.set_num_threads(threads)
     data = Data(cache)
     rows = targets.shared(data.rows(settings.training.folds), settings.training.share, settings.seed)
     table = targets.outputs(data, settings.sets, rows, settings.seed)
-    source = Recordings(data, table, rows, settings)
+    source = sourced(data, table, rows, settings)
     runs.began(run, "pretrain", settings, data, table.described())
     torch.manual_seed(settings.seed)
     network = built(settings.network, table.count, len(data.input.leads), data.input.window)
