@@ -46,6 +46,12 @@ def pool(options):
     p.make(options.cache, configuration.read(options.config, configuration.Pretrain), progress, options.threads)
 
 
+def quantize(options):
+    from . import configuration, quantize as q
+
+    print(q.printed(q.quantize(options.cache, options.run, configuration.read(options.config, configuration.Quantize), progress, options.threads)))
+
+
 def vectors(options):
     from . import vectors as v
 
@@ -104,6 +110,7 @@ def parser():
     sub.add_argument("--last", type=int, help="records up to this ecg_id; all if left out")
     work(verb(pretrain, "a new network, resumable; the validation fold after each epoch"), "pretrain.toml")
     work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "distil.toml", run=False)
+    work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
     sub = verb(vectors, "test vectors for the Swift tests, from synthetic signals")
     sub.add_argument("--model", type=Path, default=MODEL)
     sub = verb(reference, "logits of a fold as bits, for comparison with the Swift program")

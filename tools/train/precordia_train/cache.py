@@ -17,7 +17,8 @@ FILES = ("inputs.npy", "tables.npz", "sets.npz")
 
 @dataclass
 class Input:
-    """What one column of u8 is: `step` microvolts a unit about `zero_point`, leads by name, filter sections as in the model file."""
+    """What one column of u8 is: `step` microvolts a unit about `zero_point`, leads by name, filter sections as in the model file.
+    `whole_window`: shorter records stand in the middle of a window, as for a network that answers whole windows alone; else at its end."""
 
     rate: int
     window: int
@@ -25,6 +26,7 @@ class Input:
     step: float
     zero_point: int
     sections: list
+    whole_window: bool = False
 
 
 @dataclass
@@ -106,14 +108,15 @@ class Data:
         return LabelSet(name, text("codes"), text("statements"), text("groups"), part("labels"), part("likelihood"), part("evidence"))
 
     def windows(self, rows: np.ndarray, length: int, offsets: np.ndarray | None = None) -> np.ndarray:
-        """u8 [rows][length][leads] from `offsets` (0 if left out). A shorter record stands at the end, after silence at the zero point."""
+        """u8 [rows][length][leads] from `offsets` (0 if left out). Around a shorter record is silence at the zero point."""
         offsets = np.zeros(len(rows), np.int64) if offsets is None else offsets
         if (self.length[rows] - offsets >= length).all():
             return self.inputs[(self.start[rows] + offsets)[:, None] + np.arange(length)]
         out = np.full((len(rows), length, self.inputs.shape[1]), self.input.zero_point, np.uint8)
         for index, (row, offset) in enumerate(zip(rows, offsets)):
             piece = self.inputs[self.start[row] + offset : min(self.start[row] + offset + length, self.start[row + 1])]
-            out[index, length - len(piece) :] = piece
+            at = (length - len(piece)) // (2 if self.input.whole_window else 1)
+            out[index, at : at + len(piece)] = piece
         return out
 
     def rows(self, folds) -> np.ndarray:

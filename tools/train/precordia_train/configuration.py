@@ -101,6 +101,20 @@ class Pretrain:
     distillation: DistillationSettings | None = None
 
 
+@dataclass
+class Quantize:
+    """configs/quantize.toml. `fold` and `records` (0: all): what activation ranges are measured on. `range`: "max", "mse" or a percentile as text.
+    `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated rounding, with peak `rate` and the run's own
+    configuration otherwise; 0 for none."""
+
+    fold: int = 8
+    records: int = 512
+    range: str = "max"
+    search: bool = True
+    aware_epochs: int = 0
+    rate: float = 2e-4
+
+
 def _value(kind, value, where: str):
     """`value` as the type `kind`; an integer passes for a float, nothing else is converted."""
     if get_origin(kind) is UnionType:

@@ -70,7 +70,7 @@ def predict(network: torch.nn.Module, data: Data, rows: np.ndarray, bfloat16: bo
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             return network(x).float().numpy()
 
-    if (data.length[rows] == about.window).all():
+    if about.whole_window or (data.length[rows] == about.window).all():
         return np.concatenate([answered(rows[i : i + batch], None, about.window) for i in range(0, len(rows), batch)])
     for row in rows:
         length = min(int(data.length[row]), about.window)
@@ -126,10 +126,9 @@ def epoch_of(source, network, average, optimizer, schedule, settings, weights, e
     return total / steps
 
 
-def loop(network, source, data: Data, table: targets.Outputs, run: Path, settings, progress, trunk: float = 1.0) -> torch.nn.Module:
-    """Trains `network` into the folder `run`, going on from its last.pt. Returns the averaged network."""
+def loop(network, source, data: Data, table: targets.Outputs, run: Path, settings, validation, progress, trunk: float = 1.0):
+    """Trains `network` into the folder `run`, going on from its last.pt; `validation`: rows that are judged. Returns the averaged network."""
     training = settings.training
-    validation = data.rows([training.validation])
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average), use_buffers=True
     )
@@ -179,4 +178,4 @@ def pretrain(cache: Path, run: Path, settings: Pretrain, progress=lambda items, 
     macs, parameters = cost(network, len(data.input.leads), data.input.window)
     runs.describe(run, {"macs": macs, "parameters": parameters})
     print(f"{parameters / 1e6:.2f} M parameters, {macs / 1e6:.1f} MMAC a window, {table.count} outputs, {len(rows)} records", flush=True)
-    return loop(network, source, data, table, run, settings, progress)
+    return loop(network, source, data, table, run, settings, data.rows([settings.training.validation]), progress)
