@@ -1,4 +1,4 @@
-# PTB-XL's label sets: its 71 statements, their subclasses and superclasses, and the machine's 12SL statements.
+# PTB-XL's label sets: its 71 statements, their subclasses and superclasses, CODE's classes, and the machine's 12SL statements.
 # Separate from the recordings' way to the network, which knows no label.
 import ast
 import csv
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from . import code66
 from .cache import UNKNOWN, LabelSet
-from .preprocess import Tables
+from .preprocess import Tables, tables
 
 SUPERCLASSES = {
     "NORM": "normal ECG", "MI": "myocardial infarction", "STTC": "ST/T change", "CD": "conduction disturbance", "HYP": "hypertrophy",
@@ -66,6 +67,18 @@ def machine_statements(root: Path, table: Tables) -> LabelSet:
     return LabelSet("12sl", codes, codes, ["machine"] * len(codes), labels)
 
 
+def code_classes(root: Path, table: Tables) -> LabelSet:
+    """CODE's classes that PTB-XL's or the machine's statements cover, each with its evidence."""
+    targets = code66.targets(root)
+    there = np.isin(tables(root).ecg_id, table.ecg_id)
+    rows = code66.classes()
+    own = np.flatnonzero(targets.evidence)
+    return LabelSet(
+        "code", [rows[index].name for index in own], [rows[index].statement for index in own], [rows[index].group for index in own],
+        targets.labels[there][:, own], evidence=targets.evidence[own],
+    )  # fmt: skip
+
+
 def label_sets(root: Path, table: Tables) -> list:
     """All sets that the files below `root` give; the first is "statements"."""
     about = tasks(root)
@@ -77,6 +90,7 @@ def label_sets(root: Path, table: Tables) -> list:
         LabelSet("statements", table.codes, table.statements, table.groups, table.labels, likelihoods(root, table)),
         aggregated("subclasses", table, subclass, {name: members(subclass, name) for name in group_of}, group_of),
         aggregated("superclasses", table, superclass, SUPERCLASSES, {name: "diagnostic" for name in SUPERCLASSES}),
+        code_classes(root, table),
     ]
     if (root / "12sl_statements.csv").exists():
         sets.append(machine_statements(root, table))
