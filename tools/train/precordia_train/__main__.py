@@ -52,6 +52,13 @@ def quantize(options):
     print(q.printed(q.quantize(options.cache, options.run, configuration.read(options.config, configuration.Quantize), progress, options.threads)))
 
 
+def export(options):
+    from . import configuration, export as e
+
+    report = e.export(options.cache, options.run, configuration.read(options.config, configuration.Export), options.output, TOOLS)
+    print(e.printed(report, options.output))
+
+
 def vectors(options):
     from . import vectors as v
 
@@ -111,6 +118,9 @@ def parser():
     work(verb(pretrain, "a new network, resumable; the validation fold after each epoch"), "pretrain.toml")
     work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "distil.toml", run=False)
     work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
+    sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")
+    work(sub, "export.toml")
+    sub.add_argument("-o", "--output", type=Path, default=MODEL)
     sub = verb(vectors, "test vectors for the Swift tests, from synthetic signals")
     sub.add_argument("--model", type=Path, default=MODEL)
     sub = verb(reference, "logits of a fold as bits, for comparison with the Swift program")

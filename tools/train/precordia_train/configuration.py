@@ -115,6 +115,21 @@ class Quantize:
     rate: float = 2e-4
 
 
+@dataclass
+class Export:
+    """configs/export.toml. `specificity`: of the alarm threshold on the validation fold; `least`: no alert below this calibrated probability,
+    whatever the specificity. `alerts`: code, priority; relative to tools/train. `bytes`: the file may not be larger. `code66`: whether the
+    66 classes go into the file."""
+
+    name: str = "ptbxl71"
+    version: int = 2
+    specificity: float = 0.99
+    least: float = 0.1
+    alerts: str = "alerts.csv"
+    code66: bool = True
+    bytes: int = 1_600_000
+
+
 def _value(kind, value, where: str):
     """`value` as the type `kind`; an integer passes for a float, nothing else is converted."""
     if get_origin(kind) is UnionType:

@@ -2,7 +2,6 @@
 # Separate from the executor, which only ever sees the result.
 """float -> simulated rounding -> integers in numpy, on the validation fold. The integers come from the simulation's own weights and ranges."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def layer_of(found: Simulated, index: int, tensors: list, zero_point: int) -> tu
     if step.kind == POOL:
         layer = Layer(POOL, step.input, kernel=step.kernel, stride=step.stride)
         return layer, replace(source, samples_per_column=per_column)
-    scale = float(np.float32(np.exp(float(found.top[index])) / levels(step.rectifier)[1]))
+    scale = float(np.float32(np.exp(found.top[index].item()) / levels(step.rectifier)[1]))
     weights, weight_scale = found.weights[index].integers()
     unit = source.scale * weight_scale
     bias = np.rint(found.bias[index].detach().double().numpy() / unit).astype(np.int64)
@@ -172,16 +171,17 @@ def quantize(cache_folder: Path, run: Path, settings: Quantize, progress=lambda 
         "integer": integer.logits(model, data.windows(rows, about.window), progress=progress),
     }  # fmt: skip
     np.savez(run / "answers.npz", rows=rows, **answers)
-    truth = np.concatenate([labelled(data.set(each.name), labels[each.first : each.first + each.count])[rows] for each in sets], 1)
-    result = {"sets": ladder(truth, answers, sets), "largest_sum": largest, "macs": cost(model), "settings": vars(settings)}
+    known = np.concatenate([truth(data, each, labels)[rows] for each in sets], 1)
+    result = {"sets": ladder(known, answers, sets), "largest_sum": largest, "macs": cost(model), "settings": vars(settings)}
     result["difference"] = {name: float(np.abs(answers[name] - answers["integer"]).max()) for name in ("float", "simulated")}
     runs.figures(run, "quantize", result)
     return result
 
 
-def labelled(found: cache.LabelSet, labels: list) -> np.ndarray:
-    """u8 [records][labels] of the labels that the model has; unknown counts as absent."""
-    part = found.labels[:, [found.codes.index(label.code) for label in labels]]
+def truth(data: cache.Data, chosen: LabelSet, labels: list) -> np.ndarray:
+    """u8 [records][labels] of one label set of a model's label table; unknown counts as absent."""
+    found = data.set(chosen.name)
+    part = found.labels[:, [found.codes.index(label.code) for label in labels[chosen.first : chosen.first + chosen.count]]]
     return np.where(part == cache.UNKNOWN, 0, part)
 
 

@@ -8,9 +8,9 @@ from precordia_train import cache
 from precordia_train.prepare import INPUT
 
 
-def tiny_cache(folder: Path, count: int = 24, validation: int = 8, seed: int = 0, lengths=None, description=INPUT) -> Path:
+def tiny_cache(folder: Path, count: int = 24, validation: int = 8, seed: int = 0, lengths=None, description=INPUT, codes=()) -> Path:
     """Records of a window each, or of `lengths` samples: a tone for the first statement, which a network can learn. Sets statements (3),
-    subclasses (2) and 12sl (3, of which one is rare and one unknown in the first record)."""
+    subclasses (2), code (two, where named) and 12sl (3, of which one is rare and one unknown in the first record)."""
     random = np.random.default_rng(seed)
     total = count + validation
     lengths = np.full(total, description.window) if lengths is None else np.resize(lengths, total)
@@ -34,6 +34,9 @@ def tiny_cache(folder: Path, count: int = 24, validation: int = 8, seed: int = 0
         cache.LabelSet("subclasses", names("U", 2), names("subclass ", 2), ["MI"] * 2, statements[:, :2]),
         cache.LabelSet("12sl", names("M", 3), names("machine ", 3), ["machine"] * 3, machine),
     ]
+    if codes:
+        evidence = np.array([2, 1], np.uint8)
+        sets.append(cache.LabelSet("code", list(codes), names("class ", 2), ["g"] * 2, statements[:, 1:], evidence=evidence))
     folds = np.array([1 + index % 8 for index in range(count)] + [9] * validation)
     table = cache.Table("tiny", names("r", total), np.arange(total), folds, start, sets, {"made.csv": "0" * 64})
     cache.write(folder, description, table)
