@@ -31,7 +31,11 @@ def model_at(path: Path):
 def prepare(options):
     from . import prepare as p
 
-    p.prepare_ptbxl(options.data, options.cache, progress, last=options.last)
+    about = p.described(options.input)
+    if options.dataset == "ptbxl":
+        p.prepare_ptbxl(options.data, options.cache, about, progress, last=options.last)
+    else:
+        p.prepare_dataset(options.dataset, options.data, options.cache, about, progress)
 
 
 def pretrain(options):
@@ -44,6 +48,17 @@ def pool(options):
     from . import configuration, pool as p
 
     p.make(options.cache, configuration.read(options.config, configuration.Pretrain), progress, options.threads)
+
+
+def finetune(options):
+    from . import configuration, finetune as f
+
+    settings = configuration.read(options.config, configuration.Finetune)
+    places = (options.cache, options.run, options.begin, settings)
+    if options.cross_validate:
+        print(f.printed(f.cross_validated(*places, options.cross_validate, progress, options.threads)))
+    else:
+        f.once(*places, progress, options.threads)
 
 
 def quantize(options):
@@ -112,10 +127,16 @@ def parser():
         sub.add_argument("--threads", type=int, default=1)
 
     sub = verb(prepare, "recordings to the network's u8 input, and their label sets")
-    sub.add_argument("--data", type=Path, required=True, help="folder with ptbxl_database.csv and records100")
+    sub.add_argument("--dataset", default="ptbxl", help="ptbxl, another set that precordia_train.datasets knows, or a layout file")
+    sub.add_argument("--data", type=Path, required=True, help="its folder; for ptbxl that with ptbxl_database.csv and records100")
     sub.add_argument("--cache", type=Path, required=True)
-    sub.add_argument("--last", type=int, help="records up to this ecg_id; all if left out")
+    sub.add_argument("--input", type=Path, help="TOML file of another input, as configs/input-code2.toml; the engine's if left out")
+    sub.add_argument("--last", type=int, help="ptbxl: records up to this ecg_id; all if left out")
     work(verb(pretrain, "a new network, resumable; the validation fold after each epoch"), "pretrain.toml")
+    sub = verb(finetune, "a run's network with a new head, on this cache's labels")
+    work(sub, "cpsc2018.toml")
+    sub.add_argument("--from", dest="begin", type=Path, help="run folder whose weights it begins with; random ones if left out")
+    sub.add_argument("--cross-validate", type=int, metavar="N", help="N parts instead of the configuration's folds")
     work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "distil.toml", run=False)
     work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
     sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")

@@ -102,6 +102,15 @@ class Pretrain:
 
 
 @dataclass
+class Finetune(Pretrain):
+    """configs/cpsc2018.toml. The network is that of the run it begins with, and may be left out. `trunk`: learning rate of all but the new head,
+    relative to the head's. `against_scratch`: a cross-validation trains the same network from random weights too."""
+
+    trunk: float = 0.3
+    against_scratch: bool = True
+
+
+@dataclass
 class Quantize:
     """configs/quantize.toml. `fold` and `records` (0: all): what activation ranges are measured on. `range`: "max", "mse" or a percentile as text.
     `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated rounding, with peak `rate` and the run's own
@@ -177,5 +186,6 @@ def plain(configuration) -> dict:
 
 
 def rebuilt(kind, table: dict):
-    """What `plain` made a dict of: the configuration of a stored run. Tables that were absent are None in it."""
-    return _table(kind, {key: value for key, value in table.items() if value is not None}, "")
+    """What `plain` made a dict of, as `kind` or as a class it extends. Tables that were absent are None in it."""
+    known = get_type_hints(kind)
+    return _table(kind, {key: value for key, value in table.items() if value is not None and key in known}, "")

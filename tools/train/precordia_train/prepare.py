@@ -1,6 +1,8 @@
 # From recordings to a cache: PTB-XL's own layout, or any reader of precordia_train.datasets.
 # Separate from preprocess.py, which is the arithmetic alone.
-from dataclasses import replace
+import hashlib
+import tomllib
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,22 @@ INPUT = cache.Input(
 )
 
 
+def columns(microvolts: np.ndarray, rate: int, about: cache.Input) -> np.ndarray:
+    """[..., samples, 12] microvolts at `rate` hertz -> u8 [..., columns, leads]; for `INPUT` the same bytes as preprocess.network_input."""
+    x = preprocess.resampled(microvolts - microvolts[..., :1, :], rate, about.rate)
+    x = x[..., [preprocess.LEADS.index(lead) for lead in about.leads]]
+    return preprocess.units(preprocess.filtered(x, np.array(about.sections)), about.step)
+
+
+def held(microvolts: np.ndarray) -> np.ndarray:
+    """[samples, leads] with the last number where a sample is none, 0 before the first."""
+    bad = ~np.isfinite(microvolts)
+    if not bad.any():
+        return microvolts
+    last = np.maximum.accumulate(np.where(bad, -1, np.arange(len(microvolts))[:, None]), 0)
+    return np.where(last >= 0, np.take_along_axis(microvolts, np.maximum(last, 0), 0), 0.0)
+
+
 def _limited(table: preprocess.Tables, last: int | None) -> preprocess.Tables:
     keep = np.flatnonzero(table.ecg_id <= (table.ecg_id.max() if last is None else last))
     return replace(
@@ -21,21 +39,61 @@ def _limited(table: preprocess.Tables, last: int | None) -> preprocess.Tables:
     )  # fmt: skip
 
 
-def prepare_ptbxl(root: Path, folder: Path, progress=lambda items, **_: items, last: int | None = None, batch: int = 1024) -> None:
-    """Fills `folder`, outside the repository, from PTB-XL's tables and 100 Hz records up to the ecg_id `last`."""
+def prepare_ptbxl(root: Path, folder: Path, about: cache.Input, progress=lambda items, **_: items, last: int | None = None) -> None:
+    """Fills `folder`, outside the repository, from PTB-XL's tables and records up to the ecg_id `last`: the 100 Hz ones for an input of 100 Hz,
+    those of 500 Hz for any other."""
     table = _limited(preprocess.tables(root), last)
-    count = len(table.low)
+    names = table.low if about.rate == 100 else table.high
+    samples = 10 * about.rate
     folder.mkdir(parents=True, exist_ok=True)
-    inputs = np.lib.format.open_memmap(folder / "inputs.npy", "w+", np.uint8, (count * INPUT.window, 12))
-    for start in progress(range(0, count, batch), desc="prepare", unit="batch"):
-        records = [preprocess.read_record(root / name) for name in table.low[start : start + batch]]
-        u = preprocess.network_input(np.stack([x for x, _ in records]), INPUT.rate)
-        inputs[start * INPUT.window : (start + len(records)) * INPUT.window] = u.reshape(-1, 12)
+    inputs = np.lib.format.open_memmap(folder / "inputs.npy", "w+", np.uint8, (len(names) * samples, len(about.leads)))
+    batch = 102_400 // about.rate
+    for start in progress(range(0, len(names), batch), desc="prepare", unit="batch"):
+        records = [preprocess.read_record(root / name) for name in names[start : start + batch]]
+        u = columns(np.stack([x for x, _ in records]), records[0][1], about)
+        inputs[start * samples : (start + len(records)) * samples] = u.reshape(-1, len(about.leads))
     inputs.flush()
-    names = ("ptbxl_database.csv", "scp_statements.csv", "12sl_statements.csv")
-    sources = {name: cache.sha256(root / name) for name in names if (root / name).exists()}
-    starts = np.arange(count + 1, dtype=np.int64) * INPUT.window
-    cache.write(
-        folder, INPUT,
-        cache.Table("ptbxl", table.low, table.patient, table.fold, starts, ptbxl.label_sets(root, table), sources),
-    )  # fmt: skip
+    tables = ("ptbxl_database.csv", "scp_statements.csv", "12sl_statements.csv")
+    sources = {name: cache.sha256(root / name) for name in tables if (root / name).exists()}
+    starts = np.arange(len(names) + 1, dtype=np.int64) * samples
+    cache.write(folder, about, cache.Table("ptbxl", names, table.patient, table.fold, starts, ptbxl.label_sets(root, table), sources))
+
+
+def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, progress=lambda items, **_: items) -> None:
+    """Fills `folder` from any set that precordia_train.datasets reads; its codes are the set "statements". Records keep their own length; those
+    shorter than a second, and empty ones, are left out."""
+    from . import datasets
+
+    dataset = datasets.open_dataset(name, root)
+    pieces, exams = [], []
+    for exam in progress(dataset, desc="prepare", unit="record", total=len(dataset)):
+        if len(exam.microvolts) < exam.rate:
+            continue
+        u = columns(held(exam.microvolts), exam.rate, about)
+        pieces.append(u)
+        exams.append((exam.name, str(exam.patient), exam.fold or 0, exam.labels))
+    if not pieces:
+        raise ValueError(f"{root}: no record of a second or more")
+    folder.mkdir(parents=True, exist_ok=True)
+    starts = np.concatenate([[0], np.cumsum([len(u) for u in pieces])]).astype(np.int64)
+    np.save(folder / "inputs.npy", np.concatenate(pieces))
+    names, groups, folds, labels = zip(*exams)
+    statements = cache.LabelSet("statements", list(dataset.codes), list(dataset.codes), [""] * len(dataset.codes), np.stack(labels))
+    digest = hashlib.sha256(b"".join(hashlib.sha256(u.tobytes()).digest() for u in pieces)).hexdigest()
+    table = cache.Table(dataset.name, list(names), list(groups), np.array(folds), starts, [statements], {"records": digest})
+    cache.write(folder, about, table)
+
+
+def described(path: Path | None) -> cache.Input:
+    """An input's definition from a TOML file; the engine's without one. Raises `ValueError` that names the key."""
+    if path is None:
+        return INPUT
+    with open(path, "rb") as file:
+        table = tomllib.load(file)
+    known = {each.name for each in fields(cache.Input)}
+    wrong = [f"{key}: no such key" for key in table if key not in known]
+    wrong += [f"the key {key} is missing" for key in known - {"whole_window"} if key not in table]
+    wrong += [f"leads: {lead} is not of {', '.join(preprocess.LEADS)}" for lead in table.get("leads", []) if lead not in preprocess.LEADS]
+    if wrong:
+        raise ValueError(f"{path}: {'; '.join(wrong)}")
+    return cache.Input(**table)

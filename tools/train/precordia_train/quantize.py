@@ -113,7 +113,7 @@ def kept(data: cache.Data, described: list) -> tuple[np.ndarray, list, list]:
 
 def aware(found: Simulated, run: Path, data: cache.Data, settings: Quantize, progress) -> Simulated:
     """Goes on training the simulation on the run's own windows, in a folder of its own; resumable like every training."""
-    original = configuration.rebuilt(configuration.Pretrain, {k: v for k, v in runs.described(run)["configuration"].items() if k != "trunk"})
+    original = configuration.rebuilt(configuration.Pretrain, runs.described(run)["configuration"])
     training = replace(original.training, epochs=settings.aware_epochs, rate=settings.rate, decay=0.0, warm=0.1)
     changed = replace(original, training=training, augmentation=replace(original.augmentation, short_share=0.0))
     rows = targets.shared(data.rows(training.folds), training.share, original.seed)

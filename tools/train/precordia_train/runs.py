@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from . import configuration
-from .cache import Data, Input
+from .cache import Data, Input, sha256
 from .model import built
 
 

@@ -164,6 +164,17 @@ def sourced(data: Data, table: targets.Outputs, rows: np.ndarray, settings: Pret
     return Recordings(data, table, rows, settings) if settings.distillation is None else Pool(data, table, settings)
 
 
+def fresh(data: Data, table: targets.Outputs, rows: np.ndarray, run: Path, settings: Pretrain) -> torch.nn.Module:
+    """A network from the seed; its size goes into run.json."""
+    torch.manual_seed(settings.seed)
+    network = built(settings.network, table.count, len(data.input.leads), data.input.window)
+    prior(network, table, rows)
+    macs, parameters = cost(network, len(data.input.leads), data.input.window)
+    runs.describe(run, {"macs": macs, "parameters": parameters})
+    print(f"{parameters / 1e6:.2f} M parameters, {macs / 1e6:.1f} MMAC a window, {table.count} outputs, {len(rows)} records", flush=True)
+    return network
+
+
 def pretrain(cache: Path, run: Path, settings: Pretrain, progress=lambda items, **_: items, threads: int = 1) -> torch.nn.Module:
     """A new network from nothing but a cache, or from a distillation pool beside it."""
     torch.set_num_threads(threads)
@@ -172,10 +183,5 @@ def pretrain(cache: Path, run: Path, settings: Pretrain, progress=lambda items, 
     table = targets.outputs(data, settings.sets, rows, settings.seed)
     source = sourced(data, table, rows, settings)
     runs.began(run, "pretrain", settings, data, table.described())
-    torch.manual_seed(settings.seed)
-    network = built(settings.network, table.count, len(data.input.leads), data.input.window)
-    prior(network, table, rows)
-    macs, parameters = cost(network, len(data.input.leads), data.input.window)
-    runs.describe(run, {"macs": macs, "parameters": parameters})
-    print(f"{parameters / 1e6:.2f} M parameters, {macs / 1e6:.1f} MMAC a window, {table.count} outputs, {len(rows)} records", flush=True)
+    network = fresh(data, table, rows, run, settings)
     return loop(network, source, data, table, run, settings, data.rows([settings.training.validation]), progress)
