@@ -5,6 +5,37 @@
 
 #include "table.h"
 
+/// Step 2 of the arithmetic for one channel of one column. `residual` is the residual tensor's column, or null.
+static inline uint8_t requantised_one(
+    const struct precordia_convolution *convolution, size_t channel, int32_t sum, const uint8_t *residual) {
+    float t = (float)sum * convolution->scale[channel];
+    if (residual) t = t + (float)((int32_t)residual[channel] - convolution->residual_zero) * convolution->residual_scale;
+    t = t < convolution->low ? convolution->low : t;
+    t = t > convolution->high ? convolution->high : t;
+    // 1.5 * 2^23: the sum's last bit is worth 1, so the addition rounds to the nearest even integer, which is then in the low bits.
+    float shifted = t + 12582912.0f;
+    int32_t bits;
+    __builtin_memcpy(&bits, &shifted, sizeof bits);
+    return (uint8_t)(bits - 0x4B400000 + convolution->zero);
+}
+
+static void depthwise(
+    const struct precordia_convolution *convolution, const uint8_t *restrict input, const uint8_t *restrict residual,
+    uint8_t *restrict output, size_t columns) {
+    size_t channels = convolution->outputs, taps = convolution->depth / channels;
+    const int8_t *restrict weights = convolution->packed;
+    for (size_t column = 0; column < columns; column++) {
+        const uint8_t *from = input + column * convolution->step, *beside = residual ? residual + column * channels : 0;
+        for (size_t c = 0; c < channels; c += 16) {
+            int32_t sums[16];
+            __builtin_memcpy(sums, convolution->bias + c, sizeof sums);
+            for (size_t at = c; at < taps * channels; at += channels)
+                for (size_t k = 0; k < 16; k++) sums[k] += weights[at + k] * from[at + k];
+            for (size_t k = 0; k < 16; k++) output[column * channels + c + k] = requantised_one(convolution, c + k, sums[k], beside);
+        }
+    }
+}
+
 static void maximum_pool(
     const uint8_t *restrict input, uint32_t channels, uint32_t stride, uint8_t *restrict output, size_t columns) {
     for (size_t column = 0; column < columns; column++) {
@@ -48,6 +79,16 @@ static void head(
         }
         mean_products[label] = a;
         maximum_products[label] = b;
+    }
+}
+
+static void flat_head(
+    const int8_t *restrict weights, const uint8_t *restrict features, size_t count, uint32_t labels, int32_t *restrict products) {
+    for (size_t label = 0; label < labels; label++) {
+        const int8_t *row = weights + label * count;
+        int32_t sum = 0;
+        for (size_t i = 0; i < count; i++) sum += row[i] * features[i];
+        products[label] = sum;
     }
 }
 

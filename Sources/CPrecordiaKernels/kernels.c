@@ -50,6 +50,18 @@ void precordia_convolve(
     kernels->convolve(convolution, input, residual, output, columns);
 }
 
+void precordia_pack_depthwise(const int8_t *weights, uint32_t channels, uint32_t taps, void *packed) {
+    int8_t *to = packed;
+    for (size_t channel = 0; channel < channels; channel++)
+        for (size_t tap = 0; tap < taps; tap++) to[tap * channels + channel] = weights[channel * taps + tap];
+}
+
+void precordia_depthwise(
+    const struct precordia_kernels *kernels, const struct precordia_convolution *convolution, const uint8_t *input,
+    const uint8_t *residual, uint8_t *output, size_t columns) {
+    kernels->depthwise(convolution, input, residual, output, columns);
+}
+
 void precordia_maximum_pool(
     const struct precordia_kernels *kernels, const uint8_t *input, uint32_t channels, uint32_t stride, uint8_t *output, size_t columns) {
     kernels->maximum_pool(input, channels, stride, output, columns);
@@ -64,4 +76,10 @@ void precordia_head(
     const struct precordia_kernels *kernels, const int8_t *mean_weights, const int8_t *maximum_weights, const int32_t *sums,
     const uint8_t *maxima, uint32_t channels, uint32_t labels, int32_t *mean_products, int32_t *maximum_products) {
     kernels->head(mean_weights, maximum_weights, sums, maxima, channels, labels, mean_products, maximum_products);
+}
+
+void precordia_flat_head(
+    const struct precordia_kernels *kernels, const int8_t *weights, const uint8_t *features, size_t count, uint32_t labels,
+    int32_t *products) {
+    kernels->flat_head(weights, features, count, labels, products);
 }

@@ -4,18 +4,6 @@
 
 #include "common.h"
 
-static uint8_t requantised(const struct precordia_convolution *convolution, size_t channel, int32_t sum, const uint8_t *residual) {
-    float t = (float)sum * convolution->scale[channel];
-    if (residual) t = t + (float)((int32_t)residual[channel] - convolution->residual_zero) * convolution->residual_scale;
-    t = t < convolution->low ? convolution->low : t;
-    t = t > convolution->high ? convolution->high : t;
-    // 1.5 * 2^23: the sum's last bit is worth 1, so the addition rounds to the nearest even integer, which is then in the low bits.
-    float shifted = t + 12582912.0f;
-    int32_t bits;
-    __builtin_memcpy(&bits, &shifted, sizeof bits);
-    return (uint8_t)(bits - 0x4B400000 + convolution->zero);
-}
-
 /// One channel's next four weights times four bytes of a column. The weights are taken apart from a whole little-endian 32-bit number,
 /// because compilers then vectorise over the channels, and see that the factors fit the processor's 16-bit multiplier.
 static inline int32_t product(const int8_t *weights, const uint8_t *x) {
@@ -40,7 +28,7 @@ static inline __attribute__((always_inline)) void tile(
     for (int r = 0; r < rows; r++)
         for (size_t k = 0; k < 16; k++)
             output[r * outputs + channel + k] =
-                requantised(convolution, channel + k, sums[r][k], residual ? residual + r * outputs : 0);
+                requantised_one(convolution, channel + k, sums[r][k], residual ? residual + r * outputs : 0);
 }
 
 static void convolve(
@@ -59,4 +47,4 @@ static void convolve(
 
 static bool supported(void) { return true; }
 
-const struct precordia_kernels precordia_portable = {"portable", supported, convolve, maximum_pool, pool, head};
+const struct precordia_kernels precordia_portable = {"portable", supported, convolve, depthwise, maximum_pool, pool, head, flat_head};

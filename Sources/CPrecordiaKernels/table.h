@@ -9,11 +9,14 @@ struct precordia_kernels {
     bool (*supported)(void);
     void (*convolve)(
         const struct precordia_convolution *convolution, const uint8_t *input, const uint8_t *residual, uint8_t *output, size_t columns);
+    void (*depthwise)(
+        const struct precordia_convolution *convolution, const uint8_t *input, const uint8_t *residual, uint8_t *output, size_t columns);
     void (*maximum_pool)(const uint8_t *input, uint32_t channels, uint32_t stride, uint8_t *output, size_t columns);
     void (*pool)(const uint8_t *input, uint32_t channels, size_t columns, int32_t *sums, uint8_t *maxima);
     void (*head)(
         const int8_t *mean_weights, const int8_t *maximum_weights, const int32_t *sums, const uint8_t *maxima, uint32_t channels,
         uint32_t labels, int32_t *mean_products, int32_t *maximum_products);
+    void (*flat_head)(const int8_t *weights, const uint8_t *features, size_t count, uint32_t labels, int32_t *products);
 };
 
 extern const struct precordia_kernels precordia_portable;

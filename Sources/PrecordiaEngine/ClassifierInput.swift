@@ -8,7 +8,7 @@ import PrecordiaSignal
 ///
 /// - Rate: one ``push(_:)`` a frame; columns come at the model's rate. Memory: the caller's, for the resampler.
 struct ClassifierInput: ~Copyable {
-    /// The last column that ``pop()`` made: 12 bytes in ``Lead`` order.
+    /// The last column that ``pop()`` made: a byte a lead of the model, in ``Lead`` order.
     let column: UnsafeMutablePointer<UInt8>
     /// Frames taken and columns given since the start.
     private(set) var framesIn = 0
@@ -18,6 +18,7 @@ struct ClassifierInput: ~Copyable {
     private let samples: UnsafeMutablePointer<Double>
     private let inputRate: Int
     private let outputRate: Int
+    private let leads: LeadSet
     private let unitsPerMicrovolt: Double
     private let zeroPoint: Double
     private var resampler: Resampler
@@ -33,6 +34,7 @@ struct ClassifierInput: ~Copyable {
     init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer) {
         self.inputRate = inputRate
         outputRate = model.rate
+        leads = model.leads
         unitsPerMicrovolt = 1 / model.inputStep
         zeroPoint = Double(model.inputZeroPoint)
         let base = memory.baseAddress!
@@ -70,7 +72,11 @@ struct ClassifierInput: ~Copyable {
         guard resampler.pop(into: samples) else { return false }
         filters.process(samples)
         columnsOut &+= 1
-        for lead in 0..<12 { column[lead] = quantised(samples[lead]) }
+        var channel = 0
+        for lead in 0..<12 where leads.contains(index: lead) {
+            column[channel] = quantised(samples[lead])
+            channel &+= 1
+        }
         return true
     }
 

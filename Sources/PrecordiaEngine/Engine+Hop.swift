@@ -48,7 +48,7 @@ extension Engine {
     /// Repeats the last column of input until the network's next output column is whole.
     @_noAllocation @_noLocks
     mutating func completeColumn() {
-        while hopFill % model.samplesPerColumn != 0 { pushColumn() }
+        while hopFill % model.hopUnit != 0 { pushColumn() }
     }
 
     /// One hop: classify, then say what is known. It was silent if most of its frames had no usable lead.
@@ -74,14 +74,14 @@ extension Engine {
 
     private mutating func weighAll(_ report: QualityReport, known: Bool, isSilent: Bool) {
         weighConditions(report, isSilent: isSilent)
-        for label in 0..<model.labelCount {
+        for label in 0..<model.statementCount {
             weigh(Condition.count &+ label, value: network.probability(label), known: known, leads: report.bad)
         }
     }
 
     private mutating func tellWindow(_ report: QualityReport, known: Bool) {
         var best = 0
-        for label in 1..<model.labelCount where network.probability(label) > network.probability(best) { best = label }
+        for label in 1..<model.statementCount where network.probability(label) > network.probability(best) { best = label }
         if known { counts.windows &+= 1 } else { counts.windowsUnknown &+= 1 }
         queue.push(
             Event(

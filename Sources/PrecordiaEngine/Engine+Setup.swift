@@ -15,11 +15,11 @@ extension Engine {
             guard StreamFormat.scales.contains(stream.microvoltsPerCount[lead].magnitude) else { throw .scale }
         }
         guard model.filterSectionCount <= FilterCascade.maximumSections else { throw .filters }
-        for label in 0..<model.labelCount where alerts(label, of: model) {
+        for label in 0..<model.statementCount where alerts(label, of: model) {
             guard rule(label, of: model, lapse: options.policy.labelLapse).problem == nil else { throw .alertRule }
         }
         let hop = options.hop == 0 ? model.hop : options.hop
-        guard hop > 0, hop <= model.hop, hop % model.samplesPerColumn == 0 else { throw .hop }
+        guard hop > 0, hop <= model.hop, hop % model.hopUnit == 0 else { throw .hop }
         return hop
     }
 
@@ -42,11 +42,11 @@ extension Engine {
     /// Whether a label has a priority, and so an alert.
     static func alerts(_ label: Int, of model: ModelView) -> Bool { model.label(label).priority != AlertPriority.none.rawValue }
 
-    /// A label's rule for hops of the model's own length: its threshold and priority, the model's persistence.
+    /// A statement's rule for hops of the model's own length: its alarm threshold and priority, the model's persistence.
     static func rule(_ label: Int, of model: ModelView, lapse: UInt16) -> AlertRule {
         let entry = model.label(label)
         return AlertRule(
-            threshold: entry.threshold, release: model.alertHysteresis, required: UInt8(clamping: model.alertPersistenceHops),
+            threshold: entry.alarmThreshold, release: model.alertHysteresis, required: UInt8(clamping: model.alertPersistenceHops),
             hops: UInt8(clamping: model.alertPersistenceSpan), holdOff: UInt16(clamping: model.alertHoldOff), lapse: lapse,
             priority: AlertPriority(rawValue: entry.priority) ?? .none)
     }

@@ -63,8 +63,8 @@ public struct Engine: ~Copyable {
         arena.count(ClassifierInput.requiredBytes(model, inputRate: stream.rate))
         arena.count(Network.requiredBytes(model: model, maximumHop: hop))
         arena.count(BeatDetector.requiredBytes(rate: stream.rate))
-        arena.count(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.window / model.rate))
-        arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.labelCount))
+        arena.count(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds))
+        arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount))
         arena.count(EventQueue.requiredBytes)
         arena.count(24 * MemoryLayout<Double>.stride)
         return arena.used + 64
@@ -79,8 +79,8 @@ public struct Engine: ~Copyable {
         guard let inputMemory = arena.take(ClassifierInput.requiredBytes(model, inputRate: stream.rate)),
             let networkMemory = arena.take(Network.requiredBytes(model: model, maximumHop: hop)),
             let beatMemory = arena.take(BeatDetector.requiredBytes(rate: stream.rate)),
-            let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.window / model.rate)),
-            let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.labelCount)),
+            let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds)),
+            let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount)),
             let queueMemory = arena.take(EventQueue.requiredBytes),
             let sampleMemory = arena.take(24 * MemoryLayout<Double>.stride)
         else { throw .memory }
@@ -94,17 +94,17 @@ public struct Engine: ~Copyable {
         input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory)
         beats = BeatDetector(rate: stream.rate, memory: beatMemory)
         monitor = QualityMonitor(
-            rate: stream.rate, windowSeconds: model.window / model.rate, margin: input.answerDelay, derived: stream.derived,
+            rate: stream.rate, windowSeconds: model.windowSeconds, margin: input.answerDelay, derived: stream.derived,
             limits: options.limits, memory: qualityMemory)
         let factor = model.hop / hop
         policy = AlertPolicy(
-            conditions: Condition.count + model.labelCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
+            conditions: Condition.count + model.statementCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
         queue = EventQueue(memory: queueMemory)
         samples = sampleMemory.bindMemory(to: Double.self).baseAddress!
         samples.initialize(repeating: 0, count: 24)
         displayed = samples + 12
         displayFilters = Self.addDisplay(options, rate: stream.rate, to: &display)
-        for label in 0..<model.labelCount where Self.alerts(label, of: model) {
+        for label in 0..<model.statementCount where Self.alerts(label, of: model) {
             let rule = Self.rule(label, of: model, lapse: options.policy.labelLapse).stretched(by: factor)
             policy.set(rule, for: Condition.count + label)
         }

@@ -8,7 +8,7 @@ public enum EngineError: Int32, Error, Sendable {
     case scale = 2
     /// The stream wants leads derived that are not III, aVR, aVL or aVF.
     case derivedLeads = 3
-    /// The hop is not a multiple of the model's column, or longer than the model's hop.
+    /// The hop is not a multiple of the model's `hopUnit`, or longer than the model's hop.
     case hop = 4
     /// The memory is smaller than `Engine.requiredBytes`.
     case memory = 5

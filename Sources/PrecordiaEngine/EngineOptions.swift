@@ -6,7 +6,7 @@ import PrecordiaSignal
 
 /// Choices that are fixed when an engine is made.
 public struct EngineOptions: Sendable {
-    /// Samples of the model's rate between two answers, a multiple of its `samplesPerColumn` up to its `hop`; 0 for the model's own.
+    /// Samples of the model's rate between two answers, a multiple of its `hopUnit` up to its `hop`; 0 for the model's own.
     public var hop = 0
     /// The display chain; a filter that the stream's rate cannot carry is left out and ``Engine/displayFilters`` tells.
     public var displayHighPass: StandardFilter? = .highPass0_5

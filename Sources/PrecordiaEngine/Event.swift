@@ -26,7 +26,7 @@ public struct Event: Equatable, Sendable {
     public var kind: Kind
     /// 0 none, 1 information, 2 low, 3 medium, 4 high.
     public var priority: UInt8
-    /// A label's index in the model, or 0x8000 + a built-in condition's raw value.
+    /// A statement's index in the model, a label of its first set, or 0x8000 + a built-in condition's raw value.
     public var code: UInt16
     /// The leads that the event is about.
     public var leads: UInt16

@@ -53,7 +53,7 @@ struct GoldenRecord {
 
     func options(_ model: ModelView) -> EngineOptions {
         var options = EngineOptions()
-        if shortHop { options.hop = model.samplesPerColumn }
+        if shortHop { options.hop = model.hopUnit }
         return options
     }
 

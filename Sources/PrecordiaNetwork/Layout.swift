@@ -19,7 +19,7 @@ struct Layout {
         layers = take(model.layerCount * MemoryLayout<Plan.Layer>.stride)
         convolutions = take(model.layerCount * MemoryLayout<precordia_convolution>.stride)
         headRows = take(model.labelCount * MemoryLayout<Plan.HeadRow>.stride)
-        ring = take(model.windowColumns * model.featureChannels)
+        ring = take(model.isWholeWindow ? model.window * model.leads.count : model.windowColumns * model.featureChannels)
         sums = take(model.featureChannels * 4)
         maxima = take(model.featureChannels)
         meanProducts = take(model.labelCount * 4)
@@ -41,30 +41,37 @@ struct Layout {
     private static func rounded(_ bytes: Int) -> Int { (bytes + 63) & ~63 }
 
     static func accepts(maximumHop: Int, _ model: ModelView) -> Bool {
-        maximumHop > 0 && maximumHop <= 1_048_576 && maximumHop % model.samplesPerColumn == 0
+        maximumHop > 0 && maximumHop <= 1_048_576 && maximumHop % model.hopUnit == 0
     }
 
-    /// Columns of a tensor that its readers need from before the new ones.
-    static func history(_ model: ModelView, _ tensor: Int) -> Int {
-        var most = 0
+    /// Columns of a tensor that its readers need from before the new ones, and from behind them.
+    static func margins(_ model: ModelView, _ tensor: Int) -> (before: Int, behind: Int) {
+        var before = 0, behind = 0
         for index in 0..<model.layerCount {
             let layer = model.layer(index)
-            if layer.input == tensor { most = max(most, layer.kernel - layer.stride) }
+            guard layer.input == tensor else { continue }
+            before = max(before, layer.left)
+            behind = max(behind, layer.kernel - layer.stride - layer.left)
         }
-        return most
+        return (before, behind)
     }
 
-    /// Bytes of a tensor's columns, old ones and room for the new, a multiple of 64.
+    /// Samples that the layers run over together.
+    static func samples(_ model: ModelView, _ maximumHop: Int) -> Int { model.isWholeWindow ? model.window : maximumHop }
+
+    /// Bytes of a tensor's columns, with those that its readers need around them, a multiple of 64.
     static func columnBytes(_ model: ModelView, _ index: Int, _ maximumHop: Int) -> Int {
-        let tensor = model.tensor(index)
-        return rounded((history(model, index) + maximumHop / tensor.samplesPerColumn) * tensor.channels)
+        let tensor = model.tensor(index), margins = margins(model, index)
+        return rounded((margins.before + samples(model, maximumHop) / tensor.samplesPerColumn + margins.behind) * tensor.channels)
     }
 
     /// Bytes of a layer's packed weights, a multiple of 64; 0 for a layer without any.
     static func packedBytes(_ model: ModelView, _ index: Int) -> Int {
-        let layer = model.layer(index)
-        if layer.kind == .maximumPool { return 0 }
-        let depth = layer.kernel * model.tensor(layer.input).channels
-        return precordia_packed_bytes(UInt32(model.tensor(index + 1).channels), UInt32(depth))
+        let layer = model.layer(index), inputs = model.tensor(layer.input).channels, outputs = model.tensor(index + 1).channels
+        switch layer.kind {
+        case .maximumPool: return 0
+        case .convolution: return precordia_packed_bytes(UInt32(outputs), UInt32(layer.kernel * inputs))
+        case .depthwise: return rounded(layer.kernel * outputs)
+        }
     }
 }

@@ -1,6 +1,8 @@
 // A model file in memory, checked once and then read in place.
 // Separate from the network so that its tables (labels, classes, filters, alert policy) serve the engine and the program without one.
 
+import PrecordiaSignal
+
 /// A checked view of a model file's bytes. Field by field it is `docs/model-format.md`.
 ///
 /// A plain value: it holds a pointer and copies nothing, so the bytes must stay where they are, unchanged, as long as any copy of the
@@ -18,13 +20,21 @@ public struct ModelView: @unchecked Sendable {
     /// The model's name, UTF-8.
     @inlinable public var name: UnsafeRawBufferPointer { string(at: 184) }
 
+    /// The leads that the network hears, one input channel each in the order of `Lead`: all twelve, or I, II and V1 to V6.
+    @inlinable public var leads: LeadSet { LeadSet(rawValue: UInt16(truncatingIfNeeded: word(64))) }
     /// Rate of the network's input, hertz.
     @inlinable public var rate: Int { field(68) }
     /// Samples that the answer looks back on.
     @inlinable public var window: Int { field(72) }
+    /// The window in seconds, rounded up.
+    @inlinable public var windowSeconds: Int { (window + rate - 1) / rate }
+    /// Whether each answer runs the network over its whole window, and not only over what is new.
+    @inlinable public var isWholeWindow: Bool { word(212) == 2 }
     /// Longest step between two answers, samples.
     @inlinable public var hop: Int { field(76) }
-    /// Input samples that make one feature column; hop and window are multiples of it.
+    /// The samples that every step between two answers must be a multiple of.
+    @inlinable public var hopUnit: Int { isWholeWindow ? 1 : samplesPerColumn }
+    /// Input samples that make one feature column; the window is a multiple of it.
     @inlinable public var samplesPerColumn: Int { field(80) }
     /// Feature columns of a full window.
     @inlinable public var windowColumns: Int { window / samplesPerColumn }
@@ -35,7 +45,11 @@ public struct ModelView: @unchecked Sendable {
     /// The input byte that stands for 0 microvolts, 128.
     @inlinable public var inputZeroPoint: UInt8 { UInt8(truncatingIfNeeded: word(108)) }
 
-    /// Number of labels, the statements that the network was trained on.
+    /// Number of label sets.
+    @inlinable public var labelSetCount: Int { field(220) }
+    /// Number of labels of the first set, the statements that events and alerts are about.
+    @inlinable public var statementCount: Int { field(block(224) + 12) }
+    /// Number of labels of all sets: what the network was trained on.
     @inlinable public var labelCount: Int { field(88) }
     /// Number of classes, the statements derived from labels.
     @inlinable public var classCount: Int { field(92) }
@@ -57,12 +71,21 @@ public struct ModelView: @unchecked Sendable {
 }
 
 extension ModelView {
-    /// The five blocks of the head, as offsets into the file.
+    /// Whether the head has a weight for each channel of each column, and not for each channel's mean and maximum.
+    @inlinable public var isFlattened: Bool { word(216) == 2 }
+
+    /// The five blocks of a pooled head, as offsets into the file. A flattened one stands with its weights and scale as the mean's,
+    /// and has no maximum.
     struct Head {
         var meanWeights, maximumWeights, meanScale, maximumScale, bias: Int
     }
 
     var head: Head {
+        if isFlattened {
+            let start = block(144), weights = (labelCount * windowColumns * featureChannels + 63) & ~63
+            let bias = start + weights + ((labelCount * 4 + 63) & ~63)
+            return Head(meanWeights: start, maximumWeights: start, meanScale: start + weights, maximumScale: bias, bias: bias)
+        }
         let weights = (labelCount * featureChannels + 63) & ~63
         let row = (labelCount * 4 + 63) & ~63
         let start = block(144)

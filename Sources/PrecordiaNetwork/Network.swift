@@ -1,4 +1,4 @@
-// The streaming executor: one call for each sample, one for each hop.
+// The executor: one call for each sample, one for each hop.
 // Separate from the model so that many networks, one a patient, can run on one mapped file.
 
 import CPrecordiaKernels
@@ -9,6 +9,8 @@ import PrecordiaSignal
 /// Each layer keeps the few columns of its input that the next outputs need, so a second of signal costs a second's arithmetic. What comes
 /// out does not depend on how the stream is cut into calls: fed a recording from ``reset()``, it equals the network run over the whole.
 ///
+/// A whole-window model (``ModelView/isWholeWindow``) is run anew over its last window in each ``classify()``, which then costs all of it.
+///
 /// Push every sample with ``push(_:)``, call ``advance()`` when convenient and ``classify()`` when an answer is due.
 /// One thread at a time; any number of networks may share one ``ModelView``.
 ///
@@ -17,7 +19,8 @@ import PrecordiaSignal
 public struct Network: ~Copyable {
     /// The model that runs.
     public let model: ModelView
-    /// Feature columns that the next ``classify()`` looks at: those since the stream began, up to a window's.
+    /// Feature columns that the next ``classify()`` looks at: those since the stream began, up to a window's. Of a whole-window model the whole
+    /// columns that the samples since then would make; what they leave of its window is padding.
     public private(set) var columns = 0
     /// Feature columns that the last ``classify()`` looked at.
     public private(set) var classifiedColumns = 0
@@ -27,15 +30,18 @@ public struct Network: ~Copyable {
     private let samplesPerColumn: Int
     private let capacity: Int
     let windowColumns: Int
-    /// Samples pushed and not yet advanced over.
-    private var pending = 0
-    /// Where in the feature ring the next column goes.
+    /// Samples pushed and not yet advanced over; of a whole-window model those of the window that are there.
+    var pending = 0
+    /// Where in the ring the next feature column goes, or a whole-window model's next sample.
     private(set) var position = 0
+    let isWholeWindow: Bool
+    private let isFlattened: Bool
+    private let sampleBytes: Int
 
     /// Makes a network in `memory`, at the start of a stream.
     ///
     /// - Parameters:
-    ///   - maximumHop: the most samples that one ``advance()`` processes together: a positive multiple of ``ModelView/samplesPerColumn``.
+    ///   - maximumHop: the most samples that one ``advance()`` processes together: a positive multiple of ``ModelView/hopUnit``.
     ///   - memory: at least ``requiredBytes(model:maximumHop:)`` bytes, of any alignment.
     ///   - kernel: all give the same bits.
     /// - Throws: ``ModelError/Code/hopLength``, ``ModelError/Code/memory`` or ``ModelError/Code/kernel``, with the value that was wrong.
@@ -55,6 +61,9 @@ public struct Network: ~Copyable {
         samplesPerColumn = model.samplesPerColumn
         capacity = maximumHop
         windowColumns = model.windowColumns
+        isWholeWindow = model.isWholeWindow
+        isFlattened = model.isFlattened
+        sampleBytes = model.leads.count
         reset()
     }
 
@@ -69,6 +78,10 @@ public struct Network: ~Copyable {
         for index in 0..<plan.tensorCount {
             let tensor = plan.tensors[index]
             tensor.columns.initializeMemory(as: UInt8.self, repeating: tensor.zeroPoint, count: tensor.history &* tensor.channels)
+            guard isWholeWindow else { continue }
+            let end = tensor.history &+ model.window / tensor.samplesPerColumn
+            (tensor.columns + end &* tensor.channels).initializeMemory(
+                as: UInt8.self, repeating: tensor.zeroPoint, count: tensor.behind &* tensor.channels)
         }
         pending = 0
         position = 0
@@ -80,18 +93,28 @@ public struct Network: ~Copyable {
         }
     }
 
-    /// Takes one sample of the input: 12 bytes in `Lead` order, each microvolts / ``ModelView/inputStep`` + 128, rounded and clamped.
+    /// Takes one sample of the input: a byte a lead of ``ModelView/leads``, each microvolts / ``ModelView/inputStep`` + 128, rounded and clamped.
     @_noAllocation @_noLocks
     public mutating func push(_ sample: UnsafePointer<UInt8>) {
+        if isWholeWindow { return keep(sample) }
         if pending == capacity { advance() }
         let input = plan.tensors[0]
-        (input.columns + (input.history &+ pending) &* 12).copyMemory(from: sample, byteCount: 12)
+        (input.columns + (input.history &+ pending) &* sampleBytes).copyMemory(from: sample, byteCount: sampleBytes)
         pending &+= 1
     }
 
-    /// Runs the layers over all complete columns of samples pushed. With none, returns at once.
+    @_noAllocation @_noLocks
+    private mutating func keep(_ sample: UnsafePointer<UInt8>) {
+        (plan.ring + position &* sampleBytes).copyMemory(from: sample, byteCount: sampleBytes)
+        position = position &+ 1 == model.window ? 0 : position &+ 1
+        if pending < model.window { pending &+= 1 }
+        columns = pending / samplesPerColumn
+    }
+
+    /// Runs the layers over all complete columns of samples pushed. With none, and with a whole-window model, returns at once.
     @_noAllocation @_noLocks
     public mutating func advance() {
+        if isWholeWindow { return }
         let ready = pending / samplesPerColumn
         if ready == 0 { return }
         let samples = ready &* samplesPerColumn
@@ -102,17 +125,14 @@ public struct Network: ~Copyable {
     }
 
     @_noAllocation @_noLocks
-    private func run(_ layer: Plan.Layer, _ samples: Int) {
+    func run(_ layer: Plan.Layer, _ samples: Int) {
         let count = samples / layer.samplesPerColumn
-        if layer.isConvolution {
-            let residual = layer.residual.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) }
-            precordia_convolve(
-                kernel.table, layer.convolution, layer.input.assumingMemoryBound(to: UInt8.self), residual,
-                layer.output.assumingMemoryBound(to: UInt8.self), count)
-        } else {
-            precordia_maximum_pool(
-                kernel.table, layer.input.assumingMemoryBound(to: UInt8.self), layer.channels, layer.stride,
-                layer.output.assumingMemoryBound(to: UInt8.self), count)
+        let input = layer.input.assumingMemoryBound(to: UInt8.self), output = layer.output.assumingMemoryBound(to: UInt8.self)
+        let residual = layer.residual.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) }
+        switch layer.kind {
+        case .convolution: precordia_convolve(kernel.table, layer.convolution, input, residual, output, count)
+        case .depthwise: precordia_depthwise(kernel.table, layer.convolution, input, residual, output, count)
+        case .maximumPool: precordia_maximum_pool(kernel.table, input, layer.channels, layer.stride, output, count)
         }
     }
 
@@ -143,75 +163,42 @@ public struct Network: ~Copyable {
 
     /// Pools the features of the window and computes logits and probabilities. Does not advance.
     ///
-    /// With fewer columns than a window it answers on those there are; with none, every logit and probability is 0.
+    /// With fewer columns than a window it answers on those there are; with none, every logit and probability is 0. A whole-window model
+    /// runs here, fewer samples than its window standing in the middle of it; with none, every logit and probability is 0.
     @_noAllocation @_noLocks
     public mutating func classify() {
-        classifiedColumns = columns
-        precordia_pool(kernel.table, plan.ring.assumingMemoryBound(to: UInt8.self), plan.featureChannels, columns, plan.sums, plan.maxima)
+        if isWholeWindow { runWindow() }
+        classifiedColumns = isWholeWindow && pending > 0 ? windowColumns : columns
+        if isFlattened { flatten() } else { pool() }
+        for label in 0..<plan.labelCount {
+            plan.logits[label] = classifiedColumns == 0 ? 0 : logit(of: plan.headRows[label], label)
+            let row = plan.headRows[label]
+            plan.probabilities[label] =
+                classifiedColumns == 0 ? 0 : Float(Arithmetic.logistic(row.slope * Double(plan.logits[label]) + row.offset))
+        }
+    }
+
+    @_noAllocation @_noLocks
+    private func pool() {
+        precordia_pool(
+            kernel.table, features.assumingMemoryBound(to: UInt8.self), plan.featureChannels, classifiedColumns, plan.sums, plan.maxima)
         precordia_head(
             kernel.table, plan.meanWeights, plan.maximumWeights, plan.sums, plan.maxima, plan.featureChannels,
             UInt32(truncatingIfNeeded: plan.labelCount), plan.meanProducts, plan.maximumProducts)
-        for label in 0..<plan.labelCount {
-            let row = plan.headRows[label]
-            if columns == 0 {
-                plan.logits[label] = 0
-                plan.probabilities[label] = 0
-                continue
-            }
-            let mean = Float(plan.meanProducts[label]) / Float(columns)
-            let logit = mean * row.meanScale + Float(plan.maximumProducts[label]) * row.maximumScale + row.bias
-            plan.logits[label] = logit
-            plan.probabilities[label] = Float(Arithmetic.logistic(row.slope * Double(logit) + row.offset))
-        }
-    }
-}
-
-extension Network {
-    /// The logit of a label at the last ``classify()``.
-    @_noAllocation @_noLocks
-    public func logit(_ label: Int) -> Float {
-        precondition(label >= 0 && label < plan.labelCount, "no such label")
-        return plan.logits[label]
     }
 
-    /// The probability of a label at the last ``classify()``, 0 to 1.
+    /// The maximum's products stay 0.
     @_noAllocation @_noLocks
-    public func probability(_ label: Int) -> Float {
-        precondition(label >= 0 && label < plan.labelCount, "no such label")
-        return plan.probabilities[label]
+    private func flatten() {
+        precordia_flat_head(
+            kernel.table, plan.meanWeights, features.assumingMemoryBound(to: UInt8.self), classifiedColumns &* Int(plan.featureChannels),
+            UInt32(truncatingIfNeeded: plan.labelCount), plan.meanProducts)
     }
 
-    /// The probability of a class at the last ``classify()``: the largest of its labels'. Nil if the model does not cover it.
     @_noAllocation @_noLocks
-    public func classProbability(_ index: Int) -> Float? {
-        let entry = model.classEntry(index)
-        if entry.sourceCount == 0 { return nil }
-        var largest: Float = 0
-        for source in 0..<entry.sourceCount { largest = max(largest, plan.probabilities[model.source(source, of: entry)]) }
-        return largest
-    }
-
-    /// The integers behind a logit: the dot products of the head with the features' sums and maxima.
-    @_noAllocation @_noLocks
-    public func products(_ label: Int) -> (mean: Int32, maximum: Int32) {
-        precondition(label >= 0 && label < plan.labelCount, "no such label")
-        return (plan.meanProducts[label], plan.maximumProducts[label])
-    }
-
-    /// A feature channel's sum and maximum over the window at the last ``classify()``.
-    @_noAllocation @_noLocks
-    public func pooled(_ channel: Int) -> (sum: Int32, maximum: UInt8) {
-        precondition(channel >= 0 && channel < Int(plan.featureChannels), "no such channel")
-        return (plan.sums[channel], plan.maxima[channel])
-    }
-
-    /// A channel of a feature column; 0 columns ago is the newest, and there are ``columns`` of them.
-    @_noAllocation @_noLocks
-    public func feature(_ channel: Int, columnsAgo: Int = 0) -> UInt8 {
-        precondition(channel >= 0 && channel < Int(plan.featureChannels), "no such channel")
-        precondition(columnsAgo >= 0 && columnsAgo < columns, "no such column")
-        let column = position &- 1 &- columnsAgo
-        let row = column < 0 ? column &+ windowColumns : column
-        return plan.ring.load(fromByteOffset: row &* Int(plan.featureChannels) &+ channel, as: UInt8.self)
+    private func logit(of row: Plan.HeadRow, _ label: Int) -> Float {
+        if isFlattened { return Float(plan.meanProducts[label]) * row.meanScale + row.bias }
+        let mean = Float(plan.meanProducts[label]) / Float(classifiedColumns)
+        return mean * row.meanScale + Float(plan.maximumProducts[label]) * row.maximumScale + row.bias
     }
 }

@@ -5,18 +5,20 @@ import CPrecordiaKernels
 
 /// Pointers into a network's memory, and into its model.
 struct Plan {
-    /// A tensor's columns: first `history` old ones, then room for those of the largest hop.
+    /// A tensor's columns: first `history` old ones, then room for those of the largest hop. Of a whole window: `history` columns of padding,
+    /// the window's, and `behind` more of padding.
     struct Tensor {
         var columns: UnsafeMutableRawPointer
         var channels: Int
         var history: Int
+        var behind: Int
         var samplesPerColumn: Int
         var zeroPoint: UInt8
     }
 
     /// A layer's first reads and writes of every advance: they never move, because history is shifted to the front.
     struct Layer {
-        var isConvolution: Bool
+        var kind: ModelView.Layer.Kind
         var samplesPerColumn: Int
         var input: UnsafeMutableRawPointer
         var output: UnsafeMutableRawPointer
@@ -35,6 +37,7 @@ struct Plan {
     let tensors: UnsafeMutablePointer<Tensor>
     let layers: UnsafeMutablePointer<Layer>
     let headRows: UnsafeMutablePointer<HeadRow>
+    /// The window's feature columns, or of a whole-window network its samples.
     let ring: UnsafeMutableRawPointer
     let sums, meanProducts, maximumProducts: UnsafeMutablePointer<Int32>
     let maxima: UnsafeMutablePointer<UInt8>
@@ -85,8 +88,10 @@ struct Plan {
         var at = start
         for index in 0..<tensorCount {
             let tensor = model.tensor(index)
+            let margins = Layout.margins(model, index)
             tensors[index] = Tensor(
-                columns: at, channels: tensor.channels, history: Layout.history(model, index), samplesPerColumn: tensor.samplesPerColumn,
+                columns: at, channels: tensor.channels, history: margins.before, behind: margins.behind,
+                samplesPerColumn: tensor.samplesPerColumn,
                 zeroPoint: UInt8(tensor.zeroPoint))
             at += Layout.columnBytes(model, index, maximumHop)
         }
@@ -98,12 +103,16 @@ struct Plan {
         var packed = start
         for index in 0..<layerCount {
             let layer = model.layer(index), input = tensors[layer.input], output = tensors[index + 1]
-            let skipped = input.history - (layer.kernel - layer.stride)
+            let skipped = input.history - layer.left
             let convolution = convolutions + index
-            let isConvolution = layer.kind == .convolution
-            if isConvolution {
+            if layer.kind != .maximumPool {
                 let depth = UInt32(layer.kernel * input.channels), outputs = UInt32(output.channels)
-                precordia_pack(model.address(layer.weights).assumingMemoryBound(to: Int8.self), outputs, depth, packed)
+                let weights = model.address(layer.weights).assumingMemoryBound(to: Int8.self)
+                if layer.kind == .convolution {
+                    precordia_pack(weights, outputs, depth, packed)
+                } else {
+                    precordia_pack_depthwise(weights, outputs, UInt32(layer.kernel), packed)
+                }
                 convolution.initialize(
                     to: precordia_convolution(
                         packed: packed, bias: model.address(layer.bias).assumingMemoryBound(to: Int32.self),
@@ -114,7 +123,7 @@ struct Plan {
                 packed += Layout.packedBytes(model, index)
             }
             layers[index] = Layer(
-                isConvolution: isConvolution, samplesPerColumn: output.samplesPerColumn,
+                kind: layer.kind, samplesPerColumn: output.samplesPerColumn,
                 input: input.columns + skipped * input.channels, output: output.columns + output.history * output.channels,
                 residual: layer.residual.map { tensors[$0].columns + tensors[$0].history * tensors[$0].channels },
                 convolution: convolution, channels: UInt32(output.channels), stride: UInt32(layer.stride))

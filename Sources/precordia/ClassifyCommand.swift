@@ -7,7 +7,6 @@ import PrecordiaFormats
 import PrecordiaRuntime
 
 extension ExamFormat: ExpressibleByArgument {}
-extension ExamColumns: ExpressibleByArgument {}
 
 struct ClassifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,28 +19,33 @@ struct ClassifyCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Records, folders of records, or @FILE with one on each line.", valueName: "record"))
     var records: [String]
 
-    @Option(help: "csv, json (an object a line), table (for a person), or bits (the last window's logits as binary32 patterns).")
+    @Option(
+        help: "csv, json (an object a line), table (for a person), or bits (the last window's logits of all labels, as binary32 patterns).")
     var format = ExamFormat.csv
 
     @Option(help: ArgumentHelp("Exams at a time; the number of cores if not given.", valueName: "count"))
     var jobs: Int?
 
-    @Option(help: "Columns: the model's statements, or the classes derived from them.")
-    var labels = ExamColumns.statements
+    @Option(
+        help: ArgumentHelp(
+            "Columns: a label set of the model (statements, subclasses, superclasses, code), or the classes derived from labels.",
+            valueName: "set"))
+    var labels = "statements"
 
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
         guard !records.isEmpty else { throw ValidationError("No record is given.") }
         guard jobs == nil || (1...1024).contains(jobs!) else { throw ValidationError("--jobs takes 1 to 1024.") }
-        guard labels == .statements || format != .bits else { throw ValidationError("--format bits has statements only.") }
+        guard labels == "statements" || format != .bits else { throw ValidationError("--format bits has all labels; leave --labels out.") }
     }
 
     func run() throws {
         Interrupt.catchSignals()
         let model = try model.load()
+        let columns = try ExamColumns(labels, of: model)
         let list = RecordList.expand(records)
-        let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: labels, style: Style.fitting(descriptor: 1))
+        let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: columns, style: Style.fitting(descriptor: 1))
         let output = ByteOutput.standard()
         let bar = ProgressBar()
         if let heading = rows.heading { try output.line(heading) }

@@ -65,7 +65,7 @@ private struct LiveSession {
         let style = Style.fitting(descriptor: 1)
         let host = try EngineHost(model: model, stream: source.format, options: EngineOptions(), name: source.description.name)
         var view = LiveView(
-            vocabulary: model.vocabulary, stream: source.description, windowSeconds: model.view.window / model.view.rate, style: style,
+            vocabulary: model.vocabulary, stream: source.description, windowSeconds: model.view.windowSeconds, style: style,
             note: "simulated, no patient; Ctrl-C ends")
         let screen = TerminalScreen(descriptor: 1)
         defer { screen.restore() }

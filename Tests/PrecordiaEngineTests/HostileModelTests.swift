@@ -43,9 +43,10 @@ private final class Target {
         let labels = word(88), matrix = (labels * word(84) + 63) & ~63
         var ranges = [(0, 256), (word(120), 40 * word(104)), (word(128), 16 * word(100)), (word(136), 64 * word(96))]
         ranges += [(word(144) + 2 * matrix, 3 * ((labels * 4 + 63) & ~63)), (word(152), 64 * labels), (word(160), 64 * word(92))]
+        ranges.append((word(224), 16 * word(220)))
         for layer in 0..<word(96) {
             let row = word(136) + 64 * layer
-            if word(row) == 1 { ranges += [(word(row + 40), 8), (word(row + 48), 8)] }
+            if word(row) != 2 { ranges += [(word(row + 40), 8), (word(row + 48), 8)] }
         }
         return ranges.flatMap { Array(stride(from: $0, to: $0 + $1, by: 4)) }.filter { $0 + 4 <= original.count }
     }
@@ -70,12 +71,14 @@ private final class Target {
         ]
     private static let frames = PrecordiaEngineTests.frames(rate: 100, seconds: 12, noise: .resting)
 
-    private static let small = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("PrecordiaNetworkTests/Vectors/small.precordia")
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("PrecordiaNetworkTests/Vectors")
 
-    @Test("Whatever field is hostile behind a right hash: the loader refuses the model, or an engine runs it for 12 s")
-    func fields() throws {
-        let target = Target([UInt8](try Data(contentsOf: Self.small)))
+    @Test(
+        "Whatever field is hostile behind a right hash: the loader refuses the model, or an engine runs it for 12 s",
+        arguments: ["small", "depthwise", "window"])
+    func fields(name: String) throws {
+        let target = Target([UInt8](try Data(contentsOf: Self.folder.appendingPathComponent("\(name).precordia"))))
         var tried = 0, ran = 0, unsuited = 0
         func attempt(_ bytes: [UInt8], at offset: Int) throws {
             tried += 1
@@ -90,7 +93,9 @@ private final class Target {
         for offset in target.longs {
             for value in Self.longs { try attempt(withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }, at: offset) }
         }
-        print("hostile models: \(tried) tried, \(ran) accepted and run, \(unsuited) accepted and refused by the engine for rate or filters")
+        print(
+            "hostile models from \(name): \(tried) tried, \(ran) accepted and run, \(unsuited) accepted and refused by the engine for rate or filters"
+        )
         #expect(tried > 5000 && ran > 300)
     }
 

@@ -189,6 +189,49 @@ private struct Case {
         }
     }
 
+    @Test("Depthwise convolutions and flat heads of every kernel equal plain ones", arguments: 1...7)
+    func depthwise(kernel: Int) {
+        var random = SplitMix(UInt64(kernel) + 70)
+        for (channels, stride, columns) in [(16, 1, 1), (48, kernel, 5), (80, (kernel + 1) / 2, 9)] {
+            for (rectifies, hasResidual, extreme) in [(false, true, false), (true, false, true), (true, true, true), (false, false, false)]
+            {
+                var one = Case(
+                    inputs: 1, outputs: channels, kernel: kernel, stride: stride, columns: 1, residual: false, rectifies: rectifies,
+                    extreme: extreme, &random)
+                let input = random.bytes(((columns - 1) * stride + kernel) * channels), beside = random.bytes(columns * channels)
+                let packed = Aligned(count: channels * kernel)
+                precordia_pack_depthwise(one.layer.weights, UInt32(channels), UInt32(kernel), packed.buffer.baseAddress!)
+                one.operation.packed = UnsafeRawPointer(packed.buffer.baseAddress!)
+                one.operation.depth = UInt32(kernel * channels)
+                one.operation.step = UInt32(stride * channels)
+                let expected = (0..<columns * channels).map { at in
+                    let (column, c) = (at / channels, at % channels)
+                    let sum = (0..<kernel).reduce(one.layer.bias[c]) {
+                        $0 + Int32(one.layer.weights[c * kernel + $1]) * Int32(input[(column * stride + $1) * channels + c])
+                    }
+                    return one.layer.requantised(sum, c, hasResidual ? Float(Int32(beside[at]) - 128) : nil)
+                }
+                for kernel in [reference] + others {
+                    var got = [UInt8](repeating: 9, count: columns * channels)
+                    beside.withUnsafeBufferPointer {
+                        precordia_depthwise(kernel, &one.operation, input, hasResidual ? $0.baseAddress : nil, &got, columns)
+                    }
+                    #expect(got == expected)
+                }
+                one.free()
+            }
+        }
+        let features = random.bytes(kernel * 37), weights = random.bytes(3 * features.count).map { Int8(bitPattern: $0) }
+        let expected = (0..<3).map { label in
+            features.indices.reduce(Int32(0)) { $0 + Int32(weights[label * features.count + $1]) * Int32(features[$1]) }
+        }
+        for kernel in [reference] + others {
+            var got = [Int32](repeating: -1, count: 3)
+            precordia_flat_head(kernel, weights, features, features.count, 3, &got)
+            #expect(got == expected)
+        }
+    }
+
     @Test("The maximum pool of every kernel equals plain maxima", arguments: 1...6)
     func maximumPools(stride: Int) {
         var random = SplitMix(UInt64(stride))

@@ -34,7 +34,11 @@ private func touch(_ model: ModelView) {
     if bytes > 4 << 20 { return }
     let memory = Aligned(count: bytes)
     guard var network = try? Network(model: model, maximumHop: model.samplesPerColumn, memory: memory.buffer) else { return }
-    for _ in 0..<min(2 * model.samplesPerColumn, 200) { network.push([UInt8](repeating: 255, count: 12)) }
+    for i in 0..<model.labelSetCount {
+        let set = model.labelSet(i)
+        precondition(set.count > 0 && set.first + set.count <= model.labelCount && text(set.name).utf8.count >= 0)
+    }
+    for _ in 0..<min(2 * model.samplesPerColumn, 200) { network.push([UInt8](repeating: 255, count: model.leads.count)) }
     network.advance()
     network.classify()
 }
@@ -63,7 +67,12 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
             model.alertPersistenceHops == 3 && model.alertPersistenceSpan == 5 && model.alertHysteresis == 0.8 && model.alertHoldOff == 7)
         #expect(model.filterSection(1) == Biquad(b0: 0.5, b1: 0.5, b2: 0, a1: -0.2, a2: 0))
         let label = model.label(3)
-        #expect(text(label.code) == "CODE" && text(label.group) == "größer" && label.priority == 3 && label.threshold == 0.5)
+        #expect(text(label.code) == "CODE" && text(label.group) == "größer" && label.threshold == 0.5 && label.alarmThreshold == 0.75)
+        #expect((0..<5).map { model.label($0).priority } == [0, 1, 2, 0, 0])
+        #expect(model.labelSetCount == 2 && model.statementCount == 3 && model.leads == .all && !model.isWholeWindow && !model.isFlattened)
+        let set = model.labelSet(1)
+        #expect(text(set.name) == "others" && set.first == 3 && set.count == 2)
+        #expect((0..<3).map { model.classEntry($0).evidence } == [1, 0, 2])
         #expect(label.calibrationSlope == recipe.slope[3] && label.calibrationOffset == recipe.offset[3])
         let entry = model.classEntry(2)
         #expect(text(entry.status) == "confirmed" && entry.sourceCount == 3)
@@ -72,6 +81,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
             let (layer, written) = (model.layer(index), recipe.layers[index])
             #expect(layer.input == written.input && layer.residual == written.residual && layer.kernel == written.kernel)
             #expect(layer.stride == written.stride && (layer.kind == .maximumPool) == written.pools)
+            #expect((layer.kind == .depthwise) == written.isDepthwise && layer.left == layer.kernel - layer.stride)
         }
         for index in 0..<model.tensorCount {
             let tensor = model.tensor(index)
@@ -124,7 +134,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
     @Test("No single-byte corruption of header, tensor table, layer table, labels or classes makes it trap, even with a right hash")
     func tables() {
         var offsets = Array(0..<256)
-        let tables = [(120, 80), (128, 16 * word(file, 100)), (136, 64 * word(file, 96)), (152, 64 * 5), (160, 64 * 3)]
+        let tables = [(120, 80), (128, 16 * word(file, 100)), (136, 64 * word(file, 96)), (152, 64 * 5), (160, 64 * 3), (224, 32)]
         for (field, count) in tables { offsets += Array(word(file, field)..<word(file, field) + count) }
         var refused = 0
         for offset in offsets {
@@ -158,7 +168,7 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         "Hostile sizes and offsets are refused without overflow",
         arguments: [0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0xFFFF_FFC0] as [UInt32])
     func hostile(value: UInt32) {
-        for offset in stride(from: 64, to: 208, by: 4) where ![112, 204].contains(offset) {
+        for offset in stride(from: 64, to: 232, by: 4) where ![112, 204, 208].contains(offset) {
             #expect(fault(changed(file, at: offset, to: value)) != nil, "field \(offset)")
         }
         let layers = word(file, 136), tensors = word(file, 128), classes = word(file, 160), labels = word(file, 152)
@@ -170,17 +180,20 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
             for field in [0, 4, 12] { #expect(fault(changed(file, at: tensors + row * 16 + field, to: value)) != nil) }
         }
         for field in [0, 4, 8, 12, 16, 20, 28] { #expect(fault(changed(file, at: labels + field, to: value)) != nil) }
+        for field in [0, 4, 8, 12, 16, 28] { #expect(fault(changed(file, at: word(file, 224) + field, to: value)) != nil, "set \(field)") }
         for field in [0, 4, 24, 28, 32, 36, 40, 44] { #expect(fault(changed(file, at: classes + field, to: value)) != nil) }
     }
 
     @Test("A fault names its code, place and value")
     func places() {
         let layers = word(file, 136), tensors = word(file, 128)
-        func expect(_ at: Int, _ value: UInt32, _ code: ModelError.Code, place: Int? = nil) {
-            #expect(fault(changed(file, at: at, to: value)) == ModelError(code: code, offset: place ?? at, value: Int64(value)))
+        func expect(_ at: Int, _ new: UInt32, _ code: ModelError.Code, place: Int? = nil, value: Int64? = nil) {
+            #expect(fault(changed(file, at: at, to: new)) == ModelError(code: code, offset: place ?? at, value: value ?? Int64(new)))
         }
-        expect(8, 2, .formatVersion)
+        expect(8, 1, .formatVersion)
+        expect(8, 3, .formatVersion)
         expect(64, 8, .leads)
+        expect(64, 12, .leads)
         expect(68, 0, .rate)
         expect(76, 30, .hop)
         expect(88, 0, .labels)
@@ -189,8 +202,25 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         expect(192, 6, .alertPersistence)
         expect(200, Float.nan.bitPattern, .alertHysteresis)
         expect(12, 42, .reserved)
-        expect(220, 1, .reserved)
-        expect(layers, 3, .layerKind)
+        expect(232, 1, .reserved)
+        expect(212, 3, .execution)
+        expect(212, 0, .execution)
+        expect(216, 2, .headKind)
+        expect(220, 0, .labelSets)
+        expect(220, 17, .labelSets)
+        let sets = word(file, 224)
+        expect(sets, 1, .labelSet)
+        expect(sets + 8, 1, .labelSet)
+        expect(sets + 12, 4, .labelSet, place: sets + 24, value: 3)
+        expect(sets + 28, 1, .labelSet)
+        expect(sets + 28, 0, .labelSet)
+        expect(layers + 28, 0, .layerPadding)
+        expect(layers + 28, 2, .layerPadding)
+        expect(word(file, 152) + 3 * 64 + 28, 1, .labelPriority)
+        for evidence: UInt32 in [0, 3] { expect(word(file, 160) + 36, evidence, .classEvidence) }
+        expect(word(file, 160) + 64 + 36, 1, .classEvidence)
+        expect(layers, 4, .layerKind)
+        expect(layers, 0, .layerKind)
         expect(layers + 4, 1, .layerInput)
         expect(layers + 8, 1, .layerResidual)
         expect(layers + 16, 3, .layerStride)
@@ -245,10 +275,30 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         }
         // Label 0 has no priority, label 1 has one.
         for value: Float in [0, -0.0, -50] {
-            #expect(code(labels + 24, value.bitPattern) == nil)
-            #expect(code(labels + 64 + 24, value.bitPattern) == .labelThreshold)
+            #expect(code(labels + 40, value.bitPattern) == nil && code(labels + 64 + 24, value.bitPattern) == nil)
+            #expect(code(labels + 64 + 40, value.bitPattern) == .labelThreshold)
         }
-        #expect(code(labels + 64 + 24, Float.nan.bitPattern) == .labelValue)
+        for place in [24, 40] { #expect(code(labels + 64 + place, Float.nan.bitPattern) == .labelValue) }
+    }
+
+    @Test("A whole-window model: no field of its header and tables makes it trap, and what only it may have is refused elsewhere")
+    func windows() {
+        for isFlattened in [false, true] {
+            let file = Recipe.window(3, isFlattened: isFlattened).encoded(), layers = word(file, 136)
+            #expect(fault(file) == nil)
+            var offsets = Array(stride(from: 64, to: 232, by: 4))
+            for (field, count) in [(128, 16 * word(file, 100)), (136, 64 * word(file, 96)), (224, 32)] {
+                offsets += Array(stride(from: word(file, field), to: word(file, field) + count, by: 4))
+            }
+            for offset in offsets {
+                for value: UInt32 in [0, 1, 3, 144, 4096, 1 << 20, 0x7FFF_FFFF, .max] { _ = fault(changed(file, at: offset, to: value)) }
+            }
+            #expect(fault(changed(file, at: 212, to: 1)) != nil && fault(changed(file, at: 72, to: 150))?.code == .window)
+            #expect(fault(changed(file, at: 76, to: 0))?.code == .hop && fault(changed(file, at: 76, to: 144)) == nil)
+            #expect(fault(changed(file, at: layers + 28, to: 5))?.code == .layerPadding)
+            #expect(fault(changed(file, at: 64, to: 0xFFF))?.code == .tensorChannels)
+            #expect(fault(changed(file, at: layers + 5 * 64 + 4, to: 1))?.code == .tensorColumn)
+        }
     }
 
     @Test("Bytes that do not lie at a multiple of 16 are refused")

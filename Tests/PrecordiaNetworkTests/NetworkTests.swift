@@ -34,6 +34,56 @@ private func bits(_ answers: [(a: Int32, b: Int32, logit: Float, probability: Fl
         }
     }
 
+    @Test(
+        "A whole-window model, asked at any time and with every kernel, equals the specification on its last window",
+        arguments: [false, true])
+    func windows(isFlattened: Bool) throws {
+        let recipe = Recipe.window(21, isFlattened: isFlattened), stream = randomStream(400, 5, leads: 8)
+        for kernel in runnable {
+            let running = try Running(recipe.encoded(), maximumHop: 7, kernel: kernel, shift: 3)
+            var fed = 0
+            for count in [1, 1, 13, 60, 68, 1, 1, 99, 144, 12] {
+                running.push(stream[fed..<fed + count])
+                fed += count
+                running.network.advance()
+                let features = recipe.tensors(of: recipe.centred(Array(stream[..<fed]))).last!
+                let expected = isFlattened ? recipe.flatAnswers(features) : recipe.answers(features)
+                #expect(running.answers() == bits(expected), "\(fed) samples")
+                #expect(running.network.columns == min(fed, 144) / 16 && running.network.classifiedColumns == 9)
+                #expect((0..<9).map { running.features(columnsAgo: 8 - $0) } == features)
+            }
+            running.network.reset()
+            #expect(running.answers().allSatisfy { $0[2] == 0 && $0[3] == 0 })
+            running.push(stream[..<50])
+            let features = recipe.tensors(of: recipe.centred(Array(stream[..<50]))).last!
+            #expect(running.answers() == bits(isFlattened ? recipe.flatAnswers(features) : recipe.answers(features)))
+            #expect(running.guardsIntact)
+        }
+    }
+
+    @Test("A streaming model of eight leads takes eight bytes a sample, and has depthwise layers with history and stride")
+    func depthwise() throws {
+        var random = SplitMix(5), recipe = Recipe()
+        recipe.leads = 0xFC3
+        recipe.tensors[0].channels = 8
+        recipe.convolve(0, to: 32, kernel: 3, &random)
+        recipe.convolve(1, to: 32, kernel: 9, stride: 4, rectifies: false, isDepthwise: true, &random)
+        recipe.convolve(2, to: 32, kernel: 2, residual: 2, isDepthwise: true, &random)
+        recipe.convolve(3, to: 32, kernel: 5, stride: 5, isDepthwise: true, &random)
+        recipe.addHead(&random)
+        let stream = randomStream(300, 6, leads: 8), features = recipe.tensors(of: stream).last!
+        for kernel in runnable {
+            let running = try Running(recipe.encoded(), maximumHop: 40, kernel: kernel)
+            for seen in 1...15 {
+                running.push(stream[(seen - 1) * 20..<seen * 20])
+                running.network.advance()
+                #expect(running.newestFeatures() == features[seen - 1])
+                #expect(running.answers() == bits(recipe.answers(Array(features[max(0, seen - 10)..<seen]))))
+            }
+            #expect(running.guardsIntact)
+        }
+    }
+
     @Test("Whatever the sizes, what it writes stays inside the memory that it asked for")
     func guards() throws {
         for shift in [0, 1, 17, 63] {

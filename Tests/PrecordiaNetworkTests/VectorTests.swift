@@ -32,9 +32,9 @@ private struct VectorCase {
     var features: [[UInt8]]
     var answers: [Answer]
 
-    init(_ reader: inout Reader) {
+    init(_ reader: inout Reader, leads: Int) {
         let samples = reader.int(), columns = reader.int(), channels = reader.int(), labels = reader.int(), count = reader.int()
-        input = (0..<samples).map { _ in reader.bytes(12) }
+        input = (0..<samples).map { _ in reader.bytes(leads) }
         features = (0..<columns).map { _ in reader.bytes(channels) }
         answers = (0..<count).map { _ in
             Answer(
@@ -51,15 +51,17 @@ private func contents(_ name: String) throws -> [UInt8] { [UInt8](try Data(conte
 private let shipped = [UInt8](UnsafeRawBufferPointer(start: precordia_shipped_model(), count: precordia_shipped_model_bytes()))
 
 @Suite struct VectorTests {
-    @Test("Every kernel gives the trainer's features, sums, logits and probabilities, bit for bit", arguments: ["small", "ptbxl71"])
+    @Test(
+        "Every kernel gives the trainer's features, sums, logits and probabilities, bit for bit",
+        arguments: ["small", "depthwise", "ptbxl71"])
     func vectors(name: String) throws {
-        let model = name == "small" ? try contents("small.precordia") : shipped
+        let model = name == "ptbxl71" ? shipped : try contents("\(name).precordia")
         var reader = Reader(rest: try contents("\(name).vectors")[...])
         #expect(reader.bytes(8) == Array("PRECNETW".utf8))
         #expect(reader.word() == 1)
         let count = reader.int()
         #expect(reader.bytes(32) == Array(model[32..<64]), "the vectors belong to another model: write them again with it")
-        let cases = (0..<count).map { _ in VectorCase(&reader) }
+        let cases = (0..<count).map { _ in VectorCase(&reader, leads: name == "depthwise" ? 8 : 12) }
         #expect(reader.rest.isEmpty && cases.count >= 4)
         for kernel in runnable { for one in cases { try check(one, model, kernel) } }
     }
@@ -81,6 +83,31 @@ private let shipped = [UInt8](UnsafeRawBufferPointer(start: precordia_shipped_mo
             }
         }
         #expect(answers.isEmpty)
+    }
+
+    @Test("Every kernel gives the trainer's answers of a whole-window model after any number of samples, bit for bit")
+    func windows() throws {
+        let model = try contents("window.precordia")
+        var reader = Reader(rest: try contents("window.vectors")[...])
+        #expect(reader.bytes(8) == Array("PRECWIND".utf8))
+        #expect(reader.word() == 1)
+        let count = reader.int()
+        #expect(reader.bytes(32) == Array(model[32..<64]), "the vectors belong to another model: write them again with it")
+        for _ in 0..<count {
+            let samples = reader.int(), columns = reader.int(), channels = reader.int(), labels = reader.int()
+            let input = (0..<samples).map { _ in reader.bytes(8) }, features = (0..<columns).map { _ in reader.bytes(channels) }
+            let a = reader.words(labels), logits = reader.words(labels), probabilities = reader.words(labels)
+            for kernel in runnable {
+                let running = try Running(model, maximumHop: 100, kernel: kernel)
+                running.push(input)
+                running.network.advance()
+                #expect(running.answers() == (0..<labels).map { [a[$0], 0, logits[$0], probabilities[$0]] }, "\(samples) samples")
+                #expect(running.network.classifiedColumns == columns)
+                #expect((0..<columns).map { running.features(columnsAgo: columns - 1 - $0) } == features)
+                #expect(running.guardsIntact)
+            }
+        }
+        #expect(reader.rest.isEmpty && count >= 4)
     }
 
     @Test("The shipped model passes the loader, and every class's sources are labels")

@@ -31,6 +31,38 @@ import PrecordiaRuntime
         }
     }
 
+    @Test("a whole-window model of two label sets classifies records of any rate, and each set has columns of its own")
+    func wholeWindow() throws {
+        let vectors = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("PrecordiaNetworkTests/Vectors")
+        let folder = try TemporaryFolder()
+        for name in ["window", "depthwise"] {
+            let model = try LoadedModel.open(vectors.appendingPathComponent("\(name).precordia").path)
+            for rate in [100, 500] {
+                let path = try folder.record("\(name)\(rate)", seconds: 10, rate: rate)
+                let result = try ExamClassifier(model: model).classify(record: path)
+                #expect(result.probabilities.count == 5 && result.logitBits.count == 5 && result.quality == "good")
+                #expect(result.classProbabilities.map { $0 == nil } == [false, false, true] && result.windows >= 2)
+                let outcome = ExamOutcome(record: "r", result: .success(result))
+                func rows(_ set: String, _ format: ExamFormat) throws -> (String?, [String]) {
+                    let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: try ExamColumns(set, of: model))
+                    return (
+                        rows.heading,
+                        text(rows.row(outcome)).dropLast().split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+                    )
+                }
+                let cells = result.probabilities.map { Text.fixed($0, decimals: 6) }
+                let statements = try rows("statements", .csv), code = try rows("code", .csv), classes = try rows("classes", .csv)
+                #expect(statements.0 == "record,windows,quality,ONE,TWO,THREE" && Array(statements.1[3...]) == Array(cells[..<3]))
+                #expect(code.0 == "record,windows,quality,FOUR,FIVE" && Array(code.1[3...]) == Array(cells[3...]))
+                #expect(classes.0 == "record,windows,quality,A,B,C" && classes.1[5] == "")
+                #expect(try rows("statements", .bits).0 == "record,ONE,TWO,THREE,FOUR,FIVE")
+            }
+            let error = #expect(throws: RuntimeError.self) { _ = try ExamColumns("subclasses", of: model) }
+            #expect(error?.description == "--labels subclasses: not possible; model \(name) has statements, code, classes")
+        }
+    }
+
     @Test("the mean over two windows lies between the answers of the two halves")
     func mean() throws {
         let folder = try TemporaryFolder()

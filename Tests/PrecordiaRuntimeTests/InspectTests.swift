@@ -47,6 +47,31 @@ import PrecordiaRuntime
         }
     }
 
+    @Test("a report of a model with further label sets and without streaming says so")
+    func wholeWindow() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let path = folder.appendingPathComponent("PrecordiaNetworkTests/Vectors/window.precordia").path
+        let lines = ModelReport.lines(try LoadedModel.open(path))
+        for line in [
+            "  I II V1 V2 V3 V4 V5 V6 at 100 Hz, 25.000 microvolts a step, 8 bit", "  not streaming: each answer computes its whole window",
+            "  6: depthwise convolution 32 to 32 channels, kernel 1, stride 1, rectifier",
+            "  head: all of 16 channels over 15 columns to 5 labels",
+            "Statements: 3, 1 of them raise alerts", "  TWO      0.250  0.750 medium alert      label two (g)", "Labels of set code: 2",
+            "  A          from two sets (confirmed): from ONE FOUR, human labels",
+            "  B          b (implied): from FIVE, weak machine labels",
+        ] { #expect(lines.contains(line), "\(line)\n\(lines.joined(separator: "\n"))") }
+    }
+
+    @Test("a model of another format version is refused with what to do")
+    func otherVersion() throws {
+        var bytes = try shippedBytes()
+        bytes[8] = 1
+        let folder = try TemporaryFolder()
+        let path = try folder.write(bytes, to: "old")
+        let error = #expect(throws: RuntimeError.self) { try LoadedModel.open(path) }
+        #expect(error?.description.contains("the format version must be 2, so export the model again") == true)
+    }
+
     @Test("a record's report names leads, length, range and checksums")
     func record() throws {
         let folder = try TemporaryFolder()

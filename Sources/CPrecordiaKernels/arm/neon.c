@@ -78,5 +78,5 @@ static void convolve(
 
 static bool supported(void) { return true; }
 
-const struct precordia_kernels precordia_neon = {"neon", supported, convolve, maximum_pool, pool, head};
+const struct precordia_kernels precordia_neon = {"neon", supported, convolve, depthwise, maximum_pool, pool, head, flat_head};
 #endif

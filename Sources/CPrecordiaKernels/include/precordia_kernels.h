@@ -31,7 +31,7 @@ PRECORDIA_REALTIME bool precordia_kernels_supported(const struct precordia_kerne
 /// Activations are u8, one time column after another with the channels of a column contiguous, so what an output column reads is one
 /// run of `depth` bytes. The arithmetic is that of docs/model-format.md, step 2.
 struct precordia_convolution {
-    /// Written by precordia_pack; multiple of 64.
+    /// Written by precordia_pack, or precordia_pack_depthwise; multiple of 64.
     const void *packed;
     /// [outputs]
     const int32_t *bias;
@@ -66,6 +66,15 @@ PRECORDIA_REALTIME void precordia_convolve(
     const struct precordia_kernels *kernels, const struct precordia_convolution *convolution, const uint8_t *input,
     const uint8_t *_Nullable residual, uint8_t *output, size_t columns);
 
+/// Transposes a depthwise convolution's s8 weights [channels][taps] to [taps][channels]; channels * taps bytes.
+PRECORDIA_REALTIME void precordia_pack_depthwise(const int8_t *weights, uint32_t channels, uint32_t taps, void *packed);
+
+/// Computes `columns` output columns of a depthwise convolution, each channel from its own; the rest is as in precordia_convolve.
+/// `convolution->depth` is taps * outputs, the bytes that an output column reads.
+PRECORDIA_REALTIME void precordia_depthwise(
+    const struct precordia_kernels *kernels, const struct precordia_convolution *convolution, const uint8_t *input,
+    const uint8_t *_Nullable residual, uint8_t *output, size_t columns);
+
 /// The largest of each `stride` columns, by channel. `channels` is a multiple of 16.
 PRECORDIA_REALTIME void precordia_maximum_pool(
     const struct precordia_kernels *kernels, const uint8_t *input, uint32_t channels, uint32_t stride, uint8_t *output, size_t columns);
@@ -78,6 +87,11 @@ PRECORDIA_REALTIME void precordia_pool(
 PRECORDIA_REALTIME void precordia_head(
     const struct precordia_kernels *kernels, const int8_t *mean_weights, const int8_t *maximum_weights, const int32_t *sums,
     const uint8_t *maxima, uint32_t channels, uint32_t labels, int32_t *mean_products, int32_t *maximum_products);
+
+/// For each label the dot product of its s8 weights [labels][count] with all features, exact in 32 bits if no sum overflows.
+PRECORDIA_REALTIME void precordia_flat_head(
+    const struct precordia_kernels *kernels, const int8_t *weights, const uint8_t *features, size_t count, uint32_t labels,
+    int32_t *products);
 
 #pragma clang assume_nonnull end
 

@@ -71,5 +71,5 @@ static void convolve(
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_avx2 = {"avx2", cpu_has_avx2, convolve, maximum_pool, pool, head};
+const struct precordia_kernels precordia_avx2 = {"avx2", cpu_has_avx2, convolve, depthwise, maximum_pool, pool, head, flat_head};
 #endif

@@ -63,5 +63,5 @@ static void convolve(
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_avxvnni = {"avxvnni", cpu_has_avxvnni, convolve, maximum_pool, pool, head};
+const struct precordia_kernels precordia_avxvnni = {"avxvnni", cpu_has_avxvnni, convolve, depthwise, maximum_pool, pool, head, flat_head};
 #endif

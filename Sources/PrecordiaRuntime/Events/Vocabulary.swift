@@ -1,9 +1,9 @@
 // The words of a model: its statements and classes as text.
 // The engine knows labels by number; whoever writes for a person or a file needs their names once, not at each event.
 
-/// The statements and classes of one model, and how priorities are called.
+/// The labels and classes of one model, and how priorities are called.
 public struct Vocabulary: Sendable {
-    /// A statement that the model was trained on.
+    /// A statement that the model was trained on, or a label of another set.
     public struct Statement: Sendable {
         /// Short code, such as "AFIB".
         public var code: String
@@ -13,17 +13,20 @@ public struct Vocabulary: Sendable {
         public var group: String
         /// Probability from which it counts as said.
         public var threshold: Double
+        /// Probability from which it may raise an alert, if it has a priority.
+        public var alarmThreshold: Double
         /// 0 none ... 4 high.
         public var priority: UInt8
 
         /// Probability from which tables name it: rare statements have thresholds below what a person calls likely.
         public var shownFrom: Double { max(threshold, 0.05) }
 
-        public init(code: String, words: String, group: String, threshold: Double, priority: UInt8) {
+        public init(code: String, words: String, group: String, threshold: Double, alarmThreshold: Double? = nil, priority: UInt8) {
             self.code = code
             self.words = words
             self.group = group
             self.threshold = threshold
+            self.alarmThreshold = alarmThreshold ?? threshold
             self.priority = priority
         }
     }
@@ -35,24 +38,54 @@ public struct Vocabulary: Sendable {
         public var group: String
         /// How sure the class's definition is, as its table says: "confirmed", "implied" or "provisional".
         public var status: String
-        /// Indexes of the statements it is the largest of; empty when the model does not cover it.
+        /// Indexes of the labels it is the largest of; empty when the model does not cover it.
         public var sources: [Int]
+        /// What those labels are worth: 0 not covered, 1 human labels, 2 weak machine labels.
+        public var evidence: UInt8
 
-        public init(code: String, words: String, group: String, status: String, sources: [Int]) {
+        public init(code: String, words: String, group: String, status: String, sources: [Int], evidence: UInt8? = nil) {
             self.code = code
             self.words = words
             self.group = group
             self.status = status
             self.sources = sources
+            self.evidence = evidence ?? (sources.isEmpty ? 0 : 1)
         }
     }
 
-    public var statements: [Statement]
-    public var classes: [DerivedClass]
+    /// Labels that belong together.
+    public struct LabelSet: Sendable {
+        /// "statements", "subclasses" and so on.
+        public var name: String
+        /// Indexes into ``Vocabulary/labels``.
+        public var labels: Range<Int>
 
-    public init(statements: [Statement], classes: [DerivedClass]) {
-        self.statements = statements
+        public init(name: String, labels: Range<Int>) {
+            self.name = name
+            self.labels = labels
+        }
+    }
+
+    /// Every label of the model.
+    public let labels: [Statement]
+    /// The sets that the labels fall into; the first are the statements.
+    public let sets: [LabelSet]
+    /// The labels of the first set: what events, alerts and tables are about.
+    public let statements: [Statement]
+    public let classes: [DerivedClass]
+
+    /// A vocabulary whose first set are the statements. Traps without a set.
+    public init(labels: [Statement], sets: [LabelSet], classes: [DerivedClass]) {
+        self.labels = labels
+        self.sets = sets
         self.classes = classes
+        statements = Array(labels[sets[0].labels])
+    }
+
+    /// A vocabulary of statements alone.
+    public init(statements: [Statement], classes: [DerivedClass]) {
+        self.init(
+            labels: statements, sets: [LabelSet(name: "statements", labels: statements.indices)], classes: classes)
     }
 
     /// A priority's name in files.

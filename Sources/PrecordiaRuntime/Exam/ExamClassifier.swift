@@ -75,21 +75,22 @@ private struct Tally {
     /// The last answer, kept in case it becomes the one at the record's end.
     private struct Latest {
         var event: Event
-        var answer: Answer
+        var labels: [Float]
+        var classes: [Float?]
         var logitBits: [UInt32]
     }
 
     /// Probabilities added up over windows.
     private struct Sums {
         var windows = 0
-        var statements: [Double]
+        var labels: [Double]
         var classes: [Double?]
 
-        mutating func add(_ answer: Answer) {
+        mutating func add(_ answer: Latest) {
             windows += 1
-            for index in statements.indices { statements[index] += Double(answer.probabilities[index]) }
+            for index in labels.indices { labels[index] += Double(answer.labels[index]) }
             for index in classes.indices {
-                if let sum = classes[index] { classes[index] = sum + Double(answer.classProbabilities[index] ?? 0) }
+                if let sum = classes[index] { classes[index] = sum + Double(answer.classes[index] ?? 0) }
             }
         }
     }
@@ -98,7 +99,7 @@ private struct Tally {
         windowSamples = UInt64(model.view.window * rate / model.view.rate)
         self.rate = UInt64(rate)
         known = Sums(
-            statements: Array(repeating: 0, count: model.vocabulary.statements.count),
+            labels: Array(repeating: 0, count: model.vocabulary.labels.count),
             classes: model.vocabulary.classes.map { $0.sources.isEmpty ? nil : 0 })
         unknown = known
     }
@@ -107,7 +108,9 @@ private struct Tally {
     mutating func take(_ event: Event, _ host: EngineHost) {
         guard event.isAnswer else { return }
         latest = Latest(
-            event: event, answer: host.answer(), logitBits: known.statements.indices.map { host.engine.logit($0).bitPattern })
+            event: event, labels: known.labels.indices.map { host.engine.probability($0) },
+            classes: known.classes.indices.map { host.engine.classProbability($0) },
+            logitBits: known.labels.indices.map { host.engine.logit($0).bitPattern })
         recent.add(host.engine.quality)
         if event.sample + 1 >= (taken + 1) * windowSamples { count() }
     }
@@ -121,10 +124,10 @@ private struct Tally {
         recent = ExamQuality()
         quality.windows += 1
         guard latest.event.kind == .unknown else {
-            known.add(latest.answer)
+            known.add(latest)
             return
         }
-        unknown.add(latest.answer)
+        unknown.add(latest)
         let isOnlyShort = quality.isShort && latest.event.reasons == QualityReasons.incomplete.rawValue
         guard !isOnlyShort || latest.event.sample + 1 < rate else { return }
         quality.unknownWindows += 1
@@ -139,7 +142,7 @@ private struct Tally {
         let sums = known.windows > 0 ? known : unknown
         let count = Double(max(1, sums.windows))
         result.windows = sums.windows
-        result.probabilities = sums.statements.map { $0 / count }
+        result.probabilities = sums.labels.map { $0 / count }
         result.classProbabilities = sums.classes.map { $0.map { $0 / count } }
         result.quality = quality.text
         if known.windows == 0, quality.unknownWindows > 0 { result.noAnswer = EventWords.signal(reasons: reasons, leads: leads) }

@@ -7,13 +7,13 @@ public struct ExamResult: Equatable, Sendable {
     public var windows = 0
     /// "good", or what is wrong, joined by semicolons; see ``ExamQuality``.
     public var quality = ""
-    /// Mean probability of each statement of the model.
+    /// Mean probability of each label of the model, statements first.
     public var probabilities: [Double] = []
     /// Mean probability of each class; nil where the model does not cover it.
     public var classProbabilities: [Double?] = []
     /// Why the exam has no answer, in words; nil if it has one, or is good and merely short.
     public var noAnswer: String?
-    /// The bit patterns of the last window's logits.
+    /// The bit patterns of the last window's logits, one a label.
     public var logitBits: [UInt32] = []
 
     public init() {}

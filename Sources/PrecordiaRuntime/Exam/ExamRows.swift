@@ -7,11 +7,29 @@ public enum ExamFormat: String, CaseIterable, Sendable {
 }
 
 /// Which columns it writes.
-public enum ExamColumns: String, CaseIterable, Sendable {
-    /// The model's own statements.
-    case statements
-    /// The classes derived from them.
+public enum ExamColumns: Equatable, Sendable {
+    /// The labels of one of ``Vocabulary/sets``.
+    case set(Int)
+    /// The classes derived from labels.
     case classes
+
+    /// The model's own statements, its first set.
+    public static var statements: ExamColumns { .set(0) }
+
+    /// The columns that `name` stands for: a label set of the model, or "classes".
+    ///
+    /// - Throws: ``RuntimeError/badSetting(name:value:allowed:)`` with the names that this model has.
+    public init(_ name: String, of model: LoadedModel) throws(RuntimeError) {
+        let sets = model.vocabulary.sets
+        if let index = sets.firstIndex(where: { $0.name == name }) {
+            self = .set(index)
+        } else if name == "classes" {
+            self = .classes
+        } else {
+            let names = (sets.map { Text.printable($0.name) } + ["classes"]).joined(separator: ", ")
+            throw .badSetting(name: "--labels", value: name, allowed: "model \(Text.printable(model.identity.name)) has \(names)")
+        }
+    }
 }
 
 /// Writes exams as rows of text.
@@ -29,14 +47,17 @@ public struct ExamRows: Sendable {
     }
 
     private var codes: [String] {
-        columns == .statements ? vocabulary.statements.map(\.code) : vocabulary.classes.map(\.code)
+        switch columns {
+        case .set(let index): vocabulary.labels[vocabulary.sets[index].labels].map(\.code)
+        case .classes: vocabulary.classes.map(\.code)
+        }
     }
 
     /// The line above the rows, if the format has one.
     public var heading: String? {
         switch format {
         case .csv: (["record", "windows", "quality"] + codes).map(Text.csv).joined(separator: ",")
-        case .bits: (["record"] + vocabulary.statements.map(\.code)).map(Text.csv).joined(separator: ",")
+        case .bits: (["record"] + vocabulary.labels.map(\.code)).map(Text.csv).joined(separator: ",")
         case .json: nil
         case .table: style.paint("record                    windows  quality             statements", .faint)
         }
@@ -57,7 +78,10 @@ public struct ExamRows: Sendable {
     }
 
     private func values(_ result: ExamResult) -> [Double?] {
-        columns == .statements ? result.probabilities.map { $0 } : result.classProbabilities
+        switch columns {
+        case .set(let index): result.probabilities[vocabulary.sets[index].labels].map { $0 }
+        case .classes: result.classProbabilities
+        }
     }
 
     private func csv(_ record: String, _ result: ExamResult) -> String {
@@ -70,7 +94,7 @@ public struct ExamRows: Sendable {
         line.add("record", record)
         line.add("windows", result.windows)
         line.add("quality", result.quality)
-        line.add(columns == .statements ? "probabilities" : "classes") { inner in
+        line.add(columns == .classes ? "classes" : "probabilities") { inner in
             for (code, value) in zip(codes, values(result)) { inner.add(code, value, decimals: 6) }
         }
         return line.line
@@ -84,12 +108,19 @@ public struct ExamRows: Sendable {
 
     private func statements(_ result: ExamResult) -> String {
         let values = values(result)
-        let words = columns == .statements ? vocabulary.statements.map(\.words) : vocabulary.classes.map(\.words)
         let order = Vocabulary.top(values.count, of: values.map { Float($0 ?? -1) })
-        let reached = columns == .statements ? order.filter { (values[$0] ?? 0) >= vocabulary.statements[$0].shownFrom } : []
+        let words: [String]
+        var reached: [Int] = []
+        switch columns {
+        case .set(let index):
+            let labels = Array(vocabulary.labels[vocabulary.sets[index].labels])
+            words = labels.map(\.words)
+            reached = order.filter { (values[$0] ?? 0) >= labels[$0].shownFrom }
+        case .classes: words = vocabulary.classes.map(\.words)
+        }
         let shown = (reached.isEmpty ? order : reached).prefix(3).filter { values[$0] != nil }
         let list = shown.map { "\(words[$0]) \(Text.percent(values[$0] ?? 0))" }.joined(separator: ", ")
-        return reached.isEmpty && columns == .statements ? style.paint("none; closest: " + list, .faint) : list
+        return reached.isEmpty && columns != .classes ? style.paint("none; closest: " + list, .faint) : list
     }
 
     private func failure(_ record: String, _ error: RuntimeError) -> [UInt8] {

@@ -85,7 +85,7 @@ public final class EngineHost {
         _ error: EngineError, _ stream: StreamFormat, _ options: EngineOptions, _ model: LoadedModel, _ name: String
     ) -> RuntimeError {
         let view = model.view
-        let column = Text.fixed(Double(view.samplesPerColumn) / Double(view.rate), decimals: 3)
+        let column = Text.fixed(Double(view.hopUnit) / Double(view.rate), decimals: 3)
         let longest = Text.fixed(Double(view.hop) / Double(view.rate), decimals: 3)
         switch error {
         case .rate:

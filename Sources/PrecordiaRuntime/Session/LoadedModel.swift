@@ -110,18 +110,23 @@ public final class LoadedModel: @unchecked Sendable {
 extension Vocabulary {
     /// The words of a model.
     public init(_ view: ModelView) {
-        let statements = (0..<view.labelCount).map { index in
+        let labels = (0..<view.labelCount).map { index in
             let label = view.label(index)
             return Statement(
                 code: LoadedModel.text(label.code), words: LoadedModel.text(label.statement), group: LoadedModel.text(label.group),
-                threshold: Double(label.threshold), priority: label.priority)
+                threshold: Double(label.threshold), alarmThreshold: Double(label.alarmThreshold), priority: label.priority)
         }
         let classes = (0..<view.classCount).map { index in
             let entry = view.classEntry(index)
             return DerivedClass(
                 code: LoadedModel.text(entry.code), words: LoadedModel.text(entry.statement), group: LoadedModel.text(entry.group),
-                status: LoadedModel.text(entry.status), sources: (0..<entry.sourceCount).map { view.source($0, of: entry) })
+                status: LoadedModel.text(entry.status), sources: (0..<entry.sourceCount).map { view.source($0, of: entry) },
+                evidence: entry.evidence)
         }
-        self.init(statements: statements, classes: classes)
+        let sets = (0..<view.labelSetCount).map { index in
+            let set = view.labelSet(index)
+            return LabelSet(name: LoadedModel.text(set.name), labels: set.first..<set.first + set.count)
+        }
+        self.init(labels: labels, sets: sets, classes: classes)
     }
 }

@@ -88,8 +88,8 @@ extension Replay {
         let view = model.view
         let samples = seconds * Double(view.rate)
         let hop = samples.isFinite ? Int(min(max(samples.rounded(), -1), 1e6)) : 0
-        guard hop > 0, abs(samples - Double(hop)) < 1e-6, hop <= view.hop, hop % view.samplesPerColumn == 0 else {
-            let column = Text.fixed(Double(view.samplesPerColumn) / Double(view.rate), decimals: 3)
+        guard hop > 0, abs(samples - Double(hop)) < 1e-6, hop <= view.hop, hop % view.hopUnit == 0 else {
+            let column = Text.fixed(Double(view.hopUnit) / Double(view.rate), decimals: 3)
             let longest = Text.fixed(Double(view.hop) / Double(view.rate), decimals: 3)
             throw .badSetting(
                 name: "--hop", value: "\(seconds)",
@@ -111,7 +111,7 @@ private struct Writer {
         self.model = model
         self.stream = stream
         table = EventTable(
-            vocabulary: model.vocabulary, stream: stream, windowSeconds: model.view.window / model.view.rate, style: style)
+            vocabulary: model.vocabulary, stream: stream, windowSeconds: model.view.windowSeconds, style: style)
         if case .lines(let top) = format {
             lines = EventLines(vocabulary: model.vocabulary, stream: stream, top: top)
         } else {

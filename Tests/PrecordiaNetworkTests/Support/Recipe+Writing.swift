@@ -28,7 +28,7 @@ struct Writer {
 }
 
 extension Recipe {
-    static let strings = ["tiny", "CODE", "a statement", "größer", "confirmed"]
+    static let strings = ["tiny", "CODE", "a statement", "größer", "confirmed", "statements", "others"]
 
     /// Offset and length of the string with that number.
     static func string(_ index: Int) -> [UInt8] {
@@ -56,17 +56,28 @@ extension Recipe {
         let rows = layers.map { row($0, &file) }
         let layerTable = file.block(Array(rows.joined()))
         let head = file.block(meanWeights.map { UInt8(bitPattern: $0) })
-        _ = file.block(maximumWeights.map { UInt8(bitPattern: $0) })
-        for values in [meanScale, maximumScale, bias] { _ = file.block(Writer.content { w in for value in values { w.put(value) } }) }
+        if !isFlattened { _ = file.block(maximumWeights.map { UInt8(bitPattern: $0) }) }
+        for values in isFlattened ? [meanScale, bias] : [meanScale, maximumScale, bias] {
+            _ = file.block(Writer.content { w in for value in values { w.put(value) } })
+        }
+        let setTable = file.block(
+            Writer.content { w in
+                for (index, count) in sets.enumerated() {
+                    w.bytes += Recipe.string(5 + index)
+                    w.put(sets[..<index].reduce(0, +))
+                    w.put(count)
+                }
+            })
         let labelTable = file.block(
             Writer.content { w in
                 for label in 0..<labels {
                     for string in 1...3 { w.bytes += Recipe.string(string) }
                     w.put(Float(0.5))
-                    w.put(label % 5)
+                    w.put(label < sets[0] ? label % 5 : 0)
                     w.put(slope[label])
                     w.put(offset[label])
-                    w.zeros(24)
+                    w.put(Float(0.75))
+                    w.zeros(20)
                 }
             })
         let sources = classes.map { list in list.isEmpty ? 0 : file.block(Writer.content { w in for source in list { w.put(source) } }) }
@@ -75,7 +86,7 @@ extension Recipe {
                 for (list, offset) in zip(classes, sources) {
                     for string in 1...4 { w.bytes += Recipe.string(string) }
                     w.put(list.count)
-                    w.put(0)
+                    w.put(min(list.count, 2))
                     w.put(offset)
                     w.zeros(16)
                 }
@@ -83,7 +94,7 @@ extension Recipe {
         let text = Array(Recipe.strings.joined().utf8)
         let strings = file.block(text)
         let offsets = [filter, tensorTable, layerTable, head, labelTable, classTable, strings, UInt64(text.count)]
-        file.bytes.replaceSubrange(0..<256, with: header(bytes: file.bytes.count, offsets))
+        file.bytes.replaceSubrange(0..<256, with: header(bytes: file.bytes.count, offsets, setTable))
         Recipe.rehash(&file.bytes)
         return file.bytes
     }
@@ -93,14 +104,14 @@ extension Recipe {
         let bias = layer.pools ? 0 : file.block(Writer.content { w in for value in layer.bias { w.put(UInt32(bitPattern: value)) } })
         let scale = layer.pools ? 0 : file.block(Writer.content { w in for value in layer.scale { w.put(value) } })
         return Writer.content { w in
-            w.put(layer.pools ? 2 : 1)
+            w.put(layer.pools ? 2 : layer.isDepthwise ? 3 : 1)
             w.put(layer.input)
             w.put(layer.residual.map { UInt32($0) } ?? .max)
             w.put(layer.kernel)
             w.put(layer.stride)
             w.put(layer.rectifies ? 1 : 0)
             w.put(layer.residualScale)
-            w.put(0)
+            w.put(layer.left ?? layer.kernel - layer.stride)
             w.put(weights)
             w.put(bias)
             w.put(scale)
@@ -108,15 +119,16 @@ extension Recipe {
         }
     }
 
-    private func header(bytes: Int, _ offsets: [UInt64]) -> [UInt8] {
+    private func header(bytes: Int, _ offsets: [UInt64], _ setTable: UInt64) -> [UInt8] {
         Writer.content { w in
             w.bytes += Array("PRECMODL".utf8)
-            w.put(1)
+            w.put(2)
             w.put(0)
             w.put(UInt64(bytes))
             w.put(UInt64(0))
             w.zeros(32)
-            for value in [12, 100, window, hop, samplesPerColumn, channels, labels, classes.count] { w.put(value) }
+            w.put(leads)
+            for value in [100, window, hop, samplesPerColumn, channels, labels, classes.count] { w.put(value) }
             for value in [layers.count, tensors.count, sections.count, 128] { w.put(value) }
             w.put(25.0)
             for offset in offsets { w.put(offset) }
@@ -126,7 +138,11 @@ extension Recipe {
             w.put(Float(0.8))
             w.put(7)
             w.put(version)
-            w.zeros(44)
+            w.put(isWholeWindow ? 2 : 1)
+            w.put(isFlattened ? 2 : 1)
+            w.put(sets.count)
+            w.put(setTable)
+            w.zeros(24)
         }
     }
 

@@ -7,10 +7,13 @@ import PrecordiaNetwork
 struct Recipe {
     struct Layer {
         var pools = false
+        var isDepthwise = false
         var input: Int
         var residual: Int?
         var kernel: Int
         var stride: Int
+        /// Columns of padding on the left; nil for all of kernel - stride.
+        var left: Int?
         var rectifies = false
         var residualScale: Float = 0
         var outputs: Int
@@ -23,6 +26,13 @@ struct Recipe {
 
     var layers: [Layer] = []
     var tensors = [Tensor(channels: 12, zeroPoint: 128, samplesPerColumn: 1)]
+    /// 0xFFF for all twelve, 0xFC3 for I, II and V1 to V6.
+    var leads: UInt32 = 0xFFF
+    var isWholeWindow = false
+    /// Whether ``meanWeights`` and ``meanScale`` are those of every channel of every column.
+    var isFlattened = false
+    /// Labels of each set; the names are ``Recipe/setNames``.
+    var sets = [3, 2]
     var version = 42
     var window = 200
     var hop = 40
@@ -42,10 +52,13 @@ struct Recipe {
     var channels: Int { tensors.last!.channels }
 
     mutating func convolve(
-        _ input: Int, to outputs: Int, kernel: Int, stride: Int = 1, rectifies: Bool = true, residual: Int? = nil, _ random: inout SplitMix
+        _ input: Int, to outputs: Int, kernel: Int, stride: Int = 1, left: Int? = nil, rectifies: Bool = true, residual: Int? = nil,
+        isDepthwise: Bool = false, _ random: inout SplitMix
     ) {
-        let source = tensors[input], depth = kernel * source.channels
-        var layer = Layer(input: input, residual: residual, kernel: kernel, stride: stride, rectifies: rectifies, outputs: outputs)
+        let source = tensors[input], depth = kernel * (isDepthwise ? 1 : source.channels)
+        var layer = Layer(
+            isDepthwise: isDepthwise, input: input, residual: residual, kernel: kernel, stride: stride, left: left, rectifies: rectifies,
+            outputs: outputs)
         layer.weights = (0..<outputs * depth).map { _ in Int8.random(in: -127...127, using: &random) }
         for output in 0..<outputs {
             let sum = layer.weights[output * depth..<(output + 1) * depth].reduce(Int32(0)) { $0 + Int32($1) }
@@ -67,8 +80,9 @@ struct Recipe {
     }
 
     mutating func addHead(_ random: inout SplitMix) {
-        meanWeights = (0..<labels * channels).map { _ in Int8.random(in: -127...127, using: &random) }
-        maximumWeights = (0..<labels * channels).map { _ in Int8.random(in: -127...127, using: &random) }
+        let weights = isFlattened ? channels * window / samplesPerColumn : channels
+        meanWeights = (0..<labels * weights).map { _ in Int8.random(in: -127...127, using: &random) }
+        maximumWeights = isFlattened ? [] : (0..<labels * channels).map { _ in Int8.random(in: -127...127, using: &random) }
         meanScale = (0..<labels).map { _ in Float.random(in: 1e-5...1e-3, using: &random) }
         maximumScale = (0..<labels).map { _ in Float.random(in: 1e-5...1e-4, using: &random) }
         bias = (0..<labels).map { _ in Float.random(in: -2...2, using: &random) }
@@ -97,6 +111,7 @@ struct Recipe {
         var random = SplitMix(seed), recipe = Recipe()
         recipe.convolve(0, to: 16, kernel: 2, &random)
         recipe.block(16, stride: 4, kernel: 4, &random)
+        recipe.convolve(recipe.tensors.count - 1, to: 16, kernel: 3, isDepthwise: true, &random)
         recipe.block(32, stride: 5, kernel: 5, &random)
         recipe.addHead(&random)
         return recipe
@@ -114,6 +129,28 @@ struct Recipe {
         return recipe
     }
 
+    /// A whole window of 8 leads, built as ResNet1d is: padding on both sides, a sum without rectifier that feeds the next skip, and a
+    /// depthwise layer in the place of a normalisation. Few kilobytes; 16 samples a column.
+    static func window(_ seed: UInt64, isFlattened: Bool) -> Recipe {
+        var random = SplitMix(seed), recipe = Recipe()
+        recipe.leads = 0xFC3
+        recipe.tensors[0].channels = 8
+        recipe.isWholeWindow = true
+        recipe.isFlattened = isFlattened
+        recipe.window = 144
+        recipe.hop = 7
+        recipe.convolve(0, to: 16, kernel: 5, left: 2, &random)
+        recipe.pool(1, stride: 4)
+        recipe.convolve(2, to: 32, kernel: 1, rectifies: false, &random)
+        recipe.convolve(1, to: 32, kernel: 7, stride: 4, left: 1, &random)
+        recipe.convolve(4, to: 32, kernel: 5, left: 0, rectifies: false, residual: 3, &random)
+        recipe.convolve(5, to: 32, kernel: 1, isDepthwise: true, &random)
+        recipe.convolve(6, to: 32, kernel: 4, stride: 2, left: 2, rectifies: false, isDepthwise: true, &random)
+        recipe.convolve(7, to: 16, kernel: 6, stride: 2, left: 3, &random)
+        recipe.addHead(&random)
+        return recipe
+    }
+
     /// The shape of the shipped model: stem 48, blocks 64-96-128-192, kernel 5, 71 labels.
     static func shipped(_ seed: UInt64) -> Recipe {
         var random = SplitMix(seed), recipe = Recipe()
@@ -125,6 +162,7 @@ struct Recipe {
         recipe.window = 1000
         recipe.hop = 100
         recipe.labels = 71
+        recipe.sets = [71]
         recipe.addHead(&random)
         return recipe
     }

@@ -4,7 +4,7 @@
 import PrecordiaSignal
 
 extension Recipe {
-    /// Every tensor's columns for a stream of 12-byte samples.
+    /// Every tensor's columns for a stream of samples of a byte a lead, or for a whole window of them.
     func tensors(of stream: [[UInt8]]) -> [[[UInt8]]] {
         let usable = stream.count / samplesPerColumn * samplesPerColumn
         var all: [[[UInt8]]] = [Array(stream[..<usable])]
@@ -23,14 +23,32 @@ extension Recipe {
         let input = all[layer.input], shape = tensors[layer.input]
         let before = [UInt8](repeating: UInt8(shape.zeroPoint), count: shape.channels)
         return (0..<input.count / layer.stride).map { j in
-            var run: [UInt8] = []
-            for column in (j + 1) * layer.stride - layer.kernel..<(j + 1) * layer.stride { run += column < 0 ? before : input[column] }
+            let first = j * layer.stride - (layer.left ?? layer.kernel - layer.stride)
+            let read = (first..<first + layer.kernel).map { input.indices.contains($0) ? input[$0] : before }
             return (0..<layer.outputs).map { c in
+                let run = layer.isDepthwise ? read.map { $0[c] } : Array(read.joined())
                 let weights = layer.weights[c * run.count..<(c + 1) * run.count]
                 let sum = zip(weights, run).reduce(layer.bias[c]) { $0 + Int32($1.0) * Int32($1.1) }
                 let beside = layer.residual.map { Float(Int32(all[$0][j][c]) - Int32(tensors[$0].zeroPoint)) }
                 return layer.requantised(sum, c, beside)
             }
+        }
+    }
+
+    /// The samples of a whole window in which those of `stream`, at most a window's last, stand in the middle.
+    func centred(_ stream: [[UInt8]]) -> [[UInt8]] {
+        let rest = [UInt8](repeating: 128, count: tensors[0].channels), last = stream.suffix(window)
+        let before = (window - last.count) / 2
+        return Array(repeating: rest, count: before) + last + Array(repeating: rest, count: window - last.count - before)
+    }
+
+    /// Logits and probabilities of a flattened head over a window's feature columns.
+    func flatAnswers(_ features: [[UInt8]]) -> [(a: Int32, b: Int32, logit: Float, probability: Float)] {
+        let all = Array(features.joined())
+        return (0..<labels).map { label in
+            let a = zip(meanWeights[label * all.count..<(label + 1) * all.count], all).reduce(Int32(0)) { $0 + Int32($1.0) * Int32($1.1) }
+            let logit = Float(a) * meanScale[label] + bias[label]
+            return (a, 0, logit, Float(Arithmetic.logistic(Double(slope[label]) * Double(logit) + Double(offset[label]))))
         }
     }
 

@@ -40,15 +40,19 @@ final class Running {
         }
     }
 
+    func features(columnsAgo: Int) -> [UInt8] {
+        (0..<network.model.featureChannels).map { network.feature($0, columnsAgo: columnsAgo) }
+    }
+
     func newestFeatures() -> [UInt8] { (0..<network.model.featureChannels).map { network.feature($0) } }
 }
 
-/// A stream of random 12-byte samples, some of them at the limits.
-func randomStream(_ count: Int, _ seed: UInt64) -> [[UInt8]] {
+/// A stream of random samples of a byte a lead, some of them at the limits.
+func randomStream(_ count: Int, _ seed: UInt64, leads: Int = 12) -> [[UInt8]] {
     var random = SplitMix(seed)
     return (0..<count).map { index in
-        if index / 50 % 4 == 3 { return (0..<12).map { _ in Bool.random(using: &random) ? 255 : 0 } }
-        return random.bytes(12)
+        if index / 50 % 4 == 3 { return (0..<leads).map { _ in Bool.random(using: &random) ? 255 : 0 } }
+        return random.bytes(leads)
     }
 }
 

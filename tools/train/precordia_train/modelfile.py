@@ -119,8 +119,8 @@ class Model:
     mean_scale: np.ndarray
     maximum_scale: np.ndarray
     bias: np.ndarray
-    labels: list
-    classes: list
+    labels: list = field(default_factory=list)
+    classes: list = field(default_factory=list)
     persistence: tuple = (3, 5)
     hysteresis: float = 0.7
     hold_off: int = 10
@@ -133,7 +133,7 @@ class Model:
     flat_scale: np.ndarray = None
 
     def all_sets(self) -> list:
-        return self.sets or [LabelSet(STATEMENTS, 0, len(self.labels))]
+        return [LabelSet(STATEMENTS, 0, len(self.labels))] if self.sets is None else self.sets
 
     @property
     def columns(self) -> int:
@@ -183,6 +183,8 @@ def check(model: Model) -> None:
         require(abs(a2) < 1 and abs(a1) < 1 + a2, f"filter section {index}: a1 {a1}, a2 {a2}: abs(a2) < 1 and abs(a1) < 1 + a2 is right")
     for index, tensor in enumerate(model.tensors):
         require(np.isfinite(tensor.scale) and tensor.scale > 0, f"tensor {index}: scale {tensor.scale}: not above 0 and finite")
+    held = sum(model.window // tensor.samples_per_column * tensor.channels for tensor in model.tensors)
+    require(held <= 2**28, f"the tensors of a window have {held} bytes: at most {2**28} are right")
     for index, layer in enumerate(model.layers):
         bounded(layer.residual_scale, f"layer {index}: residual scale")
         if layer.kind != POOL:

@@ -24,16 +24,25 @@ Tests/PrecordiaSignalTests/Vectors/elementary.vectors, magic PRECELEM. A case:
     f64 x[N], f64 y[N]
 
 Tests/PrecordiaNetworkTests/Vectors/NAME.vectors, magic PRECNETW, then the 32 bytes of the model's SHA-256 (header field at 32),
-for NAME ptbxl71 (models/ptbxl71.precordia) and small (small.precordia beside it: random weights, odd kernels and strides,
-a pool, residuals, extreme scales). A case:
+for NAME ptbxl71 (models/ptbxl71.precordia), small (small.precordia beside it: random weights, odd kernels and strides,
+a pool, residuals, extreme scales) and depthwise (depthwise.precordia: eight leads, depthwise layers, two label sets). A case:
     u32 samples N, u32 columns, u32 channels, u32 labels, u32 answers
-    u8  input[N][12]
+    u8  input[N][leads]
     u8  features[columns][channels]     the last tensor, from the stream's start
     for each answer:
         u32 columns seen so far, u32 n: the last n of them are in the window (at most window / samples a column)
         i32 a[labels], i32 b[labels]    head sums of mean and maximum
         f32 logits[labels]
         f32 probabilities[labels]
+
+Tests/PrecordiaNetworkTests/Vectors/window.vectors, magic PRECWIND, then the 32 bytes of the SHA-256 of window.precordia beside it (eight leads,
+a whole window, sums without a rectifier, channels padded with 0, a flattened head). A case: the answer after N samples of a new stream.
+    u32 samples N, u32 columns, u32 channels, u32 labels
+    u8  input[N][leads]
+    u8  features[columns][channels]     the last tensor
+    i32 a[labels]                       head sums
+    f32 logits[labels]
+    f32 probabilities[labels]
 """
 
 import struct
@@ -42,7 +51,7 @@ from pathlib import Path
 import numpy as np
 
 from . import arithmetic, integer, modelfile, preprocess, resample
-from .modelfile import CONVOLUTION, NONE, POOL, Class, Label, Layer, Model, Tensor
+from .modelfile import CONVOLUTION, DEPTHWISE, EIGHT, MACHINE, NONE, POOL, Class, Label, LabelSet, Layer, Model, Tensor
 
 VERSION = 1
 
@@ -95,7 +104,7 @@ def elementary_case(number: int, function, x: np.ndarray) -> bytes:
 
 
 def network_case(model: Model, columns: np.ndarray, answers: list) -> bytes:
-    """columns: u8 [samples][12]; answers: after how many feature columns to ask."""
+    """columns: u8 [samples][leads]; answers: after how many feature columns to ask."""
     last = integer.features(model, columns[None])[0]
     window = model.window // model.column
     out = struct.pack("<5I", len(columns), len(last), last.shape[1], len(model.labels), len(answers)) + columns.tobytes() + last.tobytes()
@@ -107,21 +116,120 @@ def network_case(model: Model, columns: np.ndarray, answers: list) -> bytes:
     return out
 
 
+def window_case(model: Model, samples: np.ndarray) -> bytes:
+    """samples: u8 [N][leads], from the stream's start."""
+    last = integer.features(model, integer.centred(model, samples)[None])
+    a = integer.flat_sums(model, last)
+    logits = integer.flat_logits(model, a)
+    out = struct.pack("<4I", len(samples), last.shape[1], last.shape[2], len(model.labels)) + samples.tobytes() + last.tobytes()
+    return out + a.tobytes() + logits.tobytes() + integer.probabilities(model, logits).tobytes()
+
+
+def signals(model: Model) -> dict:
+    """Inputs u8 [samples][leads] of 1.5 windows at most: rest, extremes, noise and a smooth stream."""
+    N, leads = model.window, [lead for lead in range(12) if model.leads >> lead & 1]
+    wide = noise(12 * N, 7).reshape(N, 12)
+    smooth = np.stack([synthetic(model.rate, 15 * N / model.rate / 10, 100 + lead) * (lead - 4) // 4 for lead in range(12)], 1)
+    all_leads = {
+        "rest": np.full((N // 2, 12), 128, np.uint8), "extreme": np.where(wide[: N // 2] > 0, 255, 0).astype(np.uint8),
+        "random": ((wide >> 8) + 128).astype(np.uint8), "stream": preprocess.network_input(smooth.astype(np.float64), preprocess.RATE),
+    }  # fmt: skip
+    return {name: np.ascontiguousarray(values[:, leads]) for name, values in all_leads.items()}
+
+
 def network_cases(model: Model) -> list:
     """Rest, extremes, noise, a smooth signal from start to a long stream, and windows that are not full."""
-    N, per = model.window, model.column
+    N, per, each = model.window, model.column, signals(model)
+    if model.whole_window:
+        stream = each["stream"]
+        pieces = [stream[:count] for count in (1, 2, N // 3, N - 1, N, N + 1, len(stream))]
+        return [window_case(model, samples) for samples in (each["rest"], each["extreme"], each["random"], *pieces)]
     hop = model.hop // per
-    wide = noise(12 * N, 7).reshape(N, 12)
-    rest = np.full((N // 2, 12), 128, np.uint8)
-    extreme = np.where(wide[: N // 2] > 0, 255, 0).astype(np.uint8)
-    random = ((wide >> 8) + 128).astype(np.uint8)
-    signals = np.stack([synthetic(model.rate, 15 * N / model.rate / 10, 100 + lead) * (lead - 4) // 4 for lead in range(12)], 1)
-    stream = preprocess.network_input(signals.astype(np.float64), preprocess.RATE)
-    every = list(range(hop, len(stream) // per + 1, hop))
+    every = list(range(hop, len(each["stream"]) // per + 1, hop))
     return [
-        network_case(model, rest, [N // 2 // per]), network_case(model, extreme, [1, 3, N // 2 // per]),
-        network_case(model, random, [N // per]), network_case(model, stream, every),
+        network_case(model, each["rest"], [N // 2 // per]), network_case(model, each["extreme"], [1, 3, N // 2 // per]),
+        network_case(model, each["random"], [N // per]), network_case(model, each["stream"], every),
     ]  # fmt: skip
+
+
+class Maker:
+    """Grows a network of random weights, a layer a call; each returns the number of its tensor. Layers spread over most of their range."""
+
+    def __init__(self, seed: int, leads: int):
+        self.random = np.random.Generator(np.random.PCG64(seed))
+        self.layers, self.tensors = [], [Tensor(leads, 128, float(np.float32(0.025)), 1)]
+
+    def _add(self, layer: Layer, channels: int, zero_point: int) -> int:
+        per = self.tensors[layer.input].samples_per_column * layer.stride
+        self.layers.append(layer)
+        self.tensors.append(Tensor(channels, zero_point, float(np.float32(0.02)), per))
+        return len(self.layers)
+
+    def pool(self, source: int, stride: int) -> int:
+        return self._add(Layer(POOL, source, kernel=stride, stride=stride), self.tensors[source].channels, self.tensors[source].zero_point)
+
+    def convolution(self, source, channels, kernel, stride=1, rectifier=True, residual=NONE, left=None, empty=0, depthwise=False) -> int:
+        """`empty`: so many of the last channels are padding."""
+        shape = (channels, kernel) if depthwise else (channels, kernel, self.tensors[source].channels)
+        weights = self.random.integers(-127, 128, shape).astype(np.int8)
+        spread = 48.0 / (74.0 * 60.0 * float(np.prod(shape[1:])) ** 0.5)
+        scale = (spread * self.random.uniform(0.5, 1.5, channels)).astype(np.float32)
+        bias = self.random.integers(-3000, 3000, channels).astype(np.int32)
+        for values in (weights, scale, bias):
+            values[channels - empty :] = 0
+        bias -= self.tensors[source].zero_point * weights.reshape(channels, -1).astype(np.int32).sum(1)
+        beside = 0.0 if residual == NONE else float(np.float32(self.random.uniform(0.5, 1.2)))
+        kind = DEPTHWISE if depthwise else CONVOLUTION
+        layer = Layer(kind, source, residual, kernel, stride, rectifier, beside, weights, bias, scale, left)
+        return self._add(layer, channels, 0 if rectifier else 128)
+
+    def depthwise(self, source, kernel, **how) -> int:
+        return self.convolution(source, self.tensors[source].channels, kernel, depthwise=True, **how)
+
+    def labels(self) -> dict:
+        """Three statements and two labels of another set, and classes of both."""
+        names = ("ONE", "TWO", "THREE", "FOUR", "FIVE")
+        labels = [Label(name, f"label {name.lower()}", "g", 0.25, 0, 0.75, -0.25) for name in names]
+        labels[1].priority, labels[1].alarm_threshold = 3, 0.75
+        classes = [Class("A", "from two sets", "g", "confirmed", [0, 3]), Class("B", "b", "g", "implied", [4], MACHINE), Class("C", "c", "h", "implied")]
+        return {"labels": labels, "classes": classes, "sets": [LabelSet("statements", 0, 3), LabelSet("code", 3, 2)]}
+
+    def head(self, count: int) -> np.ndarray:
+        return self.random.integers(-127, 128, (5, count)).astype(np.int8)
+
+    def numbers(self, low: float, high: float) -> np.ndarray:
+        return self.random.uniform(low, high, 5).astype(np.float32)
+
+
+def depthwise_model() -> Model:
+    """Streaming and separable: depthwise layers with and without stride, history, residual and rectifier."""
+    m = Maker(20261123, 8)
+    stem = m.convolution(0, 16, 5)
+    spread = m.convolution(m.depthwise(stem, 7, stride=2), 32, 1, rectifier=False)
+    slow = m.depthwise(spread, 5, stride=5, rectifier=False)
+    mixed = m.convolution(slow, 32, 1, residual=slow)
+    m.depthwise(mixed, 9, residual=mixed)
+    return Model(
+        "depthwise", 3, 100, 400, 100, 25.0, preprocess.SECTIONS, m.tensors, m.layers, m.head(32), m.head(32), m.numbers(1e-4, 2e-4),
+        m.numbers(1e-5, 5e-5), m.numbers(-1, 1), leads=EIGHT, **m.labels(),
+    )  # fmt: skip
+
+
+def window_model() -> Model:
+    """A whole window, as ResNet1d is built: its sums have no rectifier and feed the next skip, a normalisation and a rectifier the next layers."""
+    m = Maker(20261124, 8)
+    stem = m.convolution(0, 16, 9, left=4)
+    skip = m.convolution(m.pool(stem, 2), 32, 1, rectifier=False)
+    summed = m.convolution(m.convolution(stem, 32, 7, stride=2, left=2), 32, 5, rectifier=False, residual=skip, left=2)
+    active = m.depthwise(summed, 1)
+    skip = m.convolution(m.pool(summed, 4), 48, 1, rectifier=False, empty=8)
+    summed = m.convolution(m.convolution(active, 48, 6, stride=4, left=1, empty=8), 48, 5, rectifier=False, residual=skip, left=2, empty=8)
+    active = m.depthwise(summed, 3, left=1, empty=8)
+    m.convolution(active, 16, 4, stride=4, left=0)
+    return Model(
+        "window", 4, 100, 480, 130, 25.0, preprocess.SECTIONS, m.tensors, m.layers, None, None, None, None, m.numbers(-1, 1), leads=EIGHT,
+        whole_window=True, flat_weights=m.head(15 * 16), flat_scale=m.numbers(1e-5, 3e-5), **m.labels(),
+    )  # fmt: skip
 
 
 def small_model() -> Model:
@@ -196,8 +304,9 @@ def write_all(model: Model, tests: Path) -> None:
             elementary_case(4, arithmetic.cosine, np.concatenate([spread * 4, spread * 999_999])),
         ],
     )  # fmt: skip
-    small = modelfile.decoded(modelfile.encoded(small_model()))
     network.mkdir(parents=True, exist_ok=True)
-    (network / "small.precordia").write_bytes(modelfile.encoded(small))
-    for chosen in (small, model):
-        _file(network / f"{chosen.name}.vectors", b"PRECNETW", network_cases(chosen), chosen.hash)
+    _file(network / f"{model.name}.vectors", b"PRECNETW", network_cases(model), model.hash)
+    for made in (small_model(), depthwise_model(), window_model()):
+        (network / f"{made.name}.precordia").write_bytes(modelfile.encoded(made))
+        read = modelfile.decoded(modelfile.encoded(made))
+        _file(network / f"{read.name}.vectors", b"PRECWIND" if read.whole_window else b"PRECNETW", network_cases(read), read.hash)

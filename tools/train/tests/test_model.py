@@ -42,6 +42,16 @@ class FileTests(unittest.TestCase):
         self.assertEqual(model.labels[2].statement, "third statement, größer")
         self.assertEqual([c.sources for c in model.classes], [[0, 2], [], [1]])
 
+    def test_models_of_every_kind_come_back_as_they_were_written(self):
+        for made in (vectors.depthwise_model(), vectors.window_model()):
+            data = modelfile.encoded(made)
+            read = modelfile.decoded(data)
+            self.assertEqual(modelfile.encoded(read), data)
+            self.assertEqual((read.leads, read.whole_window, read.sets), (made.leads, made.whole_window, made.sets))
+            self.assertEqual([layer.left for layer in read.layers], [layer.left for layer in made.layers])
+            self.assertEqual([(label.threshold, label.alarm_threshold) for label in read.labels][:2], [(0.25, 0.25), (0.25, 0.75)])
+            self.assertEqual([each.evidence for each in read.classes], [1, 2, 0])
+
     def test_every_flipped_byte_is_refused(self):
         for at in range(0, len(self.data), 97):
             changed = bytearray(self.data)
@@ -64,7 +74,7 @@ class FileTests(unittest.TestCase):
                 modelfile.decoded(self.data[:size])
 
     def test_reserved_fields_and_offsets_are_checked_behind_a_fitting_hash(self):
-        for at, value in ((12, 1), (212, 1), (128, 65), (144, 2**40), (196, 0), (80, 7)):
+        for at, value in ((12, 1), (232, 1), (212, 3), (212, 0), (216, 2), (220, 0), (220, 2), (64, 12), (128, 65), (144, 2**40), (196, 0), (80, 7)):
             changed = bytearray(self.data)
             struct.pack_into("<Q" if value > 2**31 else "<I", changed, at, value)
             with self.assertRaises(modelfile.ModelError, msg=f"field {at}"):
@@ -79,7 +89,15 @@ class FileTests(unittest.TestCase):
         changes += [sections(*v) for v in ((-1.91, 0.9), (0, 1.0), (0, -1.0), (nan, 0), (0, nan), (0, 0, 1001.0), (0, 0, nan))]
         changes += [lambda m, v=v: setattr(m, "hysteresis", v) for v in (0.0, -0.5, 1.01, nan)]
         changes += [lambda m, v=v: setattr(m, "persistence", v) for v in ((0, 3), (4, 3), (3, 33))]
-        changes += [lambda m, v=v: setattr(m.labels[0], "threshold", v) for v in (0.0, -1.0, nan, float("inf"))]
+        changes += [lambda m, v=v: setattr(m.labels[0], "alarm_threshold", v) for v in (0.0, -1.0, nan, float("inf"))]
+        changes += [lambda m, v=v: setattr(m.labels[0], "threshold", v) for v in (nan, float("inf"))]
+        sets = [(("statements", 0, 2),), (("statements", 1, 2),), (("others", 0, 3),), (("statements", 0, 3), ("more", 3, 0))]
+        changes += [lambda m, v=v: setattr(m, "sets", [modelfile.LabelSet(*each) for each in v]) for v in sets]
+        changes += [lambda m: setattr(m, "sets", [modelfile.LabelSet("statements", 0, 2), modelfile.LabelSet("others", 2, 1)])]
+        changes += [lambda m, k=k, v=v: setattr(m.classes[k], "evidence", v) for k, v in ((0, 0), (0, 3), (1, 1))]
+        changes += [lambda m, v=v: setattr(m.layers[0], "left", v) for v in (0, 5, 7)]
+        changes += [lambda m: setattr(m, "leads", modelfile.EIGHT), lambda m: setattr(m, "flat_weights", np.zeros((3, 16 * 20), np.int8))]
+        changes += [lambda m: setattr(m, "hop", 101)]
         changes += [lambda m, k=k, v=v: setattr(m.labels[1], k, v) for k in ("slope", "offset") for v in (2e9, -3e38, nan)]
         changes += [
             lambda m, k=k, v=v: setattr(m, k, np.full(3, v, np.float32)) for k in ("mean_scale", "maximum_scale", "bias") for v in (2e9, nan)
@@ -136,6 +154,27 @@ class IntegerTests(unittest.TestCase):
         u = ((vectors.noise(12 * 400, 3).reshape(1, 400, 12) >> 8) + 128).astype(np.uint8)
         whole = integer.features(model, u)
         self.assertTrue(np.array_equal(integer.features(model, u[:, :200]), whole[:, :10]))
+
+    def test_padding_on_both_sides_and_depthwise_sums_equal_the_sums_written_out(self):
+        random = np.random.default_rng(2)
+        u = random.integers(0, 256, (1, 12, 16)).astype(np.uint8)
+        for kind, shape in ((CONVOLUTION, (16, 7, 16)), (modelfile.DEPTHWISE, (16, 7))):
+            layer = Layer(kind, 0, NONE, 7, 2, weights=random.integers(-127, 128, shape).astype(np.int8), bias=np.arange(16), left=2)
+            sums = integer.convolution_sums(u, layer, 128)
+            for j, out in ((0, 3), (1, 0), (5, 15)):
+                columns = [u[0, at].astype(int) if 0 <= at < 12 else np.full(16, 128) for at in range(2 * j - 2, 2 * j + 5)]
+                weights = layer.weights[out].astype(int)
+                read = np.array(columns) if kind == CONVOLUTION else np.array(columns)[:, out]
+                self.assertEqual(sums[0, j, out], out + int((weights * read).sum()))
+
+    def test_a_short_exam_stands_in_the_middle_of_a_whole_window(self):
+        model = vectors.window_model()
+        samples = ((vectors.noise(8 * 700, 4).reshape(700, 8) >> 8) + 128).astype(np.uint8)
+        short = integer.centred(model, samples[:101])
+        self.assertEqual(short.shape, (480, 8))
+        self.assertTrue((short[189:290] == samples[:101]).all() and (short[:189] == 128).all() and (short[290:] == 128).all())
+        self.assertTrue(np.array_equal(integer.centred(model, samples), samples[-480:]))
+        self.assertEqual(integer.logits(model, short[None].repeat(3, 0), batch=2).shape, (3, 5))
 
     def test_a_sum_beyond_32_bits_is_found(self):
         model = vectors.small_model()
