@@ -5,6 +5,9 @@ import json
 import sys
 from pathlib import Path
 
+from . import submission
+from .datasets import summary
+
 TOOLS = Path(__file__).resolve().parents[1]
 ROOT = TOOLS.parents[1]
 MODEL = ROOT / "models" / "ptbxl71.precordia"
@@ -29,9 +32,9 @@ def model_at(path: Path):
 
 
 def prepare(options):
-    from . import prepare as p
+    from . import configuration, prepare as p
 
-    about = p.described(options.input)
+    about = p.described(configuration.read(options.config, configuration.Pretrain).input if options.config else None)
     if options.dataset == "ptbxl":
         p.prepare_ptbxl(options.data, options.cache, about, progress, last=options.last)
     else:
@@ -130,7 +133,7 @@ def parser():
     sub.add_argument("--dataset", default="ptbxl", help="ptbxl, another set that precordia_train.datasets knows, or a layout file")
     sub.add_argument("--data", type=Path, required=True, help="its folder; for ptbxl that with ptbxl_database.csv and records100")
     sub.add_argument("--cache", type=Path, required=True)
-    sub.add_argument("--input", type=Path, help="TOML file of another input, as configs/input-code2.toml; the engine's if left out")
+    sub.add_argument("--config", type=Path, help="pretrain's file, if it has an [input] of its own, as configs/resnet1d-code2.toml has")
     sub.add_argument("--last", type=int, help="ptbxl: records up to this ecg_id; all if left out")
     work(verb(pretrain, "a new network, resumable; the validation fold after each epoch"), "pretrain.toml")
     sub = verb(finetune, "a run's network with a new head, on this cache's labels")
@@ -142,6 +145,8 @@ def parser():
     sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")
     work(sub, "export.toml")
     sub.add_argument("-o", "--output", type=Path, default=MODEL)
+    summary.add_parser(verbs, progress)
+    submission.add_parser(verbs)
     sub = verb(vectors, "test vectors for the Swift tests, from synthetic signals")
     sub.add_argument("--model", type=Path, default=MODEL)
     sub = verb(reference, "logits of a fold as bits, for comparison with the Swift program")

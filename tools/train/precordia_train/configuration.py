@@ -90,10 +90,25 @@ class DistillationSettings:
 
 
 @dataclass
+class InputSettings:
+    """What the network sees of a recording, as `prepare` makes it: samples a second and a window, leads in the usual order, microvolts a unit,
+    filter sections (b0, b1, b2, a1, a2). `whole_window`: the network answers whole windows alone, shorter records standing in the middle."""
+
+    rate: int
+    window: int
+    leads: list[str]
+    step: float
+    sections: list[list[float]]
+    zero_point: int = 128
+    whole_window: bool = False
+
+
+@dataclass
 class Pretrain:
-    """configs/pretrain.toml, and what `pool` reads."""
+    """configs/pretrain.toml, and what `pool` reads. `input` left out is the engine's: 10 s of twelve leads at 100 Hz."""
 
     seed: int = 1
+    input: InputSettings | None = None
     network: NetworkSettings = field(default_factory=NetworkSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import calibrate, code66, integer
 from .configuration import Export
-from .modelfile import HUMAN, PRIORITIES, Class, Model, decoded, encoded
+from .modelfile import HUMAN, PRIORITIES, STATEMENTS, Class, Model, decoded, encoded
 
 #: The label set whose labels are CODE's classes.
 CODE = "code"
@@ -26,14 +26,13 @@ def priorities(path: Path, codes: list) -> dict:
 
 
 def classes(model: Model, evidence: dict) -> list:
-    """CODE's 66 classes; a class with a head of its own in the set "code" has that label as source, the others are not covered.
-    `evidence`: code -> what its labels were."""
-    place = {}
-    for each in model.all_sets():
-        if each.name == CODE:
-            place = {model.labels[index].code: index for index in range(each.first, each.first + each.count)}
+    """CODE's 66 classes; a class with a head of its own in the set "code" has that label as source, the others are not covered. In a model without
+    that set, as one trained on CODE itself, the statements are the heads. `evidence`: code -> what its labels were, human if not told."""
+    sets = {each.name: each for each in model.all_sets()}
+    each = sets.get(CODE, sets[STATEMENTS])
+    place = {model.labels[index].code: index for index in range(each.first, each.first + each.count)}
     return [
-        Class(row.name, row.statement, row.group, row.status, [place[row.name]], evidence[row.name]) if row.name in place
+        Class(row.name, row.statement, row.group, row.status, [place[row.name]], evidence.get(row.name, HUMAN)) if row.name in place
         else Class(row.name, row.statement, row.group, row.status)
         for row in code66.classes()
     ]  # fmt: skip
@@ -109,10 +108,9 @@ def export(cache_folder: Path, run: Path, settings: Export, output: Path, tables
     raised = priorities(tables / settings.alerts, [label.code for label in model.labels[: sets[0].count]]) if settings.alerts else {}
     report = labelled(model, labels, answers["integer"], raised, settings)
     if settings.code66:
-        covered = next((data.set(CODE) for each in sets if each.name == CODE), None)
-        worth = covered.evidence if covered is not None and covered.evidence is not None else None
-        codes = covered.codes if covered is not None else []
-        model.classes = classes(model, {code: int(worth[index]) if worth is not None else HUMAN for index, code in enumerate(codes)})
+        covered = data.set(CODE) if any(each.name == CODE for each in sets) else None
+        known = {} if covered is None or covered.evidence is None else dict(zip(covered.codes, map(int, covered.evidence)))
+        model.classes = classes(model, known)
     written = write(model, output, settings.bytes)
     report |= {"sha256": written.hash.hex(), "bytes": output.stat().st_size, "macs": quantize.cost(model), "output": str(output)}
     report = plain(report)

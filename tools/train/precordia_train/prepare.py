@@ -1,13 +1,16 @@
 # From recordings to a cache: PTB-XL's own layout, or any reader of precordia_train.datasets.
 # Separate from preprocess.py, which is the arithmetic alone.
 import hashlib
-import tomllib
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from . import cache, preprocess, ptbxl
+from .configuration import InputSettings
+
+#: Folds of the splits that published sets come with.
+SPLITS = {"train": 1, "validation": 9, "test": 10}
 
 #: The engine's shipped input.
 INPUT = cache.Input(
@@ -61,7 +64,7 @@ def prepare_ptbxl(root: Path, folder: Path, about: cache.Input, progress=lambda 
 
 def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, progress=lambda items, **_: items) -> None:
     """Fills `folder` from any set that precordia_train.datasets reads; its codes are the set "statements". Records keep their own length; those
-    shorter than a second, and empty ones, are left out."""
+    shorter than a second, and empty ones, are left out. Folds are the set's own, or `SPLITS`, or 0."""
     from . import datasets
 
     dataset = datasets.open_dataset(name, root)
@@ -71,7 +74,7 @@ def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, pro
             continue
         u = columns(held(exam.microvolts), exam.rate, about)
         pieces.append(u)
-        exams.append((exam.name, str(exam.patient), exam.fold or 0, exam.labels))
+        exams.append((exam.name, str(exam.patient), exam.fold or SPLITS.get(exam.split, 0), exam.labels))
     if not pieces:
         raise ValueError(f"{root}: no record of a second or more")
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,16 +87,12 @@ def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, pro
     cache.write(folder, about, table)
 
 
-def described(path: Path | None) -> cache.Input:
-    """An input's definition from a TOML file; the engine's without one. Raises `ValueError` that names the key."""
-    if path is None:
+def described(settings: InputSettings | None) -> cache.Input:
+    """An input's definition; the engine's without one. Raises `ValueError` for leads that no model has."""
+    if settings is None:
         return INPUT
-    with open(path, "rb") as file:
-        table = tomllib.load(file)
-    known = {each.name for each in fields(cache.Input)}
-    wrong = [f"{key}: no such key" for key in table if key not in known]
-    wrong += [f"the key {key} is missing" for key in known - {"whole_window"} if key not in table]
-    wrong += [f"leads: {lead} is not of {', '.join(preprocess.LEADS)}" for lead in table.get("leads", []) if lead not in preprocess.LEADS]
-    if wrong:
-        raise ValueError(f"{path}: {'; '.join(wrong)}")
-    return cache.Input(**table)
+    if settings.leads != [lead for lead in preprocess.LEADS if lead in settings.leads]:
+        raise ValueError(f"input.leads = {settings.leads}: some of {', '.join(preprocess.LEADS)}, in this order, are right")
+    return cache.Input(
+        settings.rate, settings.window, settings.leads, settings.step, settings.zero_point, settings.sections, settings.whole_window
+    )

@@ -11,6 +11,7 @@ from . import augment, metrics, runs, targets
 from .cache import Data
 from .configuration import Pretrain
 from .model import built, cost
+from .prepare import described
 
 
 class Recordings:
@@ -179,6 +180,8 @@ def pretrain(cache: Path, run: Path, settings: Pretrain, progress=lambda items, 
     """A new network from nothing but a cache, or from a distillation pool beside it."""
     torch.set_num_threads(threads)
     data = Data(cache)
+    if data.input != described(settings.input):
+        raise ValueError(f"{cache}: its input is not that of the configuration; `prepare` with the same --config makes it so")
     rows = targets.shared(data.rows(settings.training.folds), settings.training.share, settings.seed)
     table = targets.outputs(data, settings.sets, rows, settings.seed)
     source = sourced(data, table, rows, settings)
