@@ -70,6 +70,13 @@ def quantize(options):
     print(q.printed(q.quantize(options.cache, options.run, configuration.read(options.config, configuration.Quantize), progress, options.threads)))
 
 
+def evaluate(options):
+    from . import configuration, evaluate as e
+
+    settings = configuration.read(options.config, configuration.Evaluate)
+    print(e.printed(e.evaluate(options.cache, options.run, settings, progress, options.threads), settings))
+
+
 def export(options):
     from . import configuration, export as e
 
@@ -142,6 +149,7 @@ def parser():
     sub.add_argument("--cross-validate", type=int, metavar="N", help="N parts instead of the configuration's folds")
     work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "distil.toml", run=False)
     work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
+    work(verb(evaluate, "a run's figures on a fold, by task; every look is noted in run.json"), "evaluate.toml")
     sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")
     work(sub, "export.toml")
     sub.add_argument("-o", "--output", type=Path, default=MODEL)

@@ -140,6 +140,26 @@ class Quantize:
 
 
 @dataclass
+class TaskSettings:
+    """A published task: labels of one set, all of them or `codes`."""
+
+    name: str
+    set: str
+    codes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Evaluate:
+    """configs/evaluate.toml. `network`: "integer" (what `quantize` left) or "float". `bootstraps`: resamplings of the records for the 95 % interval
+    of the macro AUROC, 0 for none. Without `tasks` each label set is one."""
+
+    fold: int = 9
+    network: str = "integer"
+    bootstraps: int = 0
+    tasks: list[TaskSettings] = field(default_factory=list)
+
+
+@dataclass
 class Export:
     """configs/export.toml. `specificity`: of the alarm threshold on the validation fold; `least`: no alert below this calibrated probability,
     whatever the specificity. `alerts`: code, priority; relative to tools/train. `bytes`: the file may not be larger. `code66`: whether the
