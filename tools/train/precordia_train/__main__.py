@@ -1,7 +1,6 @@
 # The command: python -m precordia_train VERB --config FILE.toml; `--help` lists the verbs.
 # Separate from the steps so that each of them can be called, and tested, without a command line.
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -67,7 +66,11 @@ def finetune(options):
 def quantize(options):
     from . import configuration, quantize as q
 
-    print(q.printed(q.quantize(options.cache, options.run, configuration.read(options.config, configuration.Quantize), progress, options.threads)))
+    print(
+        q.printed(
+            q.quantize(options.cache, options.run, configuration.read(options.config, configuration.Quantize), progress, options.threads)
+        )
+    )
 
 
 def evaluate(options):

@@ -1,8 +1,9 @@
 # A prepared data set on disk: the network's u8 input, folds, patients and label sets, the same files for every source.
 # Separate from readers and training: whoever writes such a folder can train on it.
-"""inputs.npy: u8 [all samples][leads], record after record. tables.npz: name, group (patient; records of one group never part), fold (0: none)
-and start (samples, one more than records). sets.npz: for each set NAME.codes, .statements, .groups, .labels (u8, records x labels, 255 unknown) and
-maybe .likelihood (f2, 0 to 1) and .evidence (u8 a label). cache.json: the data set's name, its input's definition, SHA-256 of sources and arrays."""
+"""inputs.npy: u8 [all samples][leads], record after record. tables.npz: name, group (patient; records of one group never part), fold (0:
+none) and start (samples, one more than records). sets.npz: for each set NAME.codes, .statements, .groups, .labels (u8, records x labels,
+255 unknown) and maybe .likelihood (f2, 0 to 1) and .evidence (u8 a label). cache.json: the data set's name, its input's definition, SHA-256
+of sources and arrays."""
 
 import hashlib
 import json

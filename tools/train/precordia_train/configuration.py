@@ -23,9 +23,9 @@ class NetworkSettings:
 
 @dataclass
 class SetSettings:
-    """A label set of the cache that the head answers. `weight`: of its labels in the loss. `auxiliary`: trained, then left out of the model file.
-    `least`: labels with fewer positives in the training folds are left out. `share`: part of the training records whose labels of this set are
-    known. `soften`: 0 takes every stated label as 1, 1 takes its likelihood, where the cache has likelihoods."""
+    """A label set of the cache that the head answers. `weight`: of its labels in the loss. `auxiliary`: trained, then left out of the model
+    file. `least`: labels with fewer positives in the training folds are left out. `share`: part of the training records whose labels of
+    this set are known. `soften`: 0 takes every stated label as 1, 1 takes its likelihood, where the cache has likelihoods."""
 
     name: str
     weight: float = 1.0
@@ -78,8 +78,9 @@ class AugmentationSettings:
 
 @dataclass
 class DistillationSettings:
-    """`teachers`: run folders, relative to the working folder. `weight`: of the teachers' mean against the labels. `average`: over probability or
-    logit. `pool`: folder outside the repository. `passes`: augmented epochs in it. `gain`: of a pool's window, again drawn at each use."""
+    """`teachers`: run folders, relative to the working folder. `weight`: of the teachers' mean against the labels. `average`: over
+    probability or logit. `pool`: folder outside the repository. `passes`: augmented epochs in it. `gain`: of a pool's window, again drawn
+    at each use."""
 
     teachers: list[str] = field(default_factory=list)
     weight: float = 0.7
@@ -91,8 +92,9 @@ class DistillationSettings:
 
 @dataclass
 class InputSettings:
-    """What the network sees of a recording, as `prepare` makes it: samples a second and a window, leads in the usual order, microvolts a unit,
-    filter sections (b0, b1, b2, a1, a2). `whole_window`: the network answers whole windows alone, shorter records standing in the middle."""
+    """What the network sees of a recording, as `prepare` makes it: samples a second and a window, leads in the usual order, microvolts a
+    unit, filter sections (b0, b1, b2, a1, a2). `whole_window`: the network answers whole windows alone, shorter records standing in the
+    middle."""
 
     rate: int
     window: int
@@ -118,8 +120,8 @@ class Pretrain:
 
 @dataclass
 class Finetune(Pretrain):
-    """configs/cpsc2018.toml. The network is that of the run it begins with, and may be left out. `trunk`: learning rate of all but the new head,
-    relative to the head's. `against_scratch`: a cross-validation trains the same network from random weights too."""
+    """configs/cpsc2018.toml. The network is that of the run it begins with, and may be left out. `trunk`: learning rate of all but the new
+    head, relative to the head's. `against_scratch`: a cross-validation trains the same network from random weights too."""
 
     trunk: float = 0.3
     against_scratch: bool = True
@@ -127,9 +129,9 @@ class Finetune(Pretrain):
 
 @dataclass
 class Quantize:
-    """configs/quantize.toml. `fold` and `records` (0: all): what activation ranges are measured on. `range`: "max", "mse" or a percentile as text.
-    `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated rounding, with peak `rate` and the run's own
-    configuration otherwise; 0 for none."""
+    """configs/quantize.toml. `fold` and `records` (0: all): what activation ranges are measured on. `range`: "max", "mse" or a percentile
+    as text. `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated rounding, with peak `rate`
+    and the run's own configuration otherwise; 0 for none."""
 
     fold: int = 8
     records: int = 512
@@ -150,8 +152,8 @@ class TaskSettings:
 
 @dataclass
 class Evaluate:
-    """configs/evaluate.toml. `network`: "integer" (what `quantize` left) or "float". `bootstraps`: resamplings of the records for the 95 % interval
-    of the macro AUROC, 0 for none. Without `tasks` each label set is one."""
+    """configs/evaluate.toml. `network`: "integer" (what `quantize` left) or "float". `bootstraps`: resamplings of the records for the 95 %
+    interval of the macro AUROC, 0 for none. Without `tasks` each label set is one."""
 
     fold: int = 9
     network: str = "integer"
@@ -161,9 +163,9 @@ class Evaluate:
 
 @dataclass
 class Export:
-    """configs/export.toml. `specificity`: of the alarm threshold on the validation fold; `least`: no alert below this calibrated probability,
-    whatever the specificity. `alerts`: code, priority; relative to tools/train. `bytes`: the file may not be larger. `code66`: whether the
-    66 classes go into the file."""
+    """configs/export.toml. `specificity`: of the alarm threshold on the validation fold; `least`: no alert below this calibrated
+    probability, whatever the specificity. `alerts`: code, priority; relative to tools/train. `bytes`: the file may not be larger. `code66`:
+    whether the 66 classes go into the file."""
 
     name: str = "ptbxl71"
     version: int = 2

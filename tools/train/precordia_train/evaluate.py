@@ -75,7 +75,10 @@ def evaluate(cache: Path, run: Path, settings: Evaluate, progress=lambda items, 
 
 def printed(result: dict, settings: Evaluate) -> str:
     """A line for each task."""
-    lines = [f"fold {settings.fold}, {settings.network} network", f"{'task':14} {'labels':>10} {'AUROC':>7} {'95 % interval':>16} {'AUPRC':>7} {'F-max':>7}"]
+    lines = [
+        f"fold {settings.fold}, {settings.network} network",
+        f"{'task':14} {'labels':>10} {'AUROC':>7} {'95 % interval':>16} {'AUPRC':>7} {'F-max':>7}",
+    ]
     for name, f in result.items():
         spread = "{:.4f} - {:.4f}".format(*f["interval"]) if f["interval"] else ""
         count = f"{f['with_positives']} of {f['labels']}"

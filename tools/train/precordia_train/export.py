@@ -26,8 +26,9 @@ def priorities(path: Path, codes: list) -> dict:
 
 
 def classes(model: Model, evidence: dict) -> list:
-    """CODE's 66 classes; a class with a head of its own in the set "code" has that label as source, the others are not covered. In a model without
-    that set, as one trained on CODE itself, the statements are the heads. `evidence`: code -> what its labels were, human if not told."""
+    """CODE's 66 classes; a class with a head of its own in the set "code" has that label as source, the others are not covered. In a model
+    without that set, as one trained on CODE itself, the statements are the heads. `evidence`: code -> what its labels were, human if not
+    told."""
     sets = {each.name: each for each in model.all_sets()}
     each = sets.get(CODE, sets[STATEMENTS])
     place = {model.labels[index].code: index for index in range(each.first, each.first + each.count)}

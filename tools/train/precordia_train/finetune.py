@@ -9,7 +9,7 @@ import torch
 
 from . import calibrate, configuration, metrics, runs, targets, train
 from .arithmetic import logistic
-from .cache import Data
+from .cache import UNKNOWN, Data, sha256
 from .configuration import Finetune
 
 
@@ -34,14 +34,14 @@ def finetune(data: Data, run: Path, begin: Path | None, settings: Finetune, prog
     if begin is not None:
         weights = torch.load(begin / "averaged.pt", weights_only=True)
         network.load_state_dict({k: v for k, v in weights.items() if not k.startswith("head.")}, strict=False)
-        runs.describe(run, {"begin": str(begin), "begin_sha256": runs.sha256(begin / "averaged.pt")})
+        runs.describe(run, {"begin": str(begin), "begin_sha256": sha256(begin / "averaged.pt")})
     trunk = settings.trunk if begin is not None else 1.0
     return train.loop(network, source, data, table, run, settings, validation, progress, trunk), table
 
 
 def stratified(labels: np.ndarray, groups: np.ndarray, parts: int, seed: int) -> np.ndarray:
-    """A part, 1 to `parts`, for each record; a group stays together. Groups of the rarest label are dealt first, each to the part that has least
-    of the label, then the fewest records (after Sechidis et al. 2011)."""
+    """A part, 1 to `parts`, for each record; a group stays together. Groups of the rarest label are dealt first, each to the part that has
+    least of the label, then the fewest records (after Sechidis et al. 2011)."""
     names, member = np.unique(groups, return_inverse=True)
     held = np.zeros((len(names), labels.shape[1]))
     np.add.at(held, member, labels)
@@ -84,11 +84,12 @@ def judged(labels: np.ndarray, logits: np.ndarray, part: np.ndarray) -> dict:
 
 
 def cross_validated(cache: Path, run: Path, begin: Path | None, settings: Finetune, parts: int, progress, threads: int = 1) -> dict:
-    """Every record answered by a network that has not seen it, nor its patient. Folders run/finetuned/N and run/scratch/N; figures in run/run.json."""
+    """Every record answered by a network that has not seen it, nor its patient. Folders run/finetuned/N and run/scratch/N; figures in
+    run/run.json."""
     torch.set_num_threads(threads)
     data = Data(cache)
     found = data.set(settings.sets[0].name)
-    labels = np.where(found.labels == 255, 0, found.labels)
+    labels = np.where(found.labels == UNKNOWN, 0, found.labels)
     data.fold = stratified(labels, data.groups, parts, settings.seed)
     kinds = {"finetuned": begin} if begin is not None else {}
     if begin is None or settings.against_scratch:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .model import Causal, Centred, Network, ResNet1d
+from .model import Centred, Network, ResNet1d
 from .modelfile import CONVOLUTION, DEPTHWISE, NONE, POOL
 
 
 @dataclass
 class Step:
-    """One layer in float64: weights [out, in, kernel], of a depthwise layer [channels, kernel], None for a pool. `left`: columns of padding on
-    the left, of kernel - stride in all."""
+    """One layer in float64: weights [out, in, kernel], of a depthwise layer [channels, kernel], None for a pool. `left`: columns of padding
+    on the left, of kernel - stride in all."""
 
     kind: int
     input: int
@@ -66,7 +66,8 @@ def causal(network: Network) -> list:
 
 
 def centred(network: ResNet1d) -> list:
-    """The paper's blocks: the sum is a tensor of its own, since the next skip needs it without norm and rectifier; these are a depthwise layer."""
+    """The paper's blocks: the sum is a tensor of its own, since the next skip needs it without norm and rectifier; these are a depthwise
+    layer."""
     steps = [convolution(0, network.stem, network.norm, True)]
     x = y = 1
     for block in network.blocks:

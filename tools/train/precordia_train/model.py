@@ -81,8 +81,8 @@ class Centred(nn.Module):
 
 
 class CentredBlock(nn.Module):
-    """`a`, norm, rectifier, dropout, `b` with the stride, sum with the skip, norm, rectifier, dropout. Takes and gives the activated tensor and the
-    sum before norm and rectifier, which feeds the next skip."""
+    """`a`, norm, rectifier, dropout, `b` with the stride, sum with the skip, norm, rectifier, dropout. Takes and gives the activated tensor
+    and the sum before norm and rectifier, which feeds the next skip."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, kernel: int, dropout: float):
         super().__init__()
@@ -101,7 +101,8 @@ class CentredBlock(nn.Module):
 
 
 class ResNet1d(nn.Module):
-    """CODE-II's network (Abreu et al. 2026, after Ribeiro et al. 2020): 8 leads x 4096 samples at 400 Hz, not causal, head over all columns.
+    """CODE-II's network (Abreu et al. 2026, after Ribeiro et al. 2020): 8 leads x 4096 samples at 400 Hz, not causal, head over all
+    columns.
 
     7,253,218 parameters and 2.492 GMAC with 66 outputs. Its answer exists for a whole window of `samples` alone."""
 

@@ -1,7 +1,8 @@
 # Distillation at the price of one look by the teachers: augmented windows with the teachers' answers, on disk, for many passes of students.
 # Separate from training because it is made once and outlives the runs that learn from it.
-"""A pool's folder: pool.json; for each pass P inputs.P.npy (u8 [windows][samples][leads], augmented and mixed up), targets.P.npy and known.P.npy
-(f2 [windows][outputs], mixed), teacher.P.npy (f2 logits [windows][outputs], not a number where no teacher has the output). Outside the repository."""
+"""A pool's folder: pool.json; for each pass P inputs.P.npy (u8 [windows][samples][leads], augmented and mixed up), targets.P.npy and
+known.P.npy (f2 [windows][outputs], mixed), teacher.P.npy (f2 logits [windows][outputs], not a number where no teacher has the output).
+Outside the repository."""
 
 import json
 from pathlib import Path

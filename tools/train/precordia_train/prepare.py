@@ -43,8 +43,8 @@ def _limited(table: preprocess.Tables, last: int | None) -> preprocess.Tables:
 
 
 def prepare_ptbxl(root: Path, folder: Path, about: cache.Input, progress=lambda items, **_: items, last: int | None = None) -> None:
-    """Fills `folder`, outside the repository, from PTB-XL's tables and records up to the ecg_id `last`: the 100 Hz ones for an input of 100 Hz,
-    those of 500 Hz for any other."""
+    """Fills `folder`, outside the repository, from PTB-XL's tables and records up to the ecg_id `last`: the 100 Hz ones for an input of 100
+    Hz, those of 500 Hz for any other."""
     table = _limited(preprocess.tables(root), last)
     names = table.low if about.rate == 100 else table.high
     samples = 10 * about.rate
@@ -63,8 +63,8 @@ def prepare_ptbxl(root: Path, folder: Path, about: cache.Input, progress=lambda 
 
 
 def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, progress=lambda items, **_: items) -> None:
-    """Fills `folder` from any set that precordia_train.datasets reads; its codes are the set "statements". Records keep their own length; those
-    shorter than a second, and empty ones, are left out. Folds are the set's own, or `SPLITS`, or 0."""
+    """Fills `folder` from any set that precordia_train.datasets reads; its codes are the set "statements". Records keep their own length;
+    those shorter than a second, and empty ones, are left out. Folds are the set's own, or `SPLITS`, or 0."""
     from . import datasets
 
     dataset = datasets.open_dataset(name, root)

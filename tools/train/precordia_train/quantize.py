@@ -1,6 +1,7 @@
 # From the float network to integers: s8 weights a channel, u8 activations a tensor, and the ladder that shows what each step costs.
 # Separate from the executor, which only ever sees the result.
-"""float -> simulated rounding -> integers in numpy, on the validation fold. The integers come from the simulation's own weights and ranges."""
+"""float -> simulated rounding -> integers in numpy, on the validation fold. The integers come from the simulation's own weights and
+ranges."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -91,8 +92,8 @@ def integers(found: Simulated, about: cache.Input, rows: np.ndarray, labels: lis
         layers.append(layer)
         tensors.append(tensor)
     return Model(
-        "uncalibrated", 1, about.rate, about.window, about.rate, about.step, np.array(about.sections), tensors, layers, **head_of(found, tensors[-1], rows),
-        labels=labels, classes=[], sets=sets, leads=mask, whole_window=about.whole_window, zero_point=about.zero_point,
+        "uncalibrated", 1, about.rate, about.window, about.rate, about.step, np.array(about.sections), tensors, layers,
+        **head_of(found, tensors[-1], rows), labels=labels, classes=[], sets=sets, leads=mask, whole_window=about.whole_window, zero_point=about.zero_point,
     )  # fmt: skip
 
 
@@ -190,6 +191,7 @@ def printed(result: dict) -> str:
     lines = [f"{'macro AUROC':14} {'float':>8} {'simulated':>10} {'integer':>8} {'loss':>8} {'worst label':>12}"]
     for name, f in result["sets"].items():
         lines.append(f"{name:14} {f['float']:8.5f} {f['simulated']:10.5f} {f['integer']:8.5f} {f['loss']:8.5f} {f['worst']:12.5f}")
-    lines.append(f"largest logit difference of the integers: to float {result['difference']['float']:.3f}, to simulated {result['difference']['simulated']:.5f}")
+    f = result["difference"]
+    lines.append(f"largest logit difference of the integers: to float {f['float']:.3f}, to simulated {f['simulated']:.5f}")
     lines.append(f"{result['macs'] / 1e6:.1f} MMAC a window, largest possible 32-bit sum {result['largest_sum']} of {2**31 - 1}")
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 # A run's folder: what it was begun with, its figures, and checkpoints that survive a power cut.
 # Separate from training because every later command begins with one.
-"""run.json: configuration, sets with codes, input, data and source hashes, versions, figures. log.jsonl: one line an epoch. last.pt: to go on from.
-averaged.pt: the result, the state of the averaged weights. Nothing in it belongs into the repository."""
+"""run.json: configuration, sets with codes, input, data and source hashes, versions, figures. log.jsonl: one line an epoch. last.pt: to go
+on from. averaged.pt: the result, the state of the averaged weights. Nothing in it belongs into the repository."""
 
 import json
 import platform
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from . import configuration
-from .cache import Data, Input, sha256
+from .cache import Data, Input
 from .model import built
 
 

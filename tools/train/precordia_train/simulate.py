@@ -1,7 +1,7 @@
 # The quantised network in float, with a gradient: what rounding does before any integer exists, and training that knows of it.
 # Separate from the integers, whose writer takes weights and ranges from here.
-"""Weights are rounded a channel, activations a tensor. Rounding passes the gradient through; the range of a tensor is learned with it, as in
-LSQ (Esser et al. 2020): its gradient is that of clip(x / s) * s."""
+"""Weights are rounded a channel, activations a tensor. Rounding passes the gradient through; the range of a tensor is learned with it, as
+in LSQ (Esser et al. 2020): its gradient is that of clip(x / s) * s."""
 
 import numpy as np
 import torch
@@ -120,8 +120,8 @@ def best_range(values: np.ndarray, levels_: float, low: float) -> float:
 
 @torch.no_grad()
 def ranges(simulated: Simulated, batches, method: str, sample: int = 20_000) -> list:
-    """For each tensor but the input the real value of its highest integer. `method`: "max", "mse" or a percentile as text; the latter two look at
-    `sample` values of each batch. `batches`: millivolts [n, leads, samples] each."""
+    """For each tensor but the input the real value of its highest integer. `method`: "max", "mse" or a percentile as text; the latter two
+    look at `sample` values of each batch. `batches`: millivolts [n, leads, samples] each."""
     exact, simulated.exact = simulated.exact, True
     largest, values = np.zeros(len(simulated.steps)), [[] for _ in simulated.steps]
     for x in batches:

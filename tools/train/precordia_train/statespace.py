@@ -1,6 +1,7 @@
 # A teacher that no board runs: a bidirectional state-space network whose convolution kernels span the whole of a short window.
 # Separate from model.py because it is neither causal nor quantised; only distillation knows it.
-"""After S4 (Gu et al. 2022) with fixed decays: each channel's kernel is a learned mixture of damped cosines and sines, applied as one matrix."""
+"""After S4 (Gu et al. 2022) with fixed decays: each channel's kernel is a learned mixture of damped cosines and sines, applied as one
+matrix."""
 
 import math
 
@@ -13,7 +14,8 @@ TURNS = (0.5, 1.0, 2.0)
 
 
 def basis(length: int) -> torch.Tensor:
-    """[functions][length], each of unit norm: for every decay (columns) an exponential, and a cosine and a sine under it for each of `TURNS`."""
+    """[functions][length], each of unit norm: for every decay (columns) an exponential, and a cosine and a sine under it for each of
+    `TURNS`."""
     at = torch.arange(length).float()
     rows = []
     for decay in DECAYS:

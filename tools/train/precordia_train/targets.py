@@ -1,7 +1,7 @@
 # The head's outputs as one table: which labels of which sets, how much each weighs, and what is known of each record.
 # Separate from the loop, which only sees targets and weights.
-"""With s the share of a mixed-up window's first record, known k and label y of both, the loss of an output with logit z is
-w*softplus(z) - t*z, where w = s*k1 + (1-s)*k2 and t = s*k1*y1 + (1-s)*k2*y2: the cross entropy of both records, each as far as it is known."""
+"""With s the share of a mixed-up window's first record, known k and label y of both, the loss of an output with logit z is w*softplus(z) -
+t*z, where w = s*k1 + (1-s)*k2 and t = s*k1*y1 + (1-s)*k2*y2: the cross entropy of both records, each as far as it is known."""
 
 from dataclasses import dataclass
 
@@ -67,9 +67,7 @@ def outputs(data: Data, settings: list[SetSettings], rows: np.ndarray, seed: int
         part = known[-1][rows].mean(0)
         weights.append(each.weight / np.maximum(part, 1e-3))
     scale = sets[0]["count"]
-    return Outputs(
-        sets, codes, np.concatenate(targets, 1), np.concatenate(known, 1), np.concatenate(weights).astype(np.float32) / scale
-    )
+    return Outputs(sets, codes, np.concatenate(targets, 1), np.concatenate(known, 1), np.concatenate(weights).astype(np.float32) / scale)
 
 
 def loss(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

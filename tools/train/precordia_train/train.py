@@ -128,7 +128,8 @@ def epoch_of(source, network, average, optimizer, schedule, settings, weights, e
 
 
 def loop(network, source, data: Data, table: targets.Outputs, run: Path, settings, validation, progress, trunk: float = 1.0):
-    """Trains `network` into the folder `run`, going on from its last.pt; `validation`: rows that are judged. Returns the averaged network."""
+    """Trains `network` into the folder `run`, going on from its last.pt; `validation`: rows that are judged. Returns the averaged
+    network."""
     training = settings.training
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average), use_buffers=True

@@ -3,14 +3,13 @@
 import importlib.util
 import json
 import unittest
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
 
 from precordia_train import cache, configuration, prepare, preprocess
 
-from .test_training import CONFIGS, SMALL, Folder
+from .test_training import CONFIGS, Folder
 from .tiny import tiny_cache
 
 TORCH = importlib.util.find_spec("torch")
@@ -40,8 +39,11 @@ class PrepareTests(Folder):
     def test_a_set_of_records_of_any_length_becomes_a_cache(self):
         from precordia_train import datasets
 
-        exams = [datasets.Exam(f"e{i}", f"x{i}", f"p{i // 2}", np.array([i % 2, 1], np.uint8), rate=250, split="train",
-                               microvolts=np.random.default_rng(i).normal(0, 200, (250 * seconds, 12))) for i, seconds in enumerate((6, 12, 0, 9))]  # fmt: skip
+        def exam(i, seconds):
+            x = np.random.default_rng(i).normal(0, 200, (250 * seconds, 12))
+            return datasets.Exam(f"e{i}", f"x{i}", f"p{i // 2}", np.array([i % 2, 1], np.uint8), split="train", rate=250, microvolts=x)
+
+        exams = [exam(i, seconds) for i, seconds in enumerate((6, 12, 0, 9))]
 
         class Made(list):
             name, codes = "made", ["A", "B"]
@@ -49,7 +51,9 @@ class PrepareTests(Folder):
         with mock.patch.object(datasets, "open_dataset", return_value=Made(exams)):
             prepare.prepare_dataset("made", self.root, self.root / "cache", prepare.INPUT)
         data = cache.Data(self.root / "cache")
-        self.assertEqual((data.length.tolist(), data.fold.tolist(), data.groups.tolist()), ([600, 1200, 900], [1, 1, 1], ["p0", "p0", "p1"]))
+        self.assertEqual(
+            (data.length.tolist(), data.fold.tolist(), data.groups.tolist()), ([600, 1200, 900], [1, 1, 1], ["p0", "p0", "p1"])
+        )
         self.assertEqual(data.set("statements").labels.tolist(), [[0, 1], [1, 1], [1, 1]])
         window = data.windows(np.array([0, 1]), 1000, np.array([0, 200]))
         self.assertTrue((window[0, :400] == 128).all() and np.array_equal(window[1], data.inputs[800:1800]))

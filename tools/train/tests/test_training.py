@@ -160,7 +160,9 @@ class RunTests(Folder):
         self.run_of("teacher", cache)
         other = SMALL.replace('[[sets]]\nname = "subclasses"\nweight = 0.5\n', "").replace("[16, 4, 5]", "[16, 2, 3]")
         self.run_of("second", cache, other)
-        student = SMALL + f"[distillation]\npool = '{self.root}/pool'\nteachers = ['{self.root}/teacher', '{self.root}/second']\npasses = 2\n"
+        student = (
+            SMALL + f"[distillation]\npool = '{self.root}/pool'\nteachers = ['{self.root}/teacher', '{self.root}/second']\npasses = 2\n"
+        )
         with self.assertRaisesRegex(ValueError, "pass 2 of 2 is not there"):
             self.run_of("student", cache, student)
         pool.make(cache, self.settings(student))
