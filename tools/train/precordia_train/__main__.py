@@ -182,7 +182,7 @@ def main():
     options = parser().parse_args()
     try:
         return options.function(options) or 0
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         print(f"precordia_train {options.verb}: {error}", file=sys.stderr)
         return 1
 

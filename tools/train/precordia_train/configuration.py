@@ -129,11 +129,11 @@ class Finetune(Pretrain):
 
 @dataclass
 class Quantize:
-    """configs/quantize.toml. `fold` and `records` (0: all): what activation ranges are measured on. `range`: "max", "mse" or a percentile
-    as text. `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated rounding, with peak `rate`
-    and the run's own configuration otherwise; 0 for none."""
+    """configs/quantize.toml. `records` (0: all) of `folds` (none: those of training): what activation ranges are measured on. `range`:
+    "max", "mse" or a percentile as text. `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated
+    rounding, with peak `rate` and the run's own configuration otherwise; 0 for none."""
 
-    fold: int = 8
+    folds: list[int] = field(default_factory=list)
     records: int = 512
     range: str = "max"
     search: bool = True

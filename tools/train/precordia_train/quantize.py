@@ -156,7 +156,9 @@ def quantize(cache_folder: Path, run: Path, settings: Quantize, progress=lambda 
         raise ValueError(f"{run} was trained on another cache than {cache_folder}")
     about = data.input
     random = np.random.default_rng(0)
-    chosen = data.rows([settings.fold])
+    chosen = data.rows(settings.folds or text["configuration"]["training"]["folds"])
+    if not len(chosen):
+        raise ValueError(f"{cache_folder}: no record in folds {settings.folds}, which activation ranges are to be measured on")
     chosen = chosen if not settings.records else np.sort(random.choice(chosen, min(settings.records, len(chosen)), replace=False))
     take = lambda rows: augment.millivolts(data.windows(rows, about.window), about.zero_point, about.step)
     found = simulated(network, (take(chosen[i : i + 32]) for i in range(0, len(chosen), 32)), settings.range, settings.search)

@@ -101,6 +101,8 @@ class LadderTests(Folder):
         train.pretrain(cache, run, self.settings(SMALL + CODES))
         with self.assertRaisesRegex(ValueError, "`quantize` comes before `export`"):
             export.export(cache, run, configuration.Export(alerts=""), self.root / "m", self.root)
+        with self.assertRaisesRegex(ValueError, r"no record in folds \[10\], which activation ranges are to be measured on"):
+            quantize.quantize(cache, run, configuration.Quantize(folds=[10]))
         ladder = quantize.quantize(cache, run, configuration.Quantize(records=8))
         self.assertEqual(list(ladder["sets"]), ["statements", "subclasses", "code"])
         (self.root / "alerts.csv").write_text("code,priority,reason\nS1,high,because\n")
