@@ -57,12 +57,14 @@ public struct QualityMonitor: ~Copyable {
     ///
     /// - Parameters:
     ///   - rate: hertz, in ``StreamFormat/rates``. Traps otherwise.
-    ///   - windowSeconds: the classifier's window, at least 1. Traps otherwise.
+    ///   - windowSeconds: the classifier's window, rounded up, at least 1. Traps otherwise.
+    ///   - window: the window's samples, where it is not a whole number of seconds; at most `windowSeconds` of them. Traps otherwise.
     ///   - margin: samples by which an answer comes after the end of its window, and which a gap must lie further back.
     ///   - derived: leads that are computed from I and II, and lost with either.
     ///   - memory: at least ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8. Traps otherwise.
     public init(
-        rate: Int, windowSeconds: Int, margin: Int = 0, derived: LeadSet = LeadSet(rawValue: 0), limits: QualityLimits = QualityLimits(),
+        rate: Int, windowSeconds: Int, window: Int? = nil, margin: Int = 0, derived: LeadSet = LeadSet(rawValue: 0),
+        limits: QualityLimits = QualityLimits(),
         memory: UnsafeMutableRawBufferPointer
     ) {
         precondition(StreamFormat.rates.contains(rate), "The quality monitor works at 100 to 2000 Hz.")
@@ -73,7 +75,8 @@ public struct QualityMonitor: ~Copyable {
         self.limits = limits
         self.derived = derived.rawValue
         self.margin = margin
-        window = rate * windowSeconds
+        self.window = window ?? rate * windowSeconds
+        precondition(self.window > 0 && self.window <= rate * windowSeconds, "The quality monitor's window does not fit its seconds.")
         seconds = windowSeconds
         delay = Self.delay(rate)
         flatSamples = Int32(limits.flatTime * rate / 1000)

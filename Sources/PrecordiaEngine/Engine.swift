@@ -94,7 +94,8 @@ public struct Engine: ~Copyable {
         input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory)
         beats = BeatDetector(rate: stream.rate, memory: beatMemory)
         monitor = QualityMonitor(
-            rate: stream.rate, windowSeconds: model.windowSeconds, margin: input.answerDelay, derived: stream.derived,
+            rate: stream.rate, windowSeconds: model.windowSeconds, window: (model.window * stream.rate + model.rate - 1) / model.rate,
+            margin: input.answerDelay, derived: stream.derived,
             limits: options.limits, memory: qualityMemory)
         let factor = model.hop / hop
         policy = AlertPolicy(

@@ -2,6 +2,7 @@
 // Separate from the plan because counting needs no memory.
 
 import CPrecordiaKernels
+import PrecordiaSignal
 
 /// Offsets of a network's parts from a multiple of 64.
 struct Layout {

@@ -1,6 +1,8 @@
 // The loader: every field of a model file is checked here before anything is believed.
 // Separate from the view because it is the edge where bytes of the world come in; a fuzzer lives on it.
 
+import PrecordiaSignal
+
 extension ModelView {
     /// Checks the whole file and makes a view of it.
     ///

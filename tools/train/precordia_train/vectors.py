@@ -227,7 +227,7 @@ def window_model() -> Model:
     active = m.depthwise(summed, 3, left=1, empty=8)
     m.convolution(active, 16, 4, stride=4, left=0)
     return Model(
-        "window", 4, 100, 480, 130, 25.0, preprocess.SECTIONS, m.tensors, m.layers, None, None, None, None, m.numbers(-1, 1), leads=EIGHT,
+        "window", 4, 100, 480, 240, 25.0, preprocess.SECTIONS, m.tensors, m.layers, None, None, None, None, m.numbers(-1, 1), leads=EIGHT,
         whole_window=True, flat_weights=m.head(15 * 16), flat_scale=m.numbers(1e-5, 3e-5), **m.labels(),
     )  # fmt: skip
 
