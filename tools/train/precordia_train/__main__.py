@@ -1,9 +1,11 @@
-# The command: python -m precordia_train {prepare,train,quantize,export,vectors,reference,paths,compare}.
+# The command: python -m precordia_train VERB --config FILE.toml; `--help` lists the verbs.
 # Separate from the steps so that each of them can be called, and tested, without a command line.
 import argparse
-import json
 import sys
 from pathlib import Path
+
+from . import submission
+from .datasets import summary
 
 TOOLS = Path(__file__).resolve().parents[1]
 ROOT = TOOLS.parents[1]
@@ -29,71 +31,60 @@ def model_at(path: Path):
 
 
 def prepare(options):
-    from . import preprocess
+    from . import configuration, prepare as p
 
-    preprocess.prepare(options.data, options.cache, progress, last=options.last)
-
-
-def train(options):
-    from .train import Settings, train as run
-
-    settings = Settings(epochs=options.epochs, seed=options.seed, threads=options.threads, bfloat16=not options.full_precision)
-    run(options.cache, options.run, settings, progress)
+    about = p.described(configuration.read(options.config, configuration.Pretrain).input if options.config else None)
+    if options.dataset == "ptbxl":
+        p.prepare_ptbxl(options.data, options.cache, about, progress, last=options.last)
+    else:
+        p.prepare_dataset(options.dataset, options.data, options.cache, about, progress)
 
 
-def integers(options):
-    """The float network of a run, its integer model, and fold 9's rows and logits of both."""
-    import numpy as np
-    import torch
+def pretrain(options):
+    from . import configuration, train
 
-    from . import integer, quantize as q
-    from .model import Network
-    from .train import Data, predict
+    train.pretrain(options.cache, options.run, configuration.read(options.config, configuration.Pretrain), progress, options.threads)
 
-    torch.set_num_threads(options.threads)
-    data = Data(options.cache)
-    network = Network()
-    network.load_state_dict(torch.load(options.run / "averaged.pt", weights_only=True))
-    rows = np.flatnonzero(data.fold == 9)
-    eighth = np.flatnonzero(data.fold == 8)
-    chosen = np.random.default_rng(0).choice(eighth, min(512, len(eighth)), replace=False)
-    method = options.method if options.method in ("max", "mse") else float(options.method)
-    model = q.quantized(network, data.millivolts(np.sort(chosen)), data.step, method, options.search)
-    integer.check_ranges(model)
-    return data, rows, model, predict(network, data, rows), integer.logits(model, data.inputs[rows], progress=progress)
+
+def pool(options):
+    from . import configuration, pool as p
+
+    p.make(options.cache, configuration.read(options.config, configuration.Pretrain), progress, options.threads)
+
+
+def finetune(options):
+    from . import configuration, finetune as f
+
+    settings = configuration.read(options.config, configuration.Finetune)
+    places = (options.cache, options.run, options.begin, settings)
+    if options.cross_validate:
+        print(f.printed(f.cross_validated(*places, options.cross_validate, progress, options.threads)))
+    else:
+        f.once(*places, progress, options.threads)
 
 
 def quantize(options):
-    import numpy as np
+    from . import configuration, quantize as q
 
-    from . import integer
-    from .metrics import macro_auroc
+    print(
+        q.printed(
+            q.quantize(options.cache, options.run, configuration.read(options.config, configuration.Quantize), progress, options.threads)
+        )
+    )
 
-    data, rows, model, floats, logits = integers(options)
-    print(f"fold 9 macro AUROC: float {macro_auroc(data.labels[rows], floats):.5f}, integer {macro_auroc(data.labels[rows], logits):.5f}")
-    print(f"logits: mean difference {np.abs(logits - floats).mean():.4f}, largest {np.abs(logits - floats).max():.3f}")
-    print(f"largest possible 32-bit sum {integer.check_ranges(model)} of {2**31 - 1}")
+
+def evaluate(options):
+    from . import configuration, evaluate as e
+
+    settings = configuration.read(options.config, configuration.Evaluate)
+    print(e.printed(e.evaluate(options.cache, options.run, settings, progress, options.threads), settings))
 
 
 def export(options):
-    from . import export as e
-    from .metrics import macro_auroc
+    from . import configuration, export as e
 
-    data, rows, model, floats, logits = integers(options)
-    model.version = options.version
-    labels = data.labels[rows]
-    report = e.labelled(model, data, labels, logits, TOOLS / "alerts.csv", ROOT / "models" / "code66.csv")
-    written = e.write(model, options.output)
-    report |= {
-        "fold9_float": macro_auroc(labels, floats), "fold9_integer": macro_auroc(labels, logits),
-        "sha256": written.hash.hex(), "bytes": options.output.stat().st_size,
-    }  # fmt: skip
-    report = e.plain(report)
-    (options.run / "export.json").write_text(json.dumps(report, indent=1, allow_nan=False))
-    print(json.dumps({key: value for key, value in report.items() if key != "points"}))
-    for label in written.labels:
-        if label.priority:
-            print(label.code, json.dumps({k: v if v is None else round(v, 4) for k, v in report["points"][label.code].items()}))
+    report = e.export(options.cache, options.run, configuration.read(options.config, configuration.Export), options.output, TOOLS)
+    print(e.printed(report, options.output))
 
 
 def vectors(options):
@@ -133,7 +124,7 @@ def compare(options):
 
 
 def parser():
-    top = argparse.ArgumentParser(prog="precordia_train", description="Trains, quantises and exports Precordia's first model.")
+    top = argparse.ArgumentParser(prog="precordia_train", description="Trains, quantises and exports Precordia's networks.")
     verbs = top.add_subparsers(dest="verb", required=True)
 
     def verb(function, text):
@@ -141,28 +132,32 @@ def parser():
         sub.set_defaults(function=function)
         return sub
 
-    def work(sub):
+    def work(sub, default, run=True):
+        sub.add_argument("--config", type=Path, default=TOOLS / "configs" / default, help=f"TOML file; configs/{default} if left out")
         sub.add_argument("--cache", type=Path, required=True, help="folder that prepare filled, outside the repository")
-        sub.add_argument("--run", type=Path, required=True, help="folder of the run's checkpoints, outside the repository")
+        if run:
+            sub.add_argument("--run", type=Path, required=True, help="the run's folder, outside the repository")
         sub.add_argument("--threads", type=int, default=1)
 
-    sub = verb(prepare, "PTB-XL to the engine's u8 input")
-    sub.add_argument("--data", type=Path, required=True, help="folder with ptbxl_database.csv and records100")
+    sub = verb(prepare, "recordings to the network's u8 input, and their label sets")
+    sub.add_argument("--dataset", default="ptbxl", help="ptbxl, another set that precordia_train.datasets knows, or a layout file")
+    sub.add_argument("--data", type=Path, required=True, help="its folder; for ptbxl that with ptbxl_database.csv and records100")
     sub.add_argument("--cache", type=Path, required=True)
-    sub.add_argument("--last", type=int, help="records up to this ecg_id; all if left out")
-    sub = verb(train, "folds 1-8, resumable; fold 9 after each epoch")
-    work(sub)
-    sub.add_argument("--epochs", type=int, default=16)
-    sub.add_argument("--seed", type=int, default=1)
-    sub.add_argument("--full-precision", action="store_true", help="binary32 where bfloat16 would do")
-    for function, text in ((quantize, "integers against float on fold 9"), (export, "write the model file")):
-        sub = verb(function, text)
-        work(sub)
-        sub.add_argument("--method", default="max", help="activation range: a percentile, max or mse")
-        sub.add_argument("--search", action="store_true", help="weight ranges of least squared error")
-        if function is export:
-            sub.add_argument("--version", type=int, default=1)
-            sub.add_argument("-o", "--output", type=Path, default=MODEL)
+    sub.add_argument("--config", type=Path, help="pretrain's file, if it has an [input] of its own, as configs/resnet1d-code2.toml has")
+    sub.add_argument("--last", type=int, help="ptbxl: records up to this ecg_id; all if left out")
+    work(verb(pretrain, "a new network, resumable; the validation fold after each epoch"), "pretrain.toml")
+    sub = verb(finetune, "a run's network with a new head, on this cache's labels")
+    work(sub, "cpsc2018.toml")
+    sub.add_argument("--from", dest="begin", type=Path, help="run folder whose weights it begins with; random ones if left out")
+    sub.add_argument("--cross-validate", type=int, metavar="N", help="N parts instead of the configuration's folds")
+    work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "distil.toml", run=False)
+    work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
+    work(verb(evaluate, "a run's figures on a fold, by task; every look is noted in run.json"), "evaluate.toml")
+    sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")
+    work(sub, "export.toml")
+    sub.add_argument("-o", "--output", type=Path, default=MODEL)
+    summary.add_parser(verbs, progress)
+    submission.add_parser(verbs)
     sub = verb(vectors, "test vectors for the Swift tests, from synthetic signals")
     sub.add_argument("--model", type=Path, default=MODEL)
     sub = verb(reference, "logits of a fold as bits, for comparison with the Swift program")
@@ -187,7 +182,7 @@ def main():
     options = parser().parse_args()
     try:
         return options.function(options) or 0
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         print(f"precordia_train {options.verb}: {error}", file=sys.stderr)
         return 1
 

@@ -3,17 +3,10 @@
 import numpy as np
 
 from .arithmetic import logistic
+from .metrics import negative_log_likelihood
 
+#: Positives that a label needs for a slope and offset of its own.
 LEAST_POSITIVES = 20
-SPECIFICITY = 0.99
-#: No alert below this calibrated probability, whatever the specificity: it would be wrong more than nine times of ten.
-LEAST_PROBABILITY = 0.1
-
-
-def negative_log_likelihood(labels: np.ndarray, logits: np.ndarray) -> float:
-    """Mean over all entries."""
-    z = logits.astype(np.float64)
-    return float((np.logaddexp(0.0, z) - labels * z).mean())
 
 
 def fit(labels: np.ndarray, logits: np.ndarray, prior=(1.0, 0.0), strength: float = 0.0) -> tuple[float, float]:
@@ -44,6 +37,12 @@ def platt(labels: np.ndarray, logits: np.ndarray) -> list:
     return pairs
 
 
+def chosen(labels: np.ndarray, logits: np.ndarray) -> tuple[list, float, float]:
+    """Pairs for one set of labels, or (1, 0) where the fit does not help; cross-validated likelihood before and after."""
+    before, after = cross_validated(labels, logits)
+    return (platt(labels, logits) if after < before else [(1.0, 0.0)] * labels.shape[1]), before, after
+
+
 def apply(pairs: list, logits: np.ndarray) -> np.ndarray:
     """Calibrated logits."""
     slope, offset = np.array(pairs).T
@@ -59,16 +58,16 @@ def cross_validated(labels: np.ndarray, logits: np.ndarray, parts: int = 5) -> t
     return negative_log_likelihood(labels, logits), negative_log_likelihood(labels, after)
 
 
-def specific_threshold(labels: np.ndarray, probabilities: np.ndarray, specificity: float = SPECIFICITY) -> float:
+def specific_threshold(labels: np.ndarray, probabilities: np.ndarray, specificity: float) -> float:
     """The lowest threshold that at most 1 - specificity of the negatives reach (p >= threshold counts)."""
     negatives = np.sort(probabilities[labels == 0])[::-1]
     allowed = int(np.floor((1 - specificity) * len(negatives)))
     return float(np.nextafter(negatives[allowed], np.float32(1), dtype=np.float32))
 
 
-def alert_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """For a label that alerts: specific enough, and probable enough."""
-    return max(specific_threshold(labels, probabilities), float(np.float32(LEAST_PROBABILITY)))
+def alarm_threshold(labels: np.ndarray, probabilities: np.ndarray, specificity: float, least: float) -> float:
+    """Specific enough and, for a label that alerts, probable enough."""
+    return max(specific_threshold(labels, probabilities, specificity), float(np.float32(least)))
 
 
 def best_f_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:

@@ -20,6 +20,39 @@ def each_auroc(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return np.array([auroc(labels[:, c], scores[:, c]) for c in range(labels.shape[1])])
 
 
-def macro_auroc(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Mean over the columns that have positives."""
-    return float(np.nanmean(each_auroc(labels, scores)))
+def mean(values: np.ndarray) -> float:
+    """Over those that are numbers; nan where none is."""
+    values = np.asarray(values, np.float64)
+    return float(values[np.isfinite(values)].mean()) if np.isfinite(values).any() else float("nan")
+
+
+def macro_auroc(labels: np.ndarray, scores: np.ndarray, least: int = 1) -> float:
+    """Mean over the columns that have at least `least` positives, and a negative."""
+    return mean(np.where(labels.sum(0) >= least, each_auroc(labels, scores), np.nan))
+
+
+def average_precision(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Area under precision over recall as a sum of steps, ties taken together; nan without positives."""
+    if labels.sum() == 0:
+        return float("nan")
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(labels[order].astype(np.int64))
+    last = np.append(np.diff(scores[order]) != 0, True)
+    hits, raised = hits[last], np.flatnonzero(last) + 1
+    return float((np.diff(hits, prepend=0) * hits / raised).sum() / hits[-1])
+
+
+def best_f(labels: np.ndarray, scores: np.ndarray) -> float:
+    """The greatest F1 over all thresholds; nan without positives."""
+    if labels.sum() == 0:
+        return float("nan")
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(labels[order].astype(np.int64))
+    last = np.append(np.diff(scores[order]) != 0, True)
+    return float((2 * hits / (np.arange(1, len(order) + 1) + labels.sum()))[last].max())
+
+
+def negative_log_likelihood(labels: np.ndarray, logits: np.ndarray) -> float:
+    """Mean over all entries."""
+    z = logits.astype(np.float64)
+    return float((np.logaddexp(0.0, z) - labels * z).mean())

@@ -1,10 +1,10 @@
-# PTB-XL in its published layout, turned into exactly the bytes that the engine would feed the network.
+# PTB-XL in its published layout, and microvolts of any source, turned into exactly the bytes that the engine would feed the network.
 # Separate from the model because the Swift engine has to reproduce this file, and nothing else, sample by sample.
 """Microvolts -> minus the first sample -> model rate -> filter sections -> u8. `docs/model-format.md`, Arithmetic, step 1."""
 
 import ast
 import csv
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +69,7 @@ class Tables:
     """PTB-XL's two tables, in file order."""
 
     ecg_id: np.ndarray
+    patient: np.ndarray
     fold: np.ndarray
     low: list
     high: list
@@ -97,6 +98,7 @@ def tables(root: Path) -> Tables:
             labels[index, place[code]] = 1
     return Tables(
         np.array([int(float(row["ecg_id"])) for row in rows]),
+        np.array([int(float(row.get("patient_id") or row["ecg_id"])) for row in rows]),
         np.array([int(row["strat_fold"]) for row in rows]),
         [row["filename_lr"] for row in rows],
         [row["filename_hr"] for row in rows],
@@ -132,22 +134,3 @@ def paths(table: Tables, rate: int, fold: int | None = None, last: int | None = 
         name for name, found, ecg_id in zip(names, table.fold, table.ecg_id)
         if fold in (None, int(found)) and (last is None or ecg_id <= last)
     ]  # fmt: skip
-
-
-def prepare(root: Path, cache: Path, progress=lambda items, **_: items, batch: int = 1024, last: int | None = None) -> None:
-    """Writes inputs.npy (u8 [records][1000][12]) and tables.npz into `cache`, outside the repository; records up to the ecg_id `last`."""
-    table = tables(root)
-    keep = np.flatnonzero(table.ecg_id <= (table.ecg_id.max() if last is None else last))
-    table = replace(
-        table, ecg_id=table.ecg_id[keep], fold=table.fold[keep], labels=table.labels[keep], low=[table.low[row] for row in keep]
-    )
-    cache.mkdir(parents=True, exist_ok=True)
-    inputs = np.lib.format.open_memmap(cache / "inputs.npy", "w+", np.uint8, (len(table.low), WINDOW, 12))
-    for start in progress(range(0, len(table.low), batch), desc="prepare", unit="batch"):
-        records = [read_record(root / name) for name in table.low[start : start + batch]]
-        inputs[start : start + len(records)] = network_input(np.stack([x for x, _ in records]), RATE)
-    inputs.flush()
-    np.savez(
-        cache / "tables.npz", ecg_id=table.ecg_id, fold=table.fold, labels=table.labels, codes=table.codes,
-        statements=table.statements, groups=table.groups, step=STEP,
-    )  # fmt: skip

@@ -1,160 +1,191 @@
-# The training loop: folds 1-8, fold 9 after each epoch, a checkpoint each epoch, resumable to the same result.
-# Separate from the network, so that a longer or different run is another file and not another network.
+# The training loop: a source of windows, a checkpoint each epoch, resumable to the same result.
+# Separate from what a window is: recordings, or a distillation pool, feed the same loop.
 import json
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-from .metrics import macro_auroc
-from .model import Network
-from .preprocess import ZERO_POINT
-
-
-@dataclass
-class Settings:
-    """All that shapes a run; stored with its checkpoints."""
-
-    epochs: int = 16
-    batch: int = 64
-    rate: float = 4e-3
-    decay: float = 0.02
-    mixup: float = 0.2
-    average: float = 0.998
-    dropout: float = 0.25
-    scale: float = 0.15
-    noise_millivolts: float = 0.02
-    lead_dropout: float = 0.04
-    crop: int = 40
-    seed: int = 1
-    bfloat16: bool = True
-    threads: int = 1
+from . import augment, metrics, runs, targets
+from .cache import Data
+from .configuration import Pretrain
+from .model import built, cost
+from .prepare import described
 
 
-class Data:
-    """The cache of `prepare`, with records as torch float millivolts [batch, 12, 1000]."""
+class Recordings:
+    """Augmented and mixed-up windows of the training records of a cache."""
 
-    def __init__(self, cache: Path):
-        tables = np.load(cache / "tables.npz", allow_pickle=False)
-        self.inputs = np.load(cache / "inputs.npy", mmap_mode="r")
-        self.labels = tables["labels"]
-        self.fold = tables["fold"]
-        self.ecg_id = tables["ecg_id"]
-        self.codes = [str(code) for code in tables["codes"]]
-        self.statements = [str(text) for text in tables["statements"]]
-        self.groups = [str(text) for text in tables["groups"]]
-        self.step = float(tables["step"])
+    def __init__(self, data: Data, table: targets.Outputs, rows: np.ndarray, settings):
+        self.data, self.settings = data, settings
+        self.rows = rows
+        self.known = torch.from_numpy(table.known)
+        self.targets = torch.from_numpy(table.targets) * self.known
+        if len(rows) < settings.training.batch:
+            raise ValueError(f"{data.folder} has {len(rows)} records to train on, fewer than one batch of {settings.training.batch}")
 
-    def millivolts(self, rows) -> torch.Tensor:
-        x = torch.from_numpy(np.ascontiguousarray(self.inputs[rows].transpose(0, 2, 1)))
-        return (x.float() - ZERO_POINT) * (self.step / 1000.0)
+    def rows_of(self, epoch: int) -> np.ndarray:
+        """Which windows the epoch, from 0, goes over."""
+        return self.rows
+
+    def offsets(self, chosen: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Where each window begins in a record longer than it."""
+        spare = np.maximum(self.data.length[chosen] - self.data.input.window, 0)
+        return random.integers(0, spare + 1) if spare.any() else spare
+
+    def window(self, chosen: np.ndarray, length: int, random: np.random.Generator, generator: torch.Generator):
+        """Input, known labels and known for a batch, after all augmentation."""
+        about, settings = self.data.input, self.settings
+        u = self.data.windows(chosen, about.window, self.offsets(chosen, random))
+        x = augment.millivolts(u, about.zero_point, about.step)
+        x = augment.crop(augment.disturbed(x, settings.augmentation, about.rate, generator), length, generator)
+        mixup = settings.training.mixup
+        share = float(random.beta(mixup, mixup)) if mixup else 1.0
+        return augment.mixed(share, x, self.targets[chosen], self.known[chosen])
 
 
-def augmented(x: torch.Tensor, settings: Settings, generator: torch.Generator) -> torch.Tensor:
-    """Amplitude, noise and lead loss, each small; a window 0.4 s shorter, so that most lack the filters' start."""
-    count = x.shape[0]
-    gain = 1 + settings.scale * (2 * torch.rand(count, 1, 1, generator=generator) - 1)
-    x = x * gain + settings.noise_millivolts * torch.rand(count, 1, 1, generator=generator) * torch.randn(x.shape, generator=generator)
-    x = x * (torch.rand(count, 12, 1, generator=generator) >= settings.lead_dropout)
-    start = int(torch.randint(0, settings.crop + 1, (1,), generator=generator))
-    return x[:, :, start : x.shape[2] - settings.crop + start].contiguous()
+def optimiser(network: torch.nn.Module, settings, steps: int, trunk: float = 1.0):
+    """AdamW without decay on biases and norms, and its one-cycle schedule. `trunk`: rate of all but the head, relative to the head's."""
+    groups = []
+    for head in (False, True):
+        chosen = [p for name, p in network.named_parameters() if name.startswith("head.") == head]
+        for decay, part in ((settings.decay, [p for p in chosen if p.dim() > 1]), (0.0, [p for p in chosen if p.dim() <= 1])):
+            groups.append({"params": part, "weight_decay": decay, "lr": settings.rate * (1.0 if head else trunk)})
+    optimizer = torch.optim.AdamW(groups)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [group["lr"] for group in groups], total_steps=steps, pct_start=settings.warm, div_factor=20, final_div_factor=500
+    )
+    return optimizer, schedule
 
 
 @torch.no_grad()
-def predict(network: Network, data: Data, rows: np.ndarray, batch: int = 256) -> np.ndarray:
-    """Float logits [rows, 71]."""
+def predict(network: torch.nn.Module, data: Data, rows: np.ndarray, bfloat16: bool = False, batch: int = 128) -> np.ndarray:
+    """Float logits [rows, outputs]. A record longer than the window gives the mean logit of windows half a window apart."""
     network.eval()
-    return np.concatenate([network(data.millivolts(rows[i : i + batch])).numpy() for i in range(0, len(rows), batch)])
+    about = data.input
+    out = []
+
+    def answered(chosen, offsets, length):
+        x = augment.millivolts(data.windows(chosen, length, offsets), about.zero_point, about.step)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            return network(x).float().numpy()
+
+    if about.whole_window or (data.length[rows] == about.window).all():
+        return np.concatenate([answered(rows[i : i + batch], None, about.window) for i in range(0, len(rows), batch)])
+    for row in rows:
+        length = min(int(data.length[row]), about.window)
+        offsets = np.unique(np.append(np.arange(0, data.length[row] - length + 1, about.window // 2), data.length[row] - length))
+        out.append(answered(np.full(len(offsets), row), offsets, length).mean(0))
+    return np.stack(out)
 
 
-def check_resumable(run: Path, state: dict, settings: Settings, steps: int) -> None:
-    """Refuses to continue `run` with settings or data other than those it was begun with; only `threads` may change."""
-    begun, now = ({name: value for name, value in each.items() if name != "threads"} for each in (state["settings"], asdict(settings)))
-    changed = [f"{name}={begun.get(name)}, now {now.get(name)}" for name in {**begun, **now} if begun.get(name) != now.get(name)]
-    if changed:
-        raise ValueError(f"run {run} was begun with {'; '.join(changed)}; use another --run or the same settings")
-    total = state["schedule"]["total_steps"]
-    if total != steps * settings.epochs:
-        begun = total // settings.epochs
-        raise ValueError(f"run {run} was begun with {begun} batches an epoch, this cache has {steps}; use another --run or the same cache")
+def judged(table: targets.Outputs, rows: np.ndarray, logits: np.ndarray) -> dict:
+    """Macro AUROC of each set (of the first also over labels with 20 positives and more) and the first set's log likelihood."""
+    found = {}
+    for each in table.sets:
+        at = table.columns(each["name"])
+        y, known = table.targets[rows, at] > 0, table.known[rows, at].all(1)
+        found[each["name"]] = metrics.macro_auroc(y[known], logits[known, at])
+    at = table.columns(table.sets[0]["name"])
+    y = table.targets[rows, at] > 0
+    return found | {"many": metrics.macro_auroc(y, logits[:, at], 20), "likelihood": metrics.negative_log_likelihood(y, logits[:, at])}
 
 
-def train(cache: Path, run: Path, settings: Settings, progress=lambda items, **_: items) -> Network:
-    """Trains into the folder `run`: last.pt (resumable), averaged.pt (the result), log.jsonl."""
-    torch.set_num_threads(settings.threads)
-    data = Data(cache)
-    run.mkdir(parents=True, exist_ok=True)
-    rows = np.flatnonzero(data.fold <= 8)
-    validation = np.flatnonzero(data.fold == 9)
-    labels = torch.from_numpy(data.labels.astype(np.float32))
-    torch.manual_seed(settings.seed)
-    network = Network(settings.dropout)
+def prior(network: torch.nn.Module, table: targets.Outputs, rows: np.ndarray) -> None:
+    """Starts the head's bias at the logit of how often each label is positive."""
+    known = np.maximum(table.known[rows].sum(0), 1)
+    share = (table.targets[rows] * table.known[rows]).sum(0) / known
+    network.head.bias.data = torch.logit(torch.from_numpy(share.astype(np.float32)).clamp(1e-4, 1 - 1e-4))
+
+
+def epoch_of(source, network, average, optimizer, schedule, settings, weights, epoch: int, progress) -> float:
+    """One pass over the source's rows; the mean loss. Everything random in it follows from the seed and the epoch."""
+    training = settings.training
+    generator = torch.Generator().manual_seed(1000 * settings.seed + epoch)
+    torch.manual_seed(1000 * settings.seed + epoch)
+    random = np.random.default_rng([settings.seed, epoch])
+    rows = source.rows_of(epoch)
+    steps = len(rows) // training.batch
+    order = random.permutation(rows)[: steps * training.batch].reshape(steps, training.batch)
+    long = not augment.short(settings.augmentation, epoch, training.epochs)
+    length = settings.augmentation.long if long else settings.augmentation.short
+    network.train()
+    total = 0.0
+    for chosen in progress(order, desc=f"epoch {epoch + 1}/{training.epochs}", unit="batch"):
+        x, target, known = source.window(chosen, length, random, generator)
+        first = augment.first_column(settings.augmentation, long, random)
+        with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
+            logits = network(x, first)
+        value = targets.loss(logits.float(), target, known, weights)
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        optimizer.step()
+        schedule.step()
+        average.update_parameters(network)
+        total += value.item()
+    return total / steps
+
+
+def loop(network, source, data: Data, table: targets.Outputs, run: Path, settings, validation, progress, trunk: float = 1.0):
+    """Trains `network` into the folder `run`, going on from its last.pt; `validation`: rows that are judged. Returns the averaged
+    network."""
+    training = settings.training
     average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(settings.average), use_buffers=True
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average), use_buffers=True
     )
-    decayed = [p for p in network.parameters() if p.dim() > 1]
-    others = [p for p in network.parameters() if p.dim() <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": settings.decay}, {"params": others, "weight_decay": 0.0}], lr=settings.rate
-    )
-    steps = len(rows) // settings.batch
-    if steps == 0:
-        raise ValueError(f"{cache} has {len(rows)} records in folds 1 to 8, fewer than one batch of {settings.batch}")
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.rate, total_steps=steps * settings.epochs, pct_start=0.2, div_factor=20, final_div_factor=500
-    )
-    first = 0
-    last = run / "last.pt"
-    if last.exists():
-        state = torch.load(last, weights_only=True)
-        check_resumable(run, state, settings, steps)
-        network.load_state_dict(state["network"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
+    optimizer, schedule = optimiser(network, training, len(source.rows_of(0)) // training.batch * training.epochs, trunk)
+    weights = torch.from_numpy(table.weights)
+    first, parts = 0, {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
+    if (run / "last.pt").exists():
+        state = torch.load(run / "last.pt", weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
         first = state["epoch"]
-    for epoch in range(first, settings.epochs):
+    for epoch in range(first, training.epochs):
         began = time.time()
-        generator = torch.Generator().manual_seed(1000 * settings.seed + epoch)
-        torch.manual_seed(1000 * settings.seed + epoch)
-        random = np.random.default_rng([settings.seed, epoch])
-        order = random.permutation(rows)[: steps * settings.batch].reshape(steps, settings.batch)
-        network.train()
-        total = 0.0
-        for chosen in progress(order, desc=f"epoch {epoch + 1}/{settings.epochs}", unit="batch"):
-            chosen = np.sort(chosen)
-            x, y = augmented(data.millivolts(chosen), settings, generator), labels[chosen]
-            share = float(random.beta(settings.mixup, settings.mixup)) if settings.mixup else 1.0
-            other = torch.randperm(len(chosen), generator=generator)
-            x, y = share * x + (1 - share) * x[other], share * y + (1 - share) * y[other]
-            with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
-                logits = network(x)
-            loss = functional.binary_cross_entropy_with_logits(logits.float(), y)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(network)
-            total += loss.item()
-        logits = predict(average.module, data, validation)
-        entry = {
-            "epoch": epoch + 1, "loss": total / steps, "fold9": macro_auroc(data.labels[validation], logits),
-            "seconds": time.time() - began,
-        }  # fmt: skip
+        entry = {"epoch": epoch + 1}
+        entry["loss"] = epoch_of(source, network, average, optimizer, schedule, settings, weights, epoch, progress)
+        if len(validation):
+            last = epoch + 1 == training.epochs
+            entry |= judged(table, validation, predict(average.module, data, validation, training.bfloat16 and not last))
+        entry["seconds"] = time.time() - began
         with open(run / "log.jsonl", "a") as file:
             file.write(json.dumps(entry) + "\n")
-        print(json.dumps(entry), flush=True)
-        torch.save(average.module.state_dict(), run / "averaged.pt.new")
-        (run / "averaged.pt.new").rename(run / "averaged.pt")
-        torch.save(
-            {
-                "network": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(), "epoch": epoch + 1, "settings": asdict(settings),
-            },
-            run / "last.pt.new",
-        )  # fmt: skip
-        (run / "last.pt.new").rename(last)
+        print(" ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in entry.items()), flush=True)
+        runs.saved(average.module.state_dict(), run / "averaged.pt")
+        runs.saved({name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch + 1}, run / "last.pt")
+        runs.figures(run, "training", entry)
     return average.module
+
+
+def sourced(data: Data, table: targets.Outputs, rows: np.ndarray, settings: Pretrain):
+    """The pool of the configuration, or the recordings."""
+    from .pool import Pool
+
+    return Recordings(data, table, rows, settings) if settings.distillation is None else Pool(data, table, settings)
+
+
+def fresh(data: Data, table: targets.Outputs, rows: np.ndarray, run: Path, settings: Pretrain) -> torch.nn.Module:
+    """A network from the seed; its size goes into run.json."""
+    torch.manual_seed(settings.seed)
+    network = built(settings.network, table.count, len(data.input.leads), data.input.window)
+    prior(network, table, rows)
+    macs, parameters = cost(network, len(data.input.leads), data.input.window)
+    runs.describe(run, {"macs": macs, "parameters": parameters})
+    print(f"{parameters / 1e6:.2f} M parameters, {macs / 1e6:.1f} MMAC a window, {table.count} outputs, {len(rows)} records", flush=True)
+    return network
+
+
+def pretrain(cache: Path, run: Path, settings: Pretrain, progress=lambda items, **_: items, threads: int = 1) -> torch.nn.Module:
+    """A new network from nothing but a cache, or from a distillation pool beside it."""
+    torch.set_num_threads(threads)
+    data = Data(cache)
+    if data.input != described(settings.input):
+        raise ValueError(f"{cache}: its input is not that of the configuration; `prepare` with the same --config makes it so")
+    rows = targets.shared(data.rows(settings.training.folds), settings.training.share, settings.seed)
+    table = targets.outputs(data, settings.sets, rows, settings.seed)
+    source = sourced(data, table, rows, settings)
+    runs.began(run, "pretrain", settings, data, table.described())
+    network = fresh(data, table, rows, run, settings)
+    return loop(network, source, data, table, run, settings, data.rows([settings.training.validation]), progress)
