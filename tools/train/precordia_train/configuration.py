@@ -25,7 +25,8 @@ class NetworkSettings:
 class SetSettings:
     """A label set of the cache that the head answers. `weight`: of its labels in the loss. `auxiliary`: trained, then left out of the model
     file. `least`: labels with fewer positives in the training folds are left out. `share`: part of the training records whose labels of
-    this set are known. `soften`: 0 takes every stated label as 1, 1 takes its likelihood, where the cache has likelihoods."""
+    this set are known. `soften`: 0 takes every stated label as 1, 1 takes its likelihood, where the cache has likelihoods.
+    `balance`: a label's weight grows with this power of how much rarer it is than the set's geometric mean, in the training folds."""
 
     name: str
     weight: float = 1.0
@@ -33,6 +34,7 @@ class SetSettings:
     least: int = 0
     share: float = 1.0
     soften: float = 0.0
+    balance: float = 0.0
 
 
 @dataclass

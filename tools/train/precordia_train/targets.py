@@ -65,7 +65,9 @@ def outputs(data: Data, settings: list[SetSettings], rows: np.ndarray, seed: int
         targets.append(target[:, keep])
         known.append(there[:, keep])
         part = known[-1][rows].mean(0)
-        weights.append(each.weight / np.maximum(part, 1e-3))
+        positives = np.maximum(label[rows][:, keep].sum(0), 1)
+        rarity = np.exp(np.log(positives).mean()) / positives
+        weights.append(each.weight / np.maximum(part, 1e-3) * rarity**each.balance)
     scale = sets[0]["count"]
     return Outputs(sets, codes, np.concatenate(targets, 1), np.concatenate(known, 1), np.concatenate(weights).astype(np.float32) / scale)
 
