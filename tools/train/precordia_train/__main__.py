@@ -49,7 +49,7 @@ def pretrain(options):
 def pool(options):
     from . import configuration, pool as p
 
-    p.make(options.cache, configuration.read(options.config, configuration.Pretrain), progress, options.threads)
+    p.make(options.cache, configuration.read(options.config, configuration.Finetune), progress, options.threads)
 
 
 def finetune(options):
@@ -150,7 +150,7 @@ def parser():
     work(sub, "cpsc2018.toml")
     sub.add_argument("--from", dest="begin", type=Path, help="run folder whose weights it begins with; random ones if left out")
     sub.add_argument("--cross-validate", type=int, metavar="N", help="N parts instead of the configuration's folds")
-    work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "distil.toml", run=False)
+    work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "recipe/s1.toml", run=False)
     work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
     work(verb(evaluate, "a run's figures on a fold, by task; every look is noted in run.json"), "evaluate.toml")
     sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")
