@@ -58,11 +58,14 @@ def described(evaluation: dict) -> str:
     return f"model {model['name']} version {model['version']}, SHA-256 {model['sha256'][:16]}"
 
 
+def judged(evaluation: dict) -> str:
+    return f"{evaluation['title']}, {evaluation['exams']['judged']:,} exams; {described(evaluation)}."
+
+
 def below(evaluation: dict) -> list:
     """The line under a table: what was judged, and how intervals came about."""
-    text = f"{evaluation['title']}, {evaluation['exams']['judged']:,} exams; {described(evaluation)}."
     samples = evaluation["bootstrap"]["samples"]
-    return ["", text + (f" In brackets 95 % intervals of {samples:,} bootstrap samples of exams." if samples else "")]
+    return ["", judged(evaluation) + (f" In brackets 95 % intervals of {samples:,} bootstrap samples of exams." if samples else "")]
 
 
 def number(value, decimals: int = 3) -> str:
@@ -107,7 +110,7 @@ def classes(given: Given) -> list:
     for task in evaluation["tasks"]:
         if task["task"] in ("code", "code-12sl"):
             scores |= {each["code"]: (number(each.get("auroc")), number(each.get("auprc"))) for each in task["labels"]}
-    return list(code66.report(given.path("data"), scores=scores)) + [*below(evaluation)[:1], f"AUROC and AUPRC: {below(evaluation)[1]}"]
+    return [*code66.report(given.path("data"), scores=scores), "", f"AUROC and AUPRC: {judged(evaluation)} Without: the model does not say it."]
 
 
 def alarms(given: Given) -> list:
