@@ -9,7 +9,7 @@ import Testing
 @testable import PrecordiaRuntime
 
 /// A PTB-XL of a few simulated records.
-private struct SmallPTBXL {
+struct SmallPTBXL {
     let folder: TemporaryFolder
     static let statements = """
         ,description,diagnostic,form,rhythm,diagnostic_class,diagnostic_subclass
@@ -23,10 +23,10 @@ private struct SmallPTBXL {
         """
     static let columns =
         "ecg_id,scp_codes,extra_beats,infarction_stadium1,infarction_stadium2,burst_noise,baseline_drift,static_noise,"
-        + "electrodes_problems,strat_fold,filename_lr,filename_hr"
+        + "electrodes_problems,strat_fold,filename_lr,filename_hr,age,sex,device"
 
-    static func row(_ id: Int, _ codes: String, fold: Int, beats: String = "") -> String {
-        "\(id),\"\(codes)\",\(beats),,,,,,,\(fold),records100/\(id)_lr,records500/\(id)_hr"
+    static func row(_ id: Int, _ codes: String, fold: Int, beats: String = "", who: String = "61.0,1,CS-12") -> String {
+        "\(id),\"\(codes)\",\(beats),,,,,,,\(fold),records100/\(id)_lr,records500/\(id)_hr,\(who)"
     }
 
     init(rows: [String] = rows, statements: String = statements, columns: String = columns) throws {
@@ -134,8 +134,8 @@ private struct SmallPTBXL {
         #expect(try broken(SmallPTBXL.row(1, "{'WHAT': 1.0}", fold: 9)).contains("line 2: scp_codes has WHAT"))
         #expect(try broken(SmallPTBXL.row(1, "NORM", fold: 9)).contains("line 2: scp_codes is NORM; a list such as {'NORM'"))
         #expect(try broken(SmallPTBXL.row(1, "{}", fold: 11)).contains("line 2: strat_fold is 11; 1 to 10 are right"))
-        #expect(try broken("1,x").contains("line 2: 2 fields; the header has 12"))
-        #expect(problem(try SmallPTBXL(columns: "ecg_id,b,c,d,e,f,g,h,i,j,k,l")).contains("has no column strat_fold"))
+        #expect(try broken("1,x").contains("line 2: 2 fields; the header has 15"))
+        #expect(problem(try SmallPTBXL(columns: "ecg_id,b,c,d,e,f,g,h,i,j,k,l,m,n,o")).contains("has no column strat_fold"))
         #expect(problem(try SmallPTBXL(statements: "a,b\n")).contains("scp_statements.csv: has no column "))
         let small = try SmallPTBXL()
         try FileManager.default.removeItem(atPath: small.folder.file("ptbxl_database.csv"))
@@ -321,5 +321,7 @@ private struct SmallPTBXL {
         for figure in Figure.allCases { #expect(macro[figure.name] is Double, "\(figure.name)") }
         #expect((macro["interval"] as? [String: [Double]])?["auroc"]?.count == 2)
         #expect((object?["published"] as? [[String: Any]])?.count == 8)
+        #expect((object?["subgroups"] as? [[String: Any]])?.map { $0["kind"] as? String } == ["age", "sex", "device"])
+        #expect(lines.contains { $0.hasPrefix("by age") } && lines.contains { $0.hasPrefix("AFIB ") && $0.contains("medium") })
     }
 }

@@ -9,6 +9,10 @@ public struct Evaluation: Sendable {
     public var model: ModelIdentity
     public var bootstrap: Bootstrap
     public var tasks: [TaskScore]
+    /// The first task's alerting statements; nil where it has none.
+    public var alarms: AlarmScore?
+    /// The first task's exams in parts.
+    public var subgroups: [SubgroupScore] = []
     /// Exams that were classified.
     public var examCount: Int
     /// Exams that could not be read, and why. They are in no figure.
@@ -76,15 +80,21 @@ extension Evaluation {
                 file: plan.title, problem: "none of \(Text.counted(entries.count, "exam")) could be read: \(evaluation.unread[0])")
         }
         let scores = TaskScorer(vocabulary: model.vocabulary, answers: answers)
-        for (index, task) in plan.tasks.enumerated() {
-            let score = try scores.score(task, bootstrap) { (sample) throws(RuntimeError) in
-                guard !Interrupt.isRequested else { throw .interrupted(file: plan.title) }
-                progress(index * bootstrap.samples + sample, plan.tasks.count * bootstrap.samples, "bootstrap samples")
-            }
-            evaluation.tasks.append(score)
+        let total = (plan.tasks.count + plan.groupings.reduce(0) { $0 + $1.groups.count }) * bootstrap.samples
+        var samples = 0
+        func drawn(_: Int) throws(RuntimeError) {
+            guard !Interrupt.isRequested else { throw .interrupted(file: plan.title) }
+            samples += 1
+            progress(samples, total, "bootstrap samples")
         }
+        for task in plan.tasks { evaluation.tasks.append(try scores.score(task, bootstrap, drawn: drawn)) }
         guard evaluation.tasks.contains(where: { $0.meanCount > 0 }) else {
             throw .badTable(file: plan.title, problem: "no exam states a label that the model covers, so there is nothing to judge")
+        }
+        let alarms = scores.alarms(plan.tasks[0])
+        evaluation.alarms = alarms.statements.isEmpty ? nil : alarms
+        for (place, grouping) in plan.groupings.enumerated() {
+            evaluation.subgroups.append(try scores.subgroups(grouping, place: place, plan.tasks[0], bootstrap, drawn: drawn))
         }
         return evaluation
     }
@@ -95,7 +105,9 @@ extension Evaluation {
         case .success(let result):
             if result.noAnswer != nil { unknown.append(exam.path) } else if result.quality != "good" { faulty += 1 }
             answers.append(
-                ExamAnswer(codes: exam.codes, probabilities: result.probabilities, classProbabilities: result.classProbabilities))
+                ExamAnswer(
+                    codes: exam.codes, groups: exam.groups, probabilities: result.probabilities,
+                    classProbabilities: result.classProbabilities))
         }
     }
 }
@@ -103,6 +115,7 @@ extension Evaluation {
 /// One exam's answers beside what was stated of it.
 struct ExamAnswer {
     var codes: Set<String>
+    var groups: [String]
     var probabilities: [Double]
     var classProbabilities: [Double?]
 }
@@ -112,12 +125,17 @@ struct TaskScorer {
     let vocabulary: Vocabulary
     let answers: [ExamAnswer]
 
+    /// The exams that count for a task.
+    func counted(_ task: EvaluationTask) -> [ExamAnswer] {
+        guard task.needsLabel else { return answers }
+        return answers.filter { exam in task.labels.contains { !$0.stated.isDisjoint(with: exam.codes) } }
+    }
+
     /// The figures of one task; `drawn` is called after each bootstrap sample.
     func score(
         _ task: EvaluationTask, _ bootstrap: Bootstrap, drawn: (Int) throws(RuntimeError) -> Void
     ) throws(RuntimeError) -> TaskScore {
-        let counted =
-            task.needsLabel ? answers.filter { exam in task.labels.contains { !$0.stated.isDisjoint(with: exam.codes) } } : answers
+        let counted = counted(task)
         let ranked = task.labels.compactMap { label in label.source.map { rank(label, $0, counted) } }
         let ones = [UInt16](repeating: 1, count: counted.count)
         let figures = ranked.map { $0.figures(weights: ones) }
@@ -139,7 +157,8 @@ struct TaskScorer {
             meanCount: ranked.count { $0.positives > 0 })
     }
 
-    private func rank(_ label: JudgedLabel, _ source: ScoreSource, _ exams: [ExamAnswer]) -> RankedLabel {
+    /// A label's exams in order.
+    func rank(_ label: JudgedLabel, _ source: ScoreSource, _ exams: [ExamAnswer]) -> RankedLabel {
         RankedLabel(
             probabilities: exams.map { probability(source, $0) }, stated: exams.map { !label.stated.isDisjoint(with: $0.codes) },
             named: exams.map { isNamed(source, $0) })

@@ -35,6 +35,8 @@ public struct EvaluationJSON {
         }
         line.add("ece_bins", RankedLabel.binCount)
         line.add("tasks", evaluation.tasks) { inner, score in Self.add(score, to: &inner) }
+        if let alarms = evaluation.alarms { line.add("alarms") { Self.add(alarms, to: &$0) } }
+        line.add("subgroups", evaluation.subgroups) { inner, score in Self.add(score, to: &inner) }
         if plan.dataset == "ptbxl" {
             line.add("published", PublishedFigures.ptbxl) { inner, row in
                 inner.add("network", row.network)
@@ -70,13 +72,46 @@ public struct EvaluationJSON {
         }
     }
 
+    private static func add(_ alarms: AlarmScore, to line: inout JSONLine) {
+        line.add("quiet", alarms.quiet)
+        line.add("disturbed", alarms.disturbed)
+        line.add("statements", alarms.statements) { inner, row in
+            inner.add("code", row.code)
+            inner.add("words", row.words)
+            inner.add("priority", Vocabulary.priorityName(row.priority))
+            inner.add("threshold", row.threshold, decimals: 6)
+            inner.add("positives", row.positives)
+            inner.add("found", row.found)
+            inner.add("false", row.falsely)
+        }
+    }
+
+    private static func add(_ score: SubgroupScore, to line: inout JSONLine) {
+        line.add("kind", score.kind)
+        line.add("shared", score.shared)
+        line.add("groups", score.groups) { inner, group in
+            inner.add("group", group.name)
+            inner.add("exams", group.exams)
+            inner.add("labels", group.labels)
+            inner.add("auroc", group.auroc, decimals: 6)
+            inner.add("shared_auroc", group.sharedAUROC, decimals: 6)
+            inner.add("interval", raw: group.interval.map(text) ?? "null")
+            inner.add("alerting_stated", group.alertingStated, decimals: 6)
+            inner.add("alarmed", group.alarmed, decimals: 6)
+        }
+    }
+
+    private static func text(_ interval: Interval) -> String {
+        "[\(Text.fixed(interval.low, decimals: 6)),\(Text.fixed(interval.high, decimals: 6))]"
+    }
+
     /// Each figure by name, and under "interval" its two ends; null where it is undefined.
     private static func add(_ figures: Figures, _ intervals: [Figure: Interval], to line: inout JSONLine) {
         for figure in Figure.allCases { line.add(figure.name, figures[figure], decimals: 6) }
         line.add("interval") { inner in
             for figure in Figure.allCases {
                 guard let interval = intervals[figure] else { continue }
-                inner.add(figure.name, raw: "[\(Text.fixed(interval.low, decimals: 6)),\(Text.fixed(interval.high, decimals: 6))]")
+                inner.add(figure.name, raw: text(interval))
             }
         }
     }

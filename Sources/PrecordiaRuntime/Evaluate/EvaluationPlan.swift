@@ -7,10 +7,13 @@ public struct StatedExam: Equatable, Sendable {
     public var path: String
     /// Codes stated of it, in the data set's vocabulary.
     public var codes: Set<String>
+    /// The group it belongs to, for each of the plan's groupings.
+    public var groups: [String]
 
-    public init(path: String, codes: Set<String>) {
+    public init(path: String, codes: Set<String>, groups: [String] = []) {
         self.path = path
         self.codes = codes
+        self.groups = groups
     }
 }
 
@@ -85,6 +88,8 @@ public struct EvaluationPlan: Sendable {
     public var title: String
     public var exams: [StatedExam]
     public var tasks: [EvaluationTask]
+    /// Ways to divide the exams of the first task.
+    public var groupings: [Grouping] = []
     public var leftOut: [LeftOut] = []
     /// How labels were understood, a sentence each.
     public var remarks: [String] = []

@@ -13,7 +13,9 @@ public struct EvaluationText {
 
     /// All lines.
     public var lines: [String] {
-        heading + [""] + means + published + evaluation.tasks.filter { !$0.task.isPart }.flatMap { [""] + labels($0) } + [""] + notes
+        heading + [""] + means + published + evaluation.tasks.filter { !$0.task.isPart }.flatMap { [""] + labels($0) } + alarms + subgroups
+            + [""]
+            + notes
     }
 
     private var heading: [String] {
@@ -94,6 +96,38 @@ public struct EvaluationText {
                 ], widths)
         }
         return [style.paint(score.task.title, .strong), style.paint(heading, .faint)] + rows
+    }
+
+    private var alarms: [String] {
+        guard let alarms = evaluation.alarms else { return [] }
+        let widths = [10, 12, 9, 6, 6, 6]
+        let heading = Self.cells(["", "priority", "from", "pos", "found", "false"], widths)
+        let rows = alarms.statements.map { row in
+            Self.cells(
+                [
+                    row.code, Vocabulary.priorityName(row.priority), Text.fixed(row.threshold, decimals: 3), "\(row.positives)",
+                    "\(row.found)", "\(row.falsely)",
+                ], widths)
+        }
+        return ["", style.paint("alerting statements at their alarm thresholds", .strong), style.paint(heading, .faint)] + rows
+            + ["Of \(Text.counted(alarms.quiet, "exam")) that state none of these, \(alarms.disturbed) reach a threshold."]
+    }
+
+    private var subgroups: [String] {
+        let widths = [16, 6, 7, 7, 22, 8, 8]
+        return evaluation.subgroups.flatMap { score in
+            let heading = Self.cells(
+                ["by \(score.kind)", "exams", "labels", "AUROC", "of \(score.shared.count) shared", "alarmed", "stated"], widths)
+            let rows = score.groups.map { group in
+                Self.cells(
+                    [
+                        String(group.name.prefix(widths[0])), Text.grouped(group.exams), "\(group.labels)",
+                        Self.number(group.auroc, decimals: 4), Self.number(group.sharedAUROC, group.interval, decimals: 4),
+                        Self.number(group.alarmed, decimals: 3), Self.number(group.alertingStated, decimals: 3),
+                    ], widths)
+            }
+            return ["", style.paint(heading, .faint)] + rows
+        }
     }
 
     private var notes: [String] {

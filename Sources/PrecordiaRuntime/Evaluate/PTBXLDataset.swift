@@ -18,11 +18,13 @@ public enum PTBXLDataset {
         let rules = try ClassRules.shipped()
         let machine = try MachineStatements.beside(folder)
         let table = try CSVTable(path: folder + "/ptbxl_database.csv")
-        let exams = try exams(of: table, in: folder, folds: folds, rate: rate, statements, rules, machine)
+        var exams = try exams(of: table, in: folder, folds: folds, rate: rate, statements, rules, machine)
         let names = folds.sorted().map(String.init).joined(separator: ", ")
         let title = "PTB-XL, \(folds.count == 1 ? "fold" : "folds") \(names), \(rate) Hz"
         let model = ModelLabels(vocabulary)
+        let groupings = PTBXLGroups.groupings(&exams)
         var plan = EvaluationPlan(dataset: "ptbxl", title: title, exams: exams, tasks: tasks(statements, model))
+        plan.groupings = groupings
         plan.tasks.append(rules.task(.human, model))
         if machine != nil { plan.tasks.append(rules.task(.machine, model)) }
         plan.remarks = [
@@ -45,6 +47,7 @@ public enum PTBXLDataset {
         let codes = try table.column("scp_codes")
         let number = try table.column("ecg_id")
         let columns = try rules.columns(of: table)
+        let groups = try PTBXLGroups(table)
         let name = try table.column(rate == 100 ? "filename_lr" : "filename_hr")
         var exams: [StatedExam] = []
         var found: Set<Int> = []
@@ -66,7 +69,10 @@ public enum PTBXLDataset {
             }
             if let machine, machine.sentences[id] == nil { throw machine.missing(id) }
             let classes = rules.classes(human: stated, cells: columns.mapValues { row.fields[$0] }, machine: machine?.sentences[id])
-            exams.append(StatedExam(path: folder + "/" + row.fields[name], codes: Set(stated.keys).union(classes.map(ClassRules.stated))))
+            exams.append(
+                StatedExam(
+                    path: folder + "/" + row.fields[name], codes: Set(stated.keys).union(classes.map(ClassRules.stated)),
+                    groups: try groups.groups(row)))
         }
         guard !exams.isEmpty else {
             let has = found.sorted().map(String.init).joined(separator: ", ")

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import submission
+from . import card, figures, submission
 from .datasets import summary
 
 TOOLS = Path(__file__).resolve().parents[1]
@@ -158,6 +158,8 @@ def parser():
     sub.add_argument("-o", "--output", type=Path, default=MODEL)
     summary.add_parser(verbs, progress)
     submission.add_parser(verbs)
+    card.add_parser(verbs)
+    figures.add_parser(verbs)
     sub = verb(vectors, "test vectors for the Swift tests, from synthetic signals")
     sub.add_argument("--model", type=Path, default=MODEL)
     sub = verb(reference, "logits of a fold as bits, for comparison with the Swift program")

@@ -218,12 +218,13 @@ def agreement(human: np.ndarray, machine: np.ndarray) -> tuple[float, float, flo
     return ratio((human == machine).mean() - chance, 1 - chance), ratio(both, human.sum()), ratio(both, machine.sum())
 
 
-def report(root: Path, root_12sl: Path | None = None):
-    """The lines of docs/code66.md's table: a row a class."""
+def report(root: Path, root_12sl: Path | None = None, scores: dict | None = None):
+    """The lines of docs/code66.md's table: a row a class. `scores`: AUROC and AUPRC as text by class, which become two more columns."""
     codes, statements, found = classes(), Statements(root, root_12sl), targets(root, root_12sl)
     before, train = labelled(codes, statements), statements.fold <= 8
-    yield "| class | statement | status | labels | of | 1-8 | 9 | 10 | 12SL against the human, 1-8: kappa, sensitivity, PPV |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    heads = " AUROC | AUPRC |" if scores is not None else ""
+    yield f"| class | statement | status | labels | of | 1-8 | 9 | 10 |{heads} 12SL against the human, 1-8: kappa, sensitivity, PPV |"
+    yield "|---" * (9 if scores is None else 11) + "|"
     for index, code in enumerate(codes):
         counts = [int(before[chosen, index].sum()) for chosen in (train, statements.fold == 9, statements.fold == 10)]
         kind = ("**not covered**: " + found.reasons[index].split(":")[0], "human", "machine")[found.evidence[index]]
@@ -233,7 +234,8 @@ def report(root: Path, root_12sl: Path | None = None):
             values = agreement(before[train, index] == 1, statements.any(compared)[train])
             nearest = f"{' '.join(row.code for row in compared)}: " + ", ".join(f"{value:.2f}" for value in values)
         numbers = " | ".join(map(str, counts)) if code.of("positive") else " | | "
-        yield f"| {code.name} | {code.statement} | {code.status} | {kind} | {source} | {numbers} | {nearest} |"
+        figures = "" if scores is None else " | ".join(scores.get(code.name, ("", ""))) + " | "
+        yield f"| {code.name} | {code.statement} | {code.status} | {kind} | {source} | {numbers} | {figures}{nearest} |"
 
 
 def write_labels(root: Path, path: Path, fold: int | None, root_12sl: Path | None = None) -> int:

@@ -15,12 +15,17 @@ CODE = "code"
 
 
 def priorities(path: Path, codes: list) -> dict:
-    """alerts.csv as code -> number; refuses a code that the model lacks."""
+    """alerts.csv as code -> number. Refuses a code that the model lacks or that is there twice, and a row without a reason."""
     found = {}
     with open(path, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
+        reader = csv.DictReader(file)
+        if reader.fieldnames != ["code", "priority", "reason"]:
+            raise ValueError(f"{path}: its columns are {', '.join(reader.fieldnames or [])}; code, priority, reason are right")
+        for row in reader:
             if row["code"] not in codes or row["priority"] not in PRIORITIES:
                 raise ValueError(f"{path}: {row['code']}, {row['priority']}: expected a label of the model and one of {PRIORITIES}")
+            if row["code"] in found or not row["reason"]:
+                raise ValueError(f"{path}, line {reader.line_num}: {row['code']}: expected once, with a reason")
             found[row["code"]] = PRIORITIES.index(row["priority"])
     return found
 

@@ -21,6 +21,8 @@ VERBS = (
     "reference",
     "paths",
     "compare",
+    "card",
+    "figures",
 )
 
 

@@ -121,6 +121,14 @@ class LadderTests(Folder):
         Path(self.root / "alerts.csv").write_text("code,priority,reason\nS9,high,because\n")
         with self.assertRaisesRegex(ValueError, "S9, high: expected a label of the model"):
             export.export(cache, run, settings, self.root / "m", self.root)
+        for text, problem in (
+            ("code,priority\nS1,high\n", "columns are code, priority; code, priority, reason are right"),
+            ("code,priority,reason\nS1,high,\n", "line 2: S1: expected once, with a reason"),
+            ("code,priority,reason\nS1,high,x\nS1,low,x\n", "line 3: S1: expected once"),
+        ):
+            Path(self.root / "alerts.csv").write_text(text)
+            with self.assertRaisesRegex(ValueError, problem):
+                export.priorities(self.root / "alerts.csv", ["S1"])
         self.assertIn("worst label", quantize.printed(runs.described(run)["figures"]["quantize"]))
 
     def test_training_with_simulated_rounding_goes_on_from_the_run(self):
