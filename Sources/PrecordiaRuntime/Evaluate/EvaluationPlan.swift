@@ -1,16 +1,21 @@
 // What is to be judged: exams with what was stated of them, and labels with where the model's answer to them lies.
 // Every data set becomes this, so that running and scoring know nothing of layouts.
 
+import PrecordiaFormats
+
 /// An exam of a data set and what its own labels say.
 public struct StatedExam: Equatable, Sendable {
     /// The record's path.
     public var path: String
     /// Codes stated of it, in the data set's vocabulary.
     public var codes: Set<String>
+    /// Why `path`, a folder, has no exams to open; nil for a record.
+    public var failure: RecordError?
 
-    public init(path: String, codes: Set<String>) {
+    public init(path: String, codes: Set<String>, failure: RecordError? = nil) {
         self.path = path
         self.codes = codes
+        self.failure = failure
     }
 }
 
@@ -94,6 +99,12 @@ public struct EvaluationPlan: Sendable {
         self.title = title
         self.exams = exams
         self.tasks = tasks
+    }
+
+    /// Whether some exam states a label that the model covers.
+    var canBeJudged: Bool {
+        let covered = tasks.flatMap(\.labels).filter { $0.source != nil }.reduce(into: Set<String>()) { $0.formUnion($1.stated) }
+        return exams.contains { !$0.codes.isDisjoint(with: covered) }
     }
 
     /// Keeps the first `count` exams; the rest is left out and told.
