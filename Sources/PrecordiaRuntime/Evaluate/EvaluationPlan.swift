@@ -141,9 +141,6 @@ struct ModelLabels {
     /// The label of that code in a set.
     func label(_ code: String, in set: String) -> Int? { sets[set]?[code] }
 
-    /// The statement of that code.
-    func statement(_ code: String) -> Int? { statements[code] }
-
     /// Any of these statements; nil if the model has none of them.
     func any(of codes: [String]) -> ScoreSource? {
         let known = codes.compactMap { statements[$0] }
