@@ -96,8 +96,8 @@ import PrecordiaRuntime
     @Test("one lead missing takes the answer of a short exam no more than that of a whole one")
     func shortWithoutOneLead() throws {
         let folder = try TemporaryFolder()
-        for (seconds, quality) in [(7, "short;missing:V3"), (10, "missing:V3")] {
-            let path = try record("r\(seconds)", in: folder, seconds: seconds, missing: 0...10, leads: LeadSet(.v3))
+        for (seconds, quality) in [(7, "short;gap:V3"), (10, "gap:V3")] {
+            let path = try record("r\(seconds)", in: folder, seconds: seconds, missing: 0...10, leads: LeadSet(.V3))
             let result = try ExamClassifier(model: model).classify(record: path)
             #expect(result.quality == quality && result.noAnswer == nil)
         }
