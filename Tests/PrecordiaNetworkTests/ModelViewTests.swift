@@ -308,13 +308,13 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
     @Test("Layers that share weights cannot ask for more memory than a file has bytes")
     func sharedWeights() {
         let file = Recipe.window(3, isFlattened: true).encoded(), layers = word(file, 136)
-        func widened(_ bytes: [UInt8], _ layer: Int, tapBytes: Int) -> [UInt8] {
-            let taps = UInt32(file.count * 6 / 10 / tapBytes)
+        func widened(_ bytes: [UInt8], _ layer: Int, tapBytes: Int, tenths: Int) -> [UInt8] {
+            let taps = UInt32(file.count * tenths / 10 / tapBytes)
             return changed(changed(bytes, at: layers + layer * 64 + 12, to: taps), at: layers + layer * 64 + 32, to: 256)
         }
-        let one = widened(file, 3, tapBytes: 16 * 32)
-        #expect(fault(one) == nil)
-        #expect(fault(widened(one, 4, tapBytes: 32 * 32))?.code == .layerWeights)
+        #expect(fault(widened(file, 3, tapBytes: 16 * 32, tenths: 3)) == nil)
+        let both = widened(widened(file, 3, tapBytes: 16 * 32, tenths: 6), 4, tapBytes: 32 * 32, tenths: 6)
+        #expect(fault(both)?.code == .layerWeights)
     }
 
     @Test("Bytes that do not lie at a multiple of 16 are refused")
