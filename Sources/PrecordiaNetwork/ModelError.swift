@@ -29,7 +29,7 @@ public struct ModelError: Error, Equatable, Sendable {
         case labelValue, labelPriority, classSources, classSource
         case hopLength, memory, kernel
         case windowSeconds, filterStability, labelThreshold
-        case execution, headKind, labelSets, labelSet, layerPadding, classEvidence, tensorMemory
+        case execution, headKind, labelSets, labelSet, layerPadding, classEvidence, tensorMemory, layerWeights
     }
 }
 
@@ -95,7 +95,9 @@ extension ModelError.Code {
         case .layerPadding:
             "a layer's left padding must be at most kernel - stride; a streaming one's, and a maximum pool's, kernel - stride"
         case .classEvidence: "a class's evidence must be 1, human labels, or 2, machine labels; without sources 0"
-        case .tensorMemory: "the tensors of a window must have at most 2^28 bytes in all"
+        case .tensorMemory:
+            "the tensors of a window must have at most 2^28 bytes in all, and so must the columns that kernels read around them"
+        case .layerWeights: "the layers' weights must have no more bytes in all than the file: no two layers have the same"
         }
     }
 }

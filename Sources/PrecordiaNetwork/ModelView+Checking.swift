@@ -24,6 +24,7 @@ extension ModelView {
         try view.checkFilters()
         try view.checkTensors()
         for index in 0..<view.layerCount { try view.checkLayer(index) }
+        try view.checkMemory()
         try view.checkHead()
         try view.checkLabelSets()
         try view.checkLabels()
@@ -178,6 +179,19 @@ extension ModelView {
             try require(output.zeroPoint == (layer.rectifies ? 0 : 128), .tensorZeroPoint, at: row + 4)
             try checkResidual(of: layer, index, output, at: at)
             try checkConvolution(layer, depth: layer.kernel * (isDepthwise ? 1 : input.channels), outputs: output.channels, at: at)
+        }
+    }
+
+    /// A network's memory is bounded by the window and the file's size, though layers may share blocks of the file.
+    func checkMemory() throws(ModelError) {
+        var padding = 0, weights = 0
+        for index in 0..<layerCount {
+            let at = block(136) + index * 64, layer = layer(index), inputs = tensor(layer.input).channels
+            padding += (layer.kernel - layer.stride) * inputs
+            try require(padding <= 1 << 28, .tensorMemory, at: at + 12)
+            guard layer.kind != .maximumPool else { continue }
+            weights += layer.kernel * (layer.kind == .depthwise ? 1 : inputs) * tensor(index + 1).channels
+            try require(weights <= bytes.count, .layerWeights, at: at + 32)
         }
     }
 

@@ -3,9 +3,8 @@
 
 extension ModelView {
     func checkHead() throws(ModelError) {
-        let head = head, row = labelCount * 4
-        let weights = featureChannels * (isFlattened ? windowColumns : 1)
-        try requireBlock(at: 144, head.bias - block(144) + row)
+        try requireBlock(at: 144, head(at: 0).bias + labelCount * 4)
+        let head = head, weights = featureChannels * (isFlattened ? windowColumns : 1)
         for label in 0..<labelCount {
             try require(magnitude: 1e9, .headValue, at: head.meanScale + label * 4)
             try require(magnitude: 1e9, .headValue, at: head.maximumScale + label * 4)

@@ -80,15 +80,16 @@ extension ModelView {
         var meanWeights, maximumWeights, meanScale, maximumScale, bias: Int
     }
 
-    var head: Head {
+    var head: Head { head(at: block(144)) }
+
+    func head(at start: Int) -> Head {
         if isFlattened {
-            let start = block(144), weights = (labelCount * windowColumns * featureChannels + 63) & ~63
+            let weights = (labelCount * windowColumns * featureChannels + 63) & ~63
             let bias = start + weights + ((labelCount * 4 + 63) & ~63)
             return Head(meanWeights: start, maximumWeights: start, meanScale: start + weights, maximumScale: bias, bias: bias)
         }
         let weights = (labelCount * featureChannels + 63) & ~63
         let row = (labelCount * 4 + 63) & ~63
-        let start = block(144)
         return Head(
             meanWeights: start, maximumWeights: start + weights, meanScale: start + 2 * weights, maximumScale: start + 2 * weights + row,
             bias: start + 2 * weights + 2 * row)

@@ -171,6 +171,10 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
         for offset in stride(from: 64, to: 232, by: 4) where ![112, 204, 208].contains(offset) {
             #expect(fault(changed(file, at: offset, to: value)) != nil, "field \(offset)")
         }
+        for offset in [120, 128, 136, 144, 152, 160, 168, 176, 224] {
+            let low = changed(file, at: offset, to: 0xFFFF_FFC0)
+            #expect(fault(changed(low, at: offset + 4, to: value))?.code == .block, "offset \(offset)")
+        }
         let layers = word(file, 136), tensors = word(file, 128), classes = word(file, 160), labels = word(file, 152)
         for row in 0..<word(file, 96) {
             for field in [0, 4, 12, 16, 20, 28, 56] { #expect(fault(changed(file, at: layers + row * 64 + field, to: value)) != nil) }
@@ -299,6 +303,18 @@ private func word(_ bytes: [UInt8], _ offset: Int) -> Int { (0..<4).reduce(0) { 
             #expect(fault(changed(file, at: 64, to: 0xFFF))?.code == .tensorChannels)
             #expect(fault(changed(file, at: layers + 5 * 64 + 4, to: 1))?.code == .tensorColumn)
         }
+    }
+
+    @Test("Layers that share weights cannot ask for more memory than a file has bytes")
+    func sharedWeights() {
+        let file = Recipe.window(3, isFlattened: true).encoded(), layers = word(file, 136)
+        func widened(_ bytes: [UInt8], _ layer: Int, tapBytes: Int, tenths: Int) -> [UInt8] {
+            let taps = UInt32(file.count * tenths / 10 / tapBytes)
+            return changed(changed(bytes, at: layers + layer * 64 + 12, to: taps), at: layers + layer * 64 + 32, to: 256)
+        }
+        #expect(fault(widened(file, 3, tapBytes: 16 * 32, tenths: 3)) == nil)
+        let both = widened(widened(file, 3, tapBytes: 16 * 32, tenths: 6), 4, tapBytes: 32 * 32, tenths: 6)
+        #expect(fault(both)?.code == .layerWeights)
     }
 
     @Test("Bytes that do not lie at a multiple of 16 are refused")

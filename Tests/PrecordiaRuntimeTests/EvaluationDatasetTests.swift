@@ -134,6 +134,12 @@ struct SmallPTBXL {
         #expect(try broken(SmallPTBXL.row(1, "{'WHAT': 1.0}", fold: 9)).contains("line 2: scp_codes has WHAT"))
         #expect(try broken(SmallPTBXL.row(1, "NORM", fold: 9)).contains("line 2: scp_codes is NORM; a list such as {'NORM'"))
         #expect(try broken(SmallPTBXL.row(1, "{}", fold: 11)).contains("line 2: strat_fold is 11; 1 to 10 are right"))
+        #expect(
+            problem(try SmallPTBXL(rows: SmallPTBXL.rows + [SmallPTBXL.row(2, "{'SR': 0.0}", fold: 10)]))
+                .hasSuffix("line 6: ecg_id 2 has a row already, on line 3; one row for each is right"))
+        let twice = SmallPTBXL.statements + "SR,sinus rhythm again,,,1.0,,\n"
+        #expect(problem(try SmallPTBXL(statements: twice)).contains("scp_statements.csv: line 8:  SR has a row already, on line 6"))
+        #expect(problem(try SmallPTBXL(statements: "code,description\n")).contains("no column without a name, which holds the codes"))
         #expect(try broken("1,x").contains("line 2: 2 fields; the header has 15"))
         #expect(problem(try SmallPTBXL(columns: "ecg_id,b,c,d,e,f,g,h,i,j,k,l,m,n,o")).contains("has no column strat_fold"))
         #expect(problem(try SmallPTBXL(statements: "a,b\n")).contains("scp_statements.csv: has no column "))
@@ -152,6 +158,8 @@ struct SmallPTBXL {
         #expect(plan.exams[0].codes == ["AFIB", "classes:AF", "classes:PAC-NC"])
         #expect(plan.exams[1].codes == ["AMI", "classes:Q-ANT", "classes:TECH-REV"])
         _ = try small.folder.write(Array("ecg_id,statements_cat\n1,[]\n".utf8), to: "12sl_statements.csv")
+        #expect(throws: RuntimeError.self) { try small.plan() }
+        _ = try small.folder.write(Array((lines + "1,['NSR']\n").utf8), to: "12sl_statements.csv")
         #expect(throws: RuntimeError.self) { try small.plan() }
         _ = try small.folder.write(Array("ecg_id,statements_cat\n1,VPR\n".utf8), to: "12sl_statements.csv")
         #expect(throws: RuntimeError.self) { try small.plan() }
@@ -244,67 +252,6 @@ struct SmallPTBXL {
         }
         let names = Dictionary(grouping: table.rows, by: \.name)
         for (name, rows) in names { #expect(Set(rows.map(\.statements)).count == 1, "rows of \(name) must have the same statements") }
-    }
-
-    private func labelled(_ folder: TemporaryFolder, _ csv: String) throws -> EvaluationPlan {
-        let path = try TemporaryFolder()
-        return try LabelledRecords.plan(folder: folder.path, labels: path.write(Array(csv.utf8), to: "l.csv"), vocabulary: model.vocabulary)
-    }
-
-    @Test("any folder: statements, classes, sets by name and SNOMED codes; records and rows without the other are told")
-    func records() throws {
-        let folder = try TemporaryFolder()
-        try FileManager.default.createDirectory(atPath: folder.file("ward"), withIntermediateDirectories: true)
-        for name in ["a", "b", "ward/c", "d"] { _ = try folder.record(name, seconds: 10, rate: 100) }
-        let plan = try labelled(folder, "record,codes\na,AFIB;PAC\nb.hea,\nc,AF classes:PAC 164890007\nzz,AFIB\n")
-        #expect(plan.exams.map(\.path) == ["a", "b", "ward/c"].map(folder.file))
-        #expect(plan.exams[1].codes == [])
-        #expect(plan.tasks[0].labels.map(\.code) == ["AFIB", "PAC", "AF", "classes:PAC", "164890007"])
-        #expect(
-            plan.leftOut == [
-                LeftOut(reason: "without a row in the table", names: [folder.file("d")]),
-                LeftOut(reason: "of the table without a record", names: ["zz"]),
-            ])
-        #expect(try run(plan).tasks[0].labels.map(\.positives) == [1, 1, 1, 1, 1])
-    }
-
-    @Test(
-        "a table of labels that is wrong is refused with its line",
-        arguments: [
-            ("record,code\na,AFIB\n", "has no column codes; its columns are record, code"),
-            ("record,codes\na,AFIB\na,SR\n", "line 3: record a has a row already, on line 2"),
-            ("record,codes\na,AFIB\nb,NOPE\n", "line 3: code NOPE is no label or class of the model"),
-            ("record,codes\nc,SR\n", "line 2: c is the name of 2 records"),
-            ("record,codes\n,SR\n", "line 2: no record is named"),
-            ("record,codes\nx,SR\ny,SR\n", "none of 2 rows names a record of"),
-            ("record,codes\na,SR,b\n", "line 2: 3 fields; the header has 2"),
-        ])
-    func wrongLabels(csv: String, problem: String) throws {
-        let folder = try TemporaryFolder()
-        for name in ["one", "two"] { try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true) }
-        for name in ["a", "b", "one/c", "two/c"] { _ = try folder.record(name, seconds: 1, rate: 100) }
-        var found = ""
-        do { _ = try labelled(folder, csv) } catch { found = "\(error)" }
-        #expect(found.contains(problem), "\(found)")
-    }
-
-    @Test("labels of which no exam states any are no evaluation")
-    func nothingStated() throws {
-        let folder = try TemporaryFolder()
-        _ = try folder.record("a", seconds: 10, rate: 100)
-        #expect(throws: RuntimeError.self) { try run(try labelled(folder, "record,codes\na,\n")) }
-        #expect(throws: RuntimeError.self) { try run(try labelled(folder, "record,codes\na,39732003\n")) }
-    }
-
-    @Test("an exam without an answer is judged by the probabilities that classify gives, and told")
-    func unknown() throws {
-        let folder = try TemporaryFolder()
-        _ = try folder.record("a", seconds: 10, rate: 100)
-        _ = try folder.record("b", seconds: 0.5, rate: 100)
-        _ = try folder.record("c", seconds: 5, rate: 100)
-        let evaluation = try run(try labelled(folder, "record,codes\na,SR\nb,\nc,SR\n"))
-        #expect(evaluation.examCount == 3 && evaluation.unknown == [folder.file("b")] && evaluation.faulty == 1)
-        #expect(evaluation.tasks[0].exams == 3)
     }
 
     @Test("the tables keep within 120 columns, and the JSON parses and has every task")

@@ -68,10 +68,20 @@ public struct CSVTable: Sendable {
     /// The place of a column.
     public func column(_ name: String) throws(RuntimeError) -> Int {
         guard let index = columns.firstIndex(of: name) else {
-            let found = columns.prefix(8).map { Text.printable($0) }.joined(separator: ", ")
-            throw .badTable(file: path, problem: "has no column \(name); its columns are \(found)\(columns.count > 8 ? ", ..." : "")")
+            let found = columns.prefix(8).map { Text.printable($0) }.joined(separator: ", ") + (columns.count > 8 ? ", ..." : "")
+            let wanted = name.isEmpty ? "column without a name, which holds the codes" : "column \(name)"
+            let isDivided = columns.count > 1 || !columns[0].contains { ";\t\r".contains($0) }
+            let remedy = isDivided ? "" : "; save the table with commas between columns"
+            throw .badTable(file: path, problem: "has no \(wanted); its columns are \(found)\(remedy)")
         }
         return index
+    }
+
+    /// Refuses a field that has stood in a row before; `seen` has the lines of those so far.
+    func requireNew(_ field: Int, _ row: Row, _ seen: inout [String: Int]) throws(RuntimeError) {
+        guard let first = seen.updateValue(row.line, forKey: row.fields[field]) else { return }
+        let name = "\(columns[field]) \(Text.printable(row.fields[field]))"
+        throw error(row, "\(name) has a row already, on line \(first); one row for each is right")
     }
 
     /// An error about a row.

@@ -62,7 +62,7 @@ public enum CinCDataset {
             }
             // A header that cannot be read has no diagnosis here, and is reported when the record is opened.
             guard entry.failure == nil, let header = try? WFDBHeader(path: entry.path + ".hea") else {
-                plan.exams.append(StatedExam(path: entry.path, codes: []))
+                plan.exams.append(StatedExam(path: entry.path, codes: [], failure: entry.failure))
                 continue
             }
             guard let codes = diagnoses(header.comments), !codes.isEmpty else {

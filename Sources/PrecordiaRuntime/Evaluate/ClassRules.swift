@@ -139,7 +139,9 @@ struct MachineStatements {
     init(_ table: CSVTable) throws(RuntimeError) {
         let (number, codes) = (try table.column("ecg_id"), try table.column("statements_cat"))
         var sentences: [Int: [Set<String>]] = [:]
+        var seen: [String: Int] = [:]
         for row in table.rows {
+            try table.requireNew(number, row, &seen)
             guard let id = Int(row.fields[number]) else {
                 throw table.error(row, "ecg_id is \(Text.printable(row.fields[number])); a number is right")
             }

@@ -61,10 +61,13 @@ extension Evaluation {
     public static func run(
         _ plan: EvaluationPlan, model: LoadedModel, threads: Int, bootstrap: Bootstrap, progress: Progress = { _, _, _ in }
     ) throws(RuntimeError) -> Evaluation {
+        guard plan.canBeJudged else {
+            throw .badTable(file: plan.title, problem: "no exam states a label that the model covers, so there is nothing to judge")
+        }
         var evaluation = Evaluation(
             plan: plan, model: model.identity, bootstrap: bootstrap, tasks: [], examCount: 0, unread: [], unknown: [], faulty: 0)
         var answers: [ExamAnswer] = []
-        let entries = plan.exams.map { RecordList.Entry(path: $0.path) }
+        let entries = plan.exams.map { RecordList.Entry(path: $0.path, failure: $0.failure) }
         let pool = OrderedJobs<ExamOutcome>(count: entries.count, threads: min(threads, max(1, entries.count)))
         var done = 0
         try pool.run(worker: { ExamClassifier.worker(model: model, entries: entries) }) { (outcome) throws(RuntimeError) in
@@ -88,9 +91,6 @@ extension Evaluation {
             progress(samples, total, "bootstrap samples")
         }
         for task in plan.tasks { evaluation.tasks.append(try scores.score(task, bootstrap, drawn: drawn)) }
-        guard evaluation.tasks.contains(where: { $0.meanCount > 0 }) else {
-            throw .badTable(file: plan.title, problem: "no exam states a label that the model covers, so there is nothing to judge")
-        }
         let alarms = scores.alarms(plan.tasks[0])
         evaluation.alarms = alarms.statements.isEmpty ? nil : alarms
         for (place, grouping) in plan.groupings.enumerated() {

@@ -1,6 +1,8 @@
 // What is to be judged: exams with what was stated of them, and labels with where the model's answer to them lies.
 // Every data set becomes this, so that running and scoring know nothing of layouts.
 
+import PrecordiaFormats
+
 /// An exam of a data set and what its own labels say.
 public struct StatedExam: Equatable, Sendable {
     /// The record's path.
@@ -9,11 +11,14 @@ public struct StatedExam: Equatable, Sendable {
     public var codes: Set<String>
     /// The group it belongs to, for each of the plan's groupings.
     public var groups: [String]
+    /// Why `path`, a folder, has no exams to open; nil for a record.
+    public var failure: RecordError?
 
-    public init(path: String, codes: Set<String>, groups: [String] = []) {
+    public init(path: String, codes: Set<String>, groups: [String] = [], failure: RecordError? = nil) {
         self.path = path
         self.codes = codes
         self.groups = groups
+        self.failure = failure
     }
 }
 
@@ -101,6 +106,12 @@ public struct EvaluationPlan: Sendable {
         self.tasks = tasks
     }
 
+    /// Whether some exam states a label that the model covers.
+    var canBeJudged: Bool {
+        let covered = tasks.flatMap(\.labels).filter { $0.source != nil }.reduce(into: Set<String>()) { $0.formUnion($1.stated) }
+        return exams.contains { !$0.codes.isDisjoint(with: covered) }
+    }
+
     /// Keeps the first `count` exams; the rest is left out and told.
     public mutating func limit(to count: Int) {
         guard exams.count > count else { return }
@@ -134,9 +145,6 @@ struct ModelLabels {
 
     /// The label of that code in a set.
     func label(_ code: String, in set: String) -> Int? { sets[set]?[code] }
-
-    /// The statement of that code.
-    func statement(_ code: String) -> Int? { statements[code] }
 
     /// Any of these statements; nil if the model has none of them.
     func any(of codes: [String]) -> ScoreSource? {

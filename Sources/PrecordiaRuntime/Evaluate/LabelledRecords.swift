@@ -14,7 +14,8 @@ public enum LabelledRecords {
     public static func plan(folder: String, labels path: String, vocabulary: Vocabulary) throws(RuntimeError) -> EvaluationPlan {
         let table = try CSVTable(path: path)
         let columns = (record: try table.column("record"), codes: try table.column("codes"))
-        let records = RecordNames(try RecordFolder.entries(folder), in: folder)
+        let entries = try RecordFolder.entries(folder)
+        let records = RecordNames(entries.filter { $0.failure == nil }.map(\.path), in: folder)
         let codes = KnownCodes(ModelLabels(vocabulary), try SnomedTable.shipped())
         var exams: [String: StatedExam] = [:]
         var lines: [String: Int] = [:]
@@ -46,13 +47,27 @@ public enum LabelledRecords {
             throw .badTable(file: path, problem: "none of \(Text.counted(table.rows.count, "row")) names a record of \(folder)")
         }
         let task = EvaluationTask(name: "records", title: "labels of \(path)", labels: labels, needsLabel: false)
-        let judged = records.paths.compactMap { exams[$0] }
+        let judged = entries.compactMap { entry in
+            entry.failure.map { StatedExam(path: entry.path, codes: [], failure: $0) } ?? exams[entry.path]
+        }
         var plan = EvaluationPlan(dataset: "records", title: folder, exams: judged, tasks: [task])
         let withoutRow = records.paths.filter { exams[$0] == nil }
         if !withoutRow.isEmpty { plan.leftOut.append(LeftOut(reason: "without a row in the table", names: withoutRow)) }
         if !withoutRecord.isEmpty { plan.leftOut.append(LeftOut(reason: "of the table without a record", names: withoutRecord)) }
         plan.remarks = ["Judged are the labels that occur in the table; an exam that does not state one counts as not having it."]
+        plan.remarks += twins(labels)
         return plan
+    }
+
+    /// A remark on codes with one and the same answer, such as AFIB and SNOMED CT's 164889003: each counts against the other.
+    private static func twins(_ labels: [JudgedLabel]) -> [String] {
+        labels.indices.compactMap { index in
+            let label = labels[index]
+            guard label.source != nil, let first = labels[..<index].first(where: { $0.source == label.source }) else { return nil }
+            let codes = (Text.printable(first.code), Text.printable(label.code))
+            return "\(codes.0) and \(codes.1) have the same answer and are judged apart: an exam that states one counts as not having "
+                + "the other. If they mean the same, write one of them for both."
+        }
     }
 
     /// A folder's records by path and by name.
@@ -60,8 +75,8 @@ public enum LabelledRecords {
         let paths: [String]
         private var byName: [String: [String]] = [:]
 
-        init(_ entries: [RecordList.Entry], in folder: String) {
-            paths = entries.map(\.path)
+        init(_ paths: [String], in folder: String) {
+            self.paths = paths
             let prefix = folder.hasSuffix("/") ? folder : folder + "/"
             for path in paths {
                 let inside = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path

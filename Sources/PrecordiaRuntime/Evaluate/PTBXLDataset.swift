@@ -51,7 +51,9 @@ public enum PTBXLDataset {
         let name = try table.column(rate == 100 ? "filename_lr" : "filename_hr")
         var exams: [StatedExam] = []
         var found: Set<Int> = []
+        var seen: [String: Int] = [:]
         for row in table.rows {
+            try table.requireNew(number, row, &seen)
             guard let ownFold = whole(row.fields[fold]), (1...10).contains(ownFold) else {
                 throw table.error(row, "strat_fold is \(Text.printable(row.fields[fold])); 1 to 10 are right")
             }
@@ -161,6 +163,8 @@ public enum PTBXLDataset {
                     superclass: row.fields[groups.0], subclass: row.fields[groups.1])
             }
             codes = Set(entries.map(\.code))
+            var seen: [String: Int] = [:]
+            for row in table.rows { try table.requireNew(code, row, &seen) }
             guard !entries.isEmpty else { throw .badTable(file: path, problem: "has no statement; PTB-XL's has 71") }
         }
     }

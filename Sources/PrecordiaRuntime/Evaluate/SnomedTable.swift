@@ -17,6 +17,7 @@ public struct SnomedTable: Sendable {
     }
 
     public let rows: [Row]
+    /// The first row of a code: what it means in CinC's data sets.
     private let firstRow: [String: Int]
 
     /// The table that is part of the program.
@@ -36,9 +37,6 @@ public struct SnomedTable: Sendable {
         }
         firstRow = Dictionary(rows.enumerated().map { ($1.code, $0) }, uniquingKeysWith: { first, _ in first })
     }
-
-    /// The first row of a code: what it means in CinC's data sets.
-    func row(_ code: String) -> Row? { firstRow[code].map { rows[$0] } }
 
     /// One label for each name, in the table's order, over the first row of each code.
     func labels(_ model: ModelLabels) -> [JudgedLabel] {

@@ -185,6 +185,8 @@ def check(model: Model) -> None:
         require(np.isfinite(tensor.scale) and tensor.scale > 0, f"tensor {index}: scale {tensor.scale}: not above 0 and finite")
     held = sum(model.window // tensor.samples_per_column * tensor.channels for tensor in model.tensors)
     require(held <= 2**28, f"the tensors of a window have {held} bytes: at most {2**28} are right")
+    around = sum((layer.kernel - layer.stride) * model.tensors[layer.input].channels for layer in model.layers)
+    require(around <= 2**28, f"the kernels read {around} bytes around the window's tensors: at most {2**28} are right")
     for index, layer in enumerate(model.layers):
         bounded(layer.residual_scale, f"layer {index}: residual scale")
         if layer.kind != POOL:
