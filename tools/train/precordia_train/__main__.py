@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import submission
+from . import figures, submission
 from .datasets import summary
 
 TOOLS = Path(__file__).resolve().parents[1]
@@ -158,6 +158,7 @@ def parser():
     sub.add_argument("-o", "--output", type=Path, default=MODEL)
     summary.add_parser(verbs, progress)
     submission.add_parser(verbs)
+    figures.add_parser(verbs)
     sub = verb(vectors, "test vectors for the Swift tests, from synthetic signals")
     sub.add_argument("--model", type=Path, default=MODEL)
     sub = verb(reference, "logits of a fold as bits, for comparison with the Swift program")
@@ -185,6 +186,13 @@ def main():
     except (OSError, ValueError, OverflowError) as error:
         print(f"precordia_train {options.verb}: {error}", file=sys.stderr)
         return 1
+    except ImportError as error:
+        print(f"precordia_train {options.verb}: {error}; pip install -r tools/train/requirements.txt brings it", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        again = "; the same command goes on after the last whole epoch or pass" if options.verb in ("pretrain", "finetune", "pool") else ""
+        print(f"\nprecordia_train {options.verb}: interrupted{again}", file=sys.stderr)
+        return 130
 
 
 sys.exit(main())

@@ -98,8 +98,9 @@ class RunTests(Folder):
 
         cache = tiny_cache(self.root / "cache")
         self.run_of("whole", cache)
-        with mock.patch.object(runs, "figures", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
-            self.run_of("cut", cache)
+        for part in ("saved", "figures"):
+            with mock.patch.object(runs, part, side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+                self.run_of("cut", cache)
         self.run_of("cut", cache)
         whole, cut = self.state("whole"), self.state("cut")
         self.assertTrue(all(np.array_equal(whole[name].numpy(), cut[name].numpy()) for name in whole))
@@ -170,6 +171,8 @@ class RunTests(Folder):
         self.assertEqual((teacher.shape, np.isfinite(teacher).all()), ((24, 7), True))
         self.assertLess(known[:, 5].min(), 1)
         self.run_of("student", cache, student)
+        text = json.loads((self.root / "student" / "run.json").read_text())
+        self.assertEqual(sorted(map(len, text["pool"].values())), [64, 64])
         alone = student.replace(f", '{self.root}/second'", "")
         with self.assertRaisesRegex(ValueError, "made of other data, teachers or settings"):
             pool.make(cache, self.settings(alone))
