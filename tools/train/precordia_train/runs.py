@@ -104,8 +104,10 @@ def check_cache(run: Path, data: Data) -> None:
 
 
 def began(run: Path, kind: str, settings, data: Data, sets: list) -> None:
-    """Writes run.json of a new run, or holds an old one against these."""
+    """Writes run.json of a new run, or holds an old one against these. A folder in which nothing was trained yet is a new run's."""
     run.mkdir(parents=True, exist_ok=True)
+    if not any(run.rglob("*.pt")):
+        (run / "run.json").unlink(missing_ok=True)
     now = {
         "kind": kind, "configuration": configuration.plain(settings), "data": {"dataset": data.dataset, "arrays": data.check()},
         "sources": data.sources, "input": vars(data.input), "sets": sets, "versions": versions(),
