@@ -187,6 +187,13 @@ def main():
     except (OSError, ValueError, OverflowError) as error:
         print(f"precordia_train {options.verb}: {error}", file=sys.stderr)
         return 1
+    except ImportError as error:
+        print(f"precordia_train {options.verb}: {error}; pip install -r tools/train/requirements.txt brings it", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        again = "; the same command goes on after the last whole epoch or pass" if options.verb in ("pretrain", "finetune", "pool") else ""
+        print(f"\nprecordia_train {options.verb}: interrupted{again}", file=sys.stderr)
+        return 130
 
 
 sys.exit(main())

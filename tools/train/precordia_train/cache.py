@@ -7,6 +7,8 @@ of sources and arrays."""
 
 import hashlib
 import json
+import os
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -61,6 +63,33 @@ class Table:
     sources: dict = field(default_factory=dict)
 
 
+def begun(folder: Path) -> Path:
+    """The folder, made if need be, and no longer a cache until `write` has ended."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cache.json").unlink(missing_ok=True)
+    return folder
+
+
+def created(path: Path, shape: tuple) -> np.ndarray:
+    """A u8 array on disk, to be filled. Its place is taken at once: a full disk is an `OSError` here, not a crash later."""
+    array = np.lib.format.open_memmap(path, "w+", np.uint8, shape)
+    if hasattr(os, "posix_fallocate"):
+        try:
+            with open(path, "r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from None
+    return array
+
+
+def opened(path: Path, **how):
+    """np.load, with an error that names the file and what to do."""
+    try:
+        return np.load(path, **how)
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path}: truncated or damaged ({error}); make it again") from None
+
+
 def write(folder: Path, description: Input, table: Table) -> None:
     """Everything but inputs.npy, which is there already; cache.json last, so that a folder with it is whole."""
     np.savez(folder / "tables.npz", name=table.names, group=table.groups, fold=table.folds, start=table.starts)
@@ -86,12 +115,12 @@ class Data:
         text = json.loads((folder / "cache.json").read_text())
         self.folder, self.dataset, self.hashes, self.sources = folder, text["dataset"], text["arrays"], text["sources"]
         self.input = Input(**text["input"])
-        self.inputs = np.load(folder / "inputs.npy", mmap_mode="r")
-        tables = np.load(folder / "tables.npz", allow_pickle=False)
+        self.inputs = opened(folder / "inputs.npy", mmap_mode="r")
+        tables = opened(folder / "tables.npz")
         self.names, self.groups, self.fold = tables["name"], tables["group"], tables["fold"]
         self.start = tables["start"]
         self.length = np.diff(self.start)
-        self._sets = np.load(folder / "sets.npz", allow_pickle=False)
+        self._sets = opened(folder / "sets.npz")
         self.set_names = [str(name) for name in self._sets["names"]]
 
     def check(self) -> dict:

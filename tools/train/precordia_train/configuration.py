@@ -20,6 +20,11 @@ class NetworkSettings:
     width: int = 192
     depth: int = 4
 
+    def __post_init__(self):
+        for where, row in (("stem", self.stem), *((f"blocks[{index}]", row) for index, row in enumerate(self.blocks))):
+            if len(row) != 3 or min(row) < 1:
+                raise ValueError(f"{where} = {row}: three whole numbers above 0 are right")
+
 
 @dataclass
 class SetSettings:
@@ -53,6 +58,11 @@ class TrainingSettings:
     folds: list[int] = field(default_factory=lambda: [1, 2, 3, 4, 5, 6, 7, 8])
     validation: int = 9
     bfloat16: bool = True
+
+    def __post_init__(self):
+        for key in ("epochs", "batch"):
+            if getattr(self, key) < 1:
+                raise ValueError(f"{key} = {getattr(self, key)}: 1 or more is right")
 
 
 @dataclass
@@ -118,6 +128,11 @@ class Pretrain:
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     sets: list[SetSettings] = field(default_factory=lambda: [SetSettings("statements")])
     distillation: DistillationSettings | None = None
+
+    def __post_init__(self):
+        names = [each.name for each in self.sets]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"sets {', '.join(names) or 'none'}: one or more, each once, are right")
 
 
 @dataclass
@@ -207,7 +222,11 @@ def _table(kind, table, where: str):
     for each in fields(kind):
         if each.name not in table and each.default is MISSING and each.default_factory is MISSING:
             raise ValueError(f"{where}: the key {each.name} is missing")
-    return kind(**{key: _value(known[key], value, f"{where}.{key}" if where else key) for key, value in table.items()})
+    values = {key: _value(known[key], value, f"{where}.{key}" if where else key) for key, value in table.items()}
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise ValueError(f"{where}.{error}" if where else str(error)) from None
 
 
 def read(path: Path, kind=Pretrain):

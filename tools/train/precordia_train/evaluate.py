@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import integer, metrics, runs, train
+from . import integer, metrics, quantize, runs, train
 from .cache import UNKNOWN, Data
 from .configuration import Evaluate
-from .modelfile import decoded
 
 
 def answers(data: Data, run: Path, settings: Evaluate, progress) -> tuple[np.ndarray, np.ndarray, dict]:
@@ -17,20 +16,19 @@ def answers(data: Data, run: Path, settings: Evaluate, progress) -> tuple[np.nda
     rows = data.rows([settings.fold])
     if not len(rows):
         raise ValueError(f"{data.folder}: no record in fold {settings.fold}")
+    if runs.described(run)["input"] != vars(data.input):
+        raise ValueError(f"{run} was trained on another input than {data.folder} has")
     if settings.network == "float":
         network, text = runs.network(run)
         names = [(each["name"], code) for each in text["sets"] for code in each["codes"]]
         return rows, train.predict(network, data, rows), {name: index for index, name in enumerate(names)}
     if settings.network != "integer":
         raise ValueError(f"network = {settings.network!r}: integer or float is right")
-    if not (run / "quantized.precordia").exists():
-        raise ValueError(f"{run}: no quantized.precordia; `quantize` makes it")
-    model = decoded((run / "quantized.precordia").read_bytes())
+    model, found = quantize.left(run)
     column = {(s.name, model.labels[i].code): i for s in model.all_sets() for i in range(s.first, s.first + s.count)}
-    found = np.load(run / "answers.npz")
-    if np.array_equal(found["rows"], rows):
+    if np.array_equal(found["rows"], rows) and runs.described(run)["data"]["arrays"] == data.check():
         return rows, found["integer"], column
-    return rows, integer.logits(model, data.windows(rows, model.window), progress=progress), column
+    return rows, train.answered(lambda u: integer.logits(model, u), data, rows, progress), column
 
 
 def interval(labels: np.ndarray, logits: np.ndarray, count: int, progress, seed: int = 0) -> tuple[float, float]:

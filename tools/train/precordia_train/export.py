@@ -32,15 +32,17 @@ def priorities(path: Path, codes: list) -> dict:
 
 def classes(model: Model, evidence: dict) -> list:
     """CODE's 66 classes; a class with a head of its own in the set "code" has that label as source, the others are not covered. In a model
-    without that set, as one trained on CODE itself, the statements are the heads. `evidence`: code -> what its labels were, human if not
-    told."""
-    sets = {each.name: each for each in model.all_sets()}
+    without that set whose statements are all classes, as one trained on CODE itself, these are the heads; PTB-XL's never are, although some
+    bear a class's name. `evidence`: code -> what its labels were, human if not told."""
+    rows, sets = code66.classes(), {each.name: each for each in model.all_sets()}
     each = sets.get(CODE, sets[STATEMENTS])
     place = {model.labels[index].code: index for index in range(each.first, each.first + each.count)}
+    if CODE not in sets and not place.keys() <= {row.name for row in rows}:
+        place = {}
     return [
         Class(row.name, row.statement, row.group, row.status, [place[row.name]], evidence.get(row.name, HUMAN)) if row.name in place
         else Class(row.name, row.statement, row.group, row.status)
-        for row in code66.classes()
+        for row in rows
     ]  # fmt: skip
 
 
@@ -96,7 +98,9 @@ def write(model: Model, path: Path, limit: int) -> Model:
     again = decoded(data)
     if encoded(again) != data:
         raise AssertionError("the reader does not give back what the writer wrote")
-    path.write_bytes(data)
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(data)
+    new.rename(path)
     return again
 
 
@@ -105,9 +109,8 @@ def export(cache_folder: Path, run: Path, settings: Export, output: Path, tables
     from . import cache, quantize, runs
 
     data = cache.Data(cache_folder)
-    if not (run / "quantized.precordia").exists():
-        raise ValueError(f"{run}: no quantized.precordia; `quantize` comes before `export`")
-    model, answers = decoded((run / "quantized.precordia").read_bytes()), np.load(run / "answers.npz")
+    model, answers = quantize.left(run)
+    runs.check_cache(run, data)
     model.name, model.version = settings.name, settings.version
     sets = model.all_sets()
     labels = np.concatenate([quantize.truth(data, each, model.labels)[answers["rows"]] for each in sets], 1)

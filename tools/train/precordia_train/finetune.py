@@ -30,11 +30,12 @@ def finetune(data: Data, run: Path, begin: Path | None, settings: Finetune, prog
     table = targets.outputs(data, settings.sets, rows, settings.seed)
     source = train.sourced(data, table, rows, settings)
     runs.began(run, "finetune", settings, data, table.described())
+    runs.fixed(run, {"begin_sha256": sha256(begin / "averaged.pt") if begin is not None else None})
     network = train.fresh(data, table, rows, run, settings)
     if begin is not None:
-        weights = torch.load(begin / "averaged.pt", weights_only=True)
+        weights = runs.loaded(begin / "averaged.pt")
         network.load_state_dict({k: v for k, v in weights.items() if not k.startswith("head.")}, strict=False)
-        runs.describe(run, {"begin": str(begin), "begin_sha256": sha256(begin / "averaged.pt")})
+        runs.describe(run, {"begin": str(begin)})
     trunk = settings.trunk if begin is not None else 1.0
     return train.loop(network, source, data, table, run, settings, validation, progress, trunk), table
 

@@ -99,10 +99,10 @@ def probabilities(model: Model, logits: np.ndarray) -> np.ndarray:
     return logistic(slope * logits.astype(np.float64) + offset).astype(np.float32)
 
 
-def logits(model: Model, inputs: np.ndarray, batch: int = 64, progress=lambda items, **_: items) -> np.ndarray:
-    """u8 [records][window][leads] -> f32 [records][labels], one whole window each."""
+def logits(model: Model, inputs: np.ndarray, batch: int = 64) -> np.ndarray:
+    """u8 [records][samples][leads] -> f32 [records][labels], one window each."""
     parts = []
-    for start in progress(range(0, len(inputs), batch), desc="integer network", unit="batch"):
+    for start in range(0, len(inputs), batch):
         parts.append(window_logits(model, features(model, np.asarray(inputs[start : start + batch]))))
     return np.concatenate(parts)
 

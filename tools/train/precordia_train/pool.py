@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from . import augment, configuration, runs, targets
-from .cache import Data, sha256
+from .cache import Data, created, opened, sha256
 from .configuration import Pretrain
 from .train import Recordings
 
@@ -82,7 +82,7 @@ def _one_pass(folder: Path, index: int, source: Recordings, teachers: Teachers, 
     seed = 10_000 * settings.seed + 5_000 + index
     generator, random = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
     order = random.permutation(source.rows)
-    inputs = np.lib.format.open_memmap(folder / f"inputs.{index}.npy", "w+", np.uint8, (len(order), about.window, len(about.leads)))
+    inputs = created(folder / f"inputs.{index}.npy", (len(order), about.window, len(about.leads)))
     parts = []
     for start in progress(range(0, len(order), batch), desc=f"pool, pass {index + 1}/{settings.distillation.passes}", unit="batch"):
         x, target, known = source.window(order[start : start + batch], about.window, random, generator)
@@ -108,8 +108,9 @@ class Pool:
         text = json.loads((folder / "pool.json").read_text())
         if text["sets"] != json.loads(json.dumps(table.described())) or text["data"] != data.hashes:
             raise ValueError(f"{folder}: its label sets or data are not those of this configuration and cache; make another pool")
+        self.made_of = {"pool": text["teachers"]}
         self.parts = [
-            [np.load(folder / f"{name}.{index}.npy", mmap_mode="r") for name in ("inputs", "targets", "known", "teacher")]
+            [opened(folder / f"{name}.{index}.npy", mmap_mode="r") for name in ("inputs", "targets", "known", "teacher")]
             for index in range(distillation.passes)
         ]
         self.part = self.parts[0]

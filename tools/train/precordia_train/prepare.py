@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import cache, preprocess, ptbxl
+from . import cache, code66, preprocess, ptbxl
 from .configuration import InputSettings
 
 #: Folds of the splits that published sets come with.
@@ -48,18 +48,22 @@ def prepare_ptbxl(root: Path, folder: Path, about: cache.Input, progress=lambda 
     table = _limited(preprocess.tables(root), last)
     names = table.low if about.rate == 100 else table.high
     samples = 10 * about.rate
-    folder.mkdir(parents=True, exist_ok=True)
-    inputs = np.lib.format.open_memmap(folder / "inputs.npy", "w+", np.uint8, (len(names) * samples, len(about.leads)))
+    sets, rate = ptbxl.label_sets(root, table), 100 if about.rate == 100 else 500
+    inputs = cache.created(cache.begun(folder) / "inputs.npy", (len(names) * samples, len(about.leads)))
     batch = 102_400 // about.rate
     for start in progress(range(0, len(names), batch), desc="prepare", unit="batch"):
-        records = [preprocess.read_record(root / name) for name in names[start : start + batch]]
-        u = columns(np.stack([x for x, _ in records]), records[0][1], about)
+        records = [preprocess.read_record(root / name, rate)[0] for name in names[start : start + batch]]
+        for name, record in zip(names[start:], records):
+            if len(record) != 10 * rate:
+                raise ValueError(f"{root / name}: {len(record)} samples at {rate} Hz; PTB-XL's records have {10 * rate}")
+        u = columns(np.stack(records), rate, about)
         inputs[start * samples : (start + len(records)) * samples] = u.reshape(-1, len(about.leads))
     inputs.flush()
-    tables = ("ptbxl_database.csv", "scp_statements.csv", "12sl_statements.csv")
-    sources = {name: cache.sha256(root / name) for name in tables if (root / name).exists()}
+    tables = ("ptbxl_database.csv", "scp_statements.csv", "12sl_statements.csv", "12slv23ToSNOMED.csv")
+    paths = [*(root / name for name in tables), code66.TABLE, code66.SOURCES]
+    sources = {path.name: cache.sha256(path) for path in paths if path.exists()}
     starts = np.arange(len(names) + 1, dtype=np.int64) * samples
-    cache.write(folder, about, cache.Table("ptbxl", names, table.patient, table.fold, starts, ptbxl.label_sets(root, table), sources))
+    cache.write(folder, about, cache.Table("ptbxl", names, table.patient, table.fold, starts, sets, sources))
 
 
 def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, progress=lambda items, **_: items) -> None:
@@ -77,7 +81,7 @@ def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, pro
         exams.append((exam.name, str(exam.patient), exam.fold or SPLITS.get(exam.split, 0), exam.labels))
     if not pieces:
         raise ValueError(f"{root}: no record of a second or more")
-    folder.mkdir(parents=True, exist_ok=True)
+    cache.begun(folder)
     starts = np.concatenate([[0], np.cumsum([len(u) for u in pieces])]).astype(np.int64)
     np.save(folder / "inputs.npy", np.concatenate(pieces))
     names, groups, folds, labels = zip(*exams)
@@ -88,11 +92,14 @@ def prepare_dataset(name: str, root: Path, folder: Path, about: cache.Input, pro
 
 
 def described(settings: InputSettings | None) -> cache.Input:
-    """An input's definition; the engine's without one. Raises `ValueError` for leads that no model has."""
+    """An input's definition; the engine's without one. Raises `ValueError` for leads that no model has, and for another zero point than
+    that of `preprocess.units`."""
     if settings is None:
         return INPUT
     if settings.leads != [lead for lead in preprocess.LEADS if lead in settings.leads]:
         raise ValueError(f"input.leads = {settings.leads}: some of {', '.join(preprocess.LEADS)}, in this order, are right")
+    if settings.zero_point != preprocess.ZERO_POINT:
+        raise ValueError(f"input.zero_point = {settings.zero_point}: {preprocess.ZERO_POINT} is right")
     return cache.Input(
         settings.rate, settings.window, settings.leads, settings.step, settings.zero_point, settings.sections, settings.whole_window
     )

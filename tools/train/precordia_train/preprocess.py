@@ -3,7 +3,6 @@
 """Microvolts -> minus the first sample -> model rate -> filter sections -> u8. `docs/model-format.md`, Arithmetic, step 1."""
 
 import ast
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,51 +79,37 @@ class Tables:
 
 
 def tables(root: Path) -> Tables:
-    """Reads ptbxl_database.csv and scp_statements.csv. A code with any likelihood, 0 included, is positive."""
-    codes, statements, groups = [], [], []
-    with open(root / "scp_statements.csv", newline="", encoding="utf-8") as file:
-        for row in csv.reader(file):
-            if row[1] == "description":
-                continue
-            codes.append(row[0])
-            statements.append(row[1])
-            groups.append(row[5] if row[5] else ("form" if row[3] else "rhythm"))
+    """Reads ptbxl_database.csv and scp_statements.csv. A code with any likelihood, 0 included, is positive. Raises `DatasetError` for a
+    missing file or column, and for a code that scp_statements.csv lacks."""
+    from .datasets.exam import DatasetError
+    from .datasets.tables import rows
+
+    said = rows(root / "scp_statements.csv", ("", "description", "form", "diagnostic_class"))
+    codes = [row[""] for row in said]
     place = {code: index for index, code in enumerate(codes)}
-    with open(root / "ptbxl_database.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    labels = np.zeros((len(rows), len(codes)), np.uint8)
-    for index, row in enumerate(rows):
-        for code in ast.literal_eval(row["scp_codes"]):
-            labels[index, place[code]] = 1
+    found = rows(root / "ptbxl_database.csv", ("ecg_id", "patient_id", "scp_codes", "strat_fold", "filename_lr", "filename_hr"))
+    labels = np.zeros((len(found), len(codes)), np.uint8)
+    for index, row in enumerate(found):
+        stated = ast.literal_eval(row["scp_codes"])
+        strange = ", ".join(code for code in stated if code not in place)
+        if strange:
+            raise DatasetError(f"{root / 'ptbxl_database.csv'}: scp_codes has {strange}, which scp_statements.csv does not list")
+        labels[index, [place[code] for code in stated]] = 1
     return Tables(
-        np.array([int(float(row["ecg_id"])) for row in rows]),
-        np.array([int(float(row.get("patient_id") or row["ecg_id"])) for row in rows]),
-        np.array([int(row["strat_fold"]) for row in rows]),
-        [row["filename_lr"] for row in rows],
-        [row["filename_hr"] for row in rows],
-        labels, codes, statements, groups,
+        np.array([int(float(row["ecg_id"])) for row in found]), np.array([int(float(row["patient_id"])) for row in found]),
+        np.array([int(row["strat_fold"]) for row in found]), [row["filename_lr"] for row in found], [row["filename_hr"] for row in found],
+        labels, codes, [row["description"] for row in said],
+        [row["diagnostic_class"] or ("form" if row["form"] else "rhythm") for row in said],
     )  # fmt: skip
 
 
-def read_record(path: Path) -> tuple[np.ndarray, int]:
-    """One PTB-XL record (WFDB format 16, one .dat) as microvolts [samples, 12] in `LEADS` order, and its rate."""
-    lines = path.with_suffix(".hea").read_text().split("\n")
-    head = lines[0].split()
-    leads, rate, samples = int(head[1]), int(head[2]), int(head[3])
-    counts = np.fromfile(path.with_suffix(".dat"), "<i2")
-    if counts.size != leads * samples:
-        raise ValueError(f"{path}.dat: {counts.size} values, the header says {leads} leads x {samples} samples")
-    counts = counts.reshape(samples, leads)
-    scale, zero, order = np.empty(leads), np.empty(leads), [0] * leads
-    for index, line in enumerate(lines[1 : 1 + leads]):
-        fields = line.split()
-        gain, unit = fields[2].split("/")
-        if fields[1] != "16" or unit != "mV":
-            raise ValueError(f"{path}.hea: lead {index}: format {fields[1]} in {unit}, expected 16 in mV")
-        gain, _, baseline = gain.rstrip(")").partition("(")
-        scale[index], zero[index] = 1000.0 / float(gain), float(baseline or fields[4])
-        order[LEADS.index(fields[8].upper())] = index
-    return ((counts - zero) * scale)[:, order], rate
+def read_record(path: Path, rate: int | None = None) -> tuple[np.ndarray, int]:
+    """A WFDB record of format 16, as PTB-XL's, as microvolts [samples, 12] in `LEADS` order, and its rate. Raises `DatasetError`, also
+    for another rate than `rate`."""
+    from .datasets import exam, wfdb16
+
+    stored = wfdb16.read(path, rate)
+    return exam.microvolts(stored, str(path)), stored.rate
 
 
 def paths(table: Tables, rate: int, fold: int | None = None, last: int | None = None) -> list:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import augment, cache, configuration, graph, integer, metrics, modelfile, runs, targets, train
+from . import augment, cache, configuration, graph, integer, metrics, modelfile, runs, simulate, targets, train
 from .configuration import Quantize
 from .model import Network
 from .modelfile import DEPTHWISE, EIGHT, NONE, POOL, TWELVE, Label, LabelSet, Layer, Model, Tensor
@@ -120,6 +120,7 @@ def aware(found: Simulated, run: Path, data: cache.Data, settings: Quantize, pro
     rows = targets.shared(data.rows(training.folds), training.share, original.seed)
     table = targets.outputs(data, original.sets, rows, original.seed)
     runs.began(run / "aware", "aware", changed, data, table.described())
+    runs.fixed(run / "aware", {"quantize": vars(settings)})
     source = train.sourced(data, table, rows, changed)
     return train.loop(found, source, data, table, run / "aware", changed, data.rows([training.validation]), progress)
 
@@ -152,14 +153,17 @@ def quantize(cache_folder: Path, run: Path, settings: Quantize, progress=lambda 
     torch.set_num_threads(threads)
     data = cache.Data(cache_folder)
     network, text = runs.network(run)
-    if text["data"]["arrays"] != data.check():
-        raise ValueError(f"{run} was trained on another cache than {cache_folder}")
-    about = data.input
+    runs.check_cache(run, data)
+    about, validation = data.input, text["configuration"]["training"]["validation"]
+    rows = data.rows([validation])
+    if not len(rows):
+        raise ValueError(f"{cache_folder}: no record in fold {validation}, on which the integers are to be judged and calibrated")
     random = np.random.default_rng(0)
     chosen = data.rows(settings.folds or text["configuration"]["training"]["folds"])
     if not len(chosen):
         raise ValueError(f"{cache_folder}: no record in folds {settings.folds}, which activation ranges are to be measured on")
     chosen = chosen if not settings.records else np.sort(random.choice(chosen, min(settings.records, len(chosen)), replace=False))
+    simulate.check(settings.range)
     take = lambda rows: augment.millivolts(data.windows(rows, about.window), about.zero_point, about.step)
     found = simulated(network, (take(chosen[i : i + 32]) for i in range(0, len(chosen), 32)), settings.range, settings.search)
     if settings.aware_epochs:
@@ -167,18 +171,32 @@ def quantize(cache_folder: Path, run: Path, settings: Quantize, progress=lambda 
     outputs, labels, sets = kept(data, text["sets"])
     model = integers(found.eval(), about, outputs, labels, sets)
     largest = integer.check_ranges(model)
-    (run / "quantized.precordia").write_bytes(modelfile.encoded(model))
-    rows = data.rows([text["configuration"]["training"]["validation"]])
     answers = {
         "float": train.predict(network, data, rows)[:, outputs], "simulated": train.predict(found, data, rows)[:, outputs],
-        "integer": integer.logits(model, data.windows(rows, about.window), progress=progress),
+        "integer": train.answered(lambda u: integer.logits(model, u), data, rows, progress),
     }  # fmt: skip
-    np.savez(run / "answers.npz", rows=rows, **answers)
+    keep(run, model, rows, answers)
     known = np.concatenate([truth(data, each, labels)[rows] for each in sets], 1)
     result = {"sets": ladder(known, answers, sets), "largest_sum": largest, "macs": cost(model), "settings": vars(settings)}
     result["difference"] = {name: float(np.abs(answers[name] - answers["integer"]).max()) for name in ("float", "simulated")}
     runs.figures(run, "quantize", result)
     return result
+
+
+def keep(run: Path, model: Model, rows: np.ndarray, answers: dict) -> None:
+    """Both files or, short of a power cut between two renamings, neither: `export` calibrates the one on the other."""
+    with open(run / "answers.npz.new", "wb") as file:
+        np.savez(file, rows=rows, **answers)
+    (run / "quantized.precordia.new").write_bytes(modelfile.encoded(model))
+    for name in ("answers.npz", "quantized.precordia"):
+        (run / f"{name}.new").rename(run / name)
+
+
+def left(run: Path) -> tuple[Model, dict]:
+    """What `quantize` left in a run: the uncalibrated model, and the rows and logits of answers.npz."""
+    if not (run / "quantized.precordia").exists():
+        raise ValueError(f"{run}: no quantized.precordia; `quantize` makes it")
+    return modelfile.decoded((run / "quantized.precordia").read_bytes()), dict(cache.opened(run / "answers.npz"))
 
 
 def truth(data: cache.Data, chosen: LabelSet, labels: list) -> np.ndarray:

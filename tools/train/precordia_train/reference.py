@@ -19,7 +19,7 @@ def records(root: Path, table, rows, rate: int):
     for row in rows:
         name = (table.low if rate == 100 else table.high)[row]
         if (root / name).with_suffix(".hea").exists():
-            microvolts, found = preprocess.read_record(root / name)
+            microvolts, found = preprocess.read_record(root / name, rate)
             yield name, preprocess.network_input(microvolts[None], found)
 
 

@@ -118,6 +118,16 @@ def best_range(values: np.ndarray, levels_: float, low: float) -> float:
     return float(shares[int(np.argmin(errors))]) * top
 
 
+def check(method: str) -> None:
+    """Raises `ValueError` unless `ranges` knows the method."""
+    try:
+        known = method in ("max", "mse") or 0 < float(method) <= 100
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(f'range = "{method}": "max", "mse" or a percentile such as "99.99" is right')
+
+
 @torch.no_grad()
 def ranges(simulated: Simulated, batches, method: str, sample: int = 20_000) -> list:
     """For each tensor but the input the real value of its highest integer. `method`: "max", "mse" or a percentile as text; the latter two

@@ -19,6 +19,8 @@ class Recordings:
 
     def __init__(self, data: Data, table: targets.Outputs, rows: np.ndarray, settings):
         self.data, self.settings = data, settings
+        #: For run.json: what the windows rest on beside the cache.
+        self.made_of = {}
         self.rows = rows
         self.known = torch.from_numpy(table.known)
         self.targets = torch.from_numpy(table.targets) * self.known
@@ -59,25 +61,31 @@ def optimiser(network: torch.nn.Module, settings, steps: int, trunk: float = 1.0
     return optimizer, schedule
 
 
-@torch.no_grad()
-def predict(network: torch.nn.Module, data: Data, rows: np.ndarray, bfloat16: bool = False, batch: int = 128) -> np.ndarray:
-    """Float logits [rows, outputs]. A record longer than the window gives the mean logit of windows half a window apart."""
-    network.eval()
+def answered(answer, data: Data, rows: np.ndarray, progress=lambda items, **_: items, batch: int = 128) -> np.ndarray:
+    """Logits [rows, outputs]. `answer`: u8 [n][samples][leads] -> logits [n, outputs]. A record longer than the window gives the mean logit
+    of windows half a window apart; of a shorter one, the answer is over what there is, or over a whole window if the network needs that."""
     about = data.input
-    out = []
-
-    def answered(chosen, offsets, length):
-        x = augment.millivolts(data.windows(chosen, length, offsets), about.zero_point, about.step)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            return network(x).float().numpy()
-
     if about.whole_window or (data.length[rows] == about.window).all():
-        return np.concatenate([answered(rows[i : i + batch], None, about.window) for i in range(0, len(rows), batch)])
-    for row in rows:
+        starts = progress(range(0, len(rows), batch), desc="answers", unit="batch")
+        return np.concatenate([answer(data.windows(rows[i : i + batch], about.window)) for i in starts])
+    out = []
+    for row in progress(rows, desc="answers", unit="record"):
         length = min(int(data.length[row]), about.window)
         offsets = np.unique(np.append(np.arange(0, data.length[row] - length + 1, about.window // 2), data.length[row] - length))
-        out.append(answered(np.full(len(offsets), row), offsets, length).mean(0))
+        out.append(answer(data.windows(np.full(len(offsets), row), length, offsets)).mean(0))
     return np.stack(out)
+
+
+@torch.no_grad()
+def predict(network: torch.nn.Module, data: Data, rows: np.ndarray, bfloat16: bool = False) -> np.ndarray:
+    """Float logits [rows, outputs] of a network in PyTorch."""
+    network.eval()
+
+    def answer(u):
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            return network(augment.millivolts(u, data.input.zero_point, data.input.step)).float().numpy()
+
+    return answered(answer, data, rows)
 
 
 def judged(table: targets.Outputs, rows: np.ndarray, logits: np.ndarray) -> dict:
@@ -131,6 +139,7 @@ def loop(network, source, data: Data, table: targets.Outputs, run: Path, setting
     """Trains `network` into the folder `run`, going on from its last.pt; `validation`: rows that are judged. Returns the averaged
     network."""
     training = settings.training
+    runs.fixed(run, source.made_of)
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.average), use_buffers=True
     )
@@ -138,10 +147,11 @@ def loop(network, source, data: Data, table: targets.Outputs, run: Path, setting
     weights = torch.from_numpy(table.weights)
     first, parts = 0, {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
     if (run / "last.pt").exists():
-        state = torch.load(run / "last.pt", weights_only=True)
+        state = runs.loaded(run / "last.pt")
         for name, part in parts.items():
             part.load_state_dict(state[name])
         first = state["epoch"]
+    runs.shorten_log(run, first)
     for epoch in range(first, training.epochs):
         began = time.time()
         entry = {"epoch": epoch + 1}

@@ -6,6 +6,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from .tiny import tiny_cache
+
 TRAIN = Path(__file__).resolve().parents[1]
 VERBS = (
     "prepare",
@@ -17,6 +19,7 @@ VERBS = (
     "export",
     "datasets",
     "submission",
+    "figures",
     "vectors",
     "reference",
     "paths",
@@ -48,6 +51,15 @@ class CommandTests(unittest.TestCase):
             done = run("prepare", "--data", name, "--cache", Path(name) / "cache")
             self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1))
             self.assertIn("scp_statements.csv", done.stderr)
+
+    def test_a_damaged_cache_is_a_line_that_names_the_file(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = tiny_cache(Path(name) / "cache")
+            for file in ("sets.npz", "tables.npz", "inputs.npy"):
+                (folder / file).write_bytes((folder / file).read_bytes()[:-200])
+                done = run("evaluate", "--cache", folder, "--run", Path(name) / "run")
+                self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+                self.assertIn(f"{folder / file}: truncated or damaged", done.stderr)
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ class PtbXlTests(Folder):
         self.refused("00002_lr.hea: 500 Hz; 100 Hz was expected", name="ptbxl", rate=100)
         self.rows[1]["scp_codes"] = "{'XYZ': 0.0}"
         table(self.root / "ptbxl_database.csv", self.rows)
-        self.refused("'XYZ'", "scp_statements.csv does not list", name="ptbxl")
+        self.refused("XYZ", "scp_statements.csv does not list", name="ptbxl")
         table(self.root / "ptbxl_database.csv", [{k: v for k, v in row.items() if k != "strat_fold"} for row in self.rows])
         self.refused("ptbxl_database.csv: no column strat_fold; there are ecg_id", name="ptbxl")
         (self.root / "ptbxl_database.csv").unlink()

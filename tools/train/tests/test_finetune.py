@@ -59,6 +59,15 @@ class PrepareTests(Folder):
         self.assertTrue((window[0, :400] == 128).all() and np.array_equal(window[1], data.inputs[800:1800]))
         self.assertTrue(np.array_equal(window[0, 400:], prepare.columns(exams[0].microvolts, 250, prepare.INPUT)))
 
+    def test_a_cache_that_is_being_made_again_is_none(self):
+        folder = tiny_cache(self.root / "cache")
+        with mock.patch.object(prepare.preprocess, "tables", side_effect=ValueError("no such table")), self.assertRaises(ValueError):
+            prepare.prepare_ptbxl(self.root, folder, prepare.INPUT)
+        cache.Data(folder)
+        cache.created(cache.begun(folder) / "inputs.npy", (10, 12))[:] = 1
+        with self.assertRaisesRegex(ValueError, "no cache.json; `prepare` fills this folder"):
+            cache.Data(folder)
+
     def test_every_shipped_configuration_can_be_read(self):
         kinds = {"cpsc2018": "Finetune", "quantize": "Quantize", "export": "Export", "export-code2": "Export", "evaluate": "Evaluate"}
         for path in CONFIGS.glob("*.toml"):
@@ -69,6 +78,8 @@ class PrepareTests(Folder):
         self.assertEqual((about.rate, about.window, len(about.leads), about.whole_window), (400, 4096, 8, True))
         with self.assertRaisesRegex(ValueError, "input.leads = .*in this order, are right"):
             prepare.described(configuration.InputSettings(400, 4096, ["II", "I"], 25.0, []))
+        with self.assertRaisesRegex(ValueError, "input.zero_point = 100: 128 is right"):
+            prepare.described(configuration.InputSettings(400, 4096, ["I", "II"], 25.0, [], zero_point=100))
 
 
 @unittest.skipUnless(TORCH, "PyTorch is not installed")
@@ -104,6 +115,13 @@ class FinetuneTests(Folder):
         self.assertEqual(after["head.weight"].shape[0], 3)
         text = json.loads((self.root / "tuned" / "run.json").read_text())
         self.assertEqual((text["kind"], text["configuration"]["network"]["stem"]), ("finetune", [16, 5, 1]))
+        before["head.bias"] += 1
+        torch.save(before, run / "averaged.pt")
+        with self.assertRaisesRegex(ValueError, "tuned was begun with begin_sha256=.*; use another --run or the same begin_sha256"):
+            finetune.once(other, self.root / "tuned", run, settings, lambda items, **_: items)
+        (run / "averaged.pt").write_bytes((run / "averaged.pt").read_bytes()[:-500])
+        with self.assertRaisesRegex(ValueError, "averaged.pt: truncated or damaged"):
+            finetune.once(other, self.root / "again", run, settings, lambda items, **_: items)
 
     def test_cross_validation_answers_every_record_once(self):
         from precordia_train import finetune
@@ -127,8 +145,11 @@ class FinetuneTests(Folder):
         self.assertEqual(list(result), ["statements", "subclasses"])
         task = configuration.TaskSettings("first", "statements", ["S0"])
         evaluate.evaluate(self.root / "cache", run, configuration.Evaluate(network="float", tasks=[task]))
+        elsewhere = tiny_cache(self.root / "elsewhere", seed=1)
+        again = evaluate.evaluate(elsewhere, run, configuration.Evaluate())
+        self.assertNotEqual(again["statements"]["auroc"], result["statements"]["auroc"])
         looks = json.loads((run / "run.json").read_text())["looks"]
-        self.assertEqual([(look["fold"], look["network"]) for look in looks], [(9, "integer"), (9, "float")])
+        self.assertEqual([(look["fold"], look["network"]) for look in looks], [(9, "integer"), (9, "float"), (9, "integer")])
         with self.assertRaisesRegex(ValueError, "tasks first: S9: no such label in set statements"):
             wrong = configuration.Evaluate(tasks=[configuration.TaskSettings("first", "statements", ["S9"])])
             evaluate.evaluate(self.root / "cache", run, wrong)

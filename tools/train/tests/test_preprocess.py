@@ -93,8 +93,8 @@ class TableTests(unittest.TestCase):
             ",description,diagnostic,form,rhythm,diagnostic_class\nNORM,normal,1.0,,,NORM\nPVC,beats,,1.0,,\nSR,sinus,,,1.0,\n"
         )
         (self.root / "ptbxl_database.csv").write_text(
-            "ecg_id,scp_codes,strat_fold,filename_lr,filename_hr\n"
-            "1,\"{'NORM': 100.0, 'SR': 0.0}\",3,r/00001_lr,r/00001_hr\n2,\"{'PVC': 50.0}\",10,r/00002_lr,r/00002_hr\n"
+            "ecg_id,patient_id,scp_codes,strat_fold,filename_lr,filename_hr\n"
+            "1,7.0,\"{'NORM': 100.0, 'SR': 0.0}\",3,r/00001_lr,r/00001_hr\n2,7.0,\"{'PVC': 50.0}\",10,r/00002_lr,r/00002_hr\n"
         )
 
     def tearDown(self):
@@ -104,7 +104,16 @@ class TableTests(unittest.TestCase):
         table = preprocess.tables(self.root)
         self.assertEqual(table.labels.tolist(), [[1, 0, 1], [0, 1, 0]])
         self.assertEqual((table.codes, table.groups), (["NORM", "PVC", "SR"], ["NORM", "form", "rhythm"]))
-        self.assertEqual(table.fold.tolist(), [3, 10])
+        self.assertEqual((table.fold.tolist(), table.patient.tolist()), ([3, 10], [7, 7]))
+
+    def test_a_missing_column_and_an_unknown_code_are_named(self):
+        path = self.root / "ptbxl_database.csv"
+        path.write_text(path.read_text().replace("'PVC'", "'XYZ'"))
+        with self.assertRaisesRegex(ValueError, "ptbxl_database.csv: scp_codes has XYZ, which scp_statements.csv does not list"):
+            preprocess.tables(self.root)
+        path.write_text(path.read_text().replace("strat_fold", "fold"))
+        with self.assertRaisesRegex(ValueError, "ptbxl_database.csv: no column strat_fold; there are ecg_id"):
+            preprocess.tables(self.root)
 
     def test_reads_counts_gain_baseline_and_lead_order(self):
         names = list(reversed(preprocess.LEADS))
@@ -114,12 +123,14 @@ class TableTests(unittest.TestCase):
         (self.root / "a.hea").write_text("\n".join(lines) + "\n")
         x, rate = preprocess.read_record(self.root / "a")
         self.assertEqual(rate, 500)
+        with self.assertRaisesRegex(ValueError, "a.hea: 500 Hz; 100 Hz was expected"):
+            preprocess.read_record(self.root / "a", 100)
         self.assertTrue(np.array_equal(x, (counts[:, ::-1] - 4.0) * 5.0))
 
     def test_a_short_signal_file_is_refused(self):
         np.zeros(35, "<i2").tofile(self.root / "a.dat")
         (self.root / "a.hea").write_text("a 12 500 3\n" + "a.dat 16 200.0(4)/mV 16 0 0 0 0 I\n" * 12)
-        with self.assertRaisesRegex(ValueError, "35 values"):
+        with self.assertRaisesRegex(ValueError, "a.dat: 70 bytes; 12 leads of 3 samples after 0 bytes are 72"):
             preprocess.read_record(self.root / "a")
 
 

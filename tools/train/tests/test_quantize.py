@@ -5,6 +5,7 @@ import json
 import unittest
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -99,10 +100,12 @@ class LadderTests(Folder):
         cache = tiny_cache(self.root / "cache", codes=names)
         run = self.root / "run"
         train.pretrain(cache, run, self.settings(SMALL + CODES))
-        with self.assertRaisesRegex(ValueError, "`quantize` comes before `export`"):
+        with self.assertRaisesRegex(ValueError, "no quantized.precordia; `quantize` makes it"):
             export.export(cache, run, configuration.Export(alerts=""), self.root / "m", self.root)
         with self.assertRaisesRegex(ValueError, r"no record in folds \[10\], which activation ranges are to be measured on"):
             quantize.quantize(cache, run, configuration.Quantize(folds=[10]))
+        with self.assertRaisesRegex(ValueError, 'range = "mx": "max", "mse" or a percentile such as "99.99" is right'):
+            quantize.quantize(cache, run, configuration.Quantize(range="mx"))
         ladder = quantize.quantize(cache, run, configuration.Quantize(records=8))
         self.assertEqual(list(ladder["sets"]), ["statements", "subclasses", "code"])
         (self.root / "alerts.csv").write_text("code,priority,reason\nS1,high,because\n")
@@ -114,6 +117,8 @@ class LadderTests(Folder):
         self.assertGreaterEqual(model.labels[1].alarm_threshold, 0.1)
         self.assertEqual([(c.code, c.sources, c.evidence) for c in model.classes if c.sources], [(names[0], [5], 2), (names[1], [6], 1)])
         self.assertEqual((model.name, model.version, len(model.classes)), ("tiny", 3, 66))
+        with self.assertRaisesRegex(ValueError, "run was trained on another cache than .*other"):
+            export.export(tiny_cache(self.root / "other", seed=1, codes=names), run, settings, self.root / "m", self.root)
         text = json.loads((run / "run.json").read_text())
         self.assertEqual(set(text["figures"]), {"training", "quantize", "export"})
         with self.assertRaisesRegex(ValueError, "bytes, at most 1000 are right"):
@@ -142,6 +147,43 @@ class LadderTests(Folder):
         self.assertEqual(quantize.quantize(cache, run, settings)["sets"], first["sets"])
         with self.assertRaisesRegex(ValueError, "training.rate"):
             quantize.quantize(cache, run, replace(settings, rate=1e-3))
+        with self.assertRaisesRegex(ValueError, "aware was begun with quantize=.*'max'.*, now .*'mse'"):
+            quantize.quantize(cache, run, replace(settings, range="mse"))
+
+    def test_every_rung_answers_the_same_windows_of_records_of_any_length(self):
+        from precordia_train import quantize, train
+
+        cache, run = tiny_cache(self.root / "cache", lengths=[600, 1000, 1700, 2345]), self.root / "run"
+        train.pretrain(cache, run, self.settings())
+        found = quantize.quantize(cache, run, configuration.Quantize(records=8))
+        self.assertLess(found["difference"]["simulated"], 0.1)
+        self.assertLess(found["difference"]["float"], 0.5)
+
+    def test_an_interrupted_quantize_leaves_what_was_there(self):
+        from precordia_train import quantize, train
+
+        cache, run = tiny_cache(self.root / "cache"), self.root / "run"
+        train.pretrain(cache, run, self.settings())
+        quantize.quantize(cache, run, configuration.Quantize(records=8))
+        before = [(run / name).read_bytes() for name in ("quantized.precordia", "answers.npz")]
+        with mock.patch.object(integer, "logits", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+            quantize.quantize(cache, run, configuration.Quantize(records=8, range="99.9"))
+        self.assertEqual([(run / name).read_bytes() for name in ("quantized.precordia", "answers.npz")], before)
+
+
+class ClassTests(unittest.TestCase):
+    def model(self, codes):
+        from types import SimpleNamespace
+
+        labels = [modelfile.Label(code, "", "") for code in codes]
+        return SimpleNamespace(labels=labels, all_sets=lambda: [modelfile.LabelSet("statements", 0, len(labels))])
+
+    def test_a_statement_that_bears_a_classs_name_is_no_class(self):
+        from precordia_train import export
+
+        covered = lambda codes: [row.code for row in export.classes(self.model(codes), {}) if row.sources]
+        self.assertEqual(covered(["LVH", "NORM"]), [])
+        self.assertEqual(covered(["LVH", "NORMAL"]), ["NORMAL", "LVH"])
 
 
 if __name__ == "__main__":

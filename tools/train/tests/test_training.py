@@ -7,6 +7,7 @@ import json
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -73,6 +74,13 @@ class ConfigurationTests(Folder):
         self.refused("network = 3", "network = 3: a table is right")
         self.refused("seed = = 1", "c.toml: ")
 
+    def test_a_value_that_nothing_could_be_made_of_is_refused_by_name(self):
+        self.refused("[training]\nbatch = 0", "c.toml: training.batch = 0: 1 or more is right")
+        self.refused("[network]\nstem = [48, 5]", r"network.stem = \[48, 5\]: three whole numbers above 0 are right")
+        self.refused("[network]\nblocks = [[64, 2, 5], [96, 0, 5]]", r"network.blocks\[1\] = \[96, 0, 5\]: three whole")
+        self.refused("sets = []", "sets none: one or more, each once, are right")
+        self.refused("[[sets]]\nname = 'a'\n[[sets]]\nname = 'a'", "sets a, a: one or more, each once")
+
     def test_what_is_stored_gives_the_same_configuration(self):
         settings = self.settings(SMALL + "\n[distillation]\nteachers = ['a']\npool = 'p'")
         stored = json.loads(json.dumps(configuration.plain(settings)))
@@ -92,21 +100,24 @@ class RunTests(Folder):
         return torch.load(self.root / name / "averaged.pt", weights_only=True)
 
     def test_a_run_that_was_cut_off_ends_with_the_same_weights(self):
-        from unittest import mock
-
         from precordia_train import runs
 
         cache = tiny_cache(self.root / "cache")
         self.run_of("whole", cache)
-        with mock.patch.object(runs, "figures", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
-            self.run_of("cut", cache)
+        for part in ("saved", "figures"):
+            with mock.patch.object(runs, part, side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+                self.run_of("cut", cache)
         self.run_of("cut", cache)
         whole, cut = self.state("whole"), self.state("cut")
         self.assertTrue(all(np.array_equal(whole[name].numpy(), cut[name].numpy()) for name in whole))
         self.assertEqual(len((self.root / "cut" / "log.jsonl").read_text().splitlines()), 2)
 
     def test_a_run_continues_only_with_what_it_was_begun_with(self):
+        from precordia_train import train
+
         cache, other = tiny_cache(self.root / "cache"), tiny_cache(self.root / "other", seed=1)
+        with mock.patch.object(train, "loop", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+            self.run_of("run", cache, SMALL.replace("epochs = 2", "epochs = 5"))
         self.run_of("run", cache)
         with self.assertRaisesRegex(ValueError, "run was begun with training.epochs=2, now 3; use another --run or the same settings"):
             self.run_of("run", cache, SMALL.replace("epochs = 2", "epochs = 3"))
@@ -170,6 +181,8 @@ class RunTests(Folder):
         self.assertEqual((teacher.shape, np.isfinite(teacher).all()), ((24, 7), True))
         self.assertLess(known[:, 5].min(), 1)
         self.run_of("student", cache, student)
+        text = json.loads((self.root / "student" / "run.json").read_text())
+        self.assertEqual(sorted(map(len, text["pool"].values())), [64, 64])
         alone = student.replace(f", '{self.root}/second'", "")
         with self.assertRaisesRegex(ValueError, "made of other data, teachers or settings"):
             pool.make(cache, self.settings(alone))

@@ -91,11 +91,8 @@ class Dataset:
     def _exam(self, index: int, stored: Stored) -> Exam:
         entry = self.entries[index]
         where = f"{self.name}: {entry.name}"
-        scale = 1000.0 * factor(stored.unit, where) / np.asarray(stored.gain, np.float64)
-        microvolts = (np.asarray(stored.values, np.float64) * scale)[:, order(stored.leads, where)]
-        if self.padded:
-            microvolts = checks.stripped(microvolts)
-        return Exam(**vars(entry), rate=stored.rate, microvolts=microvolts)
+        found = microvolts(stored, where)
+        return Exam(**vars(entry), rate=stored.rate, microvolts=checks.stripped(found) if self.padded else found)
 
     def __iter__(self) -> Iterator[Exam]:
         self.empty = []
@@ -145,6 +142,12 @@ def factor(unit: str, where: str) -> float:
     if unit.lower() not in known:
         raise DatasetError(f"{where}: unit {unit!r}; known are {', '.join(UNITS)}")
     return known[unit.lower()]
+
+
+def microvolts(stored: Stored, where: str) -> np.ndarray:
+    """float64 [samples, 12] in `LEADS` order."""
+    scale = 1000.0 * factor(stored.unit, where) / np.asarray(stored.gain, np.float64)
+    return (np.asarray(stored.values, np.float64) * scale)[:, order(stored.leads, where)]
 
 
 def order(leads, where: str) -> list[int]:

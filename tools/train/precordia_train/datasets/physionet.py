@@ -8,7 +8,6 @@ import numpy as np
 from .. import preprocess
 from . import wfdb16
 from .exam import Dataset, DatasetError, Entry
-from .tables import identifier, rows
 
 #: CPSC2018's nine classes: the SNOMED CT code of the challenges' headers, and the word that the first release of 2020 has instead.
 CPSC2018 = {
@@ -24,16 +23,11 @@ def ptbxl(root: Path, rate: int = 500, partial: bool = False) -> Dataset:
     """
     if rate not in (100, 500):
         raise DatasetError(f"ptbxl: rate {rate}; 100 and 500 Hz are published")
-    table = rows(root / "ptbxl_database.csv", ("ecg_id", "patient_id", "scp_codes", "strat_fold", "filename_lr", "filename_hr"))
-    rows(root / "scp_statements.csv", ("description",))
-    try:
-        found = preprocess.tables(root)
-    except KeyError as error:
-        raise DatasetError(f"{root / 'ptbxl_database.csv'}: scp_codes has {error}, which scp_statements.csv does not list") from None
+    found = preprocess.tables(root)
     paths = [root / name for name in (found.low if rate == 100 else found.high)]
     entries = [
-        Entry(str(ecg_id), str(ecg_id), identifier(row["patient_id"]), labels, fold=int(fold))
-        for ecg_id, row, labels, fold in zip(found.ecg_id, table, found.labels, found.fold)
+        Entry(str(ecg_id), str(ecg_id), str(patient), labels, fold=int(fold))
+        for ecg_id, patient, labels, fold in zip(found.ecg_id, found.patient, found.labels, found.fold)
     ]
     whole = Dataset("ptbxl", root, found.codes, entries, lambda index: wfdb16.read(paths[index], rate), seconds=(9, 11))
     return whole.chosen(i for i, path in enumerate(paths) if wfdb16.header_path(path).is_file()) if partial else whole
