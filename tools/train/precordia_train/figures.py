@@ -169,27 +169,20 @@ def draw_robustness(noise, leads, other, rows: list) -> None:
     other.set_title("Rate, gain, length, electrodes")
 
 
-def logits(path: Path) -> tuple[list, dict]:
-    """Codes and number -> binary32 logits of a bits file, as `classify --format bits` and `reference` write it."""
-    heading, rows = rows_of(path)
-    values = np.array([[int(cell, 16) for cell in row[1:]] for row in rows], np.uint32).view(np.float32)
-    return heading[1:], {record_number(row[0]): value for row, value in zip(rows, values)}
-
-
-def draw_quantisation(axes, floats: Path, integers: Path) -> None:
-    """How often each pair of logits occurs, as a picture: a hundred thousand points would make the file large."""
-    (codes, first), (others, second) = logits(floats), logits(integers)
-    both = sorted(first.keys() & second.keys())
-    if codes != others or not both:
-        raise ValueError(f"{floats} and {integers} have no record in common or other statements")
-    x, y = (np.concatenate([part[number] for number in both]).astype(float) for part in (first, second))
+def draw_quantisation(axes, run: Path) -> None:
+    """How often each pair of logits occurs, as a picture: a hundred thousand points would make the file large. `run`: what `quantize` filled."""
+    path = run / "answers.npz"
+    if not path.exists():
+        raise ValueError(f"{path} is missing; a run after `quantize` is right")
+    with np.load(path) as answers:
+        x, y = (answers[rung].ravel().astype(float) for rung in ("float", "integer"))
     low, high = np.floor(min(x.min(), y.min())), np.ceil(max(x.max(), y.max()))
     count, _, _ = np.histogram2d(x, y, bins=120, range=[[low, high]] * 2)
     shade = np.where(count > 0, np.log10(np.maximum(count, 1)), np.nan).T
     axes.imshow(shade, origin="lower", extent=[low, high] * 2, cmap="cividis_r", interpolation="nearest")
     axes.plot([low, high], [low, high], color=GREY, linewidth=0.5, linestyle="--")
     axes.set(xlabel="logit, float network", ylabel="logit, int8")
-    axes.set_title("Logits, float and int8")
+    axes.set_title("Logits, float and int8, fold 9")
     words = f"mean difference {np.abs(x - y).mean():.3f}\nlargest {np.abs(x - y).max():.2f}\n{len(x):,} logits"
     axes.text(0.04, 0.96, words, transform=axes.transAxes, va="top", fontsize=5.5)
 
@@ -235,8 +228,8 @@ def page(options):
     else:
         absent(panel[0], "reliability")
         panel[1].set_axis_off()
-    if options.floats and options.integers:
-        draw_quantisation(panel[2], options.floats, options.integers)
+    if options.ladder:
+        draw_quantisation(panel[2], options.ladder)
     else:
         absent(panel[2], "float against int8 logits")
     if options.robustness:
@@ -267,7 +260,6 @@ def add_parser(verbs) -> None:
     sub.add_argument("--rows", type=Path, help="what `precordia classify --format csv` wrote of the same records; needs --data")
     sub.add_argument("--data", type=Path, help="PTB-XL, for the labels of those records")
     sub.add_argument("--robustness", type=Path, help="what tools/robustness wrote with -o")
-    sub.add_argument("--floats", type=Path, help="the float network's logits as a bits file")
-    sub.add_argument("--integers", type=Path, help="what `precordia classify --format bits` wrote of the same records")
+    sub.add_argument("--ladder", type=Path, help="a run's folder, after `quantize`")
     sub.add_argument("--title", default="Precordia", help="the page's heading")
     sub.add_argument("-o", "--output", type=Path, required=True, help="path of the picture; .svg and .png are written")

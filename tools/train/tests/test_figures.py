@@ -1,6 +1,5 @@
 # What the page of figures computes before it draws: bins, intervals, and the files that it reads.
 # The drawing itself needs matplotlib and a pair of eyes.
-import struct
 import tempfile
 import unittest
 from pathlib import Path
@@ -25,15 +24,9 @@ class Reliability(unittest.TestCase):
 
 
 class Files(unittest.TestCase):
-    def test_bits_are_binary32_in_hexadecimal(self):
-        values = np.float32([1.5, -0.1, 0])
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "a.bits"
-            cells = ["records100/00000/00017_lr", *(struct.pack(">f", value).hex() for value in values)]
-            path.write_text(f"record,A,B,C\n{','.join(cells)}\n")
-            codes, found = figures.logits(path)
-        self.assertEqual(codes, ["A", "B", "C"])
-        np.testing.assert_array_equal(found[17], values)
+    def test_a_run_before_quantize_is_named(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(ValueError, "answers.npz is missing; a run after `quantize`"):
+            figures.draw_quantisation(None, Path(folder))
 
     def test_curves_keep_their_order(self):
         measured = (("muscle", "20 dB"), ("gain", "+10 %"), ("muscle", "6 dB"))

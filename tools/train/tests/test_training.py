@@ -81,6 +81,14 @@ class ConfigurationTests(Folder):
         self.refused("sets = []", "sets none: one or more, each once, are right")
         self.refused("[[sets]]\nname = 'a'\n[[sets]]\nname = 'a'", "sets a, a: one or more, each once")
 
+    def test_every_file_of_the_shipped_recipe_reads_and_names_teachers_of_its_own_folder(self):
+        files = sorted((CONFIGS / "recipe").glob("*.toml"))
+        read = {path.stem: configuration.read(path, configuration.Finetune) for path in files}
+        self.assertIn("a", read)
+        for settings in read.values():
+            for teacher in settings.distillation.teachers if settings.distillation else []:
+                self.assertIn(teacher.removeprefix("runs/"), read)
+
     def test_what_is_stored_gives_the_same_configuration(self):
         settings = self.settings(SMALL + "\n[distillation]\nteachers = ['a']\npool = 'p'")
         stored = json.loads(json.dumps(configuration.plain(settings)))
@@ -152,6 +160,20 @@ class RunTests(Folder):
         self.assertEqual(table.known[0, 3:].tolist(), [0, 0, 0])
         self.assertAlmostEqual(float(table.targets[0, 0]), 0.9, places=3)
         self.assertTrue(set(targets.shared(rows, 0.1, 1)) <= set(targets.shared(rows, 0.25, 1)))
+
+    def test_a_rarer_label_weighs_more_by_the_power_of_balance(self):
+        from precordia_train import targets
+        from precordia_train.cache import Data
+        from precordia_train.configuration import SetSettings
+
+        data = Data(tiny_cache(self.root / "cache"))
+        rows = data.rows(range(1, 9))
+        positives = data.set("statements").labels[rows].sum(0)
+        even, tilted = (targets.outputs(data, [SetSettings("statements", balance=power)], rows, 1).weights for power in (0.0, 0.5))
+        self.assertEqual(len(set(even.tolist())), 1)
+        for left, right in ((0, 1), (1, 2)):
+            self.assertAlmostEqual(tilted[left] / tilted[right], (positives[right] / positives[left]) ** 0.5, places=5)
+        self.assertAlmostEqual(float((tilted / even).prod()), 1.0, places=5)
 
     def test_the_loss_is_the_cross_entropy_of_both_mixed_records(self):
         import torch
