@@ -26,7 +26,7 @@ import PrecordiaRuntime
             let result = try ExamClassifier(model: model).classify(record: try folder.record("a\(rate)", seconds: seconds, rate: rate))
             #expect(result.windows == count, "\(rate) Hz")
             #expect(result.quality == quality, "\(rate) Hz")
-            #expect(result.probabilities.count == model.vocabulary.statements.count)
+            #expect(result.probabilities.count == model.vocabulary.labels.count)
             #expect(result.probabilities.allSatisfy { $0 >= 0 && $0 <= 1 })
         }
     }

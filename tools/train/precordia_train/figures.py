@@ -249,7 +249,7 @@ def figures(options) -> None:
     drawing = io.StringIO()
     figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
     # Indentation is a tenth of the file.
-    options.output.with_suffix(".svg").write_text(re.sub(r"\n\s+", "\n", drawing.getvalue()))
+    options.output.with_suffix(".svg").write_text(re.sub(r"\s*\n\s*", "\n", drawing.getvalue()).rstrip() + "\n")
     figure.savefig(options.output.with_suffix(".png"), dpi=130, metadata={"Software": None}, pil_kwargs={"optimize": True})
 
 

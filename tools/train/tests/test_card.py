@@ -16,10 +16,10 @@ FIGURES = {"auroc": 0.91234, "auprc": 0.5, "f_max": 0.6, "ece": 0.0123, "sensiti
 MACRO = {"labels": 2, "interval": {"auroc": [0.9, 0.93]}} | FIGURES
 LABEL = {"code": "AFIB", "words": "atrial fibrillation", "positives": 3, "covered": True, "answered_by": ["AFIB"], "interval": {}} | FIGURES
 MODEL = {"name": "tiny", "version": 2, "sha256": "ab" * 32}
-DATABASE = """ecg_id,scp_codes,strat_fold,filename_lr,filename_hr
-1,{'AFIB': 0.0},1,a,a
-2,{'AFIB': 0.0},9,b,b
-3,{},9,c,c
+DATABASE = """ecg_id,patient_id,scp_codes,strat_fold,filename_lr,filename_hr
+1,1,{'AFIB': 0.0},1,a,a
+2,2,{'AFIB': 0.0},9,b,b
+3,3,{},9,c,c
 """
 
 
@@ -100,7 +100,7 @@ class CardTests(unittest.TestCase):
 
     def test_the_ladder_names_the_statement_that_lost_most(self):
         random = np.random.default_rng(0)
-        rows = "".join(f"{n},{{'SR': 0.0}},9,a,a\n" if n % 2 else f"{n},{{'AFIB': 0.0}},9,a,a\n" for n in range(1, 61))
+        rows = "".join(f"{n},{n},{{'{'SR' if n % 2 else 'AFIB'}': 0.0}},9,a,a\n" for n in range(1, 61))
         (self.root / "ptbxl_database.csv").write_text(DATABASE.splitlines(True)[0] + rows)
         labels = np.array([[n % 2 == 0, n % 2] for n in range(1, 61)])
         integers = labels + random.normal(0, 1, labels.shape)

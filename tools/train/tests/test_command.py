@@ -1,5 +1,6 @@
 # The command line itself: its verbs, and what a person sees of a mistake.
-# Separate because each test starts Python anew. None needs PyTorch.
+# Separate because each test starts Python anew.
+import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,7 @@ class CommandTests(unittest.TestCase):
             self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1))
             self.assertIn("scp_statements.csv", done.stderr)
 
+    @unittest.skipUnless(importlib.util.find_spec("torch"), "PyTorch is not installed")
     def test_a_damaged_cache_is_a_line_that_names_the_file(self):
         with tempfile.TemporaryDirectory() as name:
             folder = tiny_cache(Path(name) / "cache")
