@@ -1,15 +1,15 @@
 // Integer pseudo-random numbers and the slow curves drawn from them.
-// The simulator has its own so that a seed gives the same electrocardiogram on every machine and with every compiler.
+// Our own so that a seed gives the same electrocardiogram, and the same bootstrap, on every machine and with every compiler.
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): 64-bit state, period 2^64, any seed is good.
-struct Random {
+package struct Random {
     private var state: UInt64
 
-    @_noAllocation @_noLocks init(seed: UInt64) { state = seed }
+    @_noAllocation @_noLocks package init(seed: UInt64) { state = seed }
 
     /// Sixty-four random bits.
     @inline(__always)
-    @_noAllocation @_noLocks mutating func bits() -> UInt64 {
+    @_noAllocation @_noLocks package mutating func bits() -> UInt64 {
         state = state &+ 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -21,8 +21,8 @@ struct Random {
     @inline(__always)
     @_noAllocation @_noLocks mutating func uniform() -> Double { Double(bits() >> 11) * 1.1102230246251565e-16 }
 
-    /// An integer in 0..<count, for a small count.
-    @_noAllocation @_noLocks mutating func index(below count: Int) -> Int {
+    /// An integer in 0..<count, count below 2^32.
+    @_noAllocation @_noLocks package mutating func index(below count: Int) -> Int {
         Int(truncatingIfNeeded: ((bits() >> 32) &* UInt64(count)) >> 32)
     }
 

@@ -2,6 +2,7 @@
 // Apart from the data sets: nothing here reads a record.
 
 import Foundation
+import PrecordiaSimulator
 import Testing
 
 @testable import PrecordiaRuntime
@@ -115,7 +116,7 @@ import Testing
         let other = try intervals(200, seed: 2)
         #expect(first.mean == again.mean && first.labels == again.labels)
         #expect(first.mean != other.mean)
-        #expect(SplitMix(seed: 1).firstThree == [0x910A_2DEC_8902_5CC1, 0xBEEB_8DA1_658E_EC67, 0xF893_A2EE_FB32_555E])
+        #expect(Random(seed: 1).firstThree == [0x910A_2DEC_8902_5CC1, 0xBEEB_8DA1_658E_EC67, 0xF893_A2EE_FB32_555E])
     }
 
     @Test("an interval holds the figure of a label with exams enough")
@@ -141,9 +142,9 @@ import Testing
     }
 }
 
-extension SplitMix {
+extension Random {
     fileprivate var firstThree: [UInt64] {
         var copy = self
-        return [copy.next(), copy.next(), copy.next()]
+        return [copy.bits(), copy.bits(), copy.bits()]
     }
 }

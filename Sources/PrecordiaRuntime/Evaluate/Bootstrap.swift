@@ -1,23 +1,7 @@
 // Intervals: the same figures over exams drawn again and again with replacement.
 // Apart from the figures themselves, which know nothing of chance.
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), so that a seed gives the same intervals on every machine.
-struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    /// A number in 0..<count, count below 2^32.
-    mutating func index(below count: Int) -> Int { Int(((next() >> 32) &* UInt64(count)) >> 32) }
-}
+import PrecordiaSimulator
 
 /// Percentile intervals by the bootstrap over exams (Efron 1979).
 public struct Bootstrap: Sendable {
@@ -44,7 +28,7 @@ public struct Bootstrap: Sendable {
     func intervals(
         _ labels: [RankedLabel], exams: Int, drawn: (Int) throws(RuntimeError) -> Void
     ) throws(RuntimeError) -> Intervals {
-        var generator = SplitMix(seed: seed)
+        var generator = Random(seed: seed)
         var weights = [UInt16](repeating: 0, count: exams)
         var values = [[[Double]]](repeating: Figure.allCases.map { _ in [] }, count: labels.count + 1)
         for sample in 0..<samples {
