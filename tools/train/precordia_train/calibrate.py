@@ -3,7 +3,7 @@
 import numpy as np
 
 from .arithmetic import logistic
-from .metrics import negative_log_likelihood
+from .metrics import negative_log_likelihood, steps
 
 #: Positives that a label needs for a slope and offset of its own.
 LEAST_POSITIVES = 20
@@ -74,13 +74,10 @@ def best_f_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """The threshold of the greatest F1, halfway to the next lower probability; 0.5 without positives."""
     if labels.sum() == 0:
         return 0.5
-    order = np.argsort(-probabilities, kind="stable")
-    hits = np.cumsum(labels[order])
-    f = 2 * hits / (np.arange(1, len(order) + 1) + labels.sum())
-    last = np.append(np.diff(probabilities[order]) != 0, True)
-    best = int(np.argmax(np.where(last, f, -1)))
-    here = float(probabilities[order[best]])
-    below = float(probabilities[order[best + 1]]) if best + 1 < len(order) else 0.0
+    levels, hits, raised = steps(labels, probabilities)
+    best = int(np.argmax(2 * hits / (raised + hits[-1])))
+    here = float(levels[best])
+    below = float(levels[best + 1]) if best + 1 < len(levels) else 0.0
     return float(np.float32((here + below) / 2))
 
 

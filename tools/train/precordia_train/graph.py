@@ -47,6 +47,17 @@ def pool(source: int, stride: int) -> Step:
     return Step(POOL, source, stride, stride)
 
 
+def skipped(steps: list, source: int, block: torch.nn.Module, folded) -> int:
+    """Appends the skip of `block` from the tensor `source`, a pool and a convolution as far as it has them; gives the tensor it ends in."""
+    if block.stride > 1:
+        steps.append(pool(source, block.stride))
+        source = len(steps)
+    if block.skip is not None:
+        steps.append(folded(source, block.skip))
+        source = len(steps)
+    return source
+
+
 def causal(network: Network) -> list:
     """Stem, then each block's first convolution, pool and convolution of the skip, and second convolution with the sum."""
     folded = lambda source, layer, *more: convolution(source, layer, layer.n, *more)
@@ -54,13 +65,8 @@ def causal(network: Network) -> list:
     for block in network.blocks:
         current = len(steps)
         steps.append(folded(current, block.a, True))
-        middle, skip = len(steps), current
-        if block.stride > 1:
-            steps.append(pool(skip, block.stride))
-            skip = len(steps)
-        if block.skip is not None:
-            steps.append(folded(skip, block.skip))
-            skip = len(steps)
+        middle = len(steps)
+        skip = skipped(steps, current, block, folded)
         steps.append(folded(middle, block.b, True, skip))
     return steps
 
@@ -72,13 +78,8 @@ def centred(network: ResNet1d) -> list:
     x = y = 1
     for block in network.blocks:
         steps.append(convolution(x, block.a, block.na, True))
-        middle, skip = len(steps), y
-        if block.stride > 1:
-            steps.append(pool(skip, block.stride))
-            skip = len(steps)
-        if block.skip is not None:
-            steps.append(convolution(skip, block.skip))
-            skip = len(steps)
+        middle = len(steps)
+        skip = skipped(steps, y, block, convolution)
         steps.append(convolution(middle, block.b, residual=skip))
         y = len(steps)
         gain, offset = scaled(block.nb)

@@ -31,14 +31,19 @@ def macro_auroc(labels: np.ndarray, scores: np.ndarray, least: int = 1) -> float
     return mean(np.where(labels.sum(0) >= least, each_auroc(labels, scores), np.nan))
 
 
+def steps(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Down the scores, once after each tie: the score, how many positives have it or a higher one, and how many records."""
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(labels[order].astype(np.int64))
+    last = np.append(np.diff(scores[order]) != 0, True)
+    return scores[order][last], hits[last], np.flatnonzero(last) + 1
+
+
 def average_precision(labels: np.ndarray, scores: np.ndarray) -> float:
     """Area under precision over recall as a sum of steps, ties taken together; nan without positives."""
     if labels.sum() == 0:
         return float("nan")
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(labels[order].astype(np.int64))
-    last = np.append(np.diff(scores[order]) != 0, True)
-    hits, raised = hits[last], np.flatnonzero(last) + 1
+    _, hits, raised = steps(labels, scores)
     return float((np.diff(hits, prepend=0) * hits / raised).sum() / hits[-1])
 
 
@@ -46,10 +51,8 @@ def best_f(labels: np.ndarray, scores: np.ndarray) -> float:
     """The greatest F1 over all thresholds; nan without positives."""
     if labels.sum() == 0:
         return float("nan")
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(labels[order].astype(np.int64))
-    last = np.append(np.diff(scores[order]) != 0, True)
-    return float((2 * hits / (np.arange(1, len(order) + 1) + labels.sum()))[last].max())
+    _, hits, raised = steps(labels, scores)
+    return float((2 * hits / (raised + hits[-1])).max())
 
 
 def negative_log_likelihood(labels: np.ndarray, logits: np.ndarray) -> float:
