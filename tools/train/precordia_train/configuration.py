@@ -145,6 +145,14 @@ class Finetune(Pretrain):
 
 
 @dataclass
+class Refit(Pretrain):
+    """configs/recipe/refit.toml: of `training` the folds alone count. `penalty`: of the squared correction to each output's weights, on
+    features of deviation 1."""
+
+    penalty: float = 0.05
+
+
+@dataclass
 class Quantize:
     """configs/quantize.toml. `records` (0: all) of `folds` (none: those of training): what activation ranges are measured on. `range`:
     "max", "mse" or a percentile as text. `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated
