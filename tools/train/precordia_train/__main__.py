@@ -160,7 +160,8 @@ def parser():
     work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "recipe/s1.toml", run=False)
     sub = verb(refit, "a run's network with its head fitted once more, on clean windows")
     work(sub, "recipe/refit.toml")
-    sub.add_argument("--from", dest="begin", type=Path, required=True, help="run folder with the trunk, and the head to begin with")
+    sub.add_argument("--from", dest="begin", type=Path, nargs="+", required=True,
+                     help="run folder with the trunk, and the head to begin with; of several, each tuned from the one before, the mean")
     work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
     work(verb(evaluate, "a run's figures on a fold, by task; every look is noted in run.json"), "evaluate.toml")
     sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")

@@ -56,16 +56,29 @@ def fitted(x: torch.Tensor, z: torch.Tensor, target: torch.Tensor, known: torch.
     return d.detach(), c.detach()
 
 
-def refit(cache: Path, run: Path, begin: Path, settings: Refit, threads: int = 1) -> dict:
-    """A run folder with the trunk of the run `begin` and its head fitted again; the figures on the validation fold."""
+def averaged(begin: list[Path]) -> tuple[torch.nn.Module, dict]:
+    """The last run's network, with the mean of all runs' weights in its trunk. A mean is a network only of runs that descend from each other."""
+    network, text = runs.network(begin[-1])
+    state, members = network.state_dict(), [runs.loaded(folder / "averaged.pt") for folder in begin]
+    for key in (key for key in state if not key.startswith("head.")):
+        if any(key not in each or each[key].shape != state[key].shape for each in members):
+            raise ValueError(f"{', '.join(map(str, begin))}: networks of different shape ({key}) have no mean")
+        state[key] = (sum(each[key].float() for each in members) / len(members)).to(state[key].dtype)
+    network.load_state_dict(state)
+    return network, text
+
+
+def refit(cache: Path, run: Path, begin: list[Path], settings: Refit, threads: int = 1) -> dict:
+    """A run folder with the trunk of the run `begin`, or the mean of several, and the last one's head fitted again; the figures on the
+    validation fold."""
     torch.set_num_threads(threads)
     data = Data(cache)
-    settings = started(begin, data, settings)
-    network, text = runs.network(begin)
+    settings = started(begin[-1], data, settings)
+    network, text = averaged(begin)
     rows = data.rows(settings.training.folds)
     table = targets.outputs(data, settings.sets, rows, settings.seed)
     runs.began(run, "refit", settings, data, table.described())
-    runs.describe(run, {"begin": str(begin), "begin_sha256": sha256(begin / "averaged.pt")})
+    runs.describe(run, {"begin": {str(each): sha256(each / "averaged.pt") for each in begin}})
     at = begun(text, table)
     x = features(network, data, rows)
     mean, deviation = x.mean(0), x.std(0) + 1e-6

@@ -131,7 +131,7 @@ class FinetuneTests(Folder):
 
         run = self.begun()
         settings = self.settings('[[sets]]\nname = "subclasses"\n[[sets]]\nname = "statements"\n', configuration.Refit)
-        entry = refit.refit(self.root / "cache", self.root / "refit", run, settings)
+        entry = refit.refit(self.root / "cache", self.root / "refit", [run], settings)
         self.assertEqual(list(entry)[:2], ["subclasses", "statements"])
         before, after = (runs.loaded(folder / "averaged.pt") for folder in (run, self.root / "refit"))
         self.assertTrue(all(torch.equal(before[key], after[key]) for key in before if not key.startswith("head.")))
@@ -144,9 +144,11 @@ class FinetuneTests(Folder):
         ]
         self.assertLess(loss[1], loss[0])
         self.assertEqual([(each["name"], each["first"]) for each in text["sets"]], [("subclasses", 0), ("statements", 2)])
+        twice, _ = refit.averaged([run, self.root / "refit"])
+        self.assertTrue(all(torch.equal(value, after[key]) for key, value in twice.state_dict().items()))
         with self.assertRaisesRegex(ValueError, "the run has no output to begin with for code: C0, code: C1; sets of the run"):
             other = tiny_cache(self.root / "other", codes=["C0", "C1"])
-            refit.refit(other, self.root / "code", run, self.settings('[[sets]]\nname = "code"\n', configuration.Refit))
+            refit.refit(other, self.root / "code", [run], self.settings('[[sets]]\nname = "code"\n', configuration.Refit))
 
     def test_cross_validation_answers_every_record_once(self):
         from precordia_train import finetune
