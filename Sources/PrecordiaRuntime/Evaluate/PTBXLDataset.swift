@@ -105,9 +105,9 @@ public enum PTBXLDataset {
 
     private static func tasks(_ statements: Statements, _ model: ModelLabels) -> [EvaluationTask] {
         func task(_ name: String, _ title: String, set: String? = nil, isPart: Bool, _ kept: (Statements.Entry) -> Bool) -> EvaluationTask {
-            let labels = statements.entries.filter(kept).map {
-                let own = set.flatMap { set in model.label($0.code, in: set) }.map { ScoreSource.labels([$0]) }
-                return JudgedLabel(code: $0.code, words: $0.words, stated: [$0.code], source: own ?? model.any(of: [$0.code]))
+            let labels = statements.entries.filter(kept).map { entry in
+                let own = set.flatMap { model.label(entry.code, in: $0) }.map { ScoreSource.labels([$0]) }
+                return JudgedLabel(code: entry.code, words: entry.words, stated: [entry.code], source: own ?? model.any(of: [entry.code]))
             }
             return EvaluationTask(name: name, title: title, labels: labels, needsLabel: true, isPart: isPart)
         }
