@@ -1,5 +1,7 @@
 // What the quality gate counts of one lead within a second, and the two runs that go on across seconds.
 
+import PrecordiaSignal
+
 /// One lead's running figures.
 struct LeadTally {
     private var lowest = 0.0

@@ -1,6 +1,8 @@
 // SHA-256 as in FIPS 180-4, over bytes in memory.
 // Here because the loader must check a model before its first use, and nothing above the line may import a library for it.
 
+import PrecordiaSignal
+
 /// The SHA-256 hash function.
 public enum SHA256 {
     /// A digest: eight words, the first of them first, each most significant byte first when written as bytes.
