@@ -31,12 +31,13 @@ let package = Package(
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaAlerts", ["PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
+        room("PrecordiaReport", ["PrecordiaEngine"]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
 
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
-        room("PrecordiaRuntime", ["PrecordiaEngine", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
+        room("PrecordiaRuntime", ["PrecordiaEngine", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
         .executableTarget(
             name: "precordia",
             dependencies: [
@@ -49,6 +50,7 @@ let package = Package(
         tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
         tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
         tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
+        tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),

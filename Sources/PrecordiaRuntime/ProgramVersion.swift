@@ -1,8 +1,10 @@
-// The version that files and events carry.
-// In one place, because results must say what made them.
+// The version as a string, for whoever writes one.
+// The number itself stands above the line, so that the C interface has the same.
+
+import PrecordiaReport
 
 /// The program's version.
 public enum ProgramVersion {
-    /// Semantic version; the event stream's bytes may change only with it.
-    public static let text = "0.1.0"
+    /// ``ReleaseVersion`` as a string.
+    public static let text = "\(ReleaseVersion.text)"
 }
