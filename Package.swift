@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "precordia", targets: ["precordia"]),
         .library(name: "PrecordiaEngine", targets: ["PrecordiaEngine"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
+        .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -34,6 +35,11 @@ let package = Package(
         room("PrecordiaReport", ["PrecordiaEngine"]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
+
+        .systemLibrary(name: "CPrecordia", path: "Sources/PrecordiaC/include"),
+        .target(
+            name: "PrecordiaC", dependencies: ["CPrecordia", "PrecordiaEngine"], exclude: ["include"], swiftSettings: strict),
+        .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
 
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),

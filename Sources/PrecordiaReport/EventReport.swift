@@ -40,7 +40,7 @@ public struct EventReport {
         add(leads: leads.rawValue, to: &text)
         text.key("frames")
         if let frames { text.integer(frames) } else { text.raw("null") }
-        text.field("engine", ReleaseVersion.text)
+        text.field("engine", EngineVersion.text)
         text.field("model", model.name)
         text.field("modelVersion", UInt64(model.version))
         text.key("sha256")

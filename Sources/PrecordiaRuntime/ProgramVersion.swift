@@ -1,10 +1,10 @@
-// The version as a string, for whoever writes one.
-// The number itself stands above the line, so that the C interface has the same.
+// The engine's version as text.
+// Apart, because text allocates and the engine does not.
 
-import PrecordiaReport
+import PrecordiaEngine
 
-/// The program's version.
+/// The program's version, which is the engine's.
 public enum ProgramVersion {
-    /// ``ReleaseVersion`` as a string.
-    public static let text = "\(ReleaseVersion.text)"
+    /// Semantic version; the event stream's bytes may change only with it.
+    public static let text = "\(EngineVersion.text)"
 }

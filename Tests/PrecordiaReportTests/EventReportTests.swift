@@ -57,7 +57,7 @@ final class TestEngine {
             bench.report("bed 4") { $0.opening(bench.engine, leads: leads, frames: nil, into: &$1) }
                 == """
                 {"event":"stream","format":1,"record":"bed 4","rate":500,"leads":["I","II"],"frames":null,\
-                "engine":"\(ReleaseVersion.text)","model":"\(name)","modelVersion":\(bench.engine.model.version),"sha256":"\(hash)",\
+                "engine":"\(EngineVersion.text)","model":"\(name)","modelVersion":\(bench.engine.model.version),"sha256":"\(hash)",\
                 "hop":1.000,"window":10.000}
 
                 """)
