@@ -22,6 +22,7 @@ enum Problem: Int32, Error {
     case modelFile = 14
     case notch = 15
     case alertLimit = 16
+    case framing = 17
 
     init(_ error: EngineError) {
         switch error {
@@ -54,6 +55,7 @@ enum Problem: Int32, Error {
         case .modelFile: "modelFile"
         case .notch: "notch"
         case .alertLimit: "alertLimit"
+        case .framing: "framing"
         }
     }
 
@@ -63,7 +65,7 @@ enum Problem: Int32, Error {
         case .scale: "the magnitude of a channel's microvolts a count must be 1e-9 to 1e9"
         case .derivedLeads: "only III, aVR, aVL and aVF can be computed from I and II"
         case .hop: "the hop must be a multiple of the model's hop_unit, up to its hop"
-        case .memory: "the memory given is smaller than precordia_engine_bytes says"
+        case .memory: "the memory given is smaller than precordia_engine_bytes or precordia_link_bytes says"
         case .modelNetwork: "this library cannot run the model's network: export the model again with this version's tools"
         case .modelAlertRule: "a threshold or persistence in the model makes no valid alert rule: export it again with this version's tools"
         case .modelFilters: "the model needs more filter sections than the library has: export it again with this version's tools"
@@ -75,6 +77,7 @@ enum Problem: Int32, Error {
         case .modelFile: "the model file cannot be read: precordia_model_last_fault has the system's errno"
         case .notch: "the mains frequency must be 0 for none, 50 or 60"
         case .alertLimit: "an alert limit must be 0 for the default, or a positive finite number"
+        case .framing: "the framing must be PRECORDIA_FRAMING_PLAIN or PRECORDIA_FRAMING_COBS"
         }
     }
 }

@@ -68,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
         bar.hide()
         if case .outputClosed = error { throw error }
         if case .cannotWrite = error { throw error }
-        if json { try output.lines(EventLines.failure(record: record, message: "\(error)")) }
+        if json { try output.lines(EventLines(record: record).failure("\(error)")) }
         try output.flush()
         Complaint.say("\(error)")
     }

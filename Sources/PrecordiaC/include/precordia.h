@@ -84,7 +84,7 @@ enum {
     PRECORDIA_ERROR_DERIVED_LEADS = 3,
     /// The hop is not a multiple of the model's hop_unit, or longer than its hop.
     PRECORDIA_ERROR_HOP = 4,
-    /// The memory is smaller than precordia_engine_bytes said.
+    /// The memory is smaller than precordia_engine_bytes or precordia_link_bytes said.
     PRECORDIA_ERROR_MEMORY = 5,
     /// The channels are not 1 to 12, one names no lead, or two name the same.
     PRECORDIA_ERROR_CHANNELS = 9,
@@ -94,6 +94,8 @@ enum {
     PRECORDIA_ERROR_ALERT_LIMIT = 16,
     /// A reserved field is not 0: a program from the future, or memory that was never initialised.
     PRECORDIA_ERROR_RESERVED = 10,
+    /// The framing is not one of PRECORDIA_FRAMING_.
+    PRECORDIA_ERROR_FRAMING = 17,
 
     // Of a model: this library cannot use it.
     /// The network cannot run this model.
@@ -499,6 +501,153 @@ typedef struct precordia_counters {
 } precordia_counters;
 
 void precordia_engine_counters(const precordia_engine *engine, precordia_counters *counters);
+
+// # Links: a device's bytes as frames
+
+/// A decoder of the wire protocol, firmware-protocol/SPEC.md.
+///
+///     while ((count = read(descriptor, bytes, sizeof bytes)) > 0)
+///         for (size_t done = 0; done < count;) {
+///             done += precordia_link_feed(link, bytes + done, count - done);
+///             for (uint32_t kind; (kind = precordia_link_next(link)) != PRECORDIA_LINK_NOTHING;) ...
+///         }
+///     precordia_link_finish(link), and precordia_link_next again until there is nothing
+///
+/// Any bytes will do, in any portions; the same bytes give the same frames and counters.
+typedef struct precordia_link precordia_link;
+
+/// How blocks are laid into a transport's bytes.
+enum {
+    /// As they are: USB, TCP, files.
+    PRECORDIA_FRAMING_PLAIN = 0,
+    /// Each under COBS with a zero byte behind it: serial lines.
+    PRECORDIA_FRAMING_COBS = 1,
+};
+
+/// Bytes of memory that a link needs, whatever the stream; about 10 KiB. The memory may have any alignment.
+size_t precordia_link_bytes(void);
+
+/// Makes a link in `memory`, of `bytes` bytes, and puts its address, which lies in there, into `link`; null on failure.
+///
+/// PRECORDIA_ERROR_MEMORY if that is too small, PRECORDIA_ERROR_FRAMING for a framing that is none. There is no end function.
+precordia_error precordia_link_init(
+    precordia_link *PRECORDIA_NULLABLE *PRECORDIA_NONNULL link, void *memory, size_t bytes, uint32_t framing);
+
+/// Takes bytes, as many as there is room for, and returns how many: 0 while precordia_link_next has something left.
+size_t precordia_link_feed(precordia_link *link, const void *bytes, size_t count);
+/// Says that no more bytes will come: what is left in the link is decoded or counted as skipped by the next precordia_link_next.
+void precordia_link_finish(precordia_link *link);
+
+/// What precordia_link_next found.
+enum {
+    /// More bytes are needed.
+    PRECORDIA_LINK_NOTHING = 0,
+    /// A new stream: precordia_link_stream_of says how frames are to be read from here on, and an engine made for the last one is not for it.
+    PRECORDIA_LINK_STREAM = 1,
+    /// precordia_link_frame_of.
+    PRECORDIA_LINK_FRAME = 2,
+    /// A pacing pulse, ahead of its block's frames.
+    PRECORDIA_LINK_PACE = 3,
+    /// precordia_link_device_of.
+    PRECORDIA_LINK_HELLO = 4,
+    PRECORDIA_LINK_STATUS = 5,
+    /// A button or a marker: precordia_link_notice_of.
+    PRECORDIA_LINK_EVENT = 6,
+    /// Something went wrong in the device: precordia_link_notice_of.
+    PRECORDIA_LINK_ERROR = 7,
+    PRECORDIA_LINK_ANSWER = 8,
+    /// A command, which only a device gets.
+    PRECORDIA_LINK_COMMAND = 9,
+};
+
+/// The next message. The functions below tell about it until the next call.
+uint32_t precordia_link_next(precordia_link *link);
+
+/// Fills `stream` for precordia_engine_init, `leads` with the leads that the device measures and `frames` with how many frames will come,
+/// UINT64_MAX if nobody knows. Returns false, and leaves all three, if there is no configuration yet.
+bool precordia_link_stream_of(const precordia_link *link, precordia_stream *stream, uint16_t *leads, uint64_t *frames);
+
+/// The last frame: its index, its counts in the order of the stream's channels (room for 12), and what is wrong with it.
+/// Give all three to precordia_engine_push_counts.
+void precordia_link_frame_of(const precordia_link *link, uint64_t *index, int32_t *counts, precordia_marks *marks);
+
+/// Who the device is. The texts stand in the link's memory until the next hello.
+typedef struct precordia_device {
+    precordia_text maker, product, serial, firmware;
+    /// Bits of the protocol's capabilities.
+    uint32_t capabilities;
+    uint32_t reserved;
+} precordia_device;
+
+/// Fills `device`. Returns false, and leaves it, if the device has not said hello.
+bool precordia_link_device_of(const precordia_link *link, precordia_device *device);
+
+/// A PRECORDIA_LINK_EVENT or PRECORDIA_LINK_ERROR in the device's own numbers; the text stands until the next precordia_link_next.
+typedef struct precordia_notice {
+    /// An event's sample; UINT64_MAX if not known, and of an error.
+    uint64_t sample;
+    uint32_t code;
+    /// An event's value, an error's severity.
+    uint32_t value;
+    precordia_text text;
+} precordia_notice;
+
+/// Fills `notice`. Returns false, and leaves it, if the last message was neither.
+bool precordia_link_notice_of(const precordia_link *link, precordia_notice *notice);
+
+/// Everything that the link counts since init, so that nothing is lost silently.
+typedef struct precordia_link_counters {
+    uint64_t bytes;
+    /// Bytes that belong to no valid block.
+    uint64_t bytes_skipped;
+    uint64_t blocks;
+    /// Places that looked like a block and had a wrong check.
+    uint64_t checksum_failures;
+    /// Packets of a serial line that their own zero byte cut short.
+    uint64_t packets_broken;
+    /// Jumps of the sequence, and blocks that came again.
+    uint64_t blocks_missing, blocks_repeated;
+    /// Valid blocks that this version of the protocol cannot read.
+    uint64_t blocks_other_version, blocks_unknown, blocks_malformed;
+    /// Sessions after the first.
+    uint64_t restarts;
+    /// Frames delivered; frames that never came, came again, or came without their configuration.
+    uint64_t frames, frames_missing, frames_repeated, frames_unconfigured;
+    /// Samples that the device says it lost.
+    uint64_t device_samples_dropped;
+} precordia_link_counters;
+
+void precordia_link_counters_of(const precordia_link *link, precordia_link_counters *counters);
+
+// # Reports: events as lines of JSON
+
+/// How lines are written, after docs/events.md.
+typedef struct precordia_report {
+    /// The record's name in every line; anything that is no UTF-8 is written as U+FFFD.
+    precordia_text name;
+    /// Statements in each answer, most probable first; negative for all of them, and the classes too. 5 is usual.
+    int32_t top;
+    uint32_t reserved;
+} precordia_report;
+
+/// Each of these writes one line, with its line feed and without a terminator, into `buffer` of `bytes` bytes, and returns how many bytes
+/// the line has. If that is more than `bytes`, the buffer holds only its beginning: call again with more. With `top` 5 and a short name a
+/// line has less than 1 KiB, with all statements and classes less than 16 KiB. The bytes are those of `precordia replay --json`.
+///
+/// The first line: what is read by what. `leads` are those that the source measures, `frames` how many will come or UINT64_MAX.
+size_t precordia_report_stream(
+    const precordia_report *report, const precordia_engine *engine, uint16_t leads, uint64_t frames, char *buffer, size_t bytes);
+/// An event that precordia_engine_poll gave, before the next frame is pushed. 0 for a kind that is none.
+size_t precordia_report_event(
+    const precordia_report *report, const precordia_engine *engine, const precordia_event *event, char *buffer, size_t bytes);
+/// The link's counters, ahead of the last line. `sample` is as there.
+size_t precordia_report_link(
+    const precordia_report *report, const precordia_engine *engine, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
+/// The last line: frames from the first to the last, missing ones included, whether somebody ended it early, and the engine's counters.
+size_t precordia_report_end(
+    const precordia_report *report, const precordia_engine *engine, uint64_t sample, bool interrupted, char *buffer, size_t bytes);
+/// In place of a stream that cannot be read, or stops being readable: what was wrong, for a person. `message` is zero-terminated.
+size_t precordia_report_error(const precordia_report *report, const char *message, char *buffer, size_t bytes);
 
 #ifdef __cplusplus
 }

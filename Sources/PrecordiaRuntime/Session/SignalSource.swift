@@ -34,7 +34,7 @@ public struct SignalSource: ~Copyable {
         format = record.format
         remaining = UInt64(record.sampleCount)
         var description = StreamDescription(
-            name: name, rate: record.rate, leads: EventWords.leads(record.leads.rawValue), frames: remaining)
+            name: name, rate: record.rate, leads: record.leads, frames: remaining)
         description.notes = record.problems
         if !record.uncalibrated.isEmpty { description.cautions.append("uncalibrated:" + ExamQuality.list(record.uncalibrated)) }
         if record.isRateAssumed { description.cautions.append("rate-assumed") }
@@ -47,7 +47,7 @@ public struct SignalSource: ~Copyable {
         format = Simulator.format(rate: simulator.rate)
         remaining = frames
         description = StreamDescription(
-            name: name, rate: simulator.rate, leads: EventWords.leads(LeadSet.all.rawValue), frames: frames)
+            name: name, rate: simulator.rate, leads: .all, frames: frames)
         self.simulator = consume simulator
     }
 
