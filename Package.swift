@@ -29,9 +29,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
-        room("PrecordiaSignal"),
+        room("PrecordiaSignal", ["CPrecordiaKernels"]),
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
-        room("PrecordiaAlerts", ["PrecordiaSignal"]),
+        room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
         room("PrecordiaReport", ["PrecordiaEngine"]),

@@ -4,6 +4,7 @@
 import CPrecordia
 import PrecordiaAlerts
 import PrecordiaNetwork
+import PrecordiaSignal
 
 /// What lies in a `precordia_model`: a view of checked bytes, or the fault that was found. The header keeps 64 bytes for it.
 struct ModelBox {
@@ -44,7 +45,7 @@ public func precordia_model_init(_ model: UnsafeMutablePointer<precordia_model>,
     }
     box.problem = problem?.rawValue ?? 0
     precondition(MemoryLayout<ModelBox>.size <= MemoryLayout<precordia_model>.size, "the header keeps too little room")
-    UnsafeMutableRawPointer(model).storeBytes(of: box, as: ModelBox.self)
+    UnsafeMutableRawPointer(model).initializeMemory(as: ModelBox.self, to: box)
     return box.problem
 }
 

@@ -22,7 +22,7 @@ struct ClassifierInput: ~Copyable {
     private let unitsPerMicrovolt: Double
     private let zeroPoint: Double
     private var resampler: Resampler
-    private var filters = FilterCascade()
+    private var filters: FilterCascade
 
     static func requiredBytes(_ model: ModelView, inputRate: Int) -> Int {
         scratchBytes + Resampler.requiredBytes(inputRate: inputRate, outputRate: model.rate)
@@ -31,7 +31,7 @@ struct ClassifierInput: ~Copyable {
     /// Twelve samples and twelve bytes of column, rounded up.
     private static var scratchBytes: Int { 128 }
 
-    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer) {
+    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer, kernel: SignalKernel) {
         self.inputRate = inputRate
         outputRate = model.rate
         leads = model.leads
@@ -42,7 +42,8 @@ struct ClassifierInput: ~Copyable {
         column = (base + 96).bindMemory(to: UInt8.self, capacity: 12)
         resampler = Resampler(
             inputRate: inputRate, outputRate: model.rate,
-            memory: UnsafeMutableRawBufferPointer(rebasing: memory[Self.scratchBytes...]))
+            memory: UnsafeMutableRawBufferPointer(rebasing: memory[Self.scratchBytes...]), kernel: kernel)
+        filters = FilterCascade(kernel: kernel)
         lookAhead = resampler.lookAhead
         for index in 0..<model.filterSectionCount { _ = filters.append(model.filterSection(index)) }
     }
@@ -66,10 +67,10 @@ struct ClassifierInput: ~Copyable {
     @_noAllocation @_noLocks
     mutating func pushBeyondEnd(_ microvolts: UnsafePointer<Double>) { resampler.push(microvolts) }
 
-    /// Makes the next column, if there is one.
+    /// Makes the next column, if it is due and there is signal enough for it.
     @_noAllocation @_noLocks
     mutating func pop() -> Bool {
-        guard resampler.pop(into: samples) else { return false }
+        guard resampler.isReady, columnsOut < columnsDue, resampler.pop(into: samples) else { return false }
         filters.process(samples)
         columnsOut &+= 1
         var channel = 0

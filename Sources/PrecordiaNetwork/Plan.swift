@@ -108,11 +108,7 @@ struct Plan {
             if layer.kind != .maximumPool {
                 let depth = UInt32(layer.kernel * input.channels), outputs = UInt32(output.channels)
                 let weights = model.address(layer.weights).assumingMemoryBound(to: Int8.self)
-                if layer.kind == .convolution {
-                    precordia_pack(weights, outputs, depth, packed)
-                } else {
-                    precordia_pack_depthwise(weights, outputs, UInt32(layer.kernel), packed)
-                }
+                precordia_pack(weights, outputs, layer.kind == .depthwise ? UInt32(layer.kernel) : depth, packed)
                 convolution.initialize(
                     to: precordia_convolution(
                         packed: packed, bias: model.address(layer.bias).assumingMemoryBound(to: Int32.self),

@@ -1,6 +1,8 @@
 // From the device's rate to the model's, twelve leads at a time.
 // Linear phase with a short look-ahead: a stored exam keeps its timing, and 100 Hz passes through untouched.
 
+import CPrecordiaKernels
+
 /// A polyphase windowed-sinc resampler on twelve leads.
 ///
 /// Output sample n is the signal at time n / outputRate; it is ready once ``lookAhead`` more input samples are in. Kernel: a sinc of cutoff
@@ -14,13 +16,15 @@
 public struct Resampler: ~Copyable {
     /// Input samples that must follow an output's instant before it can be computed.
     public let lookAhead: Int
+    private let kernel: SignalKernel
     private let phases: Int
     private let step: Int
     private let half: Int
     private let coefficients: UnsafeMutablePointer<Double>
     private let history: UnsafeMutablePointer<Double>
-    /// Input samples taken.
+    /// Input samples taken, and the place in the ring where the next goes.
     private var taken: Int = 0
+    private var slot: Int = 0
     /// Input samples known to lie before the next output's centre, and the phase beyond.
     private var centre: Int = 0
     private var phase: Int = 0
@@ -47,8 +51,10 @@ public struct Resampler: ~Copyable {
 
     /// Makes a resampler at rest in `memory`, which must outlive it.
     ///
+    /// - Parameter kernel: all give the same bits.
     /// - Precondition: `memory` holds at least ``requiredBytes(inputRate:outputRate:)`` bytes.
-    public init(inputRate: Int, outputRate: Int, memory: UnsafeMutableRawBufferPointer) {
+    public init(inputRate: Int, outputRate: Int, memory: UnsafeMutableRawBufferPointer, kernel: SignalKernel = .best) {
+        self.kernel = kernel
         precondition(memory.count >= Self.requiredBytes(inputRate: inputRate, outputRate: outputRate))
         (phases, step, half) = Self.shape(inputRate, outputRate)
         lookAhead = half
@@ -63,6 +69,7 @@ public struct Resampler: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func reset() {
         taken = 0
+        slot = 0
         centre = 0
         phase = 0
         for index in 0..<(24 * max(2 * half, 1)) { history[index] = 0 }
@@ -101,18 +108,19 @@ public struct Resampler: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func push(_ samples: UnsafePointer<Double>) {
         let width = max(2 * half, 1)
-        let slot = taken % width
-        for lead in 0..<12 {
-            history[slot * 12 + lead] = samples[lead]
-            history[(slot + width) * 12 + lead] = samples[lead]
-        }
+        UnsafeMutableRawPointer(history + slot * 12).copyMemory(from: samples, byteCount: 96)
+        UnsafeMutableRawPointer(history + (slot + width) * 12).copyMemory(from: samples, byteCount: 96)
+        slot = slot + 1 == width ? 0 : slot + 1
         taken += 1
     }
+
+    /// Whether the next output sample has all its input.
+    public var isReady: Bool { @_noAllocation @_noLocks get { centre + half < taken } }
 
     /// Gives the next output sample of twelve leads, if enough input is in.
     @_noAllocation @_noLocks
     public mutating func pop(into output: UnsafeMutablePointer<Double>) -> Bool {
-        guard centre + half < taken else { return false }
+        guard isReady else { return false }
         if half == 0 {
             for lead in 0..<12 { output[lead] = history[lead] }
         } else {
@@ -127,13 +135,7 @@ public struct Resampler: ~Copyable {
     /// The history ring is written twice, so that the taps' samples are always one run.
     private func interpolate(into output: UnsafeMutablePointer<Double>) {
         let oldest = history + ((centre + 1 + half) % (2 * half)) * 12
-        let taps = coefficients + phase * 2 * half
-        for lead in 0..<12 { output[lead] = 0 }
-        for tap in 0..<(2 * half) {
-            let coefficient = taps[tap]
-            let samples = oldest + tap * 12
-            for lead in 0..<12 { output[lead] += coefficient * samples[lead] }
-        }
+        precordia_interpolate(kernel.table, coefficients + phase * 2 * half, oldest, 2 * half, output)
     }
 }
 

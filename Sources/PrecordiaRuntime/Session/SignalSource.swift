@@ -61,6 +61,19 @@ public struct SignalSource: ~Copyable {
         }
         do throws(RecordError) { return try reader!.next(into: &frame) } catch { throw RuntimeError(error) }
     }
+
+    /// The next frames, as many as there are at hand and fit into `buffer`, which must be initialised.
+    ///
+    /// - Returns: how many; 0 at the end.
+    public mutating func read(into buffer: UnsafeMutableBufferPointer<Frame>) throws(RuntimeError) -> Int {
+        guard simulator == nil else {
+            let count = Int(min(remaining, UInt64(buffer.count)))
+            remaining -= UInt64(count)
+            for index in 0..<count { simulator!.next(into: &buffer[index]) }
+            return count
+        }
+        do throws(RecordError) { return try reader!.read(into: buffer) } catch { throw RuntimeError(error) }
+    }
 }
 
 extension RuntimeError {
