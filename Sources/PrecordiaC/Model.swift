@@ -6,7 +6,7 @@ import PrecordiaAlerts
 import PrecordiaNetwork
 import PrecordiaSignal
 
-/// What lies in a `precordia_model`: a view of checked bytes, or the fault that was found. The header keeps 64 bytes for it.
+/// What lies in a `precordia_model`: a view of checked bytes, or the fault that was found. The header keeps 80 bytes for it.
 struct ModelBox {
     /// What a loaded one begins with; anything else is no model.
     static var mark: UInt64 { 0x4C44_4D43_4345_5250 }

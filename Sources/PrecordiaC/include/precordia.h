@@ -191,7 +191,7 @@ typedef struct precordia_text {
 /// A model that was checked once. Put it anywhere, copy it if you like; its bytes must stay where they are as long as an engine uses them.
 /// The contents are the library's.
 typedef struct precordia_model {
-    uint64_t reserved[8];
+    uint64_t reserved[10];
 } precordia_model;
 
 /// Checks a model in memory and refers to it; nothing is copied.
