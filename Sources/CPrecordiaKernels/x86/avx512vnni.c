@@ -76,7 +76,20 @@ static void interleave(const uint8_t *input, size_t channels, size_t rows, size_
     if (unit == 4) interleave_by(input, channels, rows, 4, fours, count);
 }
 
+#define HAS_DOT
+
+/// `count` is a multiple of 16; a mask keeps the last read within it.
+INLINE int32_t dot(const int8_t *packed, const uint8_t *bytes, size_t count) {
+    __m512i sum = _mm512_setzero_si512();
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) sum = accumulate(sum, activations_at(bytes + i), weights_at(packed + i));
+    __mmask16 last = (__mmask16)((1u << (count - i) / 4) - 1);
+    sum = accumulate(sum, _mm512_maskz_loadu_epi32(last, bytes + i), _mm512_maskz_loadu_epi32(last, packed + i));
+    return _mm512_reduce_add_epi32(sum);
+}
+
 #include "../depthwise.h"
+#include "../head.h"
 
 /// `rows` columns by `blocks` times 16 channels, all sums in registers. With few of them each is made in `parts`, so that one addition need
 /// not wait for the other. All three are constants where this is inlined.
