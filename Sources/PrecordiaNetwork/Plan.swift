@@ -5,8 +5,8 @@ import CPrecordiaKernels
 
 /// Pointers into a network's memory, and into its model.
 struct Plan {
-    /// A tensor's columns: `history` old ones before the next, and room for those of the largest hop. Of a whole window: `history` columns of padding,
-    /// the window's, and `behind` more of padding.
+    /// A tensor's columns: `history` old ones before the next, and room for those of the largest hop. Of a whole window: `history` columns of
+    /// padding, the window's, and `behind` more of padding.
     struct Tensor {
         var columns: UnsafeMutableRawPointer
         var channels: Int
