@@ -16,7 +16,6 @@ MODEL = TOP / "models/ptbxl71.precordia"
 # In 32 bits the compiler's default for this triple is the hard-float calling convention with NEON, which is Debian's armhf.
 TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-none-none-elf", "armhf": "armv7-none-none-eabi"}
 LINUX = {"x86_64": "x86_64-linux-gnu", "aarch64": "aarch64-linux-gnu", "armhf": "arm-linux-gnueabihf"}
-EMULATOR = {"x86_64": "qemu-x86_64-static", "aarch64": "qemu-aarch64-static", "armhf": "qemu-arm-static"}
 
 
 def run(command, **options):
@@ -70,4 +69,4 @@ def link_embedded(source, architecture, archive, output, options=()):
 
 def emulated(architecture):
     """The words before a command that run a program of this architecture here."""
-    return [] if platform.machine() == architecture else [EMULATOR[architecture]]
+    return [] if platform.machine() == architecture else [f"qemu-{'arm' if architecture == 'armhf' else architecture}-static"]

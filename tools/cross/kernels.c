@@ -2,6 +2,7 @@
 // In C, and apart from the Swift tests, so that it runs under an emulator for processors that this machine is not.
 //
 //     kernels [NAME ...]    fails also where a kernel of these names is not compiled in, or not supported
+//     kernels --fault       spoils one byte of every output: must fail
 #include "precordia_kernels.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 static uint64_t state = 1;
+static bool faulty;
 
 /// SplitMix64.
 static uint32_t next(uint32_t below) {
@@ -61,6 +63,7 @@ static long difference(const struct precordia_kernels *kernels, struct shape s, 
     const uint8_t *beside = s.residual ? r : NULL;
     (s.depthwise ? precordia_depthwise : precordia_convolve)(portable, &convolution, x, beside, expected, s.columns);
     (s.depthwise ? precordia_depthwise : precordia_convolve)(kernels, &convolution, x, beside, got, s.columns);
+    if (faulty) got[written - 1] ^= 1;
     long at = -1;
     for (size_t i = 0; i < written && at < 0; i++)
         if (got[i] != expected[i]) at = (long)i;
@@ -89,8 +92,8 @@ static bool same_window(const struct precordia_kernels *kernels, uint32_t channe
         precordia_head(one, mean, mean, sums[i], maxima[i], channels, LABELS, products[i][0], products[i][1]);
         precordia_flat_head(one, w, x, count, LABELS, products[i][2]);
     }
-    bool same = !memcmp(pooled[0], pooled[1], count) && !memcmp(maxima[0], maxima[1], channels) && !memcmp(sums[0], sums[1], channels * 4) &&
-                !memcmp(products[0], products[1], sizeof products[0]);
+    bool same = !memcmp(pooled[0], pooled[1], count) && !memcmp(maxima[0], maxima[1], channels) &&
+                !memcmp(sums[0], sums[1], channels * 4) && !memcmp(products[0], products[1], sizeof products[0]);
     void *all[] = {x, pooled[0], pooled[1], maxima[0], maxima[1], w, mean, sums[0], sums[1]};
     for (int i = 0; i < 9; i++) free(all[i]);
     return same;
@@ -104,19 +107,21 @@ static int compare(const struct precordia_kernels *kernels) {
         static const uint32_t inputs[] = {8, 12, 16, 48, 96};
         uint32_t kernel = seed % 5 == 0 ? 1 : 1 + next(seed % 7 == 0 ? 40 : 17);
         struct shape s = {
-            inputs[next(5)], 16 * (1 + next(9)), kernel, 1 + next(kernel), 1 + next(seed % 3 ? 9 : 80), seed % 2, next(2), next(2), next(2)};
+            inputs[next(5)], 16 * (1 + next(9)), kernel, 1 + next(kernel), 1 + next(seed % 3 ? 9 : 80),
+            seed % 2, next(2), next(2), next(2)};
         long at = difference(kernels, s, seed);
         if (at < 0) continue;
-        printf("%s: byte %ld differs from portable's: seed %d, %s of %u inputs, %u outputs, kernel %u, stride %u, %u columns\n", name, at, (int)seed,
-               s.depthwise ? "depthwise" : "convolution", (unsigned)s.inputs, (unsigned)s.outputs, (unsigned)s.kernel, (unsigned)s.stride,
-               (unsigned)s.columns);
+        printf("%s: byte %ld differs from portable's: seed %d, %s of %u inputs, %u outputs, kernel %u, stride %u, %u columns\n", name, at,
+               (int)seed, s.depthwise ? "depthwise" : "convolution", (unsigned)s.inputs, (unsigned)s.outputs, (unsigned)s.kernel,
+               (unsigned)s.stride, (unsigned)s.columns);
         return 1;
     }
     for (uint64_t seed = 1; seed <= 60; seed++, cases++) {
         state = seed;
         uint32_t channels = 16 * (1 + next(20)), columns = seed % 10 ? 1 + next(60) : 1 + next(700);
         if (same_window(kernels, channels, columns, seed)) continue;
-        printf("%s: pools or head differ from portable's: seed %d, %u channels, %u columns\n", name, (int)seed, (unsigned)channels, (unsigned)columns);
+        printf("%s: pools or head differ from portable's: seed %d, %u channels, %u columns\n", name, (int)seed, (unsigned)channels,
+               (unsigned)columns);
         return 1;
     }
     printf("%s: %d random and extreme cases as portable\n", name, cases);
@@ -125,6 +130,7 @@ static int compare(const struct precordia_kernels *kernels) {
 
 int main(int count, char **wanted) {
     int faults = 0;
+    if (count == 2 && !strcmp(wanted[1], "--fault")) faulty = count--;
     for (int32_t i = 1; i < precordia_kernels_count(); i++) {
         const struct precordia_kernels *kernels = precordia_kernels_at(i);
         if (precordia_kernels_supported(kernels)) faults += compare(kernels);
@@ -132,8 +138,10 @@ int main(int count, char **wanted) {
     }
     for (int w = 1; w < count; w++) {
         bool there = false;
-        for (int32_t i = 0; i < precordia_kernels_count(); i++)
-            there |= precordia_kernels_supported(precordia_kernels_at(i)) && !strcmp(wanted[w], precordia_kernels_name(precordia_kernels_at(i)));
+        for (int32_t i = 0; i < precordia_kernels_count(); i++) {
+            const struct precordia_kernels *kernels = precordia_kernels_at(i);
+            there |= precordia_kernels_supported(kernels) && !strcmp(wanted[w], precordia_kernels_name(kernels));
+        }
         if (!there) printf("%s: expected here, and not there\n", wanted[w]);
         faults += !there;
     }

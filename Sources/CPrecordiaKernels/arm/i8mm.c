@@ -24,9 +24,20 @@ INLINE activations activations_at(const uint8_t *bytes) { return vld1q_u8(bytes)
 INLINE sums accumulate(sums sum, activations x, weights w) { return vusdotq_s32(sum, x, w); }
 #define store store_sums
 
-#include "../depthwise.h"
+#define HAS_DOT
 
-#define ROWS 4
+/// `count` is a multiple of 16.
+INLINE int32_t dot(const int8_t *packed, const uint8_t *bytes, size_t count) {
+    int32x4_t sum = vdupq_n_s32(0);
+    for (size_t i = 0; i < count; i += 16) sum = accumulate(sum, activations_at(bytes + i), weights_at(packed + i));
+    return vaddvq_s32(sum);
+}
+
+#include "../depthwise.h"
+#include "../head.h"
+
+// 24 squares of sums, three registers of activations and what the weights pass through.
+#define ROWS 6
 
 /// Two columns' next eight bytes, or their next four and zeros.
 INLINE uint8x16_t pair_at(const uint8_t *first, const uint8_t *second, bool half) {
