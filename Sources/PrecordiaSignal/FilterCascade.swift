@@ -26,7 +26,8 @@ public struct FilterCascade: ~Copyable {
     ///
     /// - Returns: false, and nothing added, when all places are taken.
     public mutating func append(_ section: Biquad) -> Bool {
-        precordia_cascade_append(&cascade, precordia_section(b0: section.b0, b1: section.b1, b2: section.b2, a1: section.a1, a2: section.a2))
+        precordia_cascade_append(
+            &cascade, precordia_section(b0: section.b0, b1: section.b1, b2: section.b2, a1: section.a1, a2: section.a2))
     }
 
     /// Adds all sections of a standard filter, or none if it does not fit the rate or the places left.
