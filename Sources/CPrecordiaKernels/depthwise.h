@@ -1,6 +1,8 @@
 // Depthwise convolutions, written once for every instruction set that adds four products of bytes to a 32-bit lane: four taps are such a four.
 // Included by each file after the operations that tile.h lists, and after `interleave`.
 //
+// An instruction set that stores several columns' 16 channels together says how many in COLUMNS, and has `store_columns` instead of `store`.
+//
 //     interleave   four rows of 16 channels, byte by byte, to [channel][row]: what one group of four taps multiplies
 #ifndef PRECORDIA_DEPTHWISE_H
 #define PRECORDIA_DEPTHWISE_H
@@ -8,28 +10,40 @@
 // Groups of four taps that are done here; a longer kernel takes the plain way.
 enum { MOST_GROUPS = 8, MOST_FOURS = 64 };
 
-/// One column of 16 channels. `fours` is the first group's interleaved rows, the next group's are `jump` bytes on.
-INLINE void depthwise_column(
-    const struct precordia_convolution *convolution, size_t channel, const uint8_t *fours, size_t jump, const int groups,
-    const uint8_t *residual, uint8_t *output) {
+#ifndef COLUMNS
+#define COLUMNS 1
+#define store_columns(convolution, channel, all, residual, output, columns) store(convolution, channel, all, residual, output)
+#endif
+
+/// `columns` columns of 16 channels. `fours` is the first column's first group of interleaved rows; the next column's is `step` bytes on,
+/// the next group's `jump`.
+INLINE void depthwise_tile(
+    const struct precordia_convolution *convolution, size_t channel, const uint8_t *fours, size_t step, size_t jump, const int groups,
+    const uint8_t *residual, uint8_t *output, const int columns) {
     const int8_t *packed = packed_weights(convolution) + channel * 4 * groups;
-    sums all[SETS];
-    UNROLLED for (int s = 0; s < SETS; s++) all[s] = begin(convolution, channel + LANES * s);
+    sums all[COLUMNS * SETS];
+    UNROLLED for (int k = 0; k < columns; k++)
+        UNROLLED for (int s = 0; s < SETS; s++) all[k * SETS + s] = begin(convolution, channel + LANES * s);
     for (int g = 0; g < groups; g++)
-        UNROLLED for (int s = 0; s < SETS; s++) all[s] =
-            accumulate(all[s], activations_at(fours + g * jump + 4 * LANES * s), weights_at(packed + 64 * g + 4 * LANES * s));
-    store(convolution, channel, all, residual, output);
+        UNROLLED for (int s = 0; s < SETS; s++) {
+            weights w = weights_at(packed + 64 * g + 4 * LANES * s);
+            UNROLLED for (int k = 0; k < columns; k++) all[k * SETS + s] =
+                accumulate(all[k * SETS + s], activations_at(fours + k * step + g * jump + 4 * LANES * s), w);
+        }
+    store_columns(convolution, channel, all, residual, output, columns);
 }
 
 /// `columns` columns of 16 channels, with a constant number of groups where this is inlined, so that their weights stay in registers.
 INLINE void depthwise_columns(
     const struct precordia_convolution *convolution, size_t channel, const uint8_t *fours, size_t unit, const int groups,
     const uint8_t *residual, uint8_t *output, size_t columns) {
-    size_t channels = convolution->outputs, stride = convolution->step / channels;
-    for (size_t k = 0; k < columns; k++)
-        depthwise_column(
-            convolution, channel, fours + k * (stride / unit) * 64, 4 / unit * 64, groups,
-            residual ? residual + k * channels + channel : 0, output + k * channels + channel);
+    size_t channels = convolution->outputs, step = convolution->step / channels / unit * 64, jump = 4 / unit * 64, k = 0;
+    const uint8_t *beside = residual ? residual + channel : 0;
+    output += channel;
+    for (; k + COLUMNS <= columns; k += COLUMNS, output += COLUMNS * channels, beside += beside ? COLUMNS * channels : 0)
+        depthwise_tile(convolution, channel, fours + k * step, step, jump, groups, beside, output, COLUMNS);
+    for (; k < columns; k++, output += channels, beside += beside ? channels : 0)
+        depthwise_tile(convolution, channel, fours + k * step, step, jump, groups, beside, output, 1);
 }
 
 #define GROUPS_CASE(groups) \

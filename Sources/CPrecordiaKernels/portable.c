@@ -33,6 +33,7 @@ INLINE void tile(
 
 #define ROWS 2
 #include "walk.h"
+#include "head.h"
 
 static bool supported(void) { return true; }
 

@@ -2,6 +2,7 @@
 // In C, and apart from the Swift tests, so that it runs under an emulator for processors that this machine is not.
 //
 //     kernels [NAME ...]    fails also where a kernel of these names is not compiled in, or not supported
+//     kernels --fault       spoils one byte of every output: must fail
 #include "precordia_kernels.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 static uint64_t state = 1;
+static bool faulty;
 
 /// SplitMix64.
 static uint32_t next(uint32_t below) {
@@ -61,6 +63,7 @@ static long difference(const struct precordia_kernels *kernels, struct shape s, 
     const uint8_t *beside = s.residual ? r : NULL;
     (s.depthwise ? precordia_depthwise : precordia_convolve)(portable, &convolution, x, beside, expected, s.columns);
     (s.depthwise ? precordia_depthwise : precordia_convolve)(kernels, &convolution, x, beside, got, s.columns);
+    if (faulty) got[written - 1] ^= 1;
     long at = -1;
     for (size_t i = 0; i < written && at < 0; i++)
         if (got[i] != expected[i]) at = (long)i;
@@ -125,6 +128,7 @@ static int compare(const struct precordia_kernels *kernels) {
 
 int main(int count, char **wanted) {
     int faults = 0;
+    if (count == 2 && !strcmp(wanted[1], "--fault")) faulty = count--;
     for (int32_t i = 1; i < precordia_kernels_count(); i++) {
         const struct precordia_kernels *kernels = precordia_kernels_at(i);
         if (precordia_kernels_supported(kernels)) faults += compare(kernels);

@@ -31,6 +31,7 @@ INLINE sums accumulate(sums sum, activations x, weights w) { return vdotq_s32(su
 #include "../tile.h"
 #include "../walk.h"
 #include "../depthwise.h"
+#include "../head.h"
 
 #pragma clang attribute pop
 

@@ -24,7 +24,17 @@ INLINE activations activations_at(const uint8_t *bytes) { return vld1q_u8(bytes)
 INLINE sums accumulate(sums sum, activations x, weights w) { return vusdotq_s32(sum, x, w); }
 #define store store_sums
 
+#define HAS_DOT
+
+/// `count` is a multiple of 16.
+INLINE int32_t dot(const int8_t *packed, const uint8_t *bytes, size_t count) {
+    int32x4_t sum = vdupq_n_s32(0);
+    for (size_t i = 0; i < count; i += 16) sum = accumulate(sum, activations_at(bytes + i), weights_at(packed + i));
+    return vaddvq_s32(sum);
+}
+
 #include "../depthwise.h"
+#include "../head.h"
 
 #define ROWS 4
 

@@ -49,6 +49,7 @@ INLINE void store(
 #include "../tile.h"
 #include "../walk.h"
 #include "../depthwise.h"
+#include "../head.h"
 
 static bool supported(void) { return true; }
 

@@ -36,9 +36,12 @@ INLINE sums accumulate(sums sum, activations x, weights w) {
     return _mm256_add_epi32(_mm256_add_epi32(sum, _mm256_madd_epi16(x.even, w.even)), _mm256_madd_epi16(x.odd, w.odd));
 }
 
+#include "dot256.h"
+
 #include "../tile.h"
 #include "../walk.h"
 #include "../depthwise.h"
+#include "../head.h"
 
 #pragma clang attribute pop
 

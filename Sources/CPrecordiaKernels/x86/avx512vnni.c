@@ -41,11 +41,21 @@ INLINE sums begin(const struct precordia_convolution *convolution, size_t channe
 INLINE weights weights_at(const int8_t *packed) { return _mm512_loadu_si512(packed); }
 INLINE activations activations_at(const uint8_t *fours) { return _mm512_loadu_si512(fours); }
 INLINE sums accumulate(sums sum, activations x, weights w) { return _mm512_dpbusd_epi32(sum, x, w); }
-INLINE void store(
-    const struct precordia_convolution *convolution, size_t channel, const sums *sum, const uint8_t *residual, uint8_t *output) {
-    __m512i done = rounded(convolution, *sum, _mm512_loadu_ps(convolution->scale + channel), residual);
-    done = _mm512_max_epi32(done, _mm512_set1_epi32(-convolution->zero));
-    _mm_storeu_si128((__m128i *)output, _mm512_cvtepi32_epi8(_mm512_add_epi32(done, _mm512_set1_epi32(convolution->zero))));
+
+/// Columns whose 16 channels become bytes together: a register of them.
+#define COLUMNS 4
+INLINE void store_columns(
+    const struct precordia_convolution *convolution, size_t channel, const sums *all, const uint8_t *residual, uint8_t *output,
+    const int columns) {
+    size_t channels = convolution->outputs;
+    __m512 scale = _mm512_loadu_ps(convolution->scale + channel);
+    __m512i done[4];
+    UNROLLED for (int k = 0; k < columns; k++) done[k] = rounded(convolution, all[k], scale, residual ? residual + k * channels : 0);
+    __m512i row = bytes(convolution, done[0], done[columns > 1], done[columns > 2 ? 2 : 0], done[columns > 3 ? 3 : 0]);
+    _mm_storeu_si128((__m128i *)output, _mm512_castsi512_si128(row));
+    if (columns > 1) _mm_storeu_si128((__m128i *)(output + channels), _mm512_extracti32x4_epi32(row, 1));
+    if (columns > 2) _mm_storeu_si128((__m128i *)(output + 2 * channels), _mm512_extracti32x4_epi32(row, 2));
+    if (columns > 3) _mm_storeu_si128((__m128i *)(output + 3 * channels), _mm512_extracti32x4_epi32(row, 3));
 }
 
 /// A lane holds its channel's last four rows, the newest in the high byte.
@@ -58,14 +68,15 @@ INLINE __m512i shifted_in(__m512i four, const uint8_t *row) {
 INLINE void interleave_by(
     const uint8_t *input, size_t channels, size_t rows, const int unit, uint8_t *fours, size_t count) {
     const uint8_t *last = input + (rows - 1) * channels;
+    size_t whole = rows < 4 ? 0 : (rows - 4) / unit + 1, n = 0;
     __m512i four = _mm512_setzero_si512();
-    for (int r = 0; r < 4 - unit; r++, input += input < last ? channels : 0) four = shifted_in(four, input);
-    size_t whole = rows < 4 ? 0 : (rows - 4) / unit + 1;
-    for (size_t n = 0; n < count; n++, fours += 64) {
-        UNROLLED for (int u = 0; u < unit; u++) {
-            four = shifted_in(four, input);
-            input += n + 1 < whole || input < last ? channels : 0;
-        }
+    for (int r = 0; r < 4 - unit; r++, input += channels) four = shifted_in(four, input < last ? input : last);
+    for (; n < whole && n < count; n++, fours += 64) {
+        UNROLLED for (int u = 0; u < unit; u++, input += channels) four = shifted_in(four, input);
+        _mm512_store_si512(fours, four);
+    }
+    for (; n < count; n++, fours += 64) {
+        UNROLLED for (int u = 0; u < unit; u++, input += channels) four = shifted_in(four, input < last ? input : last);
         _mm512_store_si512(fours, four);
     }
 }
@@ -76,7 +87,20 @@ static void interleave(const uint8_t *input, size_t channels, size_t rows, size_
     if (unit == 4) interleave_by(input, channels, rows, 4, fours, count);
 }
 
+#define HAS_DOT
+
+/// `count` is a multiple of 16; a mask keeps the last read within it.
+INLINE int32_t dot(const int8_t *packed, const uint8_t *bytes, size_t count) {
+    __m512i sum = _mm512_setzero_si512();
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) sum = accumulate(sum, activations_at(bytes + i), weights_at(packed + i));
+    __mmask16 last = (__mmask16)((1u << (count - i) / 4) - 1);
+    sum = accumulate(sum, _mm512_maskz_loadu_epi32(last, bytes + i), _mm512_maskz_loadu_epi32(last, packed + i));
+    return _mm512_reduce_add_epi32(sum);
+}
+
 #include "../depthwise.h"
+#include "../head.h"
 
 /// `rows` columns by `blocks` times 16 channels, all sums in registers. With few of them each is made in `parts`, so that one addition need
 /// not wait for the other. All three are constants where this is inlined.

@@ -23,9 +23,12 @@ INLINE activations activations_at(const uint8_t *bytes) { return _mm256_loadu_si
 INLINE activations activations_of(const uint8_t *bytes) { return _mm256_set1_epi32(four_at(bytes)); }
 INLINE sums accumulate(sums sum, activations x, weights w) { return _mm256_dpbusd_avx_epi32(sum, x, w); }
 
+#include "dot256.h"
+
 #include "../tile.h"
 #include "../walk.h"
 #include "../depthwise.h"
+#include "../head.h"
 
 #pragma clang attribute pop
 

@@ -13,6 +13,7 @@
 #include "interleave.h"
 
 typedef __m128i sums;
+typedef int32_t int32x4 __attribute__((vector_size(16)));
 /// A 32-bit lane's four bytes: the even ones and the odd ones, each as two 16-bit numbers, so that a lane's sum stays in its lane.
 typedef struct {
     __m128i even, odd;
@@ -61,9 +62,17 @@ INLINE void store(
     _mm_storeu_si128((__m128i *)output, _mm_packus_epi16(low, high));
 }
 
+#define HAS_DOT
+INLINE int32_t dot(const int8_t *packed, const uint8_t *bytes, size_t count) {
+    sums sum = _mm_setzero_si128();
+    for (size_t i = 0; i < count; i += 16) sum = accumulate(sum, activations_at(bytes + i), weights_at(packed + i));
+    return __builtin_reduce_add((int32x4)sum);
+}
+
 #include "../tile.h"
 #include "../walk.h"
 #include "../depthwise.h"
+#include "../head.h"
 
 #pragma clang attribute pop
 
