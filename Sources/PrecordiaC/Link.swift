@@ -60,24 +60,21 @@ public func precordia_link_stream_of(
     stream.pointee = precordia_stream_default(UInt32(truncatingIfNeeded: format.rate))
     stream.pointee.channels = UInt32(truncatingIfNeeded: carried.count)
     stream.pointee.derived = format.derived.rawValue
-    withUnsafeMutableBytes(of: &stream.pointee) { bytes in
-        var channel = 0
-        for lead in 0..<12 where carried.contains(index: lead) {
-            bytes.storeBytes(of: UInt8(lead), toByteOffset: leadOffset + channel, as: UInt8.self)
-            bytes.storeBytes(of: format.microvoltsPerCount[lead], toByteOffset: scaleOffset + channel * 8, as: Double.self)
-            bytes.storeBytes(of: format.baseline[lead], toByteOffset: baselineOffset + channel * 4, as: Int32.self)
-            channel &+= 1
+    var channel = 0
+    for lead in 0..<12 where carried.contains(index: lead) {
+        withUnsafeMutableBytes(of: &stream.pointee.lead) { $0[channel] = UInt8(truncatingIfNeeded: lead) }
+        withUnsafeMutableBytes(of: &stream.pointee.microvolts_per_count) {
+            $0.baseAddress!.assumingMemoryBound(to: Double.self)[channel] = format.microvoltsPerCount[lead]
         }
+        withUnsafeMutableBytes(of: &stream.pointee.baseline) {
+            $0.baseAddress!.assumingMemoryBound(to: Int32.self)[channel] = format.baseline[lead]
+        }
+        channel &+= 1
     }
     leads.pointee = carried.rawValue
     frames.pointee = configuration.frames ?? .max
     return true
 }
-
-// Where the arrays of a precordia_stream begin: tuples in Swift, which have no indexes.
-private var leadOffset: Int { MemoryLayout<precordia_stream>.offset(of: \.lead) ?? 8 }
-private var scaleOffset: Int { MemoryLayout<precordia_stream>.offset(of: \.microvolts_per_count) ?? 24 }
-private var baselineOffset: Int { MemoryLayout<precordia_stream>.offset(of: \.baseline) ?? 120 }
 
 @c @implementation
 public func precordia_link_frame_of(

@@ -11,8 +11,8 @@ struct ClassifierInput: ~Copyable {
     /// The last column that ``pop()`` made: a byte a lead of the model, in ``Lead`` order.
     let column: UnsafeMutablePointer<UInt8>
     /// Frames taken and columns given since the start.
-    private(set) var framesIn = 0
-    private(set) var columnsOut = 0
+    private(set) var framesIn: Int64 = 0
+    private(set) var columnsOut: Int64 = 0
 
     let lookAhead: Int
     private let samples: UnsafeMutablePointer<Double>
@@ -52,8 +52,8 @@ struct ClassifierInput: ~Copyable {
     var answerDelay: Int { lookAhead == 0 ? 0 : lookAhead + 1 - (inputRate + outputRate - 1) / outputRate }
 
     /// Columns that the frames taken so far give once the look-ahead is in.
-    var columnsDue: Int {
-        @_noAllocation @_noLocks get { framesIn == 0 ? 0 : (framesIn &- 1) &* outputRate / inputRate &+ 1 }
+    var columnsDue: Int64 {
+        @_noAllocation @_noLocks get { framesIn == 0 ? 0 : (framesIn &- 1) &* Int64(outputRate) / Int64(inputRate) &+ 1 }
     }
 
     /// Takes one frame's microvolts.

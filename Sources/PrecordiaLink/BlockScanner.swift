@@ -1,6 +1,8 @@
 // From bytes as a transport delivers them to blocks whose check is right.
 // Knows no payload; what to do about a hole is the decoder's business.
 
+import PrecordiaSignal
+
 /// How blocks are laid into a transport's bytes.
 public enum LinkFraming: UInt8, Sendable {
     /// One block after another, as they are: USB, TCP, files.

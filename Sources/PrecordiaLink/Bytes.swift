@@ -1,6 +1,8 @@
 // Little-endian fields at any address, which is how everything on the wire is read and written.
 // Apart, so that no other file of this room asks about alignment or byte order.
 
+import PrecordiaSignal
+
 extension UnsafeRawBufferPointer {
     @_noAllocation @_noLocks @inline(__always)
     func u16(_ offset: Int) -> UInt16 { UInt16(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self)) }

@@ -2,6 +2,7 @@
 // Here because the loader must check a model before its first use, and nothing above the line may import a library for it.
 
 import CPrecordiaKernels
+import PrecordiaSignal
 
 /// The SHA-256 hash function.
 public enum SHA256 {

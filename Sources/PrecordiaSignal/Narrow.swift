@@ -141,9 +141,20 @@
             storeBytes(of: UInt32(truncatingIfNeeded: value), toByteOffset: offset, as: UInt32.self)
             storeBytes(of: UInt32(truncatingIfNeeded: value &>> 32), toByteOffset: offset + 4, as: UInt32.self)
         }
+        @_noAllocation @_noLocks public func storeBytes(of value: Double, toByteOffset offset: Int = 0, as type: Double.Type) {
+            storeBytes(of: value.bitPattern, toByteOffset: offset, as: UInt64.self)
+        }
     }
 
     extension UnsafeMutableRawBufferPointer {
+        @_noAllocation @_noLocks public func storeBytes(of value: UInt8, toByteOffset offset: Int = 0, as type: UInt8.Type) {
+            precondition(offset >= 0 && offset + 1 <= count)
+            baseAddress!.storeBytes(of: value, toByteOffset: offset, as: type)
+        }
+        @_noAllocation @_noLocks public func storeBytes(of value: UInt16, toByteOffset offset: Int = 0, as type: UInt16.Type) {
+            precondition(offset >= 0 && offset + 2 <= count)
+            baseAddress!.storeBytes(of: value, toByteOffset: offset, as: type)
+        }
         @_noAllocation @_noLocks public func storeBytes(of value: UInt32, toByteOffset offset: Int = 0, as type: UInt32.Type) {
             precondition(offset >= 0 && offset + 4 <= count)
             baseAddress!.storeBytes(of: value, toByteOffset: offset, as: type)
@@ -151,6 +162,9 @@
         @_noAllocation @_noLocks public func storeBytes(of value: UInt64, toByteOffset offset: Int = 0, as type: UInt64.Type) {
             precondition(offset >= 0 && offset + 8 <= count)
             baseAddress!.storeBytes(of: value, toByteOffset: offset, as: type)
+        }
+        @_noAllocation @_noLocks public func storeBytes(of value: Double, toByteOffset offset: Int = 0, as type: Double.Type) {
+            storeBytes(of: value.bitPattern, toByteOffset: offset, as: UInt64.self)
         }
     }
 #endif

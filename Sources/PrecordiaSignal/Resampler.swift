@@ -22,11 +22,10 @@ public struct Resampler: ~Copyable {
     private let half: Int
     private let coefficients: UnsafeMutablePointer<Double>
     private let history: UnsafeMutablePointer<Double>
-    /// Input samples taken, and the place in the ring where the next goes.
-    private var taken: Int = 0
+    /// The place in the ring where the next input sample goes.
     private var slot: Int = 0
-    /// Input samples known to lie before the next output's centre, and the phase beyond.
-    private var centre: Int = 0
+    /// Input samples taken behind the next output's centre, and the phase beyond that. Nothing here grows with the stream: 32 bits are enough.
+    private var ahead: Int = 0
     private var phase: Int = 0
 
     static var beta: Double { 5.65 }
@@ -68,9 +67,8 @@ public struct Resampler: ~Copyable {
     /// Back to rest, as after init.
     @_noAllocation @_noLocks
     public mutating func reset() {
-        taken = 0
+        ahead = 0
         slot = 0
-        centre = 0
         phase = 0
         for index in 0..<(24 * max(2 * half, 1)) { history[index] = 0 }
     }
@@ -111,11 +109,11 @@ public struct Resampler: ~Copyable {
         UnsafeMutableRawPointer(history + slot * 12).copyMemory(from: samples, byteCount: 96)
         UnsafeMutableRawPointer(history + (slot + width) * 12).copyMemory(from: samples, byteCount: 96)
         slot = slot + 1 == width ? 0 : slot + 1
-        taken += 1
+        ahead += 1
     }
 
     /// Whether the next output sample has all its input.
-    public var isReady: Bool { @_noAllocation @_noLocks get { centre + half < taken } }
+    public var isReady: Bool { @_noAllocation @_noLocks get { half < ahead } }
 
     /// Gives the next output sample of twelve leads, if enough input is in.
     @_noAllocation @_noLocks
@@ -127,14 +125,14 @@ public struct Resampler: ~Copyable {
             interpolate(into: output)
         }
         phase += step
-        centre += phase / phases
+        ahead -= phase / phases
         phase = phase % phases
         return true
     }
 
     /// The history ring is written twice, so that the taps' samples are always one run.
     private func interpolate(into output: UnsafeMutablePointer<Double>) {
-        let oldest = history + ((centre + 1 + half) % (2 * half)) * 12
+        let oldest = history + ((slot + 1 + 3 * half - ahead) % (2 * half)) * 12
         precordia_interpolate(kernel.table, coefficients + phase * 2 * half, oldest, 2 * half, output)
     }
 }
