@@ -81,7 +81,8 @@ public struct BeatDetector: ~Copyable {
         self.rate = rate
         self.limits = limits
         bands = LeadBands(
-            high: FilterDesign.highPass(cutoff: limits.lowCutoff, rate: rate), low: FilterDesign.lowPass(cutoff: limits.highCutoff, rate: rate),
+            high: FilterDesign.highPass(cutoff: limits.lowCutoff, rate: rate),
+            low: FilterDesign.lowPass(cutoff: limits.highCutoff, rate: rate),
             memory: memory.baseAddress!, kernel: kernel)
         capacity = Self.pastCount(rate: rate, limits: limits)
         window = Self.samples(limits.window, rate)

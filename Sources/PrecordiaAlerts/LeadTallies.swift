@@ -34,10 +34,12 @@ struct LeadTallies {
     /// - Returns: the leads that stand still.
     @_noAllocation @_noLocks
     func add(
-        _ microvolts: UnsafePointer<Double>, old: UnsafePointer<Double>, oldest: UnsafeMutablePointer<Double>, hasPast: Bool, present: UInt16
+        _ microvolts: UnsafePointer<Double>, old: UnsafePointer<Double>, oldest: UnsafeMutablePointer<Double>, hasPast: Bool,
+        present: UInt16
     ) -> UInt16 {
         var limits = limits
-        return UInt16(truncatingIfNeeded: precordia_tally_add(kernel.table, rows, microvolts, old, oldest, hasPast, UInt32(present), &limits))
+        return UInt16(
+            truncatingIfNeeded: precordia_tally_add(kernel.table, rows, microvolts, old, oldest, hasPast, UInt32(present), &limits))
     }
 
     private subscript(row: precordia_tally, lead: Int) -> Double {

@@ -2,7 +2,7 @@
 // The session does the work; this reads options and keeps on after a bad record.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaFormats
 import PrecordiaRuntime
 

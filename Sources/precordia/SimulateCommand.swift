@@ -2,7 +2,7 @@
 // For demonstrations and tests; the record's header says that no patient is behind it.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaFormats
 import PrecordiaLink
 import PrecordiaRuntime

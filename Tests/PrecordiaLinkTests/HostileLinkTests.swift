@@ -5,7 +5,7 @@ import PrecordiaSignal
 import Testing
 
 @Suite struct HostileLinkTests {
-    static let device = Device().hello().configure().data(from: 0).data(from: 4).status().data(from: 8)
+    let device = Device().hello().configure().data(from: 0).data(from: 4).status().data(from: 8)
 
     /// In a plain stream each byte is part of a valid block or was skipped.
     private func expectBalance(_ decoded: Decoded, _ bytes: [UInt8], _ comment: String) {
@@ -16,10 +16,10 @@ import Testing
 
     @Test("every truncation gives the blocks before it and counts the rest as skipped")
     func truncations() {
-        let bytes = Self.device.bytes
+        let bytes = device.bytes
         for end in 0..<bytes.count {
             let decoded = Decoded(Array(bytes[..<end]))
-            let whole = Self.device.starts.filter { $0 <= end }
+            let whole = device.starts.filter { $0 <= end }
             #expect(decoded.counters.blocks == UInt64(whole.count - 1), "cut at \(end)")
             #expect(decoded.counters.bytesSkipped == UInt64(end - whole[whole.count - 1]), "cut at \(end)")
             expectBalance(decoded, Array(bytes[..<end]), "cut at \(end)")
@@ -28,8 +28,8 @@ import Testing
 
     @Test("every single-byte corruption costs exactly its own block")
     func corruptions() {
-        let bytes = Self.device.bytes
-        let starts = Self.device.starts + [bytes.count]
+        let bytes = device.bytes
+        let starts = device.starts + [bytes.count]
         for place in bytes.indices {
             for change in [UInt8(0x01), 0x80, 0xFF] {
                 var spoilt = bytes
@@ -105,8 +105,8 @@ import Testing
         }
         var frames = 0
         for _ in 0..<2000 {
-            let device = Device(session: UInt32(next() & 3))
-            let good = Self.device
+            let sender = Device(session: UInt32(next() & 3))
+            let good = device
             for _ in 0..<6 {
                 let number = Int(next()) % 6
                 let start = good.starts[number] + BlockHeader.byteCount
@@ -114,9 +114,9 @@ import Testing
                 var payload = Array(good.bytes[start..<end])
                 if next() & 1 == 0 { payload[Int(next()) * 7 % payload.count] = next() }
                 if next() & 7 == 0 { payload = Array(payload.prefix(Int(next()))) }
-                device.block(BlockType(rawValue: good.bytes[good.starts[number] + 5])!, payload)
+                sender.block(BlockType(rawValue: good.bytes[good.starts[number] + 5])!, payload)
             }
-            let decoded = Decoded(device.bytes, chunk: 97)
+            let decoded = Decoded(sender.bytes, chunk: 97)
             #expect(decoded.counters.blocks == 6)
             frames += decoded.frames.count
         }

@@ -36,7 +36,8 @@ private func hex(_ bytes: [UInt8], _ kernel: SHA256.Kernel = .best) -> String {
         random.bytes(1100).withUnsafeBytes { all in
             for count in Array(0...200) + [511, 512, 1000] {
                 let part = UnsafeRawBufferPointer(rebasing: all[(count % 16)..<(count % 16 + count)])
-                let mine = SHA256.digest(of: part, kernel: SHA256.Kernel(number)), reference = SHA256.digest(of: part, kernel: SHA256.Kernel(0))
+                let mine = SHA256.digest(of: part, kernel: SHA256.Kernel(number)),
+                    reference = SHA256.digest(of: part, kernel: SHA256.Kernel(0))
                 #expect((0..<8).allSatisfy { mine[$0] == reference[$0] }, "\(count) bytes from \(count % 16)")
             }
         }

@@ -82,3 +82,12 @@ public enum Text {
             || (0x2066...0x2069).contains(scalar.value)
     }
 }
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    var withoutOuterSpaces: String {
+        let isSpace = { (character: Character) in character.isWhitespace && !character.isNewline }
+        guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else { return "" }
+        return String(self[first...last])
+    }
+}

@@ -1,7 +1,7 @@
 // An engine with the memory that it lives in.
 // The engine itself owns nothing; this is who allocates for it, once, and lets it be used again for the next exam.
 
-import Foundation
+import Glibc
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal
@@ -108,7 +108,8 @@ public final class EngineHost {
             return .badSetting(name: "--hop", value: value + " s", allowed: allowed)
         case .memory:
             let bytes = (try? Engine.requiredBytes(model: view, stream: stream, options: options)) ?? 0
-            let problem = "an engine for \(stream.rate) Hz takes \(Text.grouped(bytes)) bytes of memory, more than there is; a smaller model would be right"
+            let problem =
+                "an engine for \(stream.rate) Hz takes \(Text.grouped(bytes)) bytes of memory, more than there is; a smaller model would be right"
             return .badModel(file: model.origin, problem: problem)
         case .model, .alertRule, .filters:
             return .badModel(
