@@ -21,11 +21,16 @@ struct precordia_kernels {
 
 extern const struct precordia_kernels precordia_portable;
 #if defined(__x86_64__)
+extern const struct precordia_kernels precordia_sse41;
 extern const struct precordia_kernels precordia_avx2;
 extern const struct precordia_kernels precordia_avxvnni;
 extern const struct precordia_kernels precordia_avx512vnni;
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
 extern const struct precordia_kernels precordia_neon;
+#if defined(__aarch64__)
+extern const struct precordia_kernels precordia_dotprod;
+extern const struct precordia_kernels precordia_i8mm;
+#endif
 #endif
 
 #endif

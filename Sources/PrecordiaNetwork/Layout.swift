@@ -68,11 +68,9 @@ struct Layout {
 
     /// Bytes of a layer's packed weights, a multiple of 64; 0 for a layer without any.
     static func packedBytes(_ model: ModelView, _ index: Int) -> Int {
-        let layer = model.layer(index), inputs = model.tensor(layer.input).channels, outputs = model.tensor(index + 1).channels
-        switch layer.kind {
-        case .maximumPool: return 0
-        case .convolution: return precordia_packed_bytes(UInt32(outputs), UInt32(layer.kernel * inputs))
-        case .depthwise: return rounded(layer.kernel * outputs)
-        }
+        let layer = model.layer(index), outputs = model.tensor(index + 1).channels
+        if layer.kind == .maximumPool { return 0 }
+        let inputs = layer.kind == .depthwise ? 1 : model.tensor(layer.input).channels
+        return precordia_packed_bytes(UInt32(outputs), UInt32(layer.kernel * inputs))
     }
 }

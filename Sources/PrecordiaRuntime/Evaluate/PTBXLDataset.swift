@@ -1,7 +1,7 @@
 // PTB-XL's tables as a plan: the six published tasks and the CODE classes, over chosen folds.
 // The protocol is that of Strodthoff et al., IEEE J. Biomed. Health Inform. 2021 (arXiv 2004.13701).
 
-import Foundation
+import Glibc
 
 /// Reads PTB-XL 1.0.x: `ptbxl_database.csv`, `scp_statements.csv`, and records at 100 and 500 Hz.
 public enum PTBXLDataset {
@@ -97,7 +97,7 @@ public enum PTBXLDataset {
         for part in parts {
             let pair = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             guard pair.count == 2, let code = PythonText.unquoted(pair[0]),
-                let likelihood = Double(pair[1].trimmingCharacters(in: .whitespaces)), codes.updateValue(likelihood, forKey: code) == nil
+                let likelihood = Double(pair[1].withoutOuterSpaces), codes.updateValue(likelihood, forKey: code) == nil
             else { return nil }
         }
         return codes
