@@ -93,6 +93,11 @@ PRECORDIA_REALTIME void precordia_flat_head(
     const struct precordia_kernels *kernels, const int8_t *weights, const uint8_t *features, size_t count, uint32_t labels,
     int32_t *products);
 
+/// For each label the probability logistic(slope * logit + offset), by the arithmetic of docs/model-format.md, step 5.
+PRECORDIA_REALTIME void precordia_probabilities(
+    const struct precordia_kernels *kernels, const float *logits, const double *slopes, const double *offsets, uint32_t labels,
+    float *probabilities);
+
 #pragma clang assume_nonnull end
 
 #endif
