@@ -31,7 +31,7 @@ struct ClassifierInput: ~Copyable {
     /// Twelve samples and twelve bytes of column, rounded up.
     private static var scratchBytes: Int { 128 }
 
-    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer, kernel: SignalKernel) {
+    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer, kernel: SignalKernel = .best) {
         self.inputRate = inputRate
         outputRate = model.rate
         leads = model.leads
