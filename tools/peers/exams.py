@@ -1,0 +1,101 @@
+# Stored exams: `precordia classify` on WFDB files beside a pipeline of wfdb, scipy and ONNX Runtime that does the same work.
+# The pipeline is what a user would write: two processes, each with a session of its own.
+"""Each exam is read, brought to the model's rate, filtered, quantised, classified, calibrated, and written as a row of CSV."""
+
+import csv
+import io
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from . import networks
+
+JOBS = 2
+
+
+def exams(program: Path, folder: Path, count: int = 40) -> list:
+    """Simulated exams of 10 s at 500 Hz."""
+    return networks.simulated(program, folder, 500, 5000, count)
+
+
+def listed(folder: Path, paths: list, count: int) -> Path:
+    """A list of so many exams: the same files in turn, in the page cache for both ways."""
+    place = folder / f"list_{count}.txt"
+    place.write_text("".join(f"{paths[index % len(paths)]}\n" for index in range(count)))
+    return place
+
+
+def precordia(program: Path, folder: Path, paths: list, counts: list, repeats: int) -> dict:
+    """Seconds and peak memory (MiB) of whole runs, the start included."""
+    found = {}
+    for count in counts:
+        place, runs = listed(folder, paths, count), []
+        for _ in range(max(1, min(repeats, 2_000_000 // count // 100))):
+            began = time.monotonic()
+            process = subprocess.Popen([program, "classify", f"@{place}", "--jobs", str(JOBS)], stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            if status:
+                sys.exit(f"bench: precordia classify ended with status {os.waitstatus_to_exitcode(status)}")
+            runs.append((time.monotonic() - began, usage.ru_maxrss / 1024))
+        found[count] = {"seconds": statistics.median(r[0] for r in runs), "memory": max(r[1] for r in runs)}
+    return found
+
+
+def _start(model_path: str, onnx_path: str) -> None:
+    global work
+    import onnxruntime
+    import wfdb
+    from scipy import signal
+
+    model = networks.modelfile.decoded(Path(model_path).read_bytes())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(onnx_path, options, providers=["CPUExecutionProvider"])
+    sections = np.array([[b0, b1, b2, 1, a1, a2] for b0, b1, b2, a1, a2 in np.asarray(model.sections)])
+    slope, offset = np.array([l.slope for l in model.labels]), np.array([l.offset for l in model.labels])
+
+    def work(path: str) -> str:  # noqa: F811
+        record = wfdb.rdrecord(path)
+        microvolts = record.p_signal * 1000
+        microvolts = microvolts - microvolts[0]
+        if record.fs != model.rate:
+            microvolts = signal.resample_poly(microvolts, model.rate, record.fs, axis=0)
+        filtered = signal.sosfilt(sections, microvolts, axis=0)
+        units = (np.clip(np.rint(filtered / model.step), -128, 127) + 128).astype(np.uint8)
+        logits = session.run(None, {"x": np.ascontiguousarray(units[: model.window].T[None, :, None])})[0][0]
+        probabilities = 1 / (1 + np.exp(-(slope * logits + offset)))
+        row = io.StringIO()
+        csv.writer(row).writerow([path, 1, "good", *(f"{value:.6f}" for value in probabilities[: model.all_sets()[0].count])])
+        return row.getvalue()
+
+
+def _work(path: str) -> str:
+    return work(path)
+
+
+def pipeline(model: Path, onnx: Path, paths: list, count: int) -> float:
+    """Exams a second, measured after both processes have started and done some."""
+    some = [str(paths[index % len(paths)]) for index in range(count)]
+    with multiprocessing.get_context("spawn").Pool(JOBS, _start, (str(model), str(onnx))) as pool:
+        pool.map(_work, some[:40], chunksize=5)
+        began = time.monotonic()
+        rows = pool.map(_work, some, chunksize=20)
+        took = time.monotonic() - began
+    assert len(rows) == count
+    return count / took
+
+
+def agreement(program: Path, model: Path, onnx: Path, paths: list) -> float:
+    """Largest difference of a probability between both ways, over the exams: they resample differently, and ONNX's integers round otherwise."""
+    global work
+    _start(str(model), str(onnx))
+    output = subprocess.run([program, "classify", *map(str, paths)], capture_output=True, text=True, check=True).stdout
+    rows = list(csv.reader(io.StringIO(output)))[1:]
+    theirs = [next(csv.reader([work(str(path))])) for path in paths]
+    return max(abs(float(a) - float(b)) for mine, other in zip(rows, theirs) for a, b in zip(mine[3:], other[3:]) if a)

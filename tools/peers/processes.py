@@ -1,0 +1,110 @@
+# Start to first result and peak memory of whole processes: Precordia's programs beside ONNX Runtime and LiteRT.
+# Separate because here the process is what is measured, not a call.
+
+import importlib.util
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .networks import TOP
+from .rounds import Entry, core
+
+
+def spawned(command: list, source=None) -> tuple:
+    """Milliseconds from spawn to the first byte of output, milliseconds to the end, peak memory in MiB."""
+    began = time.monotonic()
+    stdin = open(source, "rb") if source else subprocess.DEVNULL
+    process = subprocess.Popen(["taskset", "-c", str(core()), *map(str, command)], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    first = process.stdout.read(1)
+    answered = time.monotonic()
+    process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    if source:
+        stdin.close()
+    if status or not first:
+        raise RuntimeError(f"{command[0]} ended with status {os.waitstatus_to_exitcode(status)} and {len(first)} bytes of output")
+    return (answered - began) * 1e3, (time.monotonic() - began) * 1e3, usage.ru_maxrss / 1024
+
+
+def compiled_onnx(folder: Path) -> tuple:
+    """The C program, linked with the wheel's own library; None and the reason where that cannot be."""
+    package = Path(importlib.util.find_spec("onnxruntime").origin).parent / "capi"
+    libraries = sorted(package.glob("libonnxruntime.so.*"))
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if not libraries or not compiler:
+        return None, "no compiler" if libraries else "the wheel holds no libonnxruntime.so"
+    program, link = folder / "start_onnx", folder / "libonnxruntime.so.1"
+    link.unlink(missing_ok=True)
+    link.symlink_to(libraries[0])
+    command = [compiler, "-O2", "-o", program, TOP / "tools/peers/start_onnx.c", libraries[0], f"-Wl,-rpath,{folder}", f"-Wl,-rpath,{package}"]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    return (program, libraries[0].stat().st_size) if done.returncode == 0 else (None, done.stderr[-300:])
+
+
+def edge_command(edge: Path, model: Path, source: Path) -> list:
+    """`precordia-edge` over recorded bytes of its wire protocol."""
+    return [edge, "--model", model, source]
+
+
+def measured(program: Path, entry: Entry, exam: Path, folder: Path, rounds: int, edge=None, edge_input=None, say=print) -> dict:
+    """Medians over interleaved rounds, by what was started."""
+    first = entry.graph.values[0]
+    commands = {
+        "precordia classify, WFDB": [program, "classify", exam],
+        "LiteRT, Python": [sys.executable, "-c", LITE, entry.files["litert"]],
+        "ONNX Runtime, Python": [sys.executable, "-c", ONNX, entry.files["onnx"], first.channels, first.columns],
+    }
+    native, size = compiled_onnx(folder)
+    notes = []
+    if native:
+        commands["ONNX Runtime, C"] = [native, entry.files["onnx"], first.channels, first.columns]
+    else:
+        notes.append(f"ONNX Runtime's C program could not be built: {size}")
+    if edge and edge_input:
+        commands["precordia-edge"] = edge_command(edge, entry.case.path, edge_input)
+    runs = {name: [] for name in commands}
+    for number in range(rounds):
+        names = list(commands)
+        random.Random(number).shuffle(names)
+        for name in names:
+            try:
+                runs[name].append(spawned(commands[name]))
+            except RuntimeError as error:
+                notes.append(str(error))
+    found = {}
+    for name, values in runs.items():
+        if values:
+            found[name] = {"first": statistics.median(v[0] for v in values), "end": statistics.median(v[1] for v in values),
+                           "memory": max(v[2] for v in values)}  # fmt: skip
+    sizes = {"precordia": program.stat().st_size}
+    if edge:
+        sizes["precordia-edge"] = Path(edge).stat().st_size
+    if native:
+        sizes["libonnxruntime.so"] = size
+    lite = Path(importlib.util.find_spec("ai_edge_litert").origin).parent / "libLiteRt.so"
+    if lite.exists():
+        sizes["libLiteRt.so"] = lite.stat().st_size
+    return {"programs": found, "sizes": sizes, "notes": sorted(set(notes))}
+
+
+ONNX = """
+import sys, numpy, onnxruntime
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
+session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
+print(session.run(None, {"x": numpy.full((1, int(sys.argv[2]), 1, int(sys.argv[3])), 128, numpy.uint8)})[0][0][0])
+"""
+LITE = """
+import sys
+from ai_edge_litert.interpreter import Interpreter
+runner = Interpreter(sys.argv[1], num_threads=1)
+runner.allocate_tensors()
+runner.invoke()
+print(runner.get_tensor(runner.get_output_details()[0]["index"])[0][0])
+"""
