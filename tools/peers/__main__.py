@@ -6,6 +6,7 @@ parts:
   board     precordia bench: every kernel, layer, hop and rate
   peers     whole windows, hops and filters, in interleaved rounds of one process each, one thread on one core
   exams     stored exams against wfdb, scipy and ONNX Runtime
+  stream    an hour of stream: seconds, memory, loss
   process   start to first result, peak memory, size
 """
 
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from .networks import TOP
 
-PARTS = ("board", "peers", "exams", "process")
+PARTS = ("board", "peers", "exams", "stream", "process")
 
 
 def about(program: Path) -> dict:
@@ -93,6 +94,9 @@ def main() -> None:
         found = {str(n): n / run["seconds"] for n, run in runs.items()}
         difference = exams.agreement(chosen.program, shipped.case.path, Path(shipped.files["onnx"]), paths[:8])
         keep("exams", {"runs": {str(n): run for n, run in runs.items()}, "precordia": found, "pipeline": pipeline, "difference": difference})
+    if "stream" in wanted:
+        say("An hour of stream")
+        keep("stream", exams.hour(chosen.program, work))
     if "process" in wanted and shipped:
         say("Start and memory of whole processes")
         exam = exams.exams(chosen.program, work)[0]

@@ -4,17 +4,16 @@
 
 import csv
 import io
+import json
 import multiprocessing
-import os
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-from . import networks
+from . import networks, processes
 
 JOBS = 2
 
@@ -35,16 +34,24 @@ def precordia(program: Path, folder: Path, paths: list, counts: list, repeats: i
     """Seconds and peak memory (MiB) of whole runs, the start included."""
     found = {}
     for count in counts:
-        place, runs = listed(folder, paths, count), []
-        for _ in range(max(1, min(repeats, 2_000_000 // count // 100))):
-            began = time.monotonic()
-            process = subprocess.Popen([program, "classify", f"@{place}", "--jobs", str(JOBS)], stdout=subprocess.DEVNULL)
-            _, status, usage = os.wait4(process.pid, 0)
-            if status:
-                sys.exit(f"bench: precordia classify ended with status {os.waitstatus_to_exitcode(status)}")
-            runs.append((time.monotonic() - began, usage.ru_maxrss / 1024))
-        found[count] = {"seconds": statistics.median(r[0] for r in runs), "memory": max(r[1] for r in runs)}
+        place = listed(folder, paths, count)
+        runs = [processes.spawned(folder, [program, "classify", f"@{place}", "--jobs", JOBS], pinned=False)[1:] for _ in range(repeats if count <= 1000 else 1)]
+        found[count] = {"seconds": statistics.median(r[0] for r in runs) / 1e3, "memory": max(r[1] for r in runs)}
     return found
+
+
+def hour(program: Path, folder: Path) -> dict:
+    """An hour of simulated stream: seconds, peak memory (MiB), and what was lost."""
+    record = folder / "hour"
+    if not record.with_suffix(".hea").exists():
+        command = [program, "simulate", "--rhythm", "tour", "--rate", 500, "--seconds", 3600, "--seed", 1, "-o", record]
+        subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+    runs = [processes.spawned(folder, [program, "replay", record], pinned=False)[1:] for _ in range(5)]
+    last = subprocess.run([program, "replay", "--json", record], capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+    counters = json.loads(last)["counters"]
+    lost = sum(counters[name] for name in ("framesMissing", "framesOutOfOrder", "samplesMissing"))
+    return {"seconds": statistics.median(run[0] for run in runs) / 1e3, "memory": max(run[1] for run in runs), "frames": counters["frames"],
+            "lost": lost, "dropped": counters["eventsDropped"]}  # fmt: skip
 
 
 def _start(model_path: str, onnx_path: str) -> None:

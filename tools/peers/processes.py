@@ -2,47 +2,48 @@
 # Separate because here the process is what is measured, not a call.
 
 import importlib.util
-import os
 import random
 import shutil
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from .networks import TOP
 from .rounds import Entry, core
 
 
-def spawned(command: list, source=None) -> tuple:
+def compiler() -> str:
+    found = shutil.which("cc") or shutil.which("clang")
+    if not found:
+        sys.exit("bench: neither cc nor clang; one of them builds the program that starts the others")
+    return found
+
+
+def spawned(folder: Path, command: list, pinned: bool = True) -> tuple:
     """Milliseconds from spawn to the first byte of output, milliseconds to the end, peak memory in MiB."""
-    began = time.monotonic()
-    stdin = open(source, "rb") if source else subprocess.DEVNULL
-    process = subprocess.Popen(["taskset", "-c", str(core()), *map(str, command)], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    first = process.stdout.read(1)
-    answered = time.monotonic()
-    process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
-    if source:
-        stdin.close()
-    if status or not first:
-        raise RuntimeError(f"{command[0]} ended with status {os.waitstatus_to_exitcode(status)} and {len(first)} bytes of output")
-    return (answered - began) * 1e3, (time.monotonic() - began) * 1e3, usage.ru_maxrss / 1024
+    launcher = folder / "spawn"
+    source = TOP / "tools/peers/spawn.c"
+    if not launcher.exists() or launcher.stat().st_mtime < source.stat().st_mtime:
+        subprocess.run([compiler(), "-O2", "-o", launcher, source], check=True)
+    words = [launcher, core() if pinned else -1, Path(shutil.which(str(command[0])) or command[0]), *command[1:]]
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True)
+    first, end, memory, status = done.stdout.split()
+    if status != "0":
+        raise RuntimeError(f"{command[0]} ended with status {status}: {done.stderr.strip()[-200:]}")
+    return float(first), float(end), int(memory) / 1024
 
 
 def compiled_onnx(folder: Path) -> tuple:
     """The C program, linked with the wheel's own library; None and the reason where that cannot be."""
     package = Path(importlib.util.find_spec("onnxruntime").origin).parent / "capi"
     libraries = sorted(package.glob("libonnxruntime.so.*"))
-    compiler = shutil.which("cc") or shutil.which("clang")
-    if not libraries or not compiler:
-        return None, "no compiler" if libraries else "the wheel holds no libonnxruntime.so"
+    if not libraries:
+        return None, "the wheel holds no libonnxruntime.so"
     program, link = folder / "start_onnx", folder / "libonnxruntime.so.1"
     link.unlink(missing_ok=True)
     link.symlink_to(libraries[0])
-    command = [compiler, "-O2", "-o", program, TOP / "tools/peers/start_onnx.c", libraries[0], f"-Wl,-rpath,{folder}", f"-Wl,-rpath,{package}"]
+    command = [compiler(), "-O2", "-o", program, TOP / "tools/peers/start_onnx.c", libraries[0], f"-Wl,-rpath,{folder}", f"-Wl,-rpath,{package}"]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     return (program, libraries[0].stat().st_size) if done.returncode == 0 else (None, done.stderr[-300:])
 
@@ -74,7 +75,7 @@ def measured(program: Path, entry: Entry, exam: Path, folder: Path, rounds: int,
         random.Random(number).shuffle(names)
         for name in names:
             try:
-                runs[name].append(spawned(commands[name]))
+                runs[name].append(spawned(folder, commands[name]))
             except RuntimeError as error:
                 notes.append(str(error))
     found = {}

@@ -15,7 +15,6 @@ from . import liteform, onnxform, openvinoform, real
 from .networks import TOP, Case
 
 CALLS = {"resnet1d": 60}
-WORDS = {"onnx": "ONNX Runtime int8", "openvino": "OpenVINO int8", "litert": "LiteRT int8"}
 
 
 def core() -> int:

@@ -4,9 +4,8 @@
 import re
 from pathlib import Path
 
-from .rounds import WORDS
-
-PEERS = ("onnx", "openvino", "litert")
+WORDS = {"onnx": "ONNX Runtime int8", "openvino": "OpenVINO int8", "litert": "LiteRT int8"}
+PEERS = tuple(WORDS)
 NAMES = {"shipped": "shipped model", "resnet1d": "CODE-II ResNet1d", "depthwise": "depthwise-separable"}
 
 
@@ -191,6 +190,28 @@ def process(results: dict) -> str:
     return text + "".join(f"\n\n{note}" for note in found["notes"])
 
 
+def stream(results: dict) -> str:
+    found = results["stream"]
+    rows = [
+        ["an hour of stream at 500 Hz, 12 leads, 3,600 answers", f"{found['seconds']:.2f} s", f"{3600 / found['seconds']:,.0f} times real time"],
+        ["memory of the whole program", f"{found['memory']:.1f} MiB", ""],
+        ["lost over that hour", f"{found['lost']} of {found['frames']:,} frames", f"{found['dropped']} events"],
+    ]
+    return table(["what", "measured", ""], rows)
+
+
+def summary(results: dict) -> str:
+    """What the README quotes: the ratios without their aims, and the stream."""
+    rows = [[what, mine, other, ratio] for what, mine, other, ratio, _, _ in ratio_rows(results)]
+    peers, found = results.get("peers"), results.get("stream")
+    if peers:
+        rows.append(["a frame's whole way at 500 Hz, 12 leads, between answers", f"{number(peers['frame'])} us", "", ""])
+    if found:
+        rows.append(["an hour of stream at 500 Hz", f"{found['seconds']:.2f} s", "", ""])
+        rows.append(["lost over that hour", f"{found['lost']} of {found['frames']:,} frames, {found['dropped']} events", "", ""])
+    return table(["what", "Precordia", "beside it, in the same run", "ratio"], rows)
+
+
 def machine(results: dict) -> str:
     about = results["about"]
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
@@ -202,7 +223,7 @@ def machine(results: dict) -> str:
 
 BLOCKS = {"machine": ("about", machine), "ratios": ("peers", ratios), "absolute": ("peers", absolute), "peers": ("peers", peers),
           "streaming": ("peers", streaming), "kernels": ("board", kernels), "layers": ("board", layers), "growth": ("board", growth),
-          "exams": ("exams", exams), "process": ("process", process)}  # fmt: skip
+          "exams": ("exams", exams), "process": ("process", process), "stream": ("stream", stream), "summary": ("peers", summary)}  # fmt: skip
 
 
 def blocks(results: dict) -> dict:
