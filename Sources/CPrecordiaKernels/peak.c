@@ -40,15 +40,17 @@ static const struct {
     uint32_t multiplications;
 } families[] = {{"avx512vnni", avx512vnni, 64}, {"avxvnni", avxvnni, 32}, {"avx2", avx2, 16}, {"sse41", sse, 8}};
 
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
 #include <arm_neon.h>
 
+#if defined(__aarch64__)
 __attribute__((target("i8mm"))) static void i8mm(uint32_t rounds) {
     LOOP(int8x16_t, "w", vdupq_n_s8(0), sum = vreinterpretq_s8_s32(vmmlaq_s32(vreinterpretq_s32_s8(sum), a, b)));
 }
 __attribute__((target("dotprod"))) static void dotprod(uint32_t rounds) {
     LOOP(int8x16_t, "w", vdupq_n_s8(0), sum = vreinterpretq_s8_s32(vdotq_s32(vreinterpretq_s32_s8(sum), a, b)));
 }
+#endif
 static void neon(uint32_t rounds) {
     LOOP(int8x16_t, "w", vdupq_n_s8(0),
          sum = vreinterpretq_s8_s32(vpadalq_s16(vreinterpretq_s32_s8(sum), vmull_s8(vget_low_s8(a), vget_low_s8(b)))));
@@ -58,7 +60,11 @@ static const struct {
     const char *name;
     void (*run)(uint32_t rounds);
     uint32_t multiplications;
-} families[] = {{"i8mm", i8mm, 32}, {"dotprod", dotprod, 16}, {"neon", neon, 8}};
+} families[] = {
+#if defined(__aarch64__)
+    {"i8mm", i8mm, 32}, {"dotprod", dotprod, 16},
+#endif
+    {"neon", neon, 8}};
 
 #else
 

@@ -43,8 +43,7 @@ def settings():
     parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds (7)")
     parser.add_argument("--exams", default="100,1000,20000", help="how many stored exams (100,1000,20000)")
     parser.add_argument("--program", type=Path, default=Path(os.environ.get("PRECORDIA", TOP / ".build/release/precordia")))
-    parser.add_argument("--edge", type=Path, default=os.environ.get("PRECORDIA_EDGE"), help="precordia-edge, to time its start")
-    parser.add_argument("--edge-input", type=Path, help="recorded bytes of its wire protocol, 12 s or more")
+    parser.add_argument("--edge", type=Path, default=Path(os.environ.get("PRECORDIA_EDGE", TOP / ".build/release/precordia-edge")))
     parser.add_argument("--json", type=Path, default=TOP / ".build-bench/results.json", help="figures, kept between runs")
     parser.add_argument("--write", type=Path, nargs="+", default=[], metavar="FILE", help="replace the marked blocks of these files")
     chosen = parser.parse_args()
@@ -88,19 +87,15 @@ def main() -> None:
     shipped = next((entry for entry in entries if entry.case.name == "shipped"), None) if wanted else None
     if "exams" in wanted and shipped:
         say("Stored exams")
-        paths = exams.exams(chosen.program, work)
-        runs = exams.precordia(chosen.program, work, paths, [int(n) for n in chosen.exams.split(",")], 5)
-        pipeline = exams.pipeline(shipped.case.path, Path(shipped.files["onnx"]), paths, 400)
-        found = {str(n): n / run["seconds"] for n, run in runs.items()}
-        difference = exams.agreement(chosen.program, shipped.case.path, Path(shipped.files["onnx"]), paths[:8])
-        keep("exams", {"runs": {str(n): run for n, run in runs.items()}, "precordia": found, "pipeline": pipeline, "difference": difference})
+        counts = [int(n) for n in chosen.exams.split(",")]
+        keep("exams", exams.measured(chosen.program, work, shipped.case.path, Path(shipped.files["onnx"]), counts))
     if "stream" in wanted:
         say("An hour of stream")
         keep("stream", exams.hour(chosen.program, work))
     if "process" in wanted and shipped:
         say("Start and memory of whole processes")
         exam = exams.exams(chosen.program, work)[0]
-        keep("process", processes.measured(chosen.program, shipped, exam, work, 15, chosen.edge, chosen.edge_input))
+        keep("process", processes.measured(chosen.program, chosen.edge, shipped, exam, work))
     for name, text in tables.blocks(results).items():
         print(f"\n{name}\n{text}")
     for path in chosen.write:

@@ -30,14 +30,32 @@ def listed(folder: Path, paths: list, count: int) -> Path:
     return place
 
 
-def precordia(program: Path, folder: Path, paths: list, counts: list, repeats: int) -> dict:
-    """Seconds and peak memory (MiB) of whole runs, the start included."""
-    found = {}
-    for count in counts:
-        place = listed(folder, paths, count)
-        runs = [processes.spawned(folder, [program, "classify", f"@{place}", "--jobs", JOBS], pinned=False)[1:] for _ in range(repeats if count <= 1000 else 1)]
-        found[count] = {"seconds": statistics.median(r[0] for r in runs) / 1e3, "memory": max(r[1] for r in runs)}
-    return found
+def classified(program: Path, folder: Path, paths: list, count: int) -> tuple:
+    """Seconds, the start included, and peak memory (MiB)."""
+    command = [program, "classify", f"@{listed(folder, paths, count)}", "--jobs", JOBS]
+    _, end, memory = processes.spawned(folder, command, pinned=False)
+    return end / 1e3, memory
+
+
+def measured(program: Path, folder: Path, model: Path, onnx: Path, counts: list, rounds: int = 5) -> dict:
+    """Precordia over so many exams, and in turn with its 1,000 the pipeline over 200, after both of its processes have started and done some."""
+    paths = exams(program, folder)
+    some = [str(paths[index % len(paths)]) for index in range(200)]
+    runs, rates = {count: [] for count in {*counts, 1000}}, []
+    with multiprocessing.get_context("spawn").Pool(JOBS, _start, (str(model), str(onnx))) as pool:
+        pool.map(_work, some[:40], chunksize=5)
+        for _ in range(rounds):
+            for count in runs:
+                if count <= 1000:
+                    runs[count].append(classified(program, folder, paths, count))
+            began = time.monotonic()
+            assert len(pool.map(_work, some, chunksize=10)) == len(some)
+            rates.append(len(some) / (time.monotonic() - began))
+    for count, made in runs.items():
+        made += [] if made else [classified(program, folder, paths, count)]
+    found = {count: {"seconds": statistics.median(run[0] for run in made), "memory": max(run[1] for run in made)} for count, made in runs.items()}
+    return {"runs": {str(count): found[count] for count in sorted(found)}, "precordia": 1000 / found[1000]["seconds"],
+            "pipeline": statistics.median(rates), "difference": difference(program, model, onnx, paths[:8])}  # fmt: skip
 
 
 def hour(program: Path, folder: Path) -> dict:
@@ -86,19 +104,7 @@ def _work(path: str) -> str:
     return work(path)
 
 
-def pipeline(model: Path, onnx: Path, paths: list, count: int) -> float:
-    """Exams a second, measured after both processes have started and done some."""
-    some = [str(paths[index % len(paths)]) for index in range(count)]
-    with multiprocessing.get_context("spawn").Pool(JOBS, _start, (str(model), str(onnx))) as pool:
-        pool.map(_work, some[:40], chunksize=5)
-        began = time.monotonic()
-        rows = pool.map(_work, some, chunksize=20)
-        took = time.monotonic() - began
-    assert len(rows) == count
-    return count / took
-
-
-def agreement(program: Path, model: Path, onnx: Path, paths: list) -> float:
+def difference(program: Path, model: Path, onnx: Path, paths: list) -> float:
     """Largest difference of a probability between both ways, over the exams: they resample differently, and ONNX's integers round otherwise."""
     global work
     _start(str(model), str(onnx))

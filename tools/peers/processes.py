@@ -48,13 +48,29 @@ def compiled_onnx(folder: Path) -> tuple:
     return (program, libraries[0].stat().st_size) if done.returncode == 0 else (None, done.stderr[-300:])
 
 
-def edge_command(edge: Path, model: Path, source: Path) -> list:
-    """`precordia-edge` over recorded bytes of its wire protocol."""
-    return [edge, "--model", model, source]
+def compiled_lite(folder: Path) -> tuple:
+    """The C program, and the wheel's library by itself, so that it looks for no accelerator; None and the reason where that cannot be."""
+    library = Path(importlib.util.find_spec("ai_edge_litert").origin).parent / "libLiteRt.so"
+    if not library.exists():
+        return None, "the wheel holds no libLiteRt.so"
+    alone, program = folder / "litert" / library.name, folder / "start_litert"
+    alone.parent.mkdir(exist_ok=True)
+    shutil.copyfile(library, alone)
+    done = subprocess.run([compiler(), "-O2", "-o", program, TOP / "tools/peers/start_litert.c", "-ldl"], capture_output=True, text=True)
+    return (program, alone) if done.returncode == 0 else (None, done.stderr[-300:])
 
 
-def measured(program: Path, entry: Entry, exam: Path, folder: Path, rounds: int, edge=None, edge_input=None, say=print) -> dict:
-    """Medians over interleaved rounds, by what was started."""
+def wire_bytes(program: Path, exam: Path, folder: Path) -> Path:
+    """The exam as a device would send it."""
+    place = folder / "exam.wire"
+    with open(place, "wb") as out:
+        command = [program, "simulate", "--transport", "stdout", "--speed", "max", "--record", exam]
+        subprocess.run([str(word) for word in command], stdout=out, stderr=subprocess.DEVNULL, check=True)
+    return place
+
+
+def measured(program: Path, edge: Path, entry: Entry, exam: Path, folder: Path, rounds: int = 15) -> dict:
+    """Medians over interleaved rounds, by what was started; `edge` is left out where it was not built."""
     first = entry.graph.values[0]
     commands = {
         "precordia classify, WFDB": [program, "classify", exam],
@@ -67,8 +83,15 @@ def measured(program: Path, entry: Entry, exam: Path, folder: Path, rounds: int,
         commands["ONNX Runtime, C"] = [native, entry.files["onnx"], first.channels, first.columns]
     else:
         notes.append(f"ONNX Runtime's C program could not be built: {size}")
-    if edge and edge_input:
-        commands["precordia-edge"] = edge_command(edge, entry.case.path, edge_input)
+    lite, library = compiled_lite(folder)
+    if lite:
+        commands["LiteRT, C"] = [lite, library, entry.files["litert"], first.channels, first.columns, len(entry.graph.bias)]
+    else:
+        notes.append(f"LiteRT's C program could not be built: {library}")
+    if edge.exists():
+        commands["precordia-edge"] = [edge, "--model", entry.case.path, wire_bytes(program, exam, folder)]
+    else:
+        notes.append(f"There was no {edge.name}.")
     runs = {name: [] for name in commands}
     for number in range(rounds):
         names = list(commands)
@@ -84,13 +107,12 @@ def measured(program: Path, entry: Entry, exam: Path, folder: Path, rounds: int,
             found[name] = {"first": statistics.median(v[0] for v in values), "end": statistics.median(v[1] for v in values),
                            "memory": max(v[2] for v in values)}  # fmt: skip
     sizes = {"precordia": program.stat().st_size}
-    if edge:
+    if edge.exists():
         sizes["precordia-edge"] = Path(edge).stat().st_size
     if native:
         sizes["libonnxruntime.so"] = size
-    lite = Path(importlib.util.find_spec("ai_edge_litert").origin).parent / "libLiteRt.so"
-    if lite.exists():
-        sizes["libLiteRt.so"] = lite.stat().st_size
+    if lite:
+        sizes["libLiteRt.so"] = library.stat().st_size
     return {"programs": found, "sizes": sizes, "notes": sorted(set(notes))}
 
 
