@@ -27,7 +27,9 @@ PARTS = ("board", "peers", "exams", "stream", "process")
 def about(program: Path) -> dict:
     names = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
     said = rounds.pinned([program, "--version"]).strip()
-    versions = {name: importlib.metadata.version(name) for name in ("onnxruntime", "openvino", "nncf", "ai-edge-litert", "scipy", "wfdb", "numpy")}
+    versions = {
+        name: importlib.metadata.version(name) for name in ("onnxruntime", "openvino", "nncf", "ai-edge-litert", "scipy", "wfdb", "numpy")
+    }
     release = dict(line.strip().split("=", 1) for line in open("/etc/os-release") if "=" in line).get("PRETTY_NAME", "").strip('"')
     return {
         "processor": names[0] if names else platform.machine(), "cores": os.cpu_count(), "system": release or platform.system(),

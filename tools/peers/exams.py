@@ -38,7 +38,7 @@ def classified(program: Path, folder: Path, paths: list, count: int) -> tuple:
 
 
 def measured(program: Path, folder: Path, model: Path, onnx: Path, counts: list, rounds: int = 5) -> dict:
-    """Precordia over so many exams, and in turn with its 1,000 the pipeline over 200, after both of its processes have started and done some."""
+    """Precordia over so many exams, and in turn with its 1,000 the pipeline over 200; its processes have started and done some before."""
     paths = exams(program, folder)
     some = [str(paths[index % len(paths)]) for index in range(200)]
     runs, rates = {count: [] for count in {*counts, 1000}}, []
@@ -53,7 +53,9 @@ def measured(program: Path, folder: Path, model: Path, onnx: Path, counts: list,
             rates.append(len(some) / (time.monotonic() - began))
     for count, made in runs.items():
         made += [] if made else [classified(program, folder, paths, count)]
-    found = {count: {"seconds": statistics.median(run[0] for run in made), "memory": max(run[1] for run in made)} for count, made in runs.items()}
+    found = {
+        count: {"seconds": statistics.median(run[0] for run in made), "memory": max(run[1] for run in made)} for count, made in runs.items()
+    }
     return {"runs": {str(count): found[count] for count in sorted(found)}, "precordia": 1000 / found[1000]["seconds"],
             "pipeline": statistics.median(rates), "difference": difference(program, model, onnx, paths[:8])}  # fmt: skip
 
@@ -105,7 +107,7 @@ def _work(path: str) -> str:
 
 
 def difference(program: Path, model: Path, onnx: Path, paths: list) -> float:
-    """Largest difference of a probability between both ways, over the exams: they resample differently, and ONNX's integers round otherwise."""
+    """Largest difference of a probability between both ways: they resample differently, and ONNX's integers round otherwise."""
     global work
     _start(str(model), str(onnx))
     output = subprocess.run([program, "classify", *map(str, paths)], capture_output=True, text=True, check=True).stdout

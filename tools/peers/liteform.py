@@ -12,8 +12,8 @@ from .real import Graph
 VALID, SAME = schema.Padding.VALID, schema.Padding.SAME
 RECTIFIER, NO_ACTIVATION = schema.ActivationFunctionType.RELU, schema.ActivationFunctionType.NONE
 KIND = schema.BuiltinOperator
-VERSIONS = {KIND.CONV_2D: 3, KIND.DEPTHWISE_CONV_2D: 3, KIND.ADD: 2, KIND.PAD: 2, KIND.MAX_POOL_2D: 2, KIND.MEAN: 2, KIND.FULLY_CONNECTED: 4,
-            KIND.CONCATENATION: 2, KIND.SLICE: 2, KIND.RESHAPE: 1}  # fmt: skip
+VERSIONS = {KIND.CONV_2D: 3, KIND.DEPTHWISE_CONV_2D: 3, KIND.ADD: 2, KIND.PAD: 2, KIND.MAX_POOL_2D: 2, KIND.MEAN: 2, 
+            KIND.FULLY_CONNECTED: 4, KIND.CONCATENATION: 2, KIND.SLICE: 2, KIND.RESHAPE: 1}  # fmt: skip
 
 
 class Writer:
@@ -127,16 +127,20 @@ def head(out: Writer, graph: Graph, features: int) -> int:
     mean = out.tensor([1, channels], graph.ranges["mean"], -128)
     out.run(KIND.MEAN, [features, out.integers([1, 2])], mean, "ReducerOptions", keepDims=False)
     most = out.like(features, [1, 1, 1, channels])
-    out.run(KIND.MAX_POOL_2D, [features], most, "Pool2DOptions", padding=VALID, strideW=columns, strideH=1, filterWidth=columns, filterHeight=1)
-    flat = out.run(KIND.RESHAPE, [most, out.integers([1, channels])], out.like(most, [1, channels]), "ReshapeOptions", newShape=[1, channels])
+    out.run(
+        KIND.MAX_POOL_2D, [features], most, "Pool2DOptions", padding=VALID, strideW=columns, strideH=1, filterWidth=columns, filterHeight=1
+    )
+    flat = out.run(
+        KIND.RESHAPE, [most, out.integers([1, channels])], out.like(most, [1, channels]), "ReshapeOptions", newShape=[1, channels]
+    )
     a = connected(mean, graph.mean, graph.mean_scale, graph.bias, max(graph.ranges["products"][0], graph.ranges["out"]))
     b = connected(flat, graph.maximum, graph.maximum_scale, np.zeros(labels), graph.ranges["products"][1])
     return out.run(KIND.ADD, [a, b], out.tensor([1, labels], graph.ranges["out"], 0), "AddOptions")
 
 
 def write(graph: Graph, path, hop: int = 0) -> None:
-    """A whole window, or with `hop` that many samples of a stream: then inputs and outputs are first samples and logits, then the states of the
-    convolutions in order, and last the features."""
+    """A whole window, or with `hop` that many samples of a stream: then inputs and outputs are first samples and logits, then the states of
+    the convolutions in order, and last the features."""
     out, first = Writer(), graph.values[0]
     shrink = hop / first.columns if hop else 1
     inputs = [out.tensor([1, 1, hop or first.columns, first.channels], first.scale, first.zero - 128)]

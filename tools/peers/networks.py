@@ -37,7 +37,20 @@ def simulated(program: Path, folder: Path, rate: int, samples: int, count: int) 
         path = folder / f"exam_{rate}_{samples}_{index:02d}"
         paths.append(path)
         if not path.with_suffix(".hea").exists():
-            command = [program, "simulate", "--rhythm", RHYTHMS[index % 4], "--rate", rate, "--seconds", samples / rate, "--seed", index, "-o", path]
+            command = [
+                program,
+                "simulate",
+                "--rhythm",
+                RHYTHMS[index % 4],
+                "--rate",
+                rate,
+                "--seconds",
+                samples / rate,
+                "--seed",
+                index,
+                "-o",
+                path,
+            ]
             subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
     return paths
 
@@ -127,8 +140,8 @@ class Builder:
 
 
 def resnet1d(inputs: np.ndarray) -> Model:
-    """CODE-II's network (Abreu et al. 2026, after Ribeiro et al. 2020) as tools/train exports it: 8 leads, 4096 samples at 400 Hz, kernel 17,
-    64 to 320 channels, the sum kept apart from its norm and rectifier."""
+    """CODE-II's network (Abreu et al. 2026, after Ribeiro et al. 2020) as tools/train exports it: 8 leads, 4096 samples at 400 Hz,
+    kernel 17, 64 to 320 channels, the sum kept apart from its norm and rectifier."""
     net = Builder(8, inputs, 1)
     x = y = net.add(CONVOLUTION, 0, 64, 17, left=8)
     width = 64
@@ -144,7 +157,7 @@ def resnet1d(inputs: np.ndarray) -> Model:
 
 
 def depthwise(inputs: np.ndarray) -> Model:
-    """A depthwise-separable network, causal: 12 leads, 10 s at 256 Hz (a rate that its stride of 32 divides), kernel 9, 32 to 256 channels."""
+    """A depthwise-separable network, causal: 12 leads, 10 s at 256 Hz (which its stride of 32 divides), kernel 9, 32 to 256 channels."""
     net = Builder(12, inputs, 2)
     x, width = net.add(CONVOLUTION, 0, 32, 15, 2), 32
     for channels, stride in ((64, 2), (64, 1), (128, 2), (128, 1), (192, 2), (192, 1), (256, 2)):
@@ -172,7 +185,19 @@ def cases(program: Path, folder: Path, names: list, count: int = 8) -> list:
             path = folder / f"{name}.precordia"
             records = simulated(program, folder, rate, samples, count)
             if not path.exists():
-                blank = Model(name, 1, rate, samples, rate, 25.0, [], [Tensor(0, 0, 1, 1)], [], *[None] * 5, leads=EIGHT if name == "resnet1d" else TWELVE)
+                blank = Model(
+                    name,
+                    1,
+                    rate,
+                    samples,
+                    rate,
+                    25.0,
+                    [],
+                    [Tensor(0, 0, 1, 1)],
+                    [],
+                    *[None] * 5,
+                    leads=EIGHT if name == "resnet1d" else TWELVE,
+                )
                 path.write_bytes(modelfile.encoded(build(np.stack([network_input(blank, each) for each in records[:4]]))))
             model = modelfile.decoded(path.read_bytes())
         inputs = np.stack([network_input(model, each) for each in records])

@@ -35,13 +35,17 @@ class Writer:
         if not self.quantised:
             return self.constant((values * scale.reshape([-1 if at == axis else 1 for at in range(values.ndim)])).astype(np.float32))
         zeros = self.constant(np.zeros(len(scale), np.int8))
-        return self.node("DequantizeLinear", [self.constant(values.astype(np.int8)), self.constant(scale.astype(np.float32)), zeros], axis=axis)
+        return self.node(
+            "DequantizeLinear", [self.constant(values.astype(np.int8)), self.constant(scale.astype(np.float32)), zeros], axis=axis
+        )
 
     def bias(self, values: np.ndarray, scale: np.ndarray) -> str:
         if not self.quantised:
             return self.constant((values * scale).astype(np.float32))
         zeros = self.constant(np.zeros(len(scale), np.int32))
-        return self.node("DequantizeLinear", [self.constant(values.astype(np.int32)), self.constant(scale.astype(np.float32)), zeros], axis=0)
+        return self.node(
+            "DequantizeLinear", [self.constant(values.astype(np.int32)), self.constant(scale.astype(np.float32)), zeros], axis=0
+        )
 
 
 def write(graph: Graph, path, quantised: bool) -> None:
@@ -78,7 +82,7 @@ def write(graph: Graph, path, quantised: bool) -> None:
     if graph.flat is not None:
         weights = graph.flat.transpose(0, 2, 1).reshape(labels, -1)
         flat = out.node("Flatten", [last], axis=1)
-        logits = connected(flat, weights, graph.flat_scale, graph.values[-1].scale, graph.bias)
+        connected(flat, weights, graph.flat_scale, graph.values[-1].scale, graph.bias)
     else:
         mean = out.activation(out.node("GlobalAveragePool", [last]), graph.ranges["mean"], 0)
         most = out.node("MaxPool", [last], kernel_shape=[1, graph.values[-1].columns])
@@ -86,7 +90,7 @@ def write(graph: Graph, path, quantised: bool) -> None:
         mean, most = out.node("Flatten", [mean], axis=1), out.node("Flatten", [most], axis=1)
         a = connected(mean, graph.mean, graph.mean_scale, graph.ranges["mean"], graph.bias)
         b = connected(most, graph.maximum, graph.maximum_scale, graph.values[-1].scale, np.zeros(labels))
-        logits = out.node("Add", [a, b])
+        out.node("Add", [a, b])
     out.nodes[-1].output[0] = "y"
     shape = [1, first.channels, 1, first.columns]
     made = helper.make_graph(

@@ -11,7 +11,9 @@ from .real import Graph
 def real_inputs(graph: Graph) -> list:
     """Inputs in real numbers, float32 [1][leads][1][samples]."""
     first = graph.values[0]
-    return [np.ascontiguousarray((each.T[None, :, None].astype(np.float32) - first.zero) * np.float32(first.scale)) for each in graph.inputs]
+    return [
+        np.ascontiguousarray((each.T[None, :, None].astype(np.float32) - first.zero) * np.float32(first.scale)) for each in graph.inputs
+    ]
 
 
 def write(graph: Graph, floating, path) -> None:
@@ -23,5 +25,7 @@ def write(graph: Graph, floating, path) -> None:
     nncf.set_log_level(logging.ERROR)
     model = openvino.convert_model(str(floating))
     data = nncf.Dataset(real_inputs(graph))
-    quantised = nncf.quantize(model, data, preset=nncf.QuantizationPreset.PERFORMANCE, target_device=nncf.TargetDevice.CPU, subset_size=len(graph.inputs))
+    quantised = nncf.quantize(
+        model, data, preset=nncf.QuantizationPreset.PERFORMANCE, target_device=nncf.TargetDevice.CPU, subset_size=len(graph.inputs)
+    )
     openvino.save_model(quantised, str(path), compress_to_fp16=False)

@@ -43,7 +43,16 @@ def compiled_onnx(folder: Path) -> tuple:
     program, link = folder / "start_onnx", folder / "libonnxruntime.so.1"
     link.unlink(missing_ok=True)
     link.symlink_to(libraries[0])
-    command = [compiler(), "-O2", "-o", program, TOP / "tools/peers/start_onnx.c", libraries[0], f"-Wl,-rpath,{folder}", f"-Wl,-rpath,{package}"]
+    command = [
+        compiler(),
+        "-O2",
+        "-o",
+        program,
+        TOP / "tools/peers/start_onnx.c",
+        libraries[0],
+        f"-Wl,-rpath,{folder}",
+        f"-Wl,-rpath,{package}",
+    ]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     return (program, libraries[0].stat().st_size) if done.returncode == 0 else (None, done.stderr[-300:])
 

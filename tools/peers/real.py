@@ -22,8 +22,8 @@ class Value:
 
 @dataclass
 class Step:
-    """One layer in s8 weights [out][kernel][in] (depthwise [channels][kernel]), their scales by channel, and the s32 bias without a zero point in
-    it. `between`: scale of the convolution before the residual is added."""
+    """One layer in s8 weights [out][kernel][in] (depthwise [channels][kernel]), their scales by channel, and the s32 bias without a zero
+    point in it. `between`: scale of the convolution before the residual is added."""
 
     kind: int
     input: int
@@ -44,7 +44,8 @@ class Graph:
     name: str
     values: list
     steps: list
-    #: Head: pooled (mean and maximum weights s8 [labels][channels]) or flat (s8 [labels][columns][channels]); scales by label; bias in real numbers.
+    #: Head: pooled (mean and maximum weights s8 [labels][channels]) or flat (s8 [labels][columns][channels]), scales by label; bias in
+    #: real numbers.
     mean: np.ndarray = None
     mean_scale: np.ndarray = None
     maximum: np.ndarray = None
@@ -77,7 +78,9 @@ def reference(case: Case) -> dict:
         if model.flat_weights is None:
             a, b = integer.head_sums(model, tensors[-1])
             mean = max(mean, float(tensors[-1].mean(1).max()) * model.tensors[-1].scale / 255)
-            products = np.maximum(products, [np.abs(a / tensors[-1].shape[1] * model.mean_scale).max(), np.abs(b * model.maximum_scale).max()])
+            products = np.maximum(
+                products, [np.abs(a / tensors[-1].shape[1] * model.mean_scale).max(), np.abs(b * model.maximum_scale).max()]
+            )
     logits = np.stack(logits)
     found = dict(between, logits=logits, mean=np.float64(mean), products=products / 127, out=np.float64(np.abs(logits).max() / 127))
     np.savez(kept, **found)

@@ -72,6 +72,12 @@ class Entry:
         column = case.model.column
         return max(1, round(case.model.rate / column)) * column
 
+    def multiplications(self) -> int:
+        """Multiply-accumulates of a window, without channels that are padding."""
+        graph = self.graph
+        layers = sum(step.weights.size * graph.values[step.output].columns for step in graph.steps if step.weights is not None)
+        return layers + (graph.flat.size if graph.flat is not None else graph.mean.size + graph.maximum.size)
+
     def jobs(self) -> list:
         calls = CALLS.get(self.case.name, 400)
         jobs = [(runtime, lambda r=runtime: one(r, self.files[r], self.inputs[r], calls)) for runtime in self.files]
@@ -83,7 +89,10 @@ class Entry:
 
     def agreement(self) -> dict:
         """How near each peer's answers come to the integers'; of the stateful form after a window fed hop by hop from rest."""
-        found = {runtime: correlation(self.graph.logits, one(runtime, self.files[runtime], self.inputs[runtime], 0)["logits"]) for runtime in self.files}
+        found = {
+            runtime: correlation(self.graph.logits, one(runtime, self.files[runtime], self.inputs[runtime], 0)["logits"])
+            for runtime in self.files
+        }
         for hop, path in self.hops.items():
             logits = one("litert-stream", path, self.inputs["litert"], hop)["logits"]
             found[f"hop{hop}"] = correlation(self.graph.logits, logits)
@@ -123,7 +132,9 @@ def run(program: Path, entries: list, rounds: int, say=print) -> dict:
                 continue
             kernel = found["models"][0]["kernels"][0]
             mine.setdefault("precordia", []).append(kernel["windowMicroseconds"])
-            mine.setdefault("peak", []).append(found["peaks"][0]["multiplicationsPerNanosecond"])
+            peak = found["peaks"][0]["multiplicationsPerNanosecond"]
+            if peak:
+                mine.setdefault("limit", []).append(entry.multiplications() / peak / 1e3)
             for hop in kernel["hops"]:
                 mine.setdefault(f"precordia-hop{hop['samples']}", []).append(hop["microseconds"])
             filters["precordia"].append(found["filterChunkMicroseconds"])

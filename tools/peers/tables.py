@@ -15,7 +15,9 @@ def number(value) -> str:
         return "-"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.2g}" if abs(value) < 0.1 else f"{value:.3g}" if abs(value) < 1 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return (
+        f"{value:.2g}" if abs(value) < 0.1 else f"{value:.3g}" if abs(value) < 1 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    )
 
 
 def table(heading: list, rows: list, left: int = 1) -> str:
@@ -44,7 +46,9 @@ def ratio_rows(results: dict) -> list:
         ratio = other / mine if inverse else mine / other
         met = "" if aim is None else ("met" if (ratio <= aim) else "missed")
         given = f"{words}, {number(other)}{unit}"
-        rows.append([what, number(mine) + unit, given, f"{ratio:.3f}" if ratio < 0.1 else f"{ratio:.2f}", "-" if aim is None else f"{aim:g}", met])
+        rows.append(
+            [what, number(mine) + unit, given, f"{ratio:.3f}" if ratio < 0.1 else f"{ratio:.2f}", "-" if aim is None else f"{aim:g}", met]
+        )
 
     peers = results.get("peers")
     for name, aim in (("shipped", 0.85), ("resnet1d", 1.0), ("depthwise", 0.8)):
@@ -59,8 +63,20 @@ def ratio_rows(results: dict) -> list:
         short, second = hops(times)[0], hops(times)[-1]
         other, value = fastest(times)
         row(f"one new second, {NAMES[name]}", times[f"precordia-hop{second}"], value, f"{WORDS[other]}, whole window again", 0.1)
-        row(f"one new second, {NAMES[name]}", times[f"precordia-hop{second}"], times[f"hop{second}"], "LiteRT with states by hand, invoke alone", 0.75)
-        row(f"shortest hop, {NAMES[name]}", times[f"precordia-hop{short}"], times[f"hop{short}"], "LiteRT with states by hand, invoke alone", 0.5)
+        row(
+            f"one new second, {NAMES[name]}",
+            times[f"precordia-hop{second}"],
+            times[f"hop{second}"],
+            "LiteRT with states by hand, invoke alone",
+            0.75,
+        )
+        row(
+            f"shortest hop, {NAMES[name]}",
+            times[f"precordia-hop{short}"],
+            times[f"hop{short}"],
+            "LiteRT with states by hand, invoke alone",
+            0.5,
+        )
     if peers:
         row("filters, 12 leads x 4 sections, 20 ms", peers["filters"]["precordia"], peers["filters"]["scipy"], "scipy sosfilt", None)
     exams = results.get("exams")
@@ -105,10 +121,14 @@ def peers(results: dict) -> str:
         mine, exact = times["precordia"], agreement.get(name, {}).get("precordia", {})
         bits = f"{exact['logits']:,} logits, every bit" if exact.get("exact") else "DIFFERENT"
         rows.append([NAMES[name], "**Precordia**", number(mine), "1", bits])
+        if times.get("limit"):
+            rows.append([NAMES[name], "the multiplications alone, at the peak", number(times["limit"]), f"{times['limit'] / mine:.2f}", ""])
         for peer in PEERS:
             if times.get(peer):
                 near = agreement.get(name, {}).get(peer, {})
-                rows.append([NAMES[name], WORDS[peer], number(times[peer]), f"{times[peer] / mine:.2f}", f"{near.get('centred', float('nan')):.4f}"])
+                rows.append(
+                    [NAMES[name], WORDS[peer], number(times[peer]), f"{times[peer] / mine:.2f}", f"{near.get('centred', float('nan')):.4f}"]
+                )
     return table(["network, whole window", "runtime", "us", "to Precordia", "agreement with the integers"], rows, 2)
 
 
@@ -119,7 +139,9 @@ def streaming(results: dict) -> str:
             near = agreement.get(name, {}).get(f"hop{hop}", {}).get("centred", float("nan"))
             mine, other = times[f"precordia-hop{hop}"], times[f"hop{hop}"]
             rows.append([NAMES[name], hop, number(mine), number(other), f"{mine / other:.2f}", f"{near:.4f}"])
-    return table(["network", "hop, samples", "Precordia, us", "LiteRT with states, us", "ratio", "LiteRT's agreement with the integers"], rows)
+    return table(
+        ["network", "hop, samples", "Precordia, us", "LiteRT with states, us", "ratio", "LiteRT's agreement with the integers"], rows
+    )
 
 
 def kernels(results: dict) -> str:
@@ -130,7 +152,9 @@ def kernels(results: dict) -> str:
         for kernel in model["kernels"]:
             share = "-" if kernel["share"] is None else f"{kernel['share'] * 100:.0f} %"
             speed = number(portable / kernel["windowMicroseconds"]) if portable else "-"
-            rows.append([model["name"], kernel["kernel"], number(kernel["windowMicroseconds"]), speed, share, number(peaks.get(kernel["kernel"]))])
+            rows.append(
+                [model["name"], kernel["kernel"], number(kernel["windowMicroseconds"]), speed, share, number(peaks.get(kernel["kernel"]))]
+            )
     return table(["model, whole window", "kernel", "us", "times portable", "of its peak", "peak, multiply-accumulates a ns"], rows, 2)
 
 
@@ -143,31 +167,47 @@ def layers(results: dict) -> str:
              "-" if layer["share"] is None else f"{layer['share'] * 100:.0f} %"]
             for index, layer in enumerate(best["layers"])
         ]  # fmt: skip
-        parts.append(f"{model['name']}, {best['kernel']}:\n\n" + table(["", "layer", "million multiply-accumulates", "us", "of peak"], rows, 2))
+        parts.append(
+            f"{model['name']}, {best['kernel']}:\n\n" + table(["", "layer", "million multiply-accumulates", "us", "of peak"], rows, 2)
+        )
     return "\n\n".join(parts)
 
 
 def growth(results: dict) -> str:
     board = results["board"]
-    frames = table(
-        ["stream, shipped model", "ns a frame between answers", "ns a frame with them", "share of a core, live"],
-        [[f"{f['rate']} Hz, {f['leads']} leads", number(f["frameNanoseconds"]), number(f["meanNanoseconds"]),
-          f"{f['meanNanoseconds'] * f['rate'] / 1e7:.3f} %"] for f in board["frames"]],
-    )  # fmt: skip
-    steps = []
-    for model in board["models"]:
-        best = model["kernels"][-1]
-        for hop in best["hops"]:
-            part = f"{hop['microseconds'] / best['windowMicroseconds'] * 100:.1f} %"
-            steps.append([model["name"], f"{hop['seconds']:.3g} s", number(hop["microseconds"]), number(hop["microseconds"] / hop["seconds"]), part])
-    sizes = [
-        [m["name"], f"{m['multiplications'] / 1e6:,.1f}", f"{m['fileBytes']:,}", f"{m['networkBytes']:,}", number(m["kernels"][-1]["windowMicroseconds"]),
-         number(m["openingMicroseconds"] / 1e3), number(m["networkMicroseconds"] / 1e3)] for m in board["models"]
+    frames = [
+        [f"{frame['rate']} Hz, {frame['leads']} leads", number(frame["frameNanoseconds"]), number(frame["meanNanoseconds"]),
+         f"{frame['meanNanoseconds'] * frame['rate'] / 1e7:.3f} %"] for frame in board["frames"]
     ]  # fmt: skip
-    return "\n\n".join([
-        frames, table(["model", "hop", "us a hop", "us a second of signal", "of a whole window"], steps, 1),
-        table(["model", "million multiply-accumulates", "file, bytes", "network, bytes", "whole window, us", "read and checked, ms", "made, ms"], sizes),
-    ])  # fmt: skip
+    steps, sizes = [], []
+    for model in board["models"]:
+        window = model["kernels"][-1]["windowMicroseconds"]
+        for hop in model["kernels"][-1]["hops"]:
+            took = hop["microseconds"]
+            steps.append(
+                [model["name"], f"{hop['seconds']:.3g} s", number(took), number(took / hop["seconds"]), f"{took / window * 100:.1f} %"]
+            )
+        sizes.append(
+            [model["name"], f"{model['multiplications'] / 1e6:,.1f}", f"{model['fileBytes']:,}", f"{model['networkBytes']:,}", number(window),
+             number(model["openingMicroseconds"] / 1e3), number(model["networkMicroseconds"] / 1e3)]
+        )  # fmt: skip
+    made = [
+        table(["stream, shipped model", "ns a frame between answers", "ns a frame with them", "share of a core, live"], frames),
+        table(["model", "hop", "us a hop", "us a second of signal", "of a whole window"], steps),
+        table(
+            [
+                "model",
+                "million multiply-accumulates",
+                "file, bytes",
+                "network, bytes",
+                "whole window, us",
+                "read and checked, ms",
+                "made, ms",
+            ],
+            sizes,
+        ),
+    ]
+    return "\n\n".join(made)
 
 
 def exams(results: dict) -> str:
@@ -184,7 +224,10 @@ def exams(results: dict) -> str:
 
 def process(results: dict) -> str:
     found = results["process"]
-    rows = [[name, number(v["first"]), number(v["end"]), number(v["memory"])] for name, v in sorted(found["programs"].items(), key=lambda i: i[1]["first"])]
+    rows = [
+        [name, number(v["first"]), number(v["end"]), number(v["memory"])]
+        for name, v in sorted(found["programs"].items(), key=lambda i: i[1]["first"])
+    ]
     text = table(["spawn to the first answer, one core, shipped model", "first byte, ms", "end, ms", "peak memory, MiB"], rows)
     text += "\n\nOn disk: " + ", ".join(f"{name} {number(size / 2**20)} MiB" for name, size in found["sizes"].items()) + "."
     return text + "".join(f"\n\n{note}" for note in found["notes"])
@@ -193,7 +236,11 @@ def process(results: dict) -> str:
 def stream(results: dict) -> str:
     found = results["stream"]
     rows = [
-        ["an hour of stream at 500 Hz, 12 leads, 3,600 answers", f"{found['seconds']:.2f} s", f"{3600 / found['seconds']:,.0f} times real time"],
+        [
+            "an hour of stream at 500 Hz, 12 leads, 3,600 answers",
+            f"{found['seconds']:.2f} s",
+            f"{3600 / found['seconds']:,.0f} times real time",
+        ],
         ["memory of the whole program", f"{found['memory']:.1f} MiB", ""],
         ["lost over that hour", f"{found['lost']} of {found['frames']:,} frames", f"{found['dropped']} events"],
     ]
@@ -221,9 +268,12 @@ def machine(results: dict) -> str:
     )
 
 
-BLOCKS = {"machine": ("about", machine), "ratios": ("peers", ratios), "absolute": ("peers", absolute), "peers": ("peers", peers),
-          "streaming": ("peers", streaming), "kernels": ("board", kernels), "layers": ("board", layers), "growth": ("board", growth),
-          "exams": ("exams", exams), "process": ("process", process), "stream": ("stream", stream), "summary": ("peers", summary)}  # fmt: skip
+#: Blocks by name: the part that must have been measured, and what draws them.
+BLOCKS = {
+    "machine": ("about", machine), "ratios": ("peers", ratios), "absolute": ("peers", absolute), "peers": ("peers", peers),
+    "streaming": ("peers", streaming), "kernels": ("board", kernels), "layers": ("board", layers), "growth": ("board", growth),
+    "exams": ("exams", exams), "stream": ("stream", stream), "process": ("process", process), "summary": ("peers", summary),
+}  # fmt: skip
 
 
 def blocks(results: dict) -> dict:
