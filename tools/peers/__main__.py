@@ -85,6 +85,9 @@ def main() -> None:
         for entry in entries:
             agreement[entry.case.name] = {**entry.agreement(), "precordia": rounds.exact(chosen.program, entry.case, entry.graph.logits)}
         keep("agreement", agreement)
+        different = [name for name, each in agreement.items() if not each["precordia"]["exact"]]
+        if different:
+            sys.exit(f"bench: Precordia's logits of {', '.join(different)} are not the integer reference's; there is nothing to compare")
         keep("peers", rounds.run(chosen.program, entries, chosen.rounds, say))
     shipped = next((entry for entry in entries if entry.case.name == "shipped"), None) if wanted else None
     if "exams" in wanted and shipped:

@@ -42,14 +42,14 @@ def measured(program: Path, folder: Path, model: Path, onnx: Path, counts: list,
     paths = exams(program, folder)
     some = [str(paths[index % len(paths)]) for index in range(200)]
     runs, rates = {count: [] for count in {*counts, 1000}}, []
-    with multiprocessing.get_context("spawn").Pool(JOBS, _start, (str(model), str(onnx))) as pool:
-        pool.map(_work, some[:40], chunksize=5)
+    with multiprocessing.get_context("spawn").Pool(JOBS, start, (str(model), str(onnx))) as pool:
+        pool.map(work, some[:40], chunksize=5)
         for _ in range(rounds):
             for count in runs:
                 if count <= 1000:
                     runs[count].append(classified(program, folder, paths, count))
             began = time.monotonic()
-            assert len(pool.map(_work, some, chunksize=10)) == len(some)
+            assert len(pool.map(work, some, chunksize=10)) == len(some)
             rates.append(len(some) / (time.monotonic() - began))
     for count, made in runs.items():
         made += [] if made else [classified(program, folder, paths, count)]
@@ -74,42 +74,55 @@ def hour(program: Path, folder: Path) -> dict:
             "lost": lost, "dropped": counters["eventsDropped"]}  # fmt: skip
 
 
-def _start(model_path: str, onnx_path: str) -> None:
-    global work
-    import onnxruntime
-    import wfdb
-    from scipy import signal
+class Pipeline:
+    """From a record's path to its row of CSV."""
 
-    model = networks.modelfile.decoded(Path(model_path).read_bytes())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(onnx_path, options, providers=["CPUExecutionProvider"])
-    sections = np.array([[b0, b1, b2, 1, a1, a2] for b0, b1, b2, a1, a2 in np.asarray(model.sections)])
-    slope, offset = np.array([l.slope for l in model.labels]), np.array([l.offset for l in model.labels])
+    #: Of this process, made when it starts.
+    here = None
 
-    def work(path: str) -> str:  # noqa: F811
-        record = wfdb.rdrecord(path)
+    def __init__(self, model: str, onnx: str):
+        import onnxruntime
+        import wfdb
+        from scipy import signal
+
+        self.read, self.signal = wfdb.rdrecord, signal
+        self.model = networks.modelfile.decoded(Path(model).read_bytes())
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+        self.sections = np.array([[b0, b1, b2, 1, a1, a2] for b0, b1, b2, a1, a2 in np.asarray(self.model.sections)])
+        self.slope, self.offset = (
+            np.array([each.slope for each in self.model.labels]),
+            np.array([each.offset for each in self.model.labels]),
+        )
+
+    def row(self, path: str) -> str:
+        record, model = self.read(path), self.model
         microvolts = record.p_signal * 1000
         microvolts = microvolts - microvolts[0]
         if record.fs != model.rate:
-            microvolts = signal.resample_poly(microvolts, model.rate, record.fs, axis=0)
-        filtered = signal.sosfilt(sections, microvolts, axis=0)
+            microvolts = self.signal.resample_poly(microvolts, model.rate, record.fs, axis=0)
+        filtered = self.signal.sosfilt(self.sections, microvolts, axis=0)
         units = (np.clip(np.rint(filtered / model.step), -128, 127) + 128).astype(np.uint8)
-        logits = session.run(None, {"x": np.ascontiguousarray(units[: model.window].T[None, :, None])})[0][0]
-        probabilities = 1 / (1 + np.exp(-(slope * logits + offset)))
+        heard = [lead for lead in range(12) if model.leads >> lead & 1]
+        logits = self.session.run(None, {"x": np.ascontiguousarray(units[: model.window, heard].T[None, :, None])})[0][0]
+        probabilities = 1 / (1 + np.exp(-(self.slope * logits + self.offset)))
         row = io.StringIO()
         csv.writer(row).writerow([path, 1, "good", *(f"{value:.6f}" for value in probabilities[: model.all_sets()[0].count])])
         return row.getvalue()
 
 
-def _work(path: str) -> str:
-    return work(path)
+def start(model: str, onnx: str) -> None:
+    Pipeline.here = Pipeline(model, onnx)
+
+
+def work(path: str) -> str:
+    return Pipeline.here.row(path)
 
 
 def difference(program: Path, model: Path, onnx: Path, paths: list) -> float:
     """Largest difference of a probability between both ways: they resample differently, and ONNX's integers round otherwise."""
-    global work
-    _start(str(model), str(onnx))
+    start(str(model), str(onnx))
     output = subprocess.run([program, "classify", *map(str, paths)], capture_output=True, text=True, check=True).stdout
     rows = list(csv.reader(io.StringIO(output)))[1:]
     theirs = [next(csv.reader([work(str(path))])) for path in paths]

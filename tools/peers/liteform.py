@@ -12,7 +12,7 @@ from .real import Graph
 VALID, SAME = schema.Padding.VALID, schema.Padding.SAME
 RECTIFIER, NO_ACTIVATION = schema.ActivationFunctionType.RELU, schema.ActivationFunctionType.NONE
 KIND = schema.BuiltinOperator
-VERSIONS = {KIND.CONV_2D: 3, KIND.DEPTHWISE_CONV_2D: 3, KIND.ADD: 2, KIND.PAD: 2, KIND.MAX_POOL_2D: 2, KIND.MEAN: 2, 
+VERSIONS = {KIND.CONV_2D: 3, KIND.DEPTHWISE_CONV_2D: 3, KIND.ADD: 2, KIND.PAD: 2, KIND.MAX_POOL_2D: 2, KIND.MEAN: 2,
             KIND.FULLY_CONNECTED: 4, KIND.CONCATENATION: 2, KIND.SLICE: 2, KIND.RESHAPE: 1}  # fmt: skip
 
 

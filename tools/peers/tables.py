@@ -188,8 +188,8 @@ def growth(results: dict) -> str:
                 [model["name"], f"{hop['seconds']:.3g} s", number(took), number(took / hop["seconds"]), f"{took / window * 100:.1f} %"]
             )
         sizes.append(
-            [model["name"], f"{model['multiplications'] / 1e6:,.1f}", f"{model['fileBytes']:,}", f"{model['networkBytes']:,}", number(window),
-             number(model["openingMicroseconds"] / 1e3), number(model["networkMicroseconds"] / 1e3)]
+            [model["name"], f"{model['multiplications'] / 1e6:,.1f}", f"{model['fileBytes']:,}", f"{model['networkBytes']:,}",
+             number(window), number(model["openingMicroseconds"] / 1e3), number(model["networkMicroseconds"] / 1e3)]
         )  # fmt: skip
     made = [
         table(["stream, shipped model", "ns a frame between answers", "ns a frame with them", "share of a core, live"], frames),

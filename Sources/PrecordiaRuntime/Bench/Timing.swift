@@ -9,8 +9,9 @@ final class Timing {
     private var repetitions = 1
     private(set) var rounds: [Double] = []
 
-    /// A round lasts about as long as this, or one run if that is longer: long enough that reading the clock does not count.
-    static let roundNanoseconds: Int64 = 500_000
+    /// A round lasts about as long as this, or one run if that is longer: long enough that neither reading the clock
+    /// nor what the thing timed before left in the caches counts.
+    static let roundNanoseconds: Int64 = 2_000_000
 
     init(_ body: @escaping () -> Void) { self.body = body }
 
