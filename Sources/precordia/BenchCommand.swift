@@ -2,7 +2,6 @@
 // For the board that it will run on; tools/bench holds the same figures against other runtimes.
 
 import ArgumentParser
-import Foundation
 import PrecordiaRuntime
 
 struct BenchCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 // The measurement as a whole: which things are timed together, and what comes of it.
 // Separate from each of them, so that the list can be read in one place.
 
-import Foundation
+import Glibc
 import PrecordiaNetwork
 import PrecordiaSignal
 
@@ -47,7 +47,7 @@ public enum Bench {
 
         result.seconds = seconds
         result.processor = processor
-        result.cores = ProcessInfo.processInfo.activeProcessorCount
+        result.cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         result.bestKernel = String(cString: Kernel.best.name)
         result.peaks = kernels.indices.map { index in
             let rate = Double(counts[index]) / peaks[index].microseconds / 1e3
@@ -79,11 +79,11 @@ public enum Bench {
     }
 
     /// The processor's name, as the system tells it.
-    static var processor: String {
-        let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+    private static var processor: String {
+        let lines = systemLines("/proc/cpuinfo")
         for key in ["model name", "Model", "Hardware"] {
             guard let line = lines.first(where: { $0.hasPrefix(key) }), let colon = line.firstIndex(of: ":") else { continue }
-            return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            return String(line[line.index(after: colon)...].drop { $0 == " " })
         }
         var system = utsname()
         uname(&system)
@@ -92,8 +92,17 @@ public enum Bench {
 
     /// The process's peak memory, bytes, as the system tells it.
     private static var peakMemory: Int {
-        let lines = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))?.split(separator: "\n") ?? []
-        let line = lines.first { $0.hasPrefix("VmHWM:") }
+        let line = systemLines("/proc/self/status").first { $0.hasPrefix("VmHWM:") }
         return (line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0) * 1024
+    }
+
+    /// The first lines of a file of the system; none where it cannot be read.
+    private static func systemLines(_ path: String) -> [Substring] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(descriptor, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
     }
 }
