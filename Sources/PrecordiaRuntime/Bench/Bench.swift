@@ -50,7 +50,7 @@ public enum Bench {
         result.cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         result.bestKernel = String(cString: Kernel.best.name)
         result.peaks = kernels.indices.map { index in
-            let rate = Double(counts[index]) / peaks[index].microseconds / 1e3
+            let rate = Double(counts[index]) / peaks[index].fastest / 1e3
             return BenchResult.Peak(kernel: String(cString: kernels[index].name), perNanosecond: counts[index] > 0 ? rate : nil)
         }
         result.models = models.map { each in each.start.cost(each.networks.map(\.cost)) }

@@ -20,7 +20,7 @@ public struct BenchText {
         [
             style.paint(
                 "Precordia \(ProgramVersion.text) on \(Text.printable(result.processor)), \(Text.counted(result.cores, "core"))", .strong),
-            "medians of \(Text.counted(result.rounds, "interleaved round")), one thread",
+            "medians over \(Text.counted(result.rounds, "interleaved round")), one thread",
         ]
     }
 

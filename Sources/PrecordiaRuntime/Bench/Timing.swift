@@ -1,37 +1,43 @@
 // Several things timed in turn, so that whatever else the machine does falls on all of them alike.
 // Separate because it knows nothing of what is timed.
 
-/// One thing that is timed: the median over rounds of its mean time in a round.
+/// One thing that is timed: many samples in each of many rounds.
 ///
 /// - Thread: one at a time.
 final class Timing {
     private let body: () -> Void
     private var repetitions = 1
-    private(set) var rounds: [Double] = []
+    private var samples: [Double] = []
 
-    /// A round lasts about as long as this, or one run if that is longer: long enough that neither reading the clock
-    /// nor what the thing timed before left in the caches counts.
+    /// A sample lasts at least this long: enough that reading the clock does not count, short enough that another process seldom cuts in.
+    static let sampleNanoseconds: Int64 = 20_000
+    /// A round lasts at least this long: enough that what was timed before leaves no trace in the caches of most samples.
     static let roundNanoseconds: Int64 = 2_000_000
 
     init(_ body: @escaping () -> Void) { self.body = body }
 
-    /// Microseconds of one run, the median over rounds; not a number before the first.
-    var microseconds: Double { Self.median(rounds) }
+    /// Microseconds of one run, the median over all samples; not a number before the first.
+    var microseconds: Double { Self.median(samples) }
+    /// Microseconds of one run at its fastest, what the machine can do when nobody disturbs it; not a number before the first.
+    var fastest: Double { samples.min() ?? .nan }
 
     /// The middle of several values, of an even number the upper one; not a number of none.
     static func median(_ values: [Double]) -> Double { values.isEmpty ? .nan : values.sorted()[values.count / 2] }
 
-    /// Finds how often the body must run in a round. The first run only warms up.
+    /// Finds how often the body must run in a sample. The first run only warms up.
     func calibrate() {
         body()
-        var took = run()
-        while took < Self.roundNanoseconds / 2 && repetitions < 1 << 24 {
-            repetitions *= 2
-            took = run()
-        }
+        while run() < Self.sampleNanoseconds && repetitions < 1 << 24 { repetitions *= 2 }
     }
 
-    func round() { rounds.append(Double(run()) / Double(repetitions) / 1e3) }
+    func round() {
+        var total: Int64 = 0
+        while total < Self.roundNanoseconds {
+            let took = run()
+            samples.append(Double(took) / Double(repetitions) / 1e3)
+            total += took
+        }
+    }
 
     private func run() -> Int64 {
         let start = Monotonic.now()
