@@ -21,6 +21,8 @@ from pathlib import Path
 
 from .networks import TOP
 
+#: The program for boards: what `make x86_64-edge` and the like give, built for this processor.
+EDGE = TOP / ".build-dist" / platform.machine() / "bin/precordia-edge"
 PARTS = ("board", "peers", "exams", "stream", "process")
 
 
@@ -45,7 +47,7 @@ def settings():
     parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds (7)")
     parser.add_argument("--exams", default="100,1000,20000", help="how many stored exams (100,1000,20000)")
     parser.add_argument("--program", type=Path, default=Path(os.environ.get("PRECORDIA", TOP / ".build/release/precordia")))
-    parser.add_argument("--edge", type=Path, default=Path(os.environ.get("PRECORDIA_EDGE", TOP / ".build/release/precordia-edge")))
+    parser.add_argument("--edge", type=Path, default=Path(os.environ.get("PRECORDIA_EDGE", EDGE)))
     parser.add_argument("--json", type=Path, default=TOP / ".build-bench/results.json", help="figures, kept between runs")
     parser.add_argument("--write", type=Path, nargs="+", default=[], metavar="FILE", help="replace the marked blocks of these files")
     chosen = parser.parse_args()
