@@ -40,7 +40,7 @@ test-%:
 	@tools/test $*
 
 format:
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests examples Package.swift
 
 lint:
 	@tools/test layers format house
