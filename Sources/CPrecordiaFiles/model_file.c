@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 // What ModelBox in PrecordiaC/Model.swift has at these places of a precordia_model.
@@ -31,15 +30,16 @@ static int read_whole(int descriptor, char *to, size_t count) {
     return 0;
 }
 
-/// A regular file's bytes in memory of their own, or null with errno in `code`. A pipe is refused: it could keep the reader waiting.
+/// A file's bytes in memory of their own, or null with errno in `code`. What has no end, a pipe or a device, is refused: it could keep the
+/// reader waiting. The end is asked for by lseek, because the C library's fstat has another symbol in each of its generations.
 static void *mapped(int descriptor, size_t *count, int *code) {
-    struct stat status;
     void *memory = MAP_FAILED;
+    off_t end = lseek(descriptor, 0, SEEK_END);
     *code = EINVAL;
-    if (fstat(descriptor, &status) != 0) {
+    if (end < 0) {
         *code = errno;
-    } else if (S_ISREG(status.st_mode) && status.st_size > 0 && (uint64_t)status.st_size <= PTRDIFF_MAX) {
-        *count = (size_t)status.st_size;
+    } else if (end > 0 && (uint64_t)end <= PTRDIFF_MAX && lseek(descriptor, 0, SEEK_SET) == 0) {
+        *count = (size_t)end;
         memory = mmap(NULL, *count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         *code = memory == MAP_FAILED ? errno : read_whole(descriptor, memory, *count);
     }

@@ -1,7 +1,7 @@
-// Depthwise convolutions, written once for every instruction set that adds four products of bytes to a 32-bit lane: four taps are such a four.
+// Depthwise convolutions, written once for every instruction set that adds four products of bytes to a 32-bit lane: here, of four taps.
 // Included by each file after the operations that tile.h lists, and after `interleave`.
 //
-// An instruction set that stores several columns' 16 channels together says how many in COLUMNS, and has `store_columns` instead of `store`.
+// An instruction set that stores several columns' 16 channels together says how many in COLUMNS, and has `store_columns` for `store`.
 //
 //     interleave   four rows of 16 channels, byte by byte, to [channel][row]: what one group of four taps multiplies
 #ifndef PRECORDIA_DEPTHWISE_H

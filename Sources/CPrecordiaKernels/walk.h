@@ -1,5 +1,5 @@
 // The walk over a convolution's columns and channels, in tiles that an instruction set's registers hold.
-// Included by each file after its `tile` and `ROWS`, the most columns of one: a shared function would be compiled once, for the oldest processor.
+// Included by each file after its `tile` and ROWS, the most columns of one: a shared function would be compiled for the oldest processor.
 #ifndef PRECORDIA_WALK_H
 #define PRECORDIA_WALK_H
 

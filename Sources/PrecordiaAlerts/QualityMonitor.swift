@@ -108,16 +108,19 @@ public struct QualityMonitor: ~Copyable {
         started = true
         expected = frame.index &+ 1
         now = QualitySecond()
-        now.off = frame.off.affectedLeads.rawValue
-        now.gap = spread(frame.missing.rawValue)
-        now.clipped = spread(frame.clipped.rawValue)
-        guard now.gap != 0x0FFF else {
+        let off = frame.off.affectedLeads.rawValue
+        let gap = spread(frame.missing.rawValue)
+        let clipped = spread(frame.clipped.rawValue)
+        now.off = off
+        now.gap = gap
+        now.clipped = clipped
+        guard gap != 0x0FFF else {
             if !isLost { miss() }
             isLost = true
             return
         }
         isLost = false
-        count(microvolts)
+        count(microvolts, missing: gap, faults: off | gap | clipped)
     }
 
     /// Notes that `frames` frames never came, before the next one that does. The window begins anew; nothing is usable until then.
@@ -197,12 +200,15 @@ public struct QualityMonitor: ~Copyable {
         for second in 0..<seconds { history[second] = QualitySecond() }
     }
 
-    private mutating func count(_ microvolts: UnsafePointer<Double>) {
+    /// Counts a sample whose `faults` are in ``now`` already.
+    private mutating func count(_ microvolts: UnsafePointer<Double>, missing: UInt16, faults: UInt16) {
         let old = slot >= delay ? slot &- delay : slot &+ delay
-        now.flat = tallies.add(
-            microvolts, old: past + 12 &* old, oldest: past + 12 &* slot, hasPast: samples >= 2 &* delay, present: 0x0FFF & ~now.gap)
+        let flat = tallies.add(
+            microvolts, old: past + 12 &* old, oldest: past + 12 &* slot, hasPast: samples >= 2 &* delay, present: 0x0FFF & ~missing)
+        now.flat = flat
         slot = slot &+ 1 == 2 &* delay ? 0 : slot &+ 1
-        current.unite(now)
+        // Rarely: read back so soon after it was written by parts, the second would hold every frame up.
+        if faults | flat != 0 { current.unite(now) }
         if samples < window &+ margin { samples &+= 1 }
         inSecond &+= 1
         if inSecond == rate { closeSecond() }

@@ -5,8 +5,8 @@ import CPrecordiaKernels
 
 /// Pointers into a network's memory, and into its model.
 struct Plan {
-    /// A tensor's columns: first `history` old ones, then room for those of the largest hop. Of a whole window: `history` columns of padding,
-    /// the window's, and `behind` more of padding.
+    /// A tensor's columns: `history` old ones before the next, and room for those of the largest hop. Of a whole window: `history` columns of
+    /// padding, the window's, and `behind` more of padding.
     struct Tensor {
         var columns: UnsafeMutableRawPointer
         var channels: Int
@@ -16,13 +16,14 @@ struct Plan {
         var zeroPoint: UInt8
     }
 
-    /// A layer's first reads and writes of every advance: they never move, because history is shifted to the front.
+    /// A layer's first reads and writes where history stands at the front, and by how many bytes they move with each feature column.
     struct Layer {
         var kind: ModelView.Layer.Kind
         var samplesPerColumn: Int
         var input: UnsafeMutableRawPointer
         var output: UnsafeMutableRawPointer
         var residual: UnsafeMutableRawPointer?
+        var inputBytes, outputBytes: Int
         var convolution: UnsafeMutablePointer<precordia_convolution>
         var channels: UInt32
         var stride: UInt32
@@ -122,6 +123,8 @@ struct Plan {
                 kind: layer.kind, samplesPerColumn: output.samplesPerColumn,
                 input: input.columns + skipped * input.channels, output: output.columns + output.history * output.channels,
                 residual: layer.residual.map { tensors[$0].columns + tensors[$0].history * tensors[$0].channels },
+                inputBytes: model.samplesPerColumn / input.samplesPerColumn * input.channels,
+                outputBytes: model.samplesPerColumn / output.samplesPerColumn * output.channels,
                 convolution: convolution, channels: UInt32(output.channels), stride: UInt32(layer.stride))
         }
     }

@@ -193,7 +193,9 @@ private struct Case {
     @Test("Depthwise convolutions and flat heads of every kernel equal plain ones", arguments: Array(1...17) + [31, 32, 33, 40])
     func depthwise(kernel: Int) {
         var random = SplitMix(UInt64(kernel) + 70)
-        for (channels, stride, columns) in [(16, 1, 1), (48, kernel, 5), (80, (kernel + 1) / 2, 9), (32, min(kernel, 2), 41), (16, 1, 70), (64, min(kernel, 4), 33)] {
+        for (channels, stride, columns) in [
+            (16, 1, 1), (48, kernel, 5), (80, (kernel + 1) / 2, 9), (32, min(kernel, 2), 41), (16, 1, 70), (64, min(kernel, 4), 33),
+        ] {
             for (rectifies, hasResidual, extreme) in [(false, true, false), (true, false, true), (true, true, true), (false, false, false)]
             {
                 var one = Case(
@@ -222,7 +224,7 @@ private struct Case {
                 one.free()
             }
         }
-        let features = random.bytes(kernel * 37), weights = random.bytes(3 * features.count).map { Int8(bitPattern: $0) }
+        let features = random.bytes(kernel * 48), weights = random.bytes(3 * features.count).map { Int8(bitPattern: $0) }
         let expected = (0..<3).map { label in
             features.indices.reduce(Int32(0)) { $0 + Int32(weights[label * features.count + $1]) * Int32(features[$1]) }
         }

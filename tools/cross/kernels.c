@@ -92,8 +92,8 @@ static bool same_window(const struct precordia_kernels *kernels, uint32_t channe
         precordia_head(one, mean, mean, sums[i], maxima[i], channels, LABELS, products[i][0], products[i][1]);
         precordia_flat_head(one, w, x, count, LABELS, products[i][2]);
     }
-    bool same = !memcmp(pooled[0], pooled[1], count) && !memcmp(maxima[0], maxima[1], channels) && !memcmp(sums[0], sums[1], channels * 4) &&
-                !memcmp(products[0], products[1], sizeof products[0]);
+    bool same = !memcmp(pooled[0], pooled[1], count) && !memcmp(maxima[0], maxima[1], channels) &&
+                !memcmp(sums[0], sums[1], channels * 4) && !memcmp(products[0], products[1], sizeof products[0]);
     void *all[] = {x, pooled[0], pooled[1], maxima[0], maxima[1], w, mean, sums[0], sums[1]};
     for (int i = 0; i < 9; i++) free(all[i]);
     return same;
@@ -107,19 +107,21 @@ static int compare(const struct precordia_kernels *kernels) {
         static const uint32_t inputs[] = {8, 12, 16, 48, 96};
         uint32_t kernel = seed % 5 == 0 ? 1 : 1 + next(seed % 7 == 0 ? 40 : 17);
         struct shape s = {
-            inputs[next(5)], 16 * (1 + next(9)), kernel, 1 + next(kernel), 1 + next(seed % 3 ? 9 : 80), seed % 2, next(2), next(2), next(2)};
+            inputs[next(5)], 16 * (1 + next(9)), kernel, 1 + next(kernel), 1 + next(seed % 3 ? 9 : 80),
+            seed % 2, next(2), next(2), next(2)};
         long at = difference(kernels, s, seed);
         if (at < 0) continue;
-        printf("%s: byte %ld differs from portable's: seed %d, %s of %u inputs, %u outputs, kernel %u, stride %u, %u columns\n", name, at, (int)seed,
-               s.depthwise ? "depthwise" : "convolution", (unsigned)s.inputs, (unsigned)s.outputs, (unsigned)s.kernel, (unsigned)s.stride,
-               (unsigned)s.columns);
+        printf("%s: byte %ld differs from portable's: seed %d, %s of %u inputs, %u outputs, kernel %u, stride %u, %u columns\n", name, at,
+               (int)seed, s.depthwise ? "depthwise" : "convolution", (unsigned)s.inputs, (unsigned)s.outputs, (unsigned)s.kernel,
+               (unsigned)s.stride, (unsigned)s.columns);
         return 1;
     }
     for (uint64_t seed = 1; seed <= 60; seed++, cases++) {
         state = seed;
         uint32_t channels = 16 * (1 + next(20)), columns = seed % 10 ? 1 + next(60) : 1 + next(700);
         if (same_window(kernels, channels, columns, seed)) continue;
-        printf("%s: pools or head differ from portable's: seed %d, %u channels, %u columns\n", name, (int)seed, (unsigned)channels, (unsigned)columns);
+        printf("%s: pools or head differ from portable's: seed %d, %u channels, %u columns\n", name, (int)seed, (unsigned)channels,
+               (unsigned)columns);
         return 1;
     }
     printf("%s: %d random and extreme cases as portable\n", name, cases);
@@ -136,8 +138,10 @@ int main(int count, char **wanted) {
     }
     for (int w = 1; w < count; w++) {
         bool there = false;
-        for (int32_t i = 0; i < precordia_kernels_count(); i++)
-            there |= precordia_kernels_supported(precordia_kernels_at(i)) && !strcmp(wanted[w], precordia_kernels_name(precordia_kernels_at(i)));
+        for (int32_t i = 0; i < precordia_kernels_count(); i++) {
+            const struct precordia_kernels *kernels = precordia_kernels_at(i);
+            there |= precordia_kernels_supported(kernels) && !strcmp(wanted[w], precordia_kernels_name(kernels));
+        }
         if (!there) printf("%s: expected here, and not there\n", wanted[w]);
         faults += !there;
     }

@@ -23,8 +23,8 @@ INLINE sums begin(const struct precordia_convolution *convolution, size_t channe
 }
 
 INLINE weights weights_at(const int8_t *packed) { return vld1q_s8(packed); }
-INLINE activations activations_at(const uint8_t *bytes) { return vreinterpretq_s8_u8(veorq_u8(vld1q_u8(bytes), vdupq_n_u8(0x80))); }
-INLINE activations activations_of(const uint8_t *bytes) { return vreinterpretq_s8_u32(vdupq_n_u32((uint32_t)four_at(bytes) ^ 0x80808080u)); }
+INLINE activations activations_at(const uint8_t *bytes) { return signed_bytes(vld1q_u8(bytes)); }
+INLINE activations activations_of(const uint8_t *bytes) { return signed_fours(bytes); }
 
 INLINE sums accumulate(sums sum, activations x, weights w) {
     sum.val[0] = vpadalq_s16(sum.val[0], vmull_s8(vget_low_s8(x), vget_low_s8(w)));

@@ -9,6 +9,10 @@
 
 #define LANES 4
 
+/// Bytes as signed ones, 128 less, which is what the multiplications of signed by signed take.
+INLINE int8x16_t signed_bytes(uint8x16_t x) { return vreinterpretq_s8_u8(veorq_u8(x, vdupq_n_u8(0x80))); }
+INLINE int8x16_t signed_fours(const uint8_t *bytes) { return signed_bytes(vreinterpretq_u8_u32(vdupq_n_u32((uint32_t)four_at(bytes)))); }
+
 /// Four channels scaled and rounded to nearest even. The 64-bit conversion saturates, so its bounds are those of the bytes to come; the
 /// 32-bit processor has none that rounds so. That its NEON takes numbers below 2^-126 for 0 changes nothing: they would be rounded to 0.
 INLINE int32x4_t rounded(const struct precordia_convolution *convolution, size_t channel, int32x4_t sum, const uint8_t *residual) {

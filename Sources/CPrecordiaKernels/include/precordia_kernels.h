@@ -82,11 +82,13 @@ PRECORDIA_REALTIME void precordia_pool(
     const struct precordia_kernels *kernels, const uint8_t *input, uint32_t channels, size_t columns, int32_t *sums, uint8_t *maxima);
 
 /// For each label the dot products of its s8 weights with the sums and with the maxima, exact in 32 bits if no sum overflows.
+/// `channels` is a multiple of 16.
 PRECORDIA_REALTIME void precordia_head(
     const struct precordia_kernels *kernels, const int8_t *mean_weights, const int8_t *maximum_weights, const int32_t *sums,
     const uint8_t *maxima, uint32_t channels, uint32_t labels, int32_t *mean_products, int32_t *maximum_products);
 
 /// For each label the dot product of its s8 weights [labels][count] with all features, exact in 32 bits if no sum overflows.
+/// `count` is a multiple of 16.
 PRECORDIA_REALTIME void precordia_flat_head(
     const struct precordia_kernels *kernels, const int8_t *weights, const uint8_t *features, size_t count, uint32_t labels,
     int32_t *products);

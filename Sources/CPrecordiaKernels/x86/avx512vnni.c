@@ -11,8 +11,8 @@
 
 #include "../common.h"
 
-/// Sixteen channels scaled and rounded to nearest even, not yet bounded below. The upper bound comes first, because the conversion answers
-/// the most negative integer to any number that does not fit.
+/// Sixteen channels scaled and rounded to nearest even, not yet bounded below. The upper bound comes first, because the conversion
+/// answers the most negative integer to any number that does not fit.
 INLINE __m512i rounded(const struct precordia_convolution *convolution, __m512i sum, __m512 scale, const uint8_t *residual) {
     __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale);
     if (residual) {
@@ -23,8 +23,8 @@ INLINE __m512i rounded(const struct precordia_convolution *convolution, __m512i 
     return _mm512_cvtps_epi32(_mm512_min_ps(t, _mm512_set1_ps(convolution->high)));
 }
 
-/// Four times sixteen rounded numbers to bytes: [0][0...15] [1][0...15] ... The zero point is added to 16-bit numbers, and the saturation to
-/// bytes is the bound on both sides. Narrowing works within 128 bits, so groups of four end up in another order, which a permutation mends.
+/// Four times sixteen rounded numbers to bytes: [0][0...15] [1][0...15] ... The zero point is added to 16-bit numbers, and the saturation
+/// to bytes is the bound on both sides. Narrowing works within 128 bits, so fours end up in another order, which a permutation mends.
 INLINE __m512i bytes(const struct precordia_convolution *convolution, __m512i a, __m512i b, __m512i c, __m512i d) {
     __m512i zero = _mm512_set1_epi16((int16_t)convolution->zero);
     __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zero), high = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zero);
@@ -37,7 +37,9 @@ typedef __m512i sums, activations, weights;
 #define LANES 16
 enum { SETS = 1 };
 
-INLINE sums begin(const struct precordia_convolution *convolution, size_t channel) { return _mm512_loadu_si512(convolution->bias + channel); }
+INLINE sums begin(const struct precordia_convolution *convolution, size_t channel) {
+    return _mm512_loadu_si512(convolution->bias + channel);
+}
 INLINE weights weights_at(const int8_t *packed) { return _mm512_loadu_si512(packed); }
 INLINE activations activations_at(const uint8_t *fours) { return _mm512_loadu_si512(fours); }
 INLINE sums accumulate(sums sum, activations x, weights w) { return _mm512_dpbusd_epi32(sum, x, w); }
@@ -155,11 +157,14 @@ INLINE void tile(
     }
 }
 
-/// One case of a strip's switch. Eight additions must be under way to keep both multipliers busy.
+// Eight additions must be under way to keep both multipliers busy.
+#define PARTS(rows, blocks) ((rows) * (blocks) < 5 ? 4 : (rows) * (blocks) < 9 ? 2 : 1)
 #define TILE(rows, blocks) \
-    case rows: tile(convolution, input, residual, output, channel, rows, blocks, (rows) * (blocks) < 5 ? 4 : (rows) * (blocks) < 9 ? 2 : 1); break;
+    case rows: tile(convolution, input, residual, output, channel, rows, blocks, PARTS(rows, blocks)); break;
+#define TWO(rows, blocks) TILE(rows, blocks) TILE(rows + 1, blocks)
+#define SIX(rows, blocks) TWO(rows, blocks) TWO(rows + 2, blocks) TWO(rows + 4, blocks)
 
-// One function for each number of blocks, so that the 24 sums fill the registers whatever the shape.
+// One function for each number of blocks, so that 24 sums fill the registers whatever the shape.
 #define STRIP(name, tiles) \
     static void name( \
         const struct precordia_convolution *convolution, const uint8_t *input, const uint8_t *residual, uint8_t *output, size_t channel, \
@@ -167,11 +172,10 @@ INLINE void tile(
         switch (rows) { tiles } \
     }
 
-STRIP(strip4, TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4))
-STRIP(strip3, TILE(1, 3) TILE(2, 3) TILE(3, 3) TILE(4, 3) TILE(5, 3) TILE(6, 3) TILE(7, 3) TILE(8, 3))
-STRIP(strip2, TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2) TILE(8, 2) TILE(9, 2) TILE(10, 2) TILE(11, 2) TILE(12, 2))
-STRIP(strip1, TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1) TILE(8, 1) TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1)
-    TILE(13, 1) TILE(14, 1) TILE(15, 1) TILE(16, 1) TILE(17, 1) TILE(18, 1) TILE(19, 1) TILE(20, 1) TILE(21, 1) TILE(22, 1) TILE(23, 1) TILE(24, 1))
+STRIP(strip4, SIX(1, 4))
+STRIP(strip3, SIX(1, 3) TWO(7, 3))
+STRIP(strip2, SIX(1, 2) SIX(7, 2))
+STRIP(strip1, SIX(1, 1) SIX(7, 1))
 
 /// How many of the blocks left the next strip takes.
 static size_t blocks_of(size_t left) {
@@ -184,7 +188,7 @@ static void convolve(
     size_t step = convolution->step, outputs = convolution->outputs;
     for (size_t channel = 0, blocks; channel < outputs; channel += blocks * 16) {
         blocks = blocks_of((outputs - channel) / 16);
-        size_t most = 24 / blocks;
+        size_t most = blocks > 1 ? 24 / blocks : 12;
         size_t tiles = (columns + most - 1) / most;
         for (size_t column = 0; tiles > 0; tiles--) {
             size_t rows = (columns - column + tiles - 1) / tiles;
@@ -203,5 +207,6 @@ static void convolve(
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_avx512vnni = {"avx512vnni", cpu_has_avx512vnni, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_avx512vnni = {
+    "avx512vnni", cpu_has_avx512vnni, convolve, depthwise, maximum_pool, pool, head, flat_head};
 #endif

@@ -14,8 +14,8 @@ INLINE sums begin(const struct precordia_convolution *convolution, size_t channe
     return _mm256_loadu_si256((const __m256i *)(convolution->bias + channel));
 }
 
-/// Eight channels scaled and rounded to nearest even, not yet bounded below. The upper bound comes first, because the conversion answers the
-/// most negative integer to any number that does not fit.
+/// Eight channels scaled and rounded to nearest even, not yet bounded below. The upper bound comes first, because the conversion
+/// answers the most negative integer to any number that does not fit.
 INLINE __m256i rounded(const struct precordia_convolution *convolution, size_t channel, sums sum, const uint8_t *residual) {
     __m256 t = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(convolution->scale + channel));
     if (residual) {

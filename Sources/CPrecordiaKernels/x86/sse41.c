@@ -42,8 +42,8 @@ INLINE sums accumulate(sums sum, activations x, weights w) {
     return _mm_add_epi32(_mm_add_epi32(sum, _mm_madd_epi16(x.even, w.even)), _mm_madd_epi16(x.odd, w.odd));
 }
 
-/// Four channels scaled and rounded to nearest even, not yet bounded below. The upper bound comes first, because the conversion answers the
-/// most negative integer to any number that does not fit.
+/// Four channels scaled and rounded to nearest even, not yet bounded below. The upper bound comes first, because the conversion
+/// answers the most negative integer to any number that does not fit.
 INLINE __m128i rounded(const struct precordia_convolution *convolution, size_t channel, sums sum, const uint8_t *residual) {
     __m128 t = _mm_mul_ps(_mm_cvtepi32_ps(sum), _mm_loadu_ps(convolution->scale + channel));
     if (residual) {

@@ -30,8 +30,10 @@ public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
         worker: @escaping @Sendable () -> (Int) -> Output, emit: (Output) throws(Failure) -> Void
     ) throws(Failure) {
         let wanted = working
-        for _ in 0..<wanted where !Workers.start({ self.work(worker()) }) { monitor.withLock { working -= 1 } }
-        precondition(monitor.withLock { working > 0 || emitted == next }, "The system has no thread left to classify on.")
+        var refused = 0
+        for _ in 0..<wanted where !Workers.start({ self.work(worker()) }) { refused += 1 }
+        precondition(refused < wanted, "The system has no thread left to work on.")
+        monitor.withLock { working -= refused }
         defer { waitForThreads() }
         while let output = take() {
             do throws(Failure) {
