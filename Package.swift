@@ -59,7 +59,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles"],
-            cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
+            cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
         tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),

@@ -161,13 +161,22 @@ static void take_messages(void) {
     }
 }
 
+/// Whether a person or the system has asked the program to end: also where the source was ready at the same moment.
+static bool is_interrupted(void) {
+    sigset_t pending;
+    if (!interrupted && sigpending(&pending) == 0) interrupted = sigismember(&pending, SIGINT) ? SIGINT : sigismember(&pending, SIGTERM) ? SIGTERM : 0;
+    return interrupted != 0;
+}
+
 /// Reads until the source's end, a signal, or a reader that has gone.
 static void run(const sigset_t *awake) {
     static char bytes[1 << 16];
     struct pollfd waiting = {edge.source.descriptor, POLLIN, 0};
-    while (!interrupted && !edge.output.closed) {
+    while (!edge.output.closed) {
         // Signals are let in only here, so that none is missed between the test and the wait.
-        if (ppoll(&waiting, 1, NULL, awake) < 0) continue;
+        int ready = ppoll(&waiting, 1, NULL, awake);
+        if (is_interrupted()) return;
+        if (ready < 0) continue;
         long count = edge.source.kind->read(&edge.source, bytes, sizeof bytes);
         if (count == -2) continue;
         if (count < 0) fail(edge.source.problem);
@@ -178,7 +187,6 @@ static void run(const sigset_t *awake) {
         }
         output_flush(&edge.output);
     }
-    if (interrupted) return;
     precordia_link_finish(edge.link);
     take_messages();
 }

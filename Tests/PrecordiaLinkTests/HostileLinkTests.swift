@@ -73,22 +73,18 @@ import Testing
 
     @Test("random bytes, with and without magics among them, are skipped to the last")
     func random() {
-        var seed: UInt64 = 1
-        func next() -> UInt8 {
-            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: seed >> 33)
-        }
+        var random = Noise(seed: 1)
         for round in 0..<40 {
-            var bytes = (0..<20_000).map { _ in next() }
+            var bytes = (0..<20_000).map { _ in random.next() }
             if round % 2 == 1 {
                 for _ in 0..<200 {
-                    let at = Int(next()) * 78
+                    let at = Int(random.next()) * 78
                     bytes.replaceSubrange(at..<at + 5, with: [0x9E, 0x45, 0x43, 0x47, 1])
                     bytes[at + 7] &= 0x0F
                 }
             }
             for framing in [LinkFraming.plain, .cobs] {
-                let decoded = Decoded(bytes, framing: framing, chunk: Int(next()) + 1)
+                let decoded = Decoded(bytes, framing: framing, chunk: Int(random.next()) + 1)
                 #expect(decoded.counters.blocks == 0)
                 #expect(decoded.counters.bytes == 20_000)
                 if framing == .plain { #expect(decoded.counters.bytesSkipped == 20_000) }
@@ -98,28 +94,41 @@ import Testing
 
     @Test("random payloads under a right check never trap")
     func randomPayloads() {
-        var seed: UInt64 = 2
-        func next() -> UInt8 {
-            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: seed >> 33)
-        }
+        var random = Noise(seed: 2)
         var frames = 0
         for _ in 0..<2000 {
-            let sender = Device(session: UInt32(next() & 3))
-            let good = device
-            for _ in 0..<6 {
-                let number = Int(next()) % 6
-                let start = good.starts[number] + BlockHeader.byteCount
-                let end = (number + 1 < 6 ? good.starts[number + 1] : good.bytes.count) - 4
-                var payload = Array(good.bytes[start..<end])
-                if next() & 1 == 0 { payload[Int(next()) * 7 % payload.count] = next() }
-                if next() & 7 == 0 { payload = Array(payload.prefix(Int(next()))) }
-                sender.block(BlockType(rawValue: good.bytes[good.starts[number] + 5])!, payload)
-            }
-            let decoded = Decoded(sender.bytes, chunk: 97)
+            let decoded = Decoded(spoilt(&random), chunk: 97)
             #expect(decoded.counters.blocks == 6)
             frames += decoded.frames.count
         }
         #expect(frames > 1000, "some of it must have been good")
+    }
+
+    /// Six blocks of the session in any order, their payloads cut or changed and their checks right.
+    private func spoilt(_ random: inout Noise) -> [UInt8] {
+        let sender = Device(session: UInt32(random.next() & 3))
+        for _ in 0..<6 {
+            let number = Int(random.next()) % 6
+            let start = device.starts[number] + BlockHeader.byteCount
+            let end = (number + 1 < 6 ? device.starts[number + 1] : device.bytes.count) - 4
+            var payload = Array(device.bytes[start..<end])
+            if random.next() & 1 == 0 { payload[Int(random.next()) * 7 % payload.count] = random.next() }
+            if random.next() & 7 == 0 { payload = Array(payload.prefix(Int(random.next()))) }
+            let type = BlockType(rawValue: device.bytes[device.starts[number] + 5]) ?? .hello
+            sender.block(type, payload)
+        }
+        return sender.bytes
+    }
+}
+
+/// Bytes by chance, the same for the same seed.
+struct Noise {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt8 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt8(truncatingIfNeeded: state >> 33)
     }
 }

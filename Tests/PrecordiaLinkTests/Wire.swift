@@ -59,7 +59,7 @@ final class Device {
         var rest = frames[...]
         while !rest.isEmpty {
             let written = Array(rest).withUnsafeBufferPointer { frames in
-                marks.withUnsafeBufferPointer { encoder.data(frames, marks: $0, ticks: rest.first!.index * 2000, into: memory) }
+                marks.withUnsafeBufferPointer { encoder.data(frames, marks: $0, ticks: rest.first!.index &* 2000, into: memory) }
             }
             add(written.bytes)
             rest = rest.dropFirst(written.frames)
