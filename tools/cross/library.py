@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 import bench
+import musl
 
 HEADER = bench.TOP / "Sources/PrecordiaC/include/precordia.h"
 EDGE = bench.TOP / "Sources/precordia-edge"
+FILES = bench.TOP / "Sources/CPrecordiaFiles"
 BITS = {"x86_64": 8, "aarch64": 8, "armhf": 4}
 
 
@@ -65,11 +67,11 @@ def shared_library(whole, folder, architecture, lib):
 
 
 def edge(architecture, archive, output):
-    """The static program for boards without a Swift run-time library."""
-    sources = sorted(EDGE.glob("*.c"))
+    """The static program for boards without a Swift run-time library. What touches files is compiled here, against the C library in use."""
+    sources = [*sorted(EDGE.glob("*.c")), *sorted(FILES.glob("*.c"))]
     bench.run([bench.toolchain("clang"), f"--target={bench.LINUX[architecture]}", "-std=gnu11", "-D_GNU_SOURCE", "-Os", "-Wall", "-Wextra", "-Werror",
-               "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-fuse-ld=lld", "-static", "-s", "-Wl,--gc-sections",
-               *sources, archive, "-o", output])
+               "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-fuse-ld=lld", "-s", "-Wl,--gc-sections,--icf=all,-z,noseparate-code",
+               *musl.linked(architecture, [*sources, archive]), "-o", output])
 
 
 def texts(architecture, root):
@@ -130,7 +132,7 @@ def build(architecture):
     whole = one_object(archive, work)
     static_library(whole, work, root / "lib/libprecordia.a")
     shared_library(whole, work, architecture, root / "lib")
-    edge(architecture, root / "lib/libprecordia.a", root / "bin/precordia-edge")
+    edge(architecture, archive, root / "bin/precordia-edge")
     texts(architecture, root)
     shutil.copy(HEADER, root / "include")
     shutil.copy(bench.MODEL, root / "share/precordia")
