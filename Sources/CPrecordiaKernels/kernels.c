@@ -84,3 +84,9 @@ void precordia_flat_head(
     int32_t *products) {
     kernels->flat_head(weights, features, count, labels, products);
 }
+
+void precordia_probabilities(
+    const struct precordia_kernels *kernels, const float *logits, const double *slopes, const double *offsets, uint32_t labels,
+    float *probabilities) {
+    kernels->probabilities(logits, slopes, offsets, labels, probabilities);
+}

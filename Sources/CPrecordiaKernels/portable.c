@@ -37,4 +37,4 @@ INLINE void tile(
 
 static bool supported(void) { return true; }
 
-const struct precordia_kernels precordia_portable = {"portable", supported, convolve, plain_depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_portable = {"portable", supported, convolve, plain_depthwise, maximum_pool, pool, head, flat_head, probabilities};

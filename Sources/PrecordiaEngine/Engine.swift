@@ -56,7 +56,7 @@ public struct Engine: ~Copyable {
     var toldReasons: UInt16 = 0
     var drainStep = 0
 
-    /// Bytes of memory that an engine of this kind needs, 64 of them for memory of any alignment; about 0.7 MiB with the shipped model at 500 Hz.
+    /// Bytes of memory that an engine of this kind needs, 64 of them for memory of any alignment; about 1.3 MiB with the shipped model at 500 Hz.
     ///
     /// - Throws: what `init` would throw for the same stream and options.
     public static func requiredBytes(model: ModelView, stream: StreamFormat, options: EngineOptions) throws(EngineError) -> Int {

@@ -90,10 +90,7 @@ public struct Network: ~Copyable {
         position = 0
         columns = 0
         classifiedColumns = 0
-        for label in 0..<plan.labelCount {
-            plan.logits[label] = 0
-            plan.probabilities[label] = 0
-        }
+        clearAnswer()
     }
 
     /// Takes one sample of the input: a byte a lead of ``ModelView/leads``, each microvolts / ``ModelView/inputStep`` + 128, rounded and clamped.
@@ -103,13 +100,22 @@ public struct Network: ~Copyable {
         if pending == capacity { advance() }
         if advanced &* samplesPerColumn &+ pending == capacity { rewind() }
         let input = plan.tensors[0], column = input.history &+ advanced &* samplesPerColumn &+ pending
-        (input.columns + column &* sampleBytes).copyMemory(from: sample, byteCount: sampleBytes)
+        copy(sample, to: input.columns + column &* sampleBytes)
         pending &+= 1
+    }
+
+    /// A sample is 8 or 12 bytes: a call to move them would cost more than they do.
+    @inline(__always) @_noAllocation @_noLocks
+    private func copy(_ sample: UnsafePointer<UInt8>, to place: UnsafeMutableRawPointer) {
+        let from = UnsafeRawPointer(sample)
+        for at in stride(from: 0, to: sampleBytes, by: 4) {
+            place.storeBytes(of: from.loadUnaligned(fromByteOffset: at, as: UInt32.self), toByteOffset: at, as: UInt32.self)
+        }
     }
 
     @_noAllocation @_noLocks
     private mutating func keep(_ sample: UnsafePointer<UInt8>) {
-        (plan.ring + position &* sampleBytes).copyMemory(from: sample, byteCount: sampleBytes)
+        copy(sample, to: plan.ring + position &* sampleBytes)
         position = position &+ 1 == model.window ? 0 : position &+ 1
         if pending < model.window { pending &+= 1 }
         columns = pending / samplesPerColumn
@@ -180,11 +186,17 @@ public struct Network: ~Copyable {
         if isWholeWindow { runWindow() }
         classifiedColumns = isWholeWindow && pending > 0 ? windowColumns : columns
         if isFlattened { flatten() } else { pool() }
+        guard classifiedColumns > 0 else { return clearAnswer() }
+        for label in 0..<plan.labelCount { plan.logits[label] = logit(of: plan.headRows[label], label) }
+        precordia_probabilities(
+            kernel.table, plan.logits, plan.slopes, plan.offsets, UInt32(truncatingIfNeeded: plan.labelCount), plan.probabilities)
+    }
+
+    @_noAllocation @_noLocks
+    private func clearAnswer() {
         for label in 0..<plan.labelCount {
-            plan.logits[label] = classifiedColumns == 0 ? 0 : logit(of: plan.headRows[label], label)
-            let row = plan.headRows[label]
-            plan.probabilities[label] =
-                classifiedColumns == 0 ? 0 : Float(Arithmetic.logistic(row.slope * Double(plan.logits[label]) + row.offset))
+            plan.logits[label] = 0
+            plan.probabilities[label] = 0
         }
     }
 

@@ -29,15 +29,16 @@ struct Plan {
         var stride: UInt32
     }
 
-    /// A label's numbers between integers and probability.
+    /// A label's numbers between integers and logit.
     struct HeadRow {
         var meanScale, maximumScale, bias: Float
-        var slope, offset: Double
     }
 
     let tensors: UnsafeMutablePointer<Tensor>
     let layers: UnsafeMutablePointer<Layer>
     let headRows: UnsafeMutablePointer<HeadRow>
+    /// Each label's calibration, between logit and probability.
+    let slopes, offsets: UnsafeMutablePointer<Double>
     /// The window's feature columns, or of a whole-window network its samples.
     let ring: UnsafeMutableRawPointer
     let sums, meanProducts, maximumProducts: UnsafeMutablePointer<Int32>
@@ -57,6 +58,8 @@ struct Plan {
         tensors = (start + layout.tensors).bindMemory(to: Tensor.self, capacity: tensorCount)
         layers = (start + layout.layers).bindMemory(to: Layer.self, capacity: layerCount)
         headRows = (start + layout.headRows).bindMemory(to: HeadRow.self, capacity: labelCount)
+        slopes = (start + layout.slopes).bindMemory(to: Double.self, capacity: labelCount)
+        offsets = (start + layout.offsets).bindMemory(to: Double.self, capacity: labelCount)
         ring = start + layout.ring
         sums = (start + layout.sums).bindMemory(to: Int32.self, capacity: model.featureChannels)
         maxima = (start + layout.maxima).bindMemory(to: UInt8.self, capacity: model.featureChannels)
@@ -76,7 +79,9 @@ struct Plan {
             let label = model.label(index)
             headRows[index] = HeadRow(
                 meanScale: model.float(head.meanScale + index * 4), maximumScale: model.float(head.maximumScale + index * 4),
-                bias: model.float(head.bias + index * 4), slope: Double(label.calibrationSlope), offset: Double(label.calibrationOffset))
+                bias: model.float(head.bias + index * 4))
+            slopes[index] = Double(label.calibrationSlope)
+            offsets[index] = Double(label.calibrationOffset)
             meanProducts[index] = 0
             maximumProducts[index] = 0
         }

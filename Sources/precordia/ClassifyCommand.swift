@@ -28,7 +28,7 @@ struct ClassifyCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Columns: a label set of the model (statements, subclasses, superclasses, code), or the classes derived from labels.",
+            "Columns: a label set of the model (statements, subclasses, superclasses, forms, code), or the classes derived from labels.",
             valueName: "set"))
     var labels = "statements"
 

@@ -76,7 +76,7 @@ static long difference(const struct precordia_kernels *kernels, struct shape s, 
 
 /// Pools, and the head's products, of one random window.
 static bool same_window(const struct precordia_kernels *kernels, uint32_t channels, uint32_t columns, uint64_t seed) {
-    enum { LABELS = 5 };
+    enum { LABELS = 21 };
     state = seed;
     size_t count = (size_t)channels * columns;
     uint8_t *x = memory(count), *pooled[2] = {memory(count), memory(count)}, *maxima[2] = {memory(channels), memory(channels)};
@@ -92,7 +92,16 @@ static bool same_window(const struct precordia_kernels *kernels, uint32_t channe
         precordia_head(one, mean, mean, sums[i], maxima[i], channels, LABELS, products[i][0], products[i][1]);
         precordia_flat_head(one, w, x, count, LABELS, products[i][2]);
     }
-    bool same = !memcmp(pooled[0], pooled[1], count) && !memcmp(maxima[0], maxima[1], channels) &&
+    float logits[LABELS], answers[2][LABELS];
+    double slopes[LABELS], offsets[LABELS];
+    for (int i = 0; i < LABELS; i++) {
+        logits[i] = next(9) ? (float)(products[0][0][i] % 9999) / 512 : next(2) ? 1e30f : 0;
+        slopes[i] = (double)next(400) / 100 - 1;
+        offsets[i] = (double)next(400) / 100 - 2;
+    }
+    precordia_probabilities(precordia_kernels_at(0), logits, slopes, offsets, LABELS, answers[0]);
+    precordia_probabilities(kernels, logits, slopes, offsets, LABELS, answers[1]);
+    bool same = !memcmp(answers[0], answers[1], sizeof answers[0]) && !memcmp(pooled[0], pooled[1], count) && !memcmp(maxima[0], maxima[1], channels) &&
                 !memcmp(sums[0], sums[1], channels * 4) && !memcmp(products[0], products[1], sizeof products[0]);
     void *all[] = {x, pooled[0], pooled[1], maxima[0], maxima[1], w, mean, sums[0], sums[1]};
     for (int i = 0; i < 9; i++) free(all[i]);

@@ -63,5 +63,5 @@ INLINE void tile(
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_dotprod = {"dotprod", cpu_has_dotprod, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_dotprod = {"dotprod", cpu_has_dotprod, convolve, depthwise, maximum_pool, pool, head, flat_head, probabilities};
 #endif

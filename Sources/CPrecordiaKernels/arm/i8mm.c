@@ -89,5 +89,5 @@ INLINE void tile(
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_i8mm = {"i8mm", cpu_has_i8mm, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_i8mm = {"i8mm", cpu_has_i8mm, convolve, depthwise, maximum_pool, pool, head, flat_head, probabilities};
 #endif

@@ -53,5 +53,5 @@ INLINE void store(
 
 static bool supported(void) { return true; }
 
-const struct precordia_kernels precordia_neon = {"neon", supported, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_neon = {"neon", supported, convolve, depthwise, maximum_pool, pool, head, flat_head, probabilities};
 #endif

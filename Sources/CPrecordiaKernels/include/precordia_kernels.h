@@ -26,6 +26,10 @@ PRECORDIA_REALTIME const char *precordia_kernels_name(const struct precordia_ker
 /// Whether this processor and operating system can run it. Calling an operation of one that they cannot run is an illegal instruction.
 PRECORDIA_REALTIME bool precordia_kernels_supported(const struct precordia_kernels *kernels);
 
+/// Runs nothing but the multiplication that an implementation is built on, in registers, and gives how many multiply-accumulates that were: about
+/// 768 a round with 512-bit registers. 0, and nothing run, where no such measure is known, as for portable. For a measurement alone.
+PRECORDIA_REALTIME uint64_t precordia_kernels_peak(const struct precordia_kernels *kernels, uint32_t rounds);
+
 /// A fused convolution: int32 dot products, requantisation, optional residual, clamp, rounding.
 ///
 /// Activations are u8, one time column after another with the channels of a column contiguous, so what an output column reads is one
@@ -92,6 +96,11 @@ PRECORDIA_REALTIME void precordia_head(
 PRECORDIA_REALTIME void precordia_flat_head(
     const struct precordia_kernels *kernels, const int8_t *weights, const uint8_t *features, size_t count, uint32_t labels,
     int32_t *products);
+
+/// For each label the probability logistic(slope * logit + offset), by the arithmetic of docs/model-format.md, step 5.
+PRECORDIA_REALTIME void precordia_probabilities(
+    const struct precordia_kernels *kernels, const float *logits, const double *slopes, const double *offsets, uint32_t labels,
+    float *probabilities);
 
 #pragma clang assume_nonnull end
 

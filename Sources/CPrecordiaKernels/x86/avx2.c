@@ -45,5 +45,5 @@ INLINE sums accumulate(sums sum, activations x, weights w) {
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_avx2 = {"avx2", cpu_has_avx2, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_avx2 = {"avx2", cpu_has_avx2, convolve, depthwise, maximum_pool, pool, head, flat_head, probabilities};
 #endif

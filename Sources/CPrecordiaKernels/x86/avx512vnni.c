@@ -208,5 +208,5 @@ static void convolve(
 #pragma clang attribute pop
 
 const struct precordia_kernels precordia_avx512vnni = {
-    "avx512vnni", cpu_has_avx512vnni, convolve, depthwise, maximum_pool, pool, head, flat_head};
+    "avx512vnni", cpu_has_avx512vnni, convolve, depthwise, maximum_pool, pool, head, flat_head, probabilities};
 #endif

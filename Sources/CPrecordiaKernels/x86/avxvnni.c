@@ -32,5 +32,5 @@ INLINE sums accumulate(sums sum, activations x, weights w) { return _mm256_dpbus
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_avxvnni = {"avxvnni", cpu_has_avxvnni, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_avxvnni = {"avxvnni", cpu_has_avxvnni, convolve, depthwise, maximum_pool, pool, head, flat_head, probabilities};
 #endif

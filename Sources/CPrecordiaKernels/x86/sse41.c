@@ -76,5 +76,5 @@ INLINE int32_t dot(const int8_t *packed, const uint8_t *bytes, size_t count) {
 
 #pragma clang attribute pop
 
-const struct precordia_kernels precordia_sse41 = {"sse41", cpu_has_sse41, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_sse41 = {"sse41", cpu_has_sse41, convolve, depthwise, maximum_pool, pool, head, flat_head, probabilities};
 #endif
