@@ -2,7 +2,7 @@
 
     python3 tools/cross/library.py aarch64|armhf|x86_64
 
-The result lies in .build-dist/PROCESSOR, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
+The result lies in .build-dist/x86_64, arm64 or armhf, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
 lib/pkgconfig, lib/cmake and share/precordia with the shipped model. Standard library only.
 """
 import re
@@ -16,7 +16,9 @@ import musl
 HEADER = bench.TOP / "Sources/PrecordiaC/include/precordia.h"
 EDGE = bench.TOP / "Sources/precordia-edge"
 FILES = bench.TOP / "Sources/CPrecordiaFiles"
-BITS = {"x86_64": 8, "aarch64": 8, "armhf": 4}
+# Debian's names where they differ, as in `make arm64`.
+FOLDER = {"x86_64": "x86_64", "aarch64": "arm64", "armhf": "armhf"}
+BYTES_OF_POINTER = {"x86_64": 8, "aarch64": 8, "armhf": 4}
 
 
 def header_functions():
@@ -114,7 +116,7 @@ endif()
 if(PACKAGE_FIND_VERSION STREQUAL PACKAGE_VERSION)
     set(PACKAGE_VERSION_EXACT TRUE)
 endif()
-if(CMAKE_SIZEOF_VOID_P AND NOT CMAKE_SIZEOF_VOID_P EQUAL {BITS[architecture]})
+if(CMAKE_SIZEOF_VOID_P AND NOT CMAKE_SIZEOF_VOID_P EQUAL {BYTES_OF_POINTER[architecture]})
     set(PACKAGE_VERSION_UNSUITABLE TRUE)
 endif()
 """)
@@ -123,7 +125,7 @@ endif()
 def build(architecture):
     """Everything for one processor; returns the folder."""
     archive = bench.embedded_archive(architecture, "PrecordiaC")
-    root = bench.TOP / ".build-dist" / architecture
+    root = bench.TOP / ".build-dist" / FOLDER[architecture]
     work = bench.TOP / f".build-embedded-{architecture}" / "library"
     for folder in (root, work):
         shutil.rmtree(folder, ignore_errors=True)
