@@ -1,12 +1,15 @@
 # Two commands for a user, demo and test. Everything else is one stage or one helper of theirs.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help demo test format lint golden clean
+.PHONY: help demo test format lint golden clean arm64 armhf x86_64-edge
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo            build, and watch the simulator go from normal rhythm to atrial fibrillation and back (a minute)'
 	@echo 'make test            build and test everything'
+	@echo 'make arm64           precordia-edge and libprecordia for 64-bit ARM, in .build-dist/aarch64'
+	@echo 'make armhf           the same for 32-bit ARM (ARMv7-A with NEON), in .build-dist/armhf'
+	@echo 'make x86_64-edge     the same for x86_64, in .build-dist/x86_64'
 	@echo
 	@echo 'For those who change the code:'
 	@echo 'make test-STAGE      one stage of make test; the stages are:'
@@ -23,6 +26,15 @@ demo:
 
 test:
 	@tools/test
+
+arm64: dist-aarch64
+armhf: dist-armhf
+x86_64-edge: dist-x86_64
+
+dist-%:
+	@tools/install test
+	@echo 'Building libprecordia and precordia-edge for $*'
+	@python3 tools/cross/library.py $*
 
 test-%:
 	@tools/test $*

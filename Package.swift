@@ -19,24 +19,36 @@ let package = Package(
     name: "precordia",
     products: [
         .executable(name: "precordia", targets: ["precordia"]),
+        .executable(name: "precordia-edge", targets: ["precordia-edge"]),
         .library(name: "PrecordiaEngine", targets: ["PrecordiaEngine"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
+        .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
-        room("PrecordiaSignal"),
+        room("PrecordiaSignal", ["CPrecordiaKernels"]),
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
-        room("PrecordiaAlerts", ["PrecordiaSignal"]),
+        room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
+        room("PrecordiaLink", ["PrecordiaSignal"]),
+        room("PrecordiaReport", ["PrecordiaEngine"]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
 
+        .systemLibrary(name: "CPrecordia", path: "Sources/PrecordiaC/include"),
+        .target(
+            name: "PrecordiaC", dependencies: ["CPrecordia", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport"], exclude: ["include"],
+            swiftSettings: strict),
+        .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
+
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
-        room("PrecordiaRuntime", ["PrecordiaEngine", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
+        room(
+            "PrecordiaRuntime",
+            ["PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
         .executableTarget(
             name: "precordia",
             dependencies: [
@@ -44,11 +56,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles"],
+            cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
         tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
         tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
         tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
+        tests("PrecordiaLinkTests", ["PrecordiaLink"]),
+        tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),

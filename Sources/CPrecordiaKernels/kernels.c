@@ -5,10 +5,15 @@
 static const struct precordia_kernels *const table[] = {
     &precordia_portable,
 #if defined(__x86_64__)
+    &precordia_sse41,
     &precordia_avx2,
     &precordia_avxvnni,
     &precordia_avx512vnni,
 #elif defined(__aarch64__)
+    &precordia_neon,
+    &precordia_dotprod,
+    &precordia_i8mm,
+#elif defined(__ARM_NEON)
     &precordia_neon,
 #endif
 };
@@ -27,14 +32,16 @@ const char *precordia_kernels_name(const struct precordia_kernels *kernels) { re
 
 bool precordia_kernels_supported(const struct precordia_kernels *kernels) { return kernels->supported(); }
 
-size_t precordia_packed_bytes(uint32_t outputs, uint32_t depth) { return (size_t)outputs * ((size_t)depth + 4); }
+size_t precordia_packed_bytes(uint32_t outputs, uint32_t depth) { return (size_t)outputs * (((size_t)depth + 3) / 4 * 4 + 4); }
 
 void precordia_pack(const int8_t *weights, uint32_t outputs, uint32_t depth, void *packed) {
-    int8_t *blocks = packed;
-    int32_t *offsets = (int32_t *)(blocks + (size_t)outputs * depth);
+    int32_t *offsets = packed;
+    int8_t *blocks = (int8_t *)(offsets + outputs);
+    size_t whole = ((size_t)depth + 3) / 4 * 4;
+    __builtin_memset(blocks, 0, outputs * whole);
     for (size_t output = 0; output < outputs; output++) {
         const int8_t *row = weights + output * depth;
-        int8_t *to = blocks + output / 16 * 16 * depth + output % 16 * 4;
+        int8_t *to = blocks + output / 16 * 16 * whole + output % 16 * 4;
         int32_t sum = 0;
         for (size_t i = 0; i < depth; i++) {
             to[i / 4 * 64 + i % 4] = row[i];
@@ -48,12 +55,6 @@ void precordia_convolve(
     const struct precordia_kernels *kernels, const struct precordia_convolution *convolution, const uint8_t *input,
     const uint8_t *residual, uint8_t *output, size_t columns) {
     kernels->convolve(convolution, input, residual, output, columns);
-}
-
-void precordia_pack_depthwise(const int8_t *weights, uint32_t channels, uint32_t taps, void *packed) {
-    int8_t *to = packed;
-    for (size_t channel = 0; channel < channels; channel++)
-        for (size_t tap = 0; tap < taps; tap++) to[tap * channels + channel] = weights[channel * taps + tap];
 }
 
 void precordia_depthwise(
@@ -82,4 +83,10 @@ void precordia_flat_head(
     const struct precordia_kernels *kernels, const int8_t *weights, const uint8_t *features, size_t count, uint32_t labels,
     int32_t *products) {
     kernels->flat_head(weights, features, count, labels, products);
+}
+
+void precordia_probabilities(
+    const struct precordia_kernels *kernels, const float *logits, const double *slopes, const double *offsets, uint32_t labels,
+    float *probabilities) {
+    kernels->probabilities(logits, slopes, offsets, labels, probabilities);
 }

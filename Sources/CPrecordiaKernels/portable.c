@@ -14,11 +14,11 @@ static inline int32_t product(const int8_t *weights, const uint8_t *x) {
 }
 
 /// Sixteen channels of one column, or of two that share the work of taking the weights apart.
-static inline __attribute__((always_inline)) void tile(
+INLINE void tile(
     const struct precordia_convolution *convolution, const uint8_t *input, const uint8_t *residual, uint8_t *output, size_t channel,
     const int rows) {
     size_t depth = convolution->depth, step = convolution->step, outputs = convolution->outputs;
-    const int8_t *weights = (const int8_t *)convolution->packed + channel * depth;
+    const int8_t *weights = packed_weights(convolution) + channel * depth;
     int32_t sums[2][16];
     for (int r = 0; r < rows; r++) __builtin_memcpy(sums[r], convolution->bias + channel, sizeof sums[r]);
     // A 128-bit register holds four of the sixteen channels. Unrolling the four steps gains a tenth, and -O2 does not do it unasked.
@@ -31,20 +31,10 @@ static inline __attribute__((always_inline)) void tile(
                 requantised_one(convolution, channel + k, sums[r][k], residual ? residual + r * outputs : 0);
 }
 
-static void convolve(
-    const struct precordia_convolution *convolution, const uint8_t *input, const uint8_t *residual, uint8_t *output, size_t columns) {
-    size_t step = convolution->step, outputs = convolution->outputs;
-    for (size_t channel = 0; channel < outputs; channel += 16)
-        for (size_t column = 0; column < columns; column += 2) {
-            const uint8_t *from = input + column * step, *beside = residual ? residual + column * outputs : 0;
-            uint8_t *to = output + column * outputs;
-            if (column + 2 <= columns)
-                tile(convolution, from, beside, to, channel, 2);
-            else
-                tile(convolution, from, beside, to, channel, 1);
-        }
-}
+#define ROWS 2
+#include "walk.h"
+#include "head.h"
 
 static bool supported(void) { return true; }
 
-const struct precordia_kernels precordia_portable = {"portable", supported, convolve, depthwise, maximum_pool, pool, head, flat_head};
+const struct precordia_kernels precordia_portable = {"portable", supported, convolve, plain_depthwise, maximum_pool, pool, head, flat_head, probabilities};

@@ -50,13 +50,6 @@ public struct AlertPolicy: ~Copyable {
     @_noAllocation @_noLocks
     public func rule(of condition: Int) -> AlertRule { states[condition].rule }
 
-    /// Whether a condition's alert is active.
-    @_noAllocation @_noLocks
-    public func isActive(_ condition: Int) -> Bool {
-        precondition(condition >= 0 && condition < conditions, "The policy has no such condition.")
-        return states[condition].active
-    }
-
     /// The priority that a condition's alert has now, escalation included; ``AlertPriority/none`` while it is not active.
     @_noAllocation @_noLocks
     public func priority(of condition: Int) -> AlertPriority {

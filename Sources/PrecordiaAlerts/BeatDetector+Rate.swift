@@ -14,14 +14,6 @@ extension BeatDetector {
         return 60 * Double(rate) / mean
     }
 
-    /// Samples from the newest beat to the newest sample, held ones included, or nil before the first beat.
-    public var samplesSinceBeat: Int64? {
-        @_noAllocation @_noLocks get {
-            guard let lastBeat else { return nil }
-            return position &- 1 &- lastBeat
-        }
-    }
-
     /// Seconds of usable signal since the newest beat, or since the start if there was none. A hold of 1 s or more starts it anew.
     public var secondsWithoutBeat: Double { @_noAllocation @_noLocks get { Double(silence) / Double(rate) } }
 

@@ -28,9 +28,7 @@ public struct BeatDetector: ~Copyable {
     var silence: Int64 = 0
     var held: Int64 = 0
 
-    private let high: Biquad
-    private let low: Biquad
-    private let filters: UnsafeMutablePointer<LeadFilter>
+    private let bands: LeadBands
     private let past: UnsafeMutablePointer<Int32>
     private let capacity: Int
     private let window: Int
@@ -59,7 +57,7 @@ public struct BeatDetector: ~Copyable {
 
     /// The bytes that a detector at this rate needs.
     public static func requiredBytes(rate: Int, limits: BeatLimits = BeatLimits()) -> Int {
-        Lead.count * MemoryLayout<LeadFilter>.stride + pastCount(rate: rate, limits: limits) * MemoryLayout<Int32>.stride
+        LeadBands.requiredBytes + pastCount(rate: rate, limits: limits) * MemoryLayout<Int32>.stride
     }
 
     /// The longest way back from a confirmation to a beat's place: the window before the latest possible maximum.
@@ -75,20 +73,21 @@ public struct BeatDetector: ~Copyable {
     /// - Parameters:
     ///   - rate: hertz, in ``StreamFormat/rates``. Traps otherwise.
     ///   - limits: what counts as a beat; the defaults unless there is a reason.
+    ///   - kernel: all give the same bits.
     ///   - memory: at least ``requiredBytes(rate:limits:)`` bytes, aligned to 8. Traps otherwise.
-    public init(rate: Int, limits: BeatLimits = BeatLimits(), memory: UnsafeMutableRawBufferPointer) {
+    public init(rate: Int, limits: BeatLimits = BeatLimits(), kernel: SignalKernel = .best, memory: UnsafeMutableRawBufferPointer) {
         precondition(StreamFormat.rates.contains(rate), "The beat detector works at 100 to 2000 Hz.")
         precondition(memory.count >= Self.requiredBytes(rate: rate, limits: limits), "The beat detector's memory is too small.")
         self.rate = rate
         self.limits = limits
-        high = FilterDesign.highPass(cutoff: limits.lowCutoff, rate: rate)
-        low = FilterDesign.lowPass(cutoff: limits.highCutoff, rate: rate)
-        filters = memory.baseAddress!.bindMemory(to: LeadFilter.self, capacity: Lead.count)
-        filters.initialize(repeating: LeadFilter(), count: Lead.count)
+        bands = LeadBands(
+            high: FilterDesign.highPass(cutoff: limits.lowCutoff, rate: rate),
+            low: FilterDesign.lowPass(cutoff: limits.highCutoff, rate: rate),
+            memory: memory.baseAddress!, kernel: kernel)
         capacity = Self.pastCount(rate: rate, limits: limits)
         window = Self.samples(limits.window, rate)
         lag = Int64(Self.samples(limits.lag, rate))
-        past = (memory.baseAddress! + Lead.count * MemoryLayout<LeadFilter>.stride).bindMemory(to: Int32.self, capacity: capacity)
+        past = (memory.baseAddress! + LeadBands.requiredBytes).bindMemory(to: Int32.self, capacity: capacity)
         past.initialize(repeating: 0, count: capacity)
         settling = Int64(Self.samples(limits.learning, rate))
     }
@@ -183,17 +182,7 @@ public struct BeatDetector: ~Copyable {
     /// The mean magnitude of the band-passed leads, in sixteenths of a microvolt: integers, so that a running sum never drifts.
     /// And the mean magnitude of their slopes, in microvolts a sample.
     private mutating func bandPass(_ microvolts: UnsafePointer<Double>, _ leads: UInt16) -> (magnitude: Int32, slope: Double) {
-        var total = 0.0
-        var slopes = 0.0
-        for lead in 0..<12 where leads & (1 << UInt16(truncatingIfNeeded: lead)) != 0 {
-            let value = microvolts[lead]
-            let bounded = value > -limits.range ? (value < limits.range ? value : limits.range) : -limits.range
-            if primed & (1 << UInt16(truncatingIfNeeded: lead)) == 0 { filters[lead].prime(bounded, high) }
-            let before = filters[lead].last
-            let band = filters[lead].pass(bounded, high, low)
-            total += band.magnitude
-            slopes += (band - before).magnitude
-        }
+        let (total, slopes) = bands.pass(microvolts, range: limits.range, leads: leads, primed: primed)
         primed = leads
         let count = Double(leads.nonzeroBitCount)
         return (Int32(total * 16 / count), slopes / count)

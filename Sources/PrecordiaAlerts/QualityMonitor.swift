@@ -8,17 +8,13 @@ import PrecordiaSignal
 /// Faults are found within seconds counted from the start or the last gap, so a report covers the last full seconds of the window
 /// and the one in progress.
 /// - Memory: the caller's, ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8, alive as long as the monitor.
-/// - Cost: some twenty operations a lead and sample. One thread.
+/// - Cost: some thirty operations a lead and sample, several leads at a time. One thread.
 public struct QualityMonitor: ~Copyable {
     /// Samples a second.
     public let rate: Int
     /// Samples of the window.
     public let window: Int
     public let limits: QualityLimits
-    /// Gaps of the whole stream since the start or ``reset()``: jumps of the index, and stretches with every lead missing.
-    public private(set) var gaps: UInt64 = 0
-    /// Samples lost in those gaps. A jump backwards counts as a gap without samples.
-    public private(set) var lostSamples: UInt64 = 0
     /// Electrodes that the newest frame reports as off.
     public private(set) var electrodesOff = ElectrodeSet(rawValue: 0)
 
@@ -26,9 +22,8 @@ public struct QualityMonitor: ~Copyable {
     private let margin: Int
     private let seconds: Int
     private let delay: Int
-    private let flatSamples: Int32
-    private let clippedSamples: Int32
-    private let tallies: UnsafeMutablePointer<LeadTally>
+    private let clippedSamples: Double
+    private let tallies: LeadTallies
     private let past: UnsafeMutablePointer<Double>
     private let history: UnsafeMutablePointer<QualitySecond>
 
@@ -46,7 +41,7 @@ public struct QualityMonitor: ~Copyable {
 
     /// The bytes that a monitor at this rate with a window of this many seconds needs.
     public static func requiredBytes(rate: Int, windowSeconds: Int) -> Int {
-        12 * MemoryLayout<LeadTally>.stride + 24 * delay(rate) * MemoryLayout<Double>.stride
+        LeadTallies.requiredBytes + 24 * delay(rate) * MemoryLayout<Double>.stride
             + windowSeconds * MemoryLayout<QualitySecond>.stride
     }
 
@@ -61,11 +56,11 @@ public struct QualityMonitor: ~Copyable {
     ///   - window: the window's samples, where it is not a whole number of seconds; at most `windowSeconds` of them. Traps otherwise.
     ///   - margin: samples by which an answer comes after the end of its window, and which a gap must lie further back.
     ///   - derived: leads that are computed from I and II, and lost with either.
+    ///   - kernel: all give the same bits.
     ///   - memory: at least ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8. Traps otherwise.
     public init(
         rate: Int, windowSeconds: Int, window: Int? = nil, margin: Int = 0, derived: LeadSet = LeadSet(rawValue: 0),
-        limits: QualityLimits = QualityLimits(),
-        memory: UnsafeMutableRawBufferPointer
+        limits: QualityLimits = QualityLimits(), kernel: SignalKernel = .best, memory: UnsafeMutableRawBufferPointer
     ) {
         precondition(StreamFormat.rates.contains(rate), "The quality monitor works at 100 to 2000 Hz.")
         precondition(windowSeconds >= 1, "The quality monitor's window is at least 1 s.")
@@ -79,12 +74,10 @@ public struct QualityMonitor: ~Copyable {
         precondition(self.window > 0 && self.window <= rate * windowSeconds, "The quality monitor's window does not fit its seconds.")
         seconds = windowSeconds
         delay = Self.delay(rate)
-        flatSamples = Int32(limits.flatTime * rate / 1000)
-        clippedSamples = Int32((limits.clippedTime * rate + 999) / 1000)
+        clippedSamples = Double((limits.clippedTime * rate + 999) / 1000)
         let base = memory.baseAddress!
-        tallies = base.bindMemory(to: LeadTally.self, capacity: 12)
-        tallies.initialize(repeating: LeadTally(), count: 12)
-        let pastBytes = base + 12 * MemoryLayout<LeadTally>.stride
+        tallies = LeadTallies(memory: base, rate: rate, limits: limits, kernel: kernel)
+        let pastBytes = base + LeadTallies.requiredBytes
         past = pastBytes.bindMemory(to: Double.self, capacity: 24 * delay)
         past.initialize(repeating: 0, count: 24 * delay)
         history = (pastBytes + 24 * delay * MemoryLayout<Double>.stride).bindMemory(to: QualitySecond.self, capacity: windowSeconds)
@@ -94,8 +87,6 @@ public struct QualityMonitor: ~Copyable {
     /// Forgets everything, as at the start.
     @_noAllocation @_noLocks
     public mutating func reset() {
-        gaps = 0
-        lostSamples = 0
         electrodesOff = ElectrodeSet(rawValue: 0)
         started = false
         everMissing = false
@@ -113,27 +104,30 @@ public struct QualityMonitor: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func push(_ frame: borrowing Frame, microvolts: UnsafePointer<Double>) {
         electrodesOff = frame.off
-        if started, frame.index != expected { miss(frame.index > expected ? frame.index &- expected : 0) }
+        if started, frame.index != expected { miss() }
         started = true
         expected = frame.index &+ 1
         now = QualitySecond()
-        now.off = frame.off.affectedLeads.rawValue
-        now.gap = spread(frame.missing.rawValue)
-        now.clipped = spread(frame.clipped.rawValue)
-        guard now.gap != 0x0FFF else {
-            if isLost { lostSamples &+= 1 } else { miss(1) }
+        let off = frame.off.affectedLeads.rawValue
+        let gap = spread(frame.missing.rawValue)
+        let clipped = spread(frame.clipped.rawValue)
+        now.off = off
+        now.gap = gap
+        now.clipped = clipped
+        guard gap != 0x0FFF else {
+            if !isLost { miss() }
             isLost = true
             return
         }
         isLost = false
-        count(microvolts)
+        count(microvolts, missing: gap, faults: off | gap | clipped)
     }
 
     /// Notes that `frames` frames never came, before the next one that does. The window begins anew; nothing is usable until then.
     @_noAllocation @_noLocks
     public mutating func lose(_ frames: UInt64) {
         guard started else { return }
-        miss(frames)
+        miss()
         expected = expected &+ frames
         now = QualitySecond()
         now.gap = 0x0FFF
@@ -190,9 +184,7 @@ public struct QualityMonitor: ~Copyable {
         report.verdict = samples < needed || isBlind ? .unknown : (reasons.isEmpty ? .good : .degraded)
     }
 
-    private mutating func miss(_ lost: UInt64) {
-        gaps &+= 1
-        lostSamples &+= lost
+    private mutating func miss() {
         everMissing = true
         restart()
     }
@@ -204,45 +196,32 @@ public struct QualityMonitor: ~Copyable {
         place = 0
         current = QualitySecond()
         lastNoisy = 0
-        for lead in 0..<12 { tallies[lead] = LeadTally() }
+        tallies.reset()
         for second in 0..<seconds { history[second] = QualitySecond() }
     }
 
-    private mutating func count(_ microvolts: UnsafePointer<Double>) {
-        let present = 0x0FFF & ~now.gap
-        for lead in 0..<12 {
-            guard present & (1 << UInt16(truncatingIfNeeded: lead)) != 0 else {
-                tallies[lead].interrupt()
-                continue
-            }
-            tallies[lead].add(microvolts[lead], difference: difference(lead, microvolts[lead]), limits)
-            if tallies[lead].flatRun >= flatSamples { now.flat |= 1 << UInt16(truncatingIfNeeded: lead) }
-        }
+    /// Counts a sample whose `faults` are in ``now`` already.
+    private mutating func count(_ microvolts: UnsafePointer<Double>, missing: UInt16, faults: UInt16) {
+        let old = slot >= delay ? slot &- delay : slot &+ delay
+        let flat = tallies.add(
+            microvolts, old: past + 12 &* old, oldest: past + 12 &* slot, hasPast: samples >= 2 &* delay, present: 0x0FFF & ~missing)
+        now.flat = flat
         slot = slot &+ 1 == 2 &* delay ? 0 : slot &+ 1
-        current.unite(now)
+        // Rarely: read back so soon after it was written by parts, the second would hold every frame up.
+        if faults | flat != 0 { current.unite(now) }
         if samples < window &+ margin { samples &+= 1 }
         inSecond &+= 1
         if inSecond == rate { closeSecond() }
     }
 
-    /// x[n] - 2 x[n - 10 ms] + x[n - 20 ms]: what remains of an electrocardiogram is QRS, of noise everything above 20 Hz.
-    private mutating func difference(_ lead: Int, _ value: Double) -> Double {
-        let row = past + lead &* 2 &* delay
-        let older = row[slot]
-        let old = row[slot >= delay ? slot &- delay : slot &+ delay]
-        row[slot] = value
-        return samples < 2 &* delay ? 0 : (value - 2 * old) + older
-    }
-
     private mutating func closeSecond() {
         for lead in 0..<12 {
             let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: lead)
-            let tally = tallies[lead]
-            if tally.isClipped(samples: clippedSamples, height: limits.clippedHeight) { current.clipped |= bit }
-            if tally.swing > limits.range { current.outOfRange |= bit }
-            if tally.busyPart > limits.busyPart { current.noisy |= bit }
-            tallies[lead].nextSecond()
+            if tallies.isClipped(lead, samples: clippedSamples, height: limits.clippedHeight) { current.clipped |= bit }
+            if tallies.swing(lead) > limits.range { current.outOfRange |= bit }
+            if tallies.busyPart(lead) > limits.busyPart { current.noisy |= bit }
         }
+        tallies.nextSecond()
         lastNoisy = current.noisy
         history[place] = current
         place = place &+ 1 == seconds ? 0 : place &+ 1

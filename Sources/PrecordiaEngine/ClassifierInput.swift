@@ -11,8 +11,8 @@ struct ClassifierInput: ~Copyable {
     /// The last column that ``pop()`` made: a byte a lead of the model, in ``Lead`` order.
     let column: UnsafeMutablePointer<UInt8>
     /// Frames taken and columns given since the start.
-    private(set) var framesIn = 0
-    private(set) var columnsOut = 0
+    private(set) var framesIn: Int64 = 0
+    private(set) var columnsOut: Int64 = 0
 
     let lookAhead: Int
     private let samples: UnsafeMutablePointer<Double>
@@ -22,7 +22,7 @@ struct ClassifierInput: ~Copyable {
     private let unitsPerMicrovolt: Double
     private let zeroPoint: Double
     private var resampler: Resampler
-    private var filters = FilterCascade()
+    private var filters: FilterCascade
 
     static func requiredBytes(_ model: ModelView, inputRate: Int) -> Int {
         scratchBytes + Resampler.requiredBytes(inputRate: inputRate, outputRate: model.rate)
@@ -31,7 +31,7 @@ struct ClassifierInput: ~Copyable {
     /// Twelve samples and twelve bytes of column, rounded up.
     private static var scratchBytes: Int { 128 }
 
-    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer) {
+    init(_ model: ModelView, inputRate: Int, memory: UnsafeMutableRawBufferPointer, kernel: SignalKernel = .best) {
         self.inputRate = inputRate
         outputRate = model.rate
         leads = model.leads
@@ -42,7 +42,8 @@ struct ClassifierInput: ~Copyable {
         column = (base + 96).bindMemory(to: UInt8.self, capacity: 12)
         resampler = Resampler(
             inputRate: inputRate, outputRate: model.rate,
-            memory: UnsafeMutableRawBufferPointer(rebasing: memory[Self.scratchBytes...]))
+            memory: UnsafeMutableRawBufferPointer(rebasing: memory[Self.scratchBytes...]), kernel: kernel)
+        filters = FilterCascade(kernel: kernel)
         lookAhead = resampler.lookAhead
         for index in 0..<model.filterSectionCount { _ = filters.append(model.filterSection(index)) }
     }
@@ -51,8 +52,8 @@ struct ClassifierInput: ~Copyable {
     var answerDelay: Int { lookAhead == 0 ? 0 : lookAhead + 1 - (inputRate + outputRate - 1) / outputRate }
 
     /// Columns that the frames taken so far give once the look-ahead is in.
-    var columnsDue: Int {
-        @_noAllocation @_noLocks get { framesIn == 0 ? 0 : (framesIn &- 1) &* outputRate / inputRate &+ 1 }
+    var columnsDue: Int64 {
+        @_noAllocation @_noLocks get { framesIn == 0 ? 0 : (framesIn &- 1) &* Int64(outputRate) / Int64(inputRate) &+ 1 }
     }
 
     /// Takes one frame's microvolts.
@@ -66,10 +67,10 @@ struct ClassifierInput: ~Copyable {
     @_noAllocation @_noLocks
     mutating func pushBeyondEnd(_ microvolts: UnsafePointer<Double>) { resampler.push(microvolts) }
 
-    /// Makes the next column, if there is one.
+    /// Makes the next column, if it is due and there is signal enough for it.
     @_noAllocation @_noLocks
     mutating func pop() -> Bool {
-        guard resampler.pop(into: samples) else { return false }
+        guard resampler.isReady, columnsOut < columnsDue, resampler.pop(into: samples) else { return false }
         filters.process(samples)
         columnsOut &+= 1
         var channel = 0

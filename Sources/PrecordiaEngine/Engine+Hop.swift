@@ -9,6 +9,7 @@ extension Engine {
     @_noAllocation @_noLocks
     mutating func follow(_ frame: borrowing Frame) {
         monitor.push(frame, microvolts: samples)
+        if isVerdictOnly { return }
         let usable = monitor.usable
         hopFrames &+= 1
         if usable.isEmpty { hopUnheard &+= 1 }
@@ -33,7 +34,7 @@ extension Engine {
     /// Moves what the resampler has ready into the network; a whole hop makes an answer.
     @_noAllocation @_noLocks
     mutating func advance() {
-        while input.columnsOut < input.columnsDue, input.pop() {
+        while input.pop() {
             pushColumn()
             guard hopFill == hop else { continue }
             answer()
@@ -58,15 +59,18 @@ extension Engine {
     private mutating func answer(isSilent: Bool) {
         hopFill = 0
         network.advance()
-        network.classify()
+        isClassified = false
+        if !isVerdictOnly { classify() }
         var report = monitor.report
         let isWhole = network.columns == model.windowColumns
         if !isWhole && !report.reasons.contains(.gap) { report.reasons = report.reasons.union(.incomplete) }
         let known = report.verdict != .unknown && isWhole
         tellQuality(report)
         tellWindow(report, known: known)
-        tellHeartRate()
-        weighAll(report, known: known, isSilent: isSilent)
+        if !isVerdictOnly {
+            tellHeartRate()
+            weighAll(report, known: known, isSilent: isSilent)
+        }
         hopFrames = 0
         hopUnheard = 0
         off = .empty
@@ -81,12 +85,23 @@ extension Engine {
 
     private mutating func tellWindow(_ report: QualityReport, known: Bool) {
         var best = 0
-        for label in 1..<model.statementCount where network.probability(label) > network.probability(best) { best = label }
+        if isClassified {
+            for label in 1..<model.statementCount where network.probability(label) > network.probability(best) { best = label }
+        }
         if known { counts.windows &+= 1 } else { counts.windowsUnknown &+= 1 }
         queue.push(
             Event(
                 known ? .window : .unknown, sample: lastIndex, code: UInt16(truncatingIfNeeded: best), leads: report.bad.rawValue,
-                reasons: report.reasons.rawValue, value: network.probability(best)))
+                reasons: report.reasons.rawValue, value: isClassified ? network.probability(best) : 0))
+    }
+
+    /// Computes the probabilities of the last answer of an engine that was made with ``EngineOptions/verdictOnly``: before the next frame.
+    /// Others have them already.
+    @_noAllocation @_noLocks
+    public mutating func classify() {
+        if isClassified { return }
+        network.classify()
+        isClassified = true
     }
 
     private mutating func tellQuality(_ report: QualityReport) {
@@ -171,6 +186,8 @@ extension Engine {
             hopFrames &+= 1
             hopUnheard &+= 1
             feed()
+            // The frame behind the gap would be too late to ask.
+            classify()
         }
     }
 
@@ -184,6 +201,7 @@ extension Engine {
         guard hops > 1 else { return }
         counts.windowsUnknown &+= hops &- 1
         let report = monitor.report
+        if isVerdictOnly { return }
         for _ in 1..<(hops < 1024 ? hops : 1024) { weighAll(report, known: false, isSilent: true) }
     }
 
@@ -195,6 +213,7 @@ extension Engine {
         input.reset()
         display.reset()
         network.reset()
+        isClassified = true
         hopFill = 0
         hopFrames = 0
         hopUnheard = 0

@@ -5,6 +5,9 @@ import PrecordiaNetwork
 import PrecordiaSignal
 
 extension Engine {
+    /// Whether ``poll()`` would give an event.
+    public var hasEvents: Bool { @_noAllocation @_noLocks get { !queue.isEmpty } }
+
     /// The probability of a label in the last answer, 0 to 1. Known or not is said by the event.
     @_noAllocation @_noLocks
     public func probability(_ label: Int) -> Float { network.probability(label) }

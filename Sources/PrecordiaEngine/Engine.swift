@@ -26,6 +26,8 @@ public struct Engine: ~Copyable {
     /// The display filters in use.
     public let displayFilters: (highPass: StandardFilter?, notch: StandardFilter?, lowPass: StandardFilter?)
 
+    let isVerdictOnly: Bool
+    var isClassified = true
     var leads: LeadConverter
     var input: ClassifierInput
     var network: Network
@@ -54,7 +56,7 @@ public struct Engine: ~Copyable {
     var toldReasons: UInt16 = 0
     var drainStep = 0
 
-    /// Bytes of memory that an engine of this kind needs, 64 of them for memory of any alignment; about 0.7 MiB with the shipped model at 500 Hz.
+    /// Bytes of memory that an engine of this kind needs, 64 of them for memory of any alignment; about 1.3 MiB with the shipped model at 500 Hz.
     ///
     /// - Throws: what `init` would throw for the same stream and options.
     public static func requiredBytes(model: ModelView, stream: StreamFormat, options: EngineOptions) throws(EngineError) -> Int {
@@ -89,14 +91,16 @@ public struct Engine: ~Copyable {
         self.hop = hop
         self.model = model
         self.stream = stream
-        leads = LeadConverter(stream)
-        display = FilterCascade()
-        input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory)
-        beats = BeatDetector(rate: stream.rate, memory: beatMemory)
+        isVerdictOnly = options.verdictOnly
+        let kernel = SignalKernel.best
+        leads = LeadConverter(stream, kernel: kernel)
+        display = FilterCascade(kernel: kernel)
+        input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory, kernel: kernel)
+        beats = BeatDetector(rate: stream.rate, kernel: kernel, memory: beatMemory)
         monitor = QualityMonitor(
             rate: stream.rate, windowSeconds: model.windowSeconds, window: (model.window * stream.rate + model.rate - 1) / model.rate,
             margin: input.answerDelay, derived: stream.derived,
-            limits: options.limits, memory: qualityMemory)
+            limits: options.limits, kernel: kernel, memory: qualityMemory)
         let factor = model.hop / hop
         policy = AlertPolicy(
             conditions: Condition.count + model.statementCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
@@ -136,6 +140,18 @@ public struct Engine: ~Copyable {
         if !frame.clipped.isEmpty { counts.framesClipped &+= 1 }
         follow(frame)
         feed()
+    }
+
+    /// Takes frames up to the first that has something to say, or all of them.
+    ///
+    /// - Returns: how many were taken; poll, and call again with the rest.
+    @_noAllocation @_noLocks
+    public mutating func push(_ frames: UnsafeBufferPointer<Frame>) -> Int {
+        for index in 0..<frames.count {
+            push(frames[index])
+            if !queue.isEmpty { return index &+ 1 }
+        }
+        return frames.count
     }
 
     /// Ends the stream, a step a call: brings out what the look-ahead holds back and answers once more over what is left.

@@ -1,6 +1,8 @@
 // What the engine has to say, one fixed-size value at a time.
 // The same samples give the same events, and the same events the same bytes.
 
+import PrecordiaSignal
+
 /// One statement of the engine about the stream.
 public struct Event: Equatable, Sendable {
     /// What is said.

@@ -13,6 +13,8 @@ struct EventQueue: ~Copyable {
     private var head = 0
     private var count = 0
 
+    var isEmpty: Bool { @_noAllocation @_noLocks get { count == 0 } }
+
     init(memory: UnsafeMutableRawBufferPointer) {
         slots = memory.baseAddress!.bindMemory(to: Event.self, capacity: Self.capacity)
     }

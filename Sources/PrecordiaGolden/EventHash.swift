@@ -2,6 +2,7 @@
 
 import PrecordiaEngine
 import PrecordiaNetwork
+import PrecordiaSignal
 
 /// Chains blocks: each block's hash stands at the start of the next, so that the last one covers everything.
 struct EventHash: ~Copyable {

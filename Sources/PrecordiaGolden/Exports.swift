@@ -1,11 +1,19 @@
 // The bench as C functions, declared in tools/cross/golden.h.
 
+import PrecordiaEngine
 import PrecordiaNetwork
+import PrecordiaSignal
 
 @c(precordia_golden_bytes)
 public func goldenBytes(_ model: UnsafeRawPointer, _ modelBytes: Int) -> Int {
     guard let view = view(model, modelBytes) else { return 0 }
     do { return try Golden.requiredBytes(model: view) } catch { return 0 }
+}
+
+@c(precordia_golden_engine_bytes)
+public func goldenEngineBytes(_ model: UnsafeRawPointer, _ modelBytes: Int, _ rate: Int32) -> Int {
+    guard let view = view(model, modelBytes) else { return 0 }
+    do { return try Engine.requiredBytes(model: view, stream: StreamFormat(rate: Int(rate)), options: EngineOptions()) } catch { return 0 }
 }
 
 @c(precordia_golden)

@@ -6,7 +6,7 @@ import PrecordiaSignal
 
 /// Offsets of a network's parts from a multiple of 64.
 struct Layout {
-    private(set) var tensors = 0, layers = 0, convolutions = 0, headRows = 0
+    private(set) var tensors = 0, layers = 0, convolutions = 0, headRows = 0, slopes = 0, offsets = 0
     private(set) var ring = 0, sums = 0, maxima = 0, meanProducts = 0, maximumProducts = 0, logits = 0, probabilities = 0
     /// The first layer's packed weights; the others follow, each ``packedBytes(_:_:)`` long.
     private(set) var packed = 0
@@ -20,6 +20,8 @@ struct Layout {
         layers = take(model.layerCount * MemoryLayout<Plan.Layer>.stride)
         convolutions = take(model.layerCount * MemoryLayout<precordia_convolution>.stride)
         headRows = take(model.labelCount * MemoryLayout<Plan.HeadRow>.stride)
+        slopes = take(model.labelCount * 8)
+        offsets = take(model.labelCount * 8)
         ring = take(model.isWholeWindow ? model.window * model.leads.count : model.windowColumns * model.featureChannels)
         sums = take(model.featureChannels * 4)
         maxima = take(model.featureChannels)
@@ -68,11 +70,9 @@ struct Layout {
 
     /// Bytes of a layer's packed weights, a multiple of 64; 0 for a layer without any.
     static func packedBytes(_ model: ModelView, _ index: Int) -> Int {
-        let layer = model.layer(index), inputs = model.tensor(layer.input).channels, outputs = model.tensor(index + 1).channels
-        switch layer.kind {
-        case .maximumPool: return 0
-        case .convolution: return precordia_packed_bytes(UInt32(outputs), UInt32(layer.kernel * inputs))
-        case .depthwise: return rounded(layer.kernel * outputs)
-        }
+        let layer = model.layer(index), outputs = model.tensor(index + 1).channels
+        if layer.kind == .maximumPool { return 0 }
+        let inputs = layer.kind == .depthwise ? 1 : model.tensor(layer.input).channels
+        return precordia_packed_bytes(UInt32(outputs), UInt32(layer.kernel * inputs))
     }
 }

@@ -1,6 +1,8 @@
 // The checks of what stands behind the layers: head, label sets, labels, classes.
 // Separate from the layers' checks because these tables say what answers mean, not how they are computed.
 
+import PrecordiaSignal
+
 extension ModelView {
     func checkHead() throws(ModelError) {
         try requireBlock(at: 144, head(at: 0).bias + labelCount * 4)

@@ -32,6 +32,8 @@ public struct Network: ~Copyable {
     let windowColumns: Int
     /// Samples pushed and not yet advanced over; of a whole-window model those of the window that are there.
     var pending = 0
+    /// Feature columns, and what they are made of, that lie between the front of every tensor and the history of its next columns.
+    private var advanced = 0
     /// Where in the ring the next feature column goes, or a whole-window model's next sample.
     private(set) var position = 0
     let isWholeWindow: Bool
@@ -84,13 +86,11 @@ public struct Network: ~Copyable {
                 as: UInt8.self, repeating: tensor.zeroPoint, count: tensor.behind &* tensor.channels)
         }
         pending = 0
+        advanced = 0
         position = 0
         columns = 0
         classifiedColumns = 0
-        for label in 0..<plan.labelCount {
-            plan.logits[label] = 0
-            plan.probabilities[label] = 0
-        }
+        clearAnswer()
     }
 
     /// Takes one sample of the input: a byte a lead of ``ModelView/leads``, each microvolts / ``ModelView/inputStep`` + 128, rounded and clamped.
@@ -98,14 +98,24 @@ public struct Network: ~Copyable {
     public mutating func push(_ sample: UnsafePointer<UInt8>) {
         if isWholeWindow { return keep(sample) }
         if pending == capacity { advance() }
-        let input = plan.tensors[0]
-        (input.columns + (input.history &+ pending) &* sampleBytes).copyMemory(from: sample, byteCount: sampleBytes)
+        if advanced &* samplesPerColumn &+ pending == capacity { rewind() }
+        let input = plan.tensors[0], column = input.history &+ advanced &* samplesPerColumn &+ pending
+        copy(sample, to: input.columns + column &* sampleBytes)
         pending &+= 1
+    }
+
+    /// A sample is 8 or 12 bytes: a call to move them would cost more than they do.
+    @inline(__always) @_noAllocation @_noLocks
+    private func copy(_ sample: UnsafePointer<UInt8>, to place: UnsafeMutableRawPointer) {
+        let from = UnsafeRawPointer(sample)
+        for at in stride(from: 0, to: sampleBytes, by: 4) {
+            place.storeBytes(of: from.loadUnaligned(fromByteOffset: at, as: UInt32.self), toByteOffset: at, as: UInt32.self)
+        }
     }
 
     @_noAllocation @_noLocks
     private mutating func keep(_ sample: UnsafePointer<UInt8>) {
-        (plan.ring + position &* sampleBytes).copyMemory(from: sample, byteCount: sampleBytes)
+        copy(sample, to: plan.ring + position &* sampleBytes)
         position = position &+ 1 == model.window ? 0 : position &+ 1
         if pending < model.window { pending &+= 1 }
         columns = pending / samplesPerColumn
@@ -118,17 +128,19 @@ public struct Network: ~Copyable {
         let ready = pending / samplesPerColumn
         if ready == 0 { return }
         let samples = ready &* samplesPerColumn
-        for index in 0..<plan.layerCount { run(plan.layers[index], samples) }
+        for index in 0..<plan.layerCount { run(plan.layers[index], samples, from: advanced) }
         keepFeatures(ready)
         pending &-= samples
-        for index in 0..<plan.tensorCount { shift(plan.tensors[index], samples, index == 0 ? pending : 0) }
+        advanced &+= ready
     }
 
+    /// Runs a layer over the columns of `samples` samples, the first of them `advanced` feature columns behind the front.
     @_noAllocation @_noLocks
-    func run(_ layer: Plan.Layer, _ samples: Int) {
-        let count = samples / layer.samplesPerColumn
-        let input = layer.input.assumingMemoryBound(to: UInt8.self), output = layer.output.assumingMemoryBound(to: UInt8.self)
-        let residual = layer.residual.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) }
+    func run(_ layer: Plan.Layer, _ samples: Int, from advanced: Int = 0) {
+        let count = samples / layer.samplesPerColumn, written = advanced &* layer.outputBytes
+        let input = (layer.input + advanced &* layer.inputBytes).assumingMemoryBound(to: UInt8.self)
+        let output = (layer.output + written).assumingMemoryBound(to: UInt8.self)
+        let residual = layer.residual.map { UnsafePointer(($0 + written).assumingMemoryBound(to: UInt8.self)) }
         switch layer.kind {
         case .convolution: precordia_convolve(kernel.table, layer.convolution, input, residual, output, count)
         case .depthwise: precordia_depthwise(kernel.table, layer.convolution, input, residual, output, count)
@@ -140,7 +152,7 @@ public struct Network: ~Copyable {
     @_noAllocation @_noLocks
     private mutating func keepFeatures(_ count: Int) {
         let tensor = plan.tensors[plan.tensorCount &- 1]
-        var from = UnsafeRawPointer(tensor.columns + tensor.history &* tensor.channels)
+        var from = UnsafeRawPointer(tensor.columns + (tensor.history &+ advanced) &* tensor.channels)
         var left = count
         while left > 0 {
             let run = min(left, windowColumns &- position)
@@ -153,12 +165,16 @@ public struct Network: ~Copyable {
         columns = min(columns &+ count, windowColumns)
     }
 
-    /// Moves the columns that the next outputs need, and samples not yet used, to the front.
+    /// Moves the columns that the next outputs need, and samples not yet used, to the front. Not at each advance, but where the room of the
+    /// largest hop is used up: short hops would spend on moving what they save in arithmetic.
     @_noAllocation @_noLocks
-    private func shift(_ tensor: Plan.Tensor, _ samples: Int, _ unused: Int) {
-        let used = samples / tensor.samplesPerColumn
-        tensor.columns.copyMemory(
-            from: tensor.columns + used &* tensor.channels, byteCount: (tensor.history &+ unused) &* tensor.channels)
+    private mutating func rewind() {
+        for index in 0..<plan.tensorCount {
+            let tensor = plan.tensors[index], kept = tensor.history &+ (index == 0 ? pending : 0)
+            let used = advanced &* samplesPerColumn / tensor.samplesPerColumn
+            tensor.columns.copyMemory(from: tensor.columns + used &* tensor.channels, byteCount: kept &* tensor.channels)
+        }
+        advanced = 0
     }
 
     /// Pools the features of the window and computes logits and probabilities. Does not advance.
@@ -170,11 +186,17 @@ public struct Network: ~Copyable {
         if isWholeWindow { runWindow() }
         classifiedColumns = isWholeWindow && pending > 0 ? windowColumns : columns
         if isFlattened { flatten() } else { pool() }
+        guard classifiedColumns > 0 else { return clearAnswer() }
+        for label in 0..<plan.labelCount { plan.logits[label] = logit(of: plan.headRows[label], label) }
+        precordia_probabilities(
+            kernel.table, plan.logits, plan.slopes, plan.offsets, UInt32(truncatingIfNeeded: plan.labelCount), plan.probabilities)
+    }
+
+    @_noAllocation @_noLocks
+    private func clearAnswer() {
         for label in 0..<plan.labelCount {
-            plan.logits[label] = classifiedColumns == 0 ? 0 : logit(of: plan.headRows[label], label)
-            let row = plan.headRows[label]
-            plan.probabilities[label] =
-                classifiedColumns == 0 ? 0 : Float(Arithmetic.logistic(row.slope * Double(plan.logits[label]) + row.offset))
+            plan.logits[label] = 0
+            plan.probabilities[label] = 0
         }
     }
 

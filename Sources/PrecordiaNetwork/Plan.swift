@@ -5,8 +5,8 @@ import CPrecordiaKernels
 
 /// Pointers into a network's memory, and into its model.
 struct Plan {
-    /// A tensor's columns: first `history` old ones, then room for those of the largest hop. Of a whole window: `history` columns of padding,
-    /// the window's, and `behind` more of padding.
+    /// A tensor's columns: `history` old ones before the next, and room for those of the largest hop. Of a whole window: `history` columns of
+    /// padding, the window's, and `behind` more of padding.
     struct Tensor {
         var columns: UnsafeMutableRawPointer
         var channels: Int
@@ -16,27 +16,29 @@ struct Plan {
         var zeroPoint: UInt8
     }
 
-    /// A layer's first reads and writes of every advance: they never move, because history is shifted to the front.
+    /// A layer's first reads and writes where history stands at the front, and by how many bytes they move with each feature column.
     struct Layer {
         var kind: ModelView.Layer.Kind
         var samplesPerColumn: Int
         var input: UnsafeMutableRawPointer
         var output: UnsafeMutableRawPointer
         var residual: UnsafeMutableRawPointer?
+        var inputBytes, outputBytes: Int
         var convolution: UnsafeMutablePointer<precordia_convolution>
         var channels: UInt32
         var stride: UInt32
     }
 
-    /// A label's numbers between integers and probability.
+    /// A label's numbers between integers and logit.
     struct HeadRow {
         var meanScale, maximumScale, bias: Float
-        var slope, offset: Double
     }
 
     let tensors: UnsafeMutablePointer<Tensor>
     let layers: UnsafeMutablePointer<Layer>
     let headRows: UnsafeMutablePointer<HeadRow>
+    /// Each label's calibration, between logit and probability.
+    let slopes, offsets: UnsafeMutablePointer<Double>
     /// The window's feature columns, or of a whole-window network its samples.
     let ring: UnsafeMutableRawPointer
     let sums, meanProducts, maximumProducts: UnsafeMutablePointer<Int32>
@@ -56,6 +58,8 @@ struct Plan {
         tensors = (start + layout.tensors).bindMemory(to: Tensor.self, capacity: tensorCount)
         layers = (start + layout.layers).bindMemory(to: Layer.self, capacity: layerCount)
         headRows = (start + layout.headRows).bindMemory(to: HeadRow.self, capacity: labelCount)
+        slopes = (start + layout.slopes).bindMemory(to: Double.self, capacity: labelCount)
+        offsets = (start + layout.offsets).bindMemory(to: Double.self, capacity: labelCount)
         ring = start + layout.ring
         sums = (start + layout.sums).bindMemory(to: Int32.self, capacity: model.featureChannels)
         maxima = (start + layout.maxima).bindMemory(to: UInt8.self, capacity: model.featureChannels)
@@ -75,7 +79,9 @@ struct Plan {
             let label = model.label(index)
             headRows[index] = HeadRow(
                 meanScale: model.float(head.meanScale + index * 4), maximumScale: model.float(head.maximumScale + index * 4),
-                bias: model.float(head.bias + index * 4), slope: Double(label.calibrationSlope), offset: Double(label.calibrationOffset))
+                bias: model.float(head.bias + index * 4))
+            slopes[index] = Double(label.calibrationSlope)
+            offsets[index] = Double(label.calibrationOffset)
             meanProducts[index] = 0
             maximumProducts[index] = 0
         }
@@ -108,11 +114,7 @@ struct Plan {
             if layer.kind != .maximumPool {
                 let depth = UInt32(layer.kernel * input.channels), outputs = UInt32(output.channels)
                 let weights = model.address(layer.weights).assumingMemoryBound(to: Int8.self)
-                if layer.kind == .convolution {
-                    precordia_pack(weights, outputs, depth, packed)
-                } else {
-                    precordia_pack_depthwise(weights, outputs, UInt32(layer.kernel), packed)
-                }
+                precordia_pack(weights, outputs, layer.kind == .depthwise ? UInt32(layer.kernel) : depth, packed)
                 convolution.initialize(
                     to: precordia_convolution(
                         packed: packed, bias: model.address(layer.bias).assumingMemoryBound(to: Int32.self),
@@ -126,6 +128,8 @@ struct Plan {
                 kind: layer.kind, samplesPerColumn: output.samplesPerColumn,
                 input: input.columns + skipped * input.channels, output: output.columns + output.history * output.channels,
                 residual: layer.residual.map { tensors[$0].columns + tensors[$0].history * tensors[$0].channels },
+                inputBytes: model.samplesPerColumn / input.samplesPerColumn * input.channels,
+                outputBytes: model.samplesPerColumn / output.samplesPerColumn * output.channels,
                 convolution: convolution, channels: UInt32(output.channels), stride: UInt32(layer.stride))
         }
     }

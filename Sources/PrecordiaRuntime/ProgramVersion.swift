@@ -1,8 +1,10 @@
-// The version that files and events carry.
-// In one place, because results must say what made them.
+// The engine's version as text.
+// Apart, because text allocates and the engine does not.
 
-/// The program's version.
+import PrecordiaEngine
+
+/// The program's version, which is the engine's.
 public enum ProgramVersion {
     /// Semantic version; the event stream's bytes may change only with it.
-    public static let text = "0.1.0"
+    public static let text = "\(EngineVersion.text)"
 }

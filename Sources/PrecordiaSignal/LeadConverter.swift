@@ -1,6 +1,8 @@
 // From device counts to microvolts of all twelve leads, each relative to its own first sample.
 // Taking the first sample away removes the electrodes' offset, and every filter behind can start at rest without a step.
 
+import CPrecordiaKernels
+
 /// Turns frames into twelve leads in microvolts.
 ///
 /// III = II - I, aVR = -(I + II) / 2, aVL = I - II / 2, aVF = II - I / 2 (Einthoven, Goldberger), for those that the stream derives.
@@ -11,29 +13,44 @@ public struct LeadConverter: ~Copyable {
     /// Leads that had no valid sample in the last frame, derived ones included.
     public private(set) var missing: LeadSet = .empty
 
-    private let format: StreamFormat
-    private var first = InlineArray<12, Double>(repeating: 0)
+    private let kernel: SignalKernel
+    private let derived: LeadSet
     private var started: LeadSet = .empty
+    private var leads: precordia_leads
 
-    public init(_ format: StreamFormat) { self.format = format }
+    /// - Parameter kernel: all give the same bits.
+    public init(_ format: StreamFormat, kernel: SignalKernel = .best) {
+        self.kernel = kernel
+        derived = format.derived
+        leads = precordia_leads()
+        leads.derived = UInt32(format.derived.rawValue)
+        withUnsafeMutableBytes(of: &leads.baseline) { baseline in
+            for lead in 0..<12 { baseline.storeBytes(of: Double(format.baseline[lead]), toByteOffset: lead * 8, as: Double.self) }
+        }
+        withUnsafeMutableBytes(of: &leads.scale) { scale in
+            for lead in 0..<12 { scale.storeBytes(of: format.microvoltsPerCount[lead], toByteOffset: lead * 8, as: Double.self) }
+        }
+    }
 
     /// Takes one frame.
     ///
     /// - Parameter microvolts: 12 values in ``Lead`` order, relative to the leads' first valid samples. Those of missing leads stay as they are.
     @_noAllocation @_noLocks
     public mutating func convert(_ frame: borrowing Frame, into microvolts: UnsafeMutablePointer<Double>) {
-        missing = frame.missing.subtracting(format.derived)
-        if missing.contains(.I) || missing.contains(.II) { missing.formUnion(format.derived) }
-        var absolute = InlineArray<12, Double>(repeating: 0)
-        for lead in 0..<12 {
-            absolute[lead] = (Double(frame.counts[lead]) - Double(format.baseline[lead])) * format.microvoltsPerCount[lead]
+        missing = frame.missing.subtracting(derived)
+        if missing.contains(.I) || missing.contains(.II) { missing.formUnion(derived) }
+        let present = LeadSet.all.subtracting(missing)
+        let begins = present.subtracting(started)
+        // Not in a closure over self, which the compiler takes for something that may lock.
+        let table = kernel.table, counts = frame.counts
+        withUnsafeMutablePointer(to: &leads) { leads in
+            withUnsafePointer(to: counts) { counts in
+                precordia_convert(
+                    table, leads, UnsafeRawPointer(counts).assumingMemoryBound(to: Int32.self), UInt32(present.rawValue),
+                    UInt32(begins.rawValue), microvolts)
+            }
         }
-        derive(&absolute)
-        for lead in 0..<12 where !missing.contains(index: lead) {
-            if !started.contains(index: lead) { first[lead] = absolute[lead] }
-            microvolts[lead] = absolute[lead] - first[lead]
-        }
-        started.formUnion(LeadSet.all.subtracting(missing))
+        started.formUnion(present)
     }
 
     /// Forgets the first samples: the next frame becomes the new zero.
@@ -41,14 +58,5 @@ public struct LeadConverter: ~Copyable {
     public mutating func reset() {
         started = .empty
         missing = .empty
-    }
-
-    private func derive(_ leads: inout InlineArray<12, Double>) {
-        let one = leads[0]
-        let two = leads[1]
-        if format.derived.contains(.III) { leads[2] = two - one }
-        if format.derived.contains(.aVR) { leads[3] = -(one + two) / 2 }
-        if format.derived.contains(.aVL) { leads[4] = one - two / 2 }
-        if format.derived.contains(.aVF) { leads[5] = two - one / 2 }
     }
 }

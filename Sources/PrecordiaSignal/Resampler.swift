@@ -1,6 +1,8 @@
 // From the device's rate to the model's, twelve leads at a time.
 // Linear phase with a short look-ahead: a stored exam keeps its timing, and 100 Hz passes through untouched.
 
+import CPrecordiaKernels
+
 /// A polyphase windowed-sinc resampler on twelve leads.
 ///
 /// Output sample n is the signal at time n / outputRate; it is ready once ``lookAhead`` more input samples are in. Kernel: a sinc of cutoff
@@ -14,15 +16,16 @@
 public struct Resampler: ~Copyable {
     /// Input samples that must follow an output's instant before it can be computed.
     public let lookAhead: Int
+    private let kernel: SignalKernel
     private let phases: Int
     private let step: Int
     private let half: Int
     private let coefficients: UnsafeMutablePointer<Double>
     private let history: UnsafeMutablePointer<Double>
-    /// Input samples taken.
-    private var taken: Int = 0
-    /// Input samples known to lie before the next output's centre, and the phase beyond.
-    private var centre: Int = 0
+    /// The place in the ring where the next input sample goes.
+    private var slot: Int = 0
+    /// Input samples taken behind the next output's centre, and the phase beyond that. Nothing here grows with the stream: 32 bits are enough.
+    private var ahead: Int = 0
     private var phase: Int = 0
 
     static var beta: Double { 5.65 }
@@ -47,8 +50,10 @@ public struct Resampler: ~Copyable {
 
     /// Makes a resampler at rest in `memory`, which must outlive it.
     ///
+    /// - Parameter kernel: all give the same bits.
     /// - Precondition: `memory` holds at least ``requiredBytes(inputRate:outputRate:)`` bytes.
-    public init(inputRate: Int, outputRate: Int, memory: UnsafeMutableRawBufferPointer) {
+    public init(inputRate: Int, outputRate: Int, memory: UnsafeMutableRawBufferPointer, kernel: SignalKernel = .best) {
+        self.kernel = kernel
         precondition(memory.count >= Self.requiredBytes(inputRate: inputRate, outputRate: outputRate))
         (phases, step, half) = Self.shape(inputRate, outputRate)
         lookAhead = half
@@ -62,8 +67,8 @@ public struct Resampler: ~Copyable {
     /// Back to rest, as after init.
     @_noAllocation @_noLocks
     public mutating func reset() {
-        taken = 0
-        centre = 0
+        ahead = 0
+        slot = 0
         phase = 0
         for index in 0..<(24 * max(2 * half, 1)) { history[index] = 0 }
     }
@@ -101,39 +106,34 @@ public struct Resampler: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func push(_ samples: UnsafePointer<Double>) {
         let width = max(2 * half, 1)
-        let slot = taken % width
-        for lead in 0..<12 {
-            history[slot * 12 + lead] = samples[lead]
-            history[(slot + width) * 12 + lead] = samples[lead]
-        }
-        taken += 1
+        UnsafeMutableRawPointer(history + slot * 12).copyMemory(from: samples, byteCount: 96)
+        UnsafeMutableRawPointer(history + (slot + width) * 12).copyMemory(from: samples, byteCount: 96)
+        slot = slot + 1 == width ? 0 : slot + 1
+        ahead += 1
     }
+
+    /// Whether the next output sample has all its input.
+    public var isReady: Bool { @_noAllocation @_noLocks get { half < ahead } }
 
     /// Gives the next output sample of twelve leads, if enough input is in.
     @_noAllocation @_noLocks
     public mutating func pop(into output: UnsafeMutablePointer<Double>) -> Bool {
-        guard centre + half < taken else { return false }
+        guard isReady else { return false }
         if half == 0 {
             for lead in 0..<12 { output[lead] = history[lead] }
         } else {
             interpolate(into: output)
         }
         phase += step
-        centre += phase / phases
+        ahead -= phase / phases
         phase = phase % phases
         return true
     }
 
     /// The history ring is written twice, so that the taps' samples are always one run.
     private func interpolate(into output: UnsafeMutablePointer<Double>) {
-        let oldest = history + ((centre + 1 + half) % (2 * half)) * 12
-        let taps = coefficients + phase * 2 * half
-        for lead in 0..<12 { output[lead] = 0 }
-        for tap in 0..<(2 * half) {
-            let coefficient = taps[tap]
-            let samples = oldest + tap * 12
-            for lead in 0..<12 { output[lead] += coefficient * samples[lead] }
-        }
+        let oldest = history + ((slot + 1 + 3 * half - ahead) % (2 * half)) * 12
+        precordia_interpolate(kernel.table, coefficients + phase * 2 * half, oldest, 2 * half, output)
     }
 }
 

@@ -1,6 +1,8 @@
 // Integer pseudo-random numbers and the slow curves drawn from them.
 // Our own so that a seed gives the same electrocardiogram, and the same bootstrap, on every machine and with every compiler.
 
+import PrecordiaSignal
+
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): 64-bit state, period 2^64, any seed is good.
 package struct Random {
     private var state: UInt64

@@ -2,7 +2,7 @@
 // Rows come in the order of the records whatever the number of threads.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaFormats
 import PrecordiaRuntime
 
@@ -28,7 +28,7 @@ struct ClassifyCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Columns: a label set of the model (statements, subclasses, superclasses, code), or the classes derived from labels.",
+            "Columns: a label set of the model (statements, subclasses, superclasses, forms, code), or the classes derived from labels.",
             valueName: "set"))
     var labels = "statements"
 
@@ -48,8 +48,9 @@ struct ClassifyCommand: ParsableCommand {
         let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: columns, style: Style.fitting(descriptor: 1))
         let output = ByteOutput.standard()
         let bar = ProgressBar()
+        let isTerminal = isatty(1) == 1
         if let heading = rows.heading { try output.line(heading) }
-        let threads = min(jobs ?? ProcessInfo.processInfo.activeProcessorCount, max(1, list.count))
+        let threads = min(jobs ?? Machine.processors, max(1, list.count))
         let pool = OrderedJobs<ExamOutcome>(count: list.count, threads: threads)
         var done: UInt64 = 0
         var failures = 0
@@ -66,7 +67,7 @@ struct ClassifyCommand: ParsableCommand {
                 bar.hide()
                 Complaint.say("\(error)")
             }
-            if isatty(1) == 1 { bar.hide() }
+            if isTerminal { bar.hide() }
             try output.lines(rows.row(outcome))
             bar.update(done: done, total: UInt64(list.count), note: "\(done) of \(list.count) exams")
         }

@@ -2,7 +2,7 @@
 // It needs no data, device or network, and ends by itself.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaEngine
 import PrecordiaRuntime
 import PrecordiaSignal
@@ -41,7 +41,7 @@ struct DemoCommand: ParsableCommand {
         var source = SignalSource(
             simulator: Simulator(rate: rate, seed: seed, scenario: .demo), frames: UInt64(max(1, seconds * Double(rate))),
             name: "simulated patient")
-        let terminal = ProcessInfo.processInfo.environment["TERM"] ?? "dumb"
+        let terminal = Machine.environment("TERM") ?? "dumb"
         if plain || isatty(1) == 0 || terminal == "dumb" {
             let output = ByteOutput.standard(eager: true)
             let replay = Replay(

@@ -2,7 +2,7 @@
 // One command for every layout, so that a hospital's own exams are judged like the published ones.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaRuntime
 
 struct EvaluateCommand: ParsableCommand {
@@ -90,7 +90,7 @@ struct EvaluateCommand: ParsableCommand {
         let evaluation: Evaluation
         do {
             evaluation = try Evaluation.run(
-                plan, model: model, threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+                plan, model: model, threads: jobs ?? Machine.processors,
                 bootstrap: Bootstrap(samples: bootstrap, seed: seed)
             ) { done, total, what in
                 bar.update(done: UInt64(done), total: UInt64(total), note: "\(Text.grouped(done)) of \(Text.grouped(total)) \(what)")

@@ -2,7 +2,7 @@
 // What a verifier compares with other software.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaRuntime
 import PrecordiaSignal
 

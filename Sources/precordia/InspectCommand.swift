@@ -2,7 +2,7 @@
 // The first thing to run when a file does not do what was expected.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaRuntime
 
 struct InspectCommand: ParsableCommand {

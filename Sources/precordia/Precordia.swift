@@ -2,7 +2,7 @@
 // The commands each have a file.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaNetwork
 import PrecordiaRuntime
 

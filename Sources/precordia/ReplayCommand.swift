@@ -2,7 +2,7 @@
 // The session does the work; this reads options and keeps on after a bad record.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaFormats
 import PrecordiaRuntime
 
@@ -68,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
         bar.hide()
         if case .outputClosed = error { throw error }
         if case .cannotWrite = error { throw error }
-        if json { try output.lines(EventLines.failure(record: record, message: "\(error)")) }
+        if json { try output.lines(EventLines(record: record).failure("\(error)")) }
         try output.flush()
         Complaint.say("\(error)")
     }

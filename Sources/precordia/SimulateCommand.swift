@@ -1,20 +1,22 @@
-// `precordia simulate`: a made-up exam as a WFDB record.
+// `precordia simulate`: a made-up exam as a WFDB record, or a device that plays one.
 // For demonstrations and tests; the record's header says that no patient is behind it.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaFormats
+import PrecordiaLink
 import PrecordiaRuntime
 import PrecordiaSignal
 import PrecordiaSimulator
 
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "simulate", abstract: "Write a simulated exam. It is never clinical evidence.",
+        commandName: "simulate", abstract: "Write a simulated exam, or act as a device. It is never clinical evidence.",
         discussion: """
             Rhythms: \(Rhythm.allCases.map { "\($0)" }.joined(separator: ", ")).
             Programmes: demo (normal, atrial fibrillation, an electrode off, normal), tour (all rhythms, 12 s each).
             Noise: \(NoiseSetting.help). Amplitudes are microvolts, electrodes RA, LA, LL, RL, V1 to V6.
+            With --transport stdout the exam, or that of --record, comes as a device would send it: firmware-protocol/SPEC.md.
             """)
 
     @Option(help: ArgumentHelp("A rhythm or programme of the list below.", valueName: "name"))
@@ -36,12 +38,38 @@ struct SimulateCommand: ParsableCommand {
     var noise: String?
 
     @Option(name: [.customShort("o"), .long], help: ArgumentHelp("The record to write, with or without .hea.", valueName: "record"))
-    var output: String
+    var output: String?
+
+    @Option(help: ArgumentHelp("Act as a device on stdout instead of writing a record.", valueName: "stdout"))
+    var transport: Transport?
+
+    @Option(help: ArgumentHelp("As a device: plain blocks, or cobs as on a serial line.", valueName: "plain|cobs"))
+    var framing = Framing.plain
+
+    @Option(help: ArgumentHelp("As a device: max, or so many times real time.", valueName: "max|N"))
+    var speed = Speed.max
+
+    @Option(help: ArgumentHelp("As a device: the recorded exam to play instead of a simulated one.", valueName: "record"))
+    var record: String?
+
+    /// Where a device's bytes go.
+    enum Transport: String, ExpressibleByArgument { case stdout }
+
+    /// How its blocks are laid into them.
+    enum Framing: String, ExpressibleByArgument {
+        case plain, cobs
+
+        var link: LinkFraming { self == .plain ? .plain : .cobs }
+    }
 
     func validate() throws {
         guard StreamFormat.rates.contains(rate) else { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
         if let seconds, !(seconds > 0 && seconds <= 604_800) { throw ValidationError("--seconds takes more than 0 and at most 604800.") }
         if let bpm, !(20...300).contains(bpm) { throw ValidationError("--bpm takes 20 to 300, not \(bpm).") }
+        guard (output == nil) != (transport == nil) else {
+            throw ValidationError("Give --output for a record, or --transport stdout to act as a device.")
+        }
+        guard record == nil || transport != nil else { throw ValidationError("--record needs --transport stdout.") }
         guard Scenario(named: rhythm) == nil || (bpm == nil && noise == nil) else {
             throw ValidationError("--rhythm \(rhythm) sets its own noise and rates; leave out --noise and --bpm.")
         }
@@ -49,9 +77,25 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
+        if let output { try write(output) } else { try send() }
+    }
+
+    private var length: Double { seconds ?? Scenario(named: rhythm).map { Double($0.seconds) } ?? 10 }
+    private var frames: Int { max(1, Int((length * Double(rate)).rounded())) }
+
+    /// Acts as a device. Of a record only the leads are known, of a simulated patient the electrodes too.
+    private func send() throws(RuntimeError) {
+        var source =
+            if let record { try SignalSource(record: record) } else {
+                SignalSource(simulator: try makeSimulator(), frames: UInt64(frames), name: rhythm)
+            }
+        let output = ByteOutput.standard(eager: speed != .max)
+        let device = SimulatedDevice(output: output, session: UInt32(truncatingIfNeeded: seed), framing: framing.link)
+        _ = try device.play(&source, sensed: record == nil ? ElectrodeSet(rawValue: .max) : .empty, speed: speed)
+    }
+
+    private func write(_ output: String) throws {
         var simulator = try makeSimulator()
-        let length = seconds ?? Scenario(named: rhythm).map { Double($0.seconds) } ?? 10
-        let frames = max(1, Int((length * Double(rate)).rounded()))
         let comment = "simulated by Precordia \(ProgramVersion.text), no patient: \(rhythm), seed \(seed)"
         let files: String
         do throws(RecordError) {

@@ -2,7 +2,7 @@
 // Everything else is a command of its own.
 
 import ArgumentParser
-import Foundation
+import Glibc
 import PrecordiaRuntime
 
 signal(SIGPIPE, SIG_IGN)

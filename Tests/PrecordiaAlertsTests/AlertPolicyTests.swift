@@ -123,7 +123,7 @@ struct AlertPolicyTests {
         #expect(policy.evaluate(label, value: .nan, known: true) == .none)
         #expect(run(&policy, "#") == "R")
         #expect(policy.evaluate(label, value: .nan, known: true) == .none)
-        #expect(policy.isActive(label) == true)
+        #expect(policy.priority(of: label) == .low)
     }
 
     @Test("looks at up to 32 hops")
@@ -143,7 +143,7 @@ struct AlertPolicyTests {
             #expect(policy.evaluate(condition, value: 1, known: true) == expected)
         }
         policy.reset()
-        for condition in 0..<count { #expect(policy.isActive(condition) == false) }
+        for condition in 0..<count { #expect(policy.priority(of: condition) == .none) }
         #expect(policy.evaluate(label, value: 1, known: true) == .raised)
     }
 
@@ -218,7 +218,7 @@ struct ConditionTests {
         var policy = AlertPolicy(conditions: Condition.count, memory: memory(AlertPolicy.requiredBytes(conditions: Condition.count)))
         #expect(policy.evaluate(0, value: 4.5, known: true) == .raised)
         for _ in 0..<1000 { #expect(policy.evaluate(0, value: 0, known: false) == .none) }
-        #expect(policy.isActive(0) == true)
+        #expect(policy.priority(of: 0) == .high)
         let changes = [1, 0.5, 1].map { policy.evaluate(0, value: $0, known: true) }
         #expect(changes == [.none, .none, .cleared])
     }

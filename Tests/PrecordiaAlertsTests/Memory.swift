@@ -9,7 +9,8 @@ func beatDetector(_ rate: Int) -> BeatDetector {
     BeatDetector(rate: rate, memory: memory(BeatDetector.requiredBytes(rate: rate)))
 }
 
-func qualityMonitor(_ rate: Int, derived: LeadSet = .empty) -> QualityMonitor {
+func qualityMonitor(_ rate: Int, derived: LeadSet = .empty, kernel: SignalKernel = .best) -> QualityMonitor {
     QualityMonitor(
-        rate: rate, windowSeconds: 10, derived: derived, memory: memory(QualityMonitor.requiredBytes(rate: rate, windowSeconds: 10)))
+        rate: rate, windowSeconds: 10, derived: derived, kernel: kernel,
+        memory: memory(QualityMonitor.requiredBytes(rate: rate, windowSeconds: 10)))
 }

@@ -152,20 +152,15 @@ struct QualityMonitorTests {
         #expect(monitor.usable == LeadSet.all.subtracting(LeadSet(.V2)))
     }
 
-    @Test("counts a gap and knows nothing until a full window has passed after it", arguments: [100, 360, 2000])
+    @Test("finds a gap and knows nothing until a full window has passed after it", arguments: [100, 360, 2000])
     func gap(rate: Int) {
         var monitor = watch(rate: rate, seconds: 12)
-        #expect(monitor.gaps == 0)
         watch(&monitor, from: 13, seconds: 9.9)
-        #expect(monitor.gaps == 1)
-        #expect(monitor.lostSamples == UInt64(rate))
         #expect(monitor.report.verdict == .unknown)
         #expect(monitor.report.reasons == .gap)
         watch(&monitor, from: 22.9, seconds: 0.2)
         #expect(monitor.report.verdict == .good)
         watch(&monitor, from: 5, seconds: 1)
-        #expect(monitor.gaps == 2)
-        #expect(monitor.lostSamples == UInt64(rate))
         #expect(monitor.report.verdict == .unknown)
     }
 
@@ -174,8 +169,6 @@ struct QualityMonitorTests {
         var monitor = watch(seconds: 20) { time, frame, _ in
             if time >= 12, time < 12.5 { frame.missing = .all }
         }
-        #expect(monitor.gaps == 1)
-        #expect(monitor.lostSamples == 125)
         #expect(monitor.report.reasons == .gap)
         #expect(monitor.report.samples == 1875)
         watch(&monitor, from: 20, seconds: 2.5)
@@ -212,11 +205,10 @@ struct QualityMonitorTests {
         }
         watch(&monitor, from: 30, seconds: 1)
         monitor.reset()
-        #expect(monitor.gaps == 0 && monitor.lostSamples == 0 && monitor.electrodesOff == .empty && monitor.usable == .empty)
+        #expect(monitor.electrodesOff == .empty && monitor.usable == .empty)
         #expect(monitor.report.reasons == .incomplete)
         watch(&monitor, from: 3, seconds: 10)
         #expect(monitor.report.verdict == .good)
-        #expect(monitor.gaps == 0)
     }
 
     @Test("takes any value without a trap")

@@ -156,7 +156,8 @@ private struct Case {
         var one = Case(
             inputs: 16, outputs: 16, kernel: 3, stride: 1, columns: 4, residual: false, rectifies: false, extreme: false, &random)
         let expected = one.run(reference)
-        for i in 0..<8 { one.packed.int8[i] = one.packed.int8[i] ^ 0x55 }
+        // Behind the 16 offsets of 32 bits, which only some kernels read.
+        for i in 64..<72 { one.packed.int8[i] = one.packed.int8[i] ^ 0x55 }
         for kernel in [reference] + others { #expect(one.run(kernel) != expected) }
         one.free()
     }
@@ -189,18 +190,20 @@ private struct Case {
         }
     }
 
-    @Test("Depthwise convolutions and flat heads of every kernel equal plain ones", arguments: 1...7)
+    @Test("Depthwise convolutions and flat heads of every kernel equal plain ones", arguments: Array(1...17) + [31, 32, 33, 40])
     func depthwise(kernel: Int) {
         var random = SplitMix(UInt64(kernel) + 70)
-        for (channels, stride, columns) in [(16, 1, 1), (48, kernel, 5), (80, (kernel + 1) / 2, 9)] {
+        for (channels, stride, columns) in [
+            (16, 1, 1), (48, kernel, 5), (80, (kernel + 1) / 2, 9), (32, min(kernel, 2), 41), (16, 1, 70), (64, min(kernel, 4), 33),
+        ] {
             for (rectifies, hasResidual, extreme) in [(false, true, false), (true, false, true), (true, true, true), (false, false, false)]
             {
                 var one = Case(
                     inputs: 1, outputs: channels, kernel: kernel, stride: stride, columns: 1, residual: false, rectifies: rectifies,
                     extreme: extreme, &random)
                 let input = random.bytes(((columns - 1) * stride + kernel) * channels), beside = random.bytes(columns * channels)
-                let packed = Aligned(count: channels * kernel)
-                precordia_pack_depthwise(one.layer.weights, UInt32(channels), UInt32(kernel), packed.buffer.baseAddress!)
+                let packed = Aligned(count: precordia_packed_bytes(UInt32(channels), UInt32(kernel)))
+                precordia_pack(one.layer.weights, UInt32(channels), UInt32(kernel), packed.buffer.baseAddress!)
                 one.operation.packed = UnsafeRawPointer(packed.buffer.baseAddress!)
                 one.operation.depth = UInt32(kernel * channels)
                 one.operation.step = UInt32(stride * channels)
@@ -221,7 +224,7 @@ private struct Case {
                 one.free()
             }
         }
-        let features = random.bytes(kernel * 37), weights = random.bytes(3 * features.count).map { Int8(bitPattern: $0) }
+        let features = random.bytes(kernel * 48), weights = random.bytes(3 * features.count).map { Int8(bitPattern: $0) }
         let expected = (0..<3).map { label in
             features.indices.reduce(Int32(0)) { $0 + Int32(weights[label * features.count + $1]) * Int32(features[$1]) }
         }

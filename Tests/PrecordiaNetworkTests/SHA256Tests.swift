@@ -4,8 +4,8 @@
 import PrecordiaNetwork
 import Testing
 
-private func hex(_ bytes: [UInt8]) -> String {
-    let digest = bytes.withUnsafeBytes { SHA256.digest(of: $0) }
+private func digits(_ bytes: [UInt8], _ kernel: SHA256.Kernel = .best) -> String {
+    let digest = bytes.withUnsafeBytes { SHA256.digest(of: $0, kernel: kernel) }
     return (0..<8).map { i in
         let text = String(digest[i], radix: 16)
         return String(repeating: "0", count: 8 - text.count) + text
@@ -13,8 +13,12 @@ private func hex(_ bytes: [UInt8]) -> String {
 }
 
 @Suite struct SHA256Tests {
-    @Test("The digests of the published examples")
-    func examples() {
+    /// The kernels that this machine can run, the reference first.
+    static var kernels: [Int] { (0..<SHA256.Kernel.count).filter { SHA256.Kernel($0).isSupported } }
+
+    @Test("The digests of the published examples, by every implementation that runs here", arguments: kernels)
+    func examples(number: Int) {
+        func hex(_ bytes: [UInt8]) -> String { digits(bytes, SHA256.Kernel(number)) }
         #expect(hex([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         #expect(hex(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         #expect(
@@ -26,13 +30,26 @@ private func hex(_ bytes: [UInt8]) -> String {
         #expect(hex([0xbd]) == "68325720aabd7c82f30f554b313d0570c95accbb7dc4b5aae11204c08ffe732b")
     }
 
+    @Test("Every implementation gives the reference's digest of random bytes, at any length and alignment", arguments: kernels)
+    func agreement(number: Int) {
+        var random = SplitMix(256)
+        random.bytes(1100).withUnsafeBytes { all in
+            for count in Array(0...200) + [511, 512, 1000] {
+                let part = UnsafeRawBufferPointer(rebasing: all[(count % 16)..<(count % 16 + count)])
+                let mine = SHA256.digest(of: part, kernel: SHA256.Kernel(number)),
+                    reference = SHA256.digest(of: part, kernel: SHA256.Kernel(0))
+                #expect((0..<8).allSatisfy { mine[$0] == reference[$0] }, "\(count) bytes from \(count % 16)")
+            }
+        }
+    }
+
     @Test(
         "Lengths on both sides of a block's end differ in their digest and do not trap", arguments: [55, 56, 57, 63, 64, 65, 119, 120, 128])
     func lengths(count: Int) {
         let zeros = [UInt8](repeating: 0, count: count)
-        #expect(hex(zeros) != hex(zeros + [0]))
-        #expect(count != 64 || hex(zeros) == "f5a5fd42d16a20302798ef6ed309979b43003d2320d9f0e8ea9831a92759fb4b")
-        #expect(count != 55 || hex(zeros) == "02779466cdec163811d078815c633f21901413081449002f24aa3e80f0b88ef7")
-        #expect(count != 56 || hex(zeros) == "d4817aa5497628e7c77e6b606107042bbba3130888c5f47a375e6179be789fbb")
+        #expect(digits(zeros) != digits(zeros + [0]))
+        #expect(count != 64 || digits(zeros) == "f5a5fd42d16a20302798ef6ed309979b43003d2320d9f0e8ea9831a92759fb4b")
+        #expect(count != 55 || digits(zeros) == "02779466cdec163811d078815c633f21901413081449002f24aa3e80f0b88ef7")
+        #expect(count != 56 || digits(zeros) == "d4817aa5497628e7c77e6b606107042bbba3130888c5f47a375e6179be789fbb")
     }
 }

@@ -60,7 +60,7 @@ extension Vocabulary {
 }
 
 extension StreamDescription {
-    static var small: StreamDescription { StreamDescription(name: "bed 4", rate: 500, leads: ["I", "II"], frames: 5000) }
+    static var small: StreamDescription { StreamDescription(name: "bed 4", rate: 500, leads: [.init(.I), .init(.II)], frames: 5000) }
 }
 
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

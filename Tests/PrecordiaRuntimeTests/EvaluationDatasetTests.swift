@@ -77,23 +77,25 @@ struct SmallPTBXL {
         #expect(rhythm.positives == 1 && rhythm.figures[.auroc] == 1)
     }
 
-    @Test("PTB-XL: a model's own sets answer subclasses and superclasses, and what they lack is not covered")
+    @Test("PTB-XL: a model's own sets answer groups and form statements; a group that they lack is not covered")
     func labelSets() throws {
         func label(_ code: String) -> Vocabulary.Statement {
             Vocabulary.Statement(code: code, words: code, group: "", threshold: 0.5, priority: 0)
         }
         let vocabulary = Vocabulary(
-            labels: ["AMI", "ASMI", "NORM", "AMI", "MI"].map(label),
+            labels: ["AMI", "ASMI", "NORM", "AMI", "MI", "ABQRS"].map(label),
             sets: [
                 Vocabulary.LabelSet(name: "statements", labels: 0..<3), Vocabulary.LabelSet(name: "subclasses", labels: 3..<4),
-                Vocabulary.LabelSet(name: "superclasses", labels: 4..<5),
+                Vocabulary.LabelSet(name: "superclasses", labels: 4..<5), Vocabulary.LabelSet(name: "forms", labels: 5..<6),
             ], classes: [])
         let small = try SmallPTBXL()
         let plan = try PTBXLDataset.plan(folder: small.folder.path, folds: [9], rate: 100, vocabulary: vocabulary)
         #expect(plan.tasks[0].labels.prefix(3).map(\.source) == [.labels([2]), .labels([0]), .labels([1])])
         #expect(plan.tasks[2].labels.map(\.source) == [nil, .labels([3])])
         #expect(plan.tasks[3].labels.map(\.source) == [nil, .labels([4])])
+        #expect(plan.tasks[4].labels.map(\.source) == [.labels([5])])
         #expect(plan.remarks[1] == "Subclasses: the model's own labels. Superclasses: the model's own labels.")
+        #expect(plan.remarks[2] == "Form statements: the model's own labels for exams that state one.")
     }
 
     @Test("the probabilities are those of classify, at any number of jobs, and the same bytes come out")

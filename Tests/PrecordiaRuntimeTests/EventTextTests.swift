@@ -1,4 +1,4 @@
-// Events as JSON lines and as rows of the table: the bytes that docs/events.md promises.
+// Events as rows of the table, and the words that rows are made of.
 
 import PrecordiaAlerts
 import PrecordiaEngine
@@ -9,63 +9,6 @@ import PrecordiaRuntime
 
 @Suite struct EventTextTests {
     let answer = Answer(probabilities: [0.25, 0.75, 0.125], classProbabilities: [0.75, nil], isWhole: true, heartRate: 72)
-    let lines = EventLines(vocabulary: .small, stream: .small, top: 2)
-
-    @Test("the first line says what is read by what")
-    func opening() {
-        let model = ModelIdentity(name: "m", version: 3, hash: "ab")
-        #expect(
-            text(lines.opening(model: model, hopSeconds: 1, windowSeconds: 10))
-                == """
-                {"event":"stream","format":1,"record":"bed 4","rate":500,"leads":["I","II"],"frames":5000,\
-                "engine":"\(ProgramVersion.text)","model":"m","modelVersion":3,"sha256":"ab","hop":1.000,"window":10.000}
-
-                """)
-    }
-
-    @Test("an answer names the most probable statements first")
-    func window() {
-        let event = Event(.window, sample: 5055, code: 1, value: 0.75)
-        #expect(
-            text(lines.line(event, answer: answer))
-                == """
-                {"event":"window","record":"bed 4","sample":5055,"time":10.110,"whole":true,"probabilities":{"AFIB":0.750000,"NORM":0.250000}}
-
-                """)
-    }
-
-    @Test("with all statements the classes come too, those without a source left out")
-    func all() {
-        let lines = EventLines(vocabulary: .small, stream: .small, top: nil)
-        let event = Event(.unknown, sample: 500, leads: 0b11, reasons: QualityReasons.flat.rawValue)
-        #expect(
-            text(lines.line(event, answer: answer))
-                == """
-                {"event":"unknown","record":"bed 4","sample":500,"time":1.000,"reasons":["flat"],"leads":["I","II"],"whole":true,\
-                "probabilities":{"NORM":0.250000,"AFIB":0.750000,"RARE":0.125000},"classes":{"AF":0.750000}}
-
-                """)
-    }
-
-    @Test("alerts, rates, gaps and quality have their own fields")
-    func others() {
-        func line(_ event: Event) -> String { text(lines.line(event, answer: answer)) }
-        #expect(
-            line(Event(.alertRaised, sample: 0, code: 1, priority: 3, value: 0.5))
-                == """
-                {"event":"alertRaised","record":"bed 4","sample":0,"time":0.000,"condition":"AFIB","statement":"atrial fibrillation",\
-                "priority":"medium","value":0.500000,"reasons":[],"leads":[]}
-
-                """)
-        #expect(line(Event(.alertCleared, sample: 0, code: 0x8000, priority: 4)).contains("\"condition\":\"asystole\""))
-        #expect(line(Event(.alertCleared, sample: 0, code: 1, reasons: 0x8000)).contains("\"reasons\":[\"lapsed\"]"))
-        #expect(line(Event(.heartRate, sample: 0, value: .nan)).hasSuffix("\"bpm\":null}\n"))
-        #expect(line(Event(.heartRate, sample: 0, value: 72)).hasSuffix("\"bpm\":72.0}\n"))
-        #expect(line(Event(.gap, sample: 0, value: 17)).hasSuffix("\"frames\":17}\n"))
-        #expect(line(Event(.gap, sample: 0, value: .nan)).hasSuffix("\"frames\":null}\n"))
-        #expect(line(Event(.gap, sample: 0, value: 3e19)).hasSuffix("\"frames\":1000000000000000000}\n"))
-        #expect(line(Event(.quality, sample: 0, leads: 0x0FFF)).contains("\"V6\"]"))
-    }
 
     @Test("unknown codes are printed as numbers instead of trapping")
     func strangers() {

@@ -1,6 +1,6 @@
-"""Builds PrecordiaGolden, the engine with its determinism bench: as ordinary Swift for this machine, as Embedded Swift for two processors.
+"""Builds the engine as ordinary Swift for this machine and as Embedded Swift for three processors, and links C programs with it.
 
-Shared by tools/check-allocations and tools/check-golden. Standard library only.
+Shared by the checks in tools/ that build for other processors, and by tools/cross/library.py. Standard library only.
 """
 import json
 import platform
@@ -13,7 +13,9 @@ CROSS = TOP / "tools/cross"
 OUTPUT = TOP / ".build-tests"
 MODEL = TOP / "models/ptbxl71.precordia"
 # aarch64-unknown-linux-gnu has no Embedded standard library in the 6.3 toolchain; bare objects link with glibc all the same.
-TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-none-none-elf"}
+# In 32 bits the compiler's default for this triple is the hard-float calling convention with NEON, which is Debian's armhf.
+TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-none-none-elf", "armhf": "armv7-none-none-eabi"}
+LINUX = {"x86_64": "x86_64-linux-gnu", "aarch64": "aarch64-linux-gnu", "armhf": "arm-linux-gnueabihf"}
 
 
 def run(command, **options):
@@ -30,18 +32,18 @@ def toolchain(name):
     return Path(info["paths"]["runtimeResourcePath"]).parent.parent / "bin" / name
 
 
-def archive(folder, options):
-    """Builds the engine into a static library under `folder`. The old one goes first: SwiftPM would leave objects of deleted files in it."""
-    path = folder / "release/libPrecordiaGolden.a"
+def archive(folder, options, product="PrecordiaGolden"):
+    """Builds a product into a static library under `folder`. The old one goes first: SwiftPM would leave objects of deleted files in it."""
+    path = folder / f"release/lib{product}.a"
     path.unlink(missing_ok=True)
-    run(["swift", "build", "-c", "release", "--product", "PrecordiaGolden", *options])
+    run(["swift", "build", "-c", "release", "--product", product, *options])
     return path
 
 
-def embedded_archive(architecture):
-    """The engine as Embedded Swift with -no-allocations."""
+def embedded_archive(architecture, product="PrecordiaGolden"):
+    """A product as Embedded Swift with -no-allocations; the rooms that products share are compiled once."""
     triple, scratch = TRIPLES[architecture], TOP / f".build-embedded-{architecture}"
-    return archive(scratch / triple, ["--triple", triple, "--toolset", CROSS / f"{architecture}.json", "--scratch-path", scratch])
+    return archive(scratch / triple, ["--triple", triple, "--toolset", CROSS / f"{architecture}.json", "--scratch-path", scratch], product)
 
 
 def native_archive():
@@ -57,14 +59,14 @@ def link_native(source, archive, output):
     return output
 
 
-def link_embedded(source, architecture, archive, output):
+def link_embedded(source, architecture, archive, output, options=()):
     """Links one C file of this folder with an Embedded build, which needs the C library alone."""
     OUTPUT.mkdir(exist_ok=True)
-    target = f"{architecture}-linux-gnu"
-    run([toolchain("clang"), f"--target={target}", "-O2", "-Wall", "-Wextra", "-Werror", "-fuse-ld=lld", "-static", CROSS / source, archive, "-o", output])
+    run([toolchain("clang"), f"--target={LINUX[architecture]}", "-O2", "-Wall", "-Wextra", "-Werror", *options, "-fuse-ld=lld", "-static",
+         CROSS / source, archive, "-o", output])
     return output
 
 
 def emulated(architecture):
     """The words before a command that run a program of this architecture here."""
-    return [] if platform.machine() == architecture else [f"qemu-{architecture}-static"]
+    return [] if platform.machine() == architecture else [f"qemu-{'arm' if architecture == 'armhf' else architecture}-static"]

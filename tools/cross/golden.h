@@ -6,8 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Bytes of memory that the two functions below need with this model; 0 where it is no model.
+/// Bytes of memory that precordia_golden and precordia_golden_soak need with this model; 0 where it is no model.
 size_t precordia_golden_bytes(const void *model, size_t modelBytes);
+
+/// Bytes of memory that an engine needs with this model and twelve leads at `rate` hertz; 0 where there can be none.
+size_t precordia_golden_engine_bytes(const void *model, size_t modelBytes, int32_t rate);
 
 /// Runs the fixed simulated records through the engine and puts the SHA-256 of all their events into `digest`.
 /// `model` and `memory` are aligned to 64 bytes. 0 is success.

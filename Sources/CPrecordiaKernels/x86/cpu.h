@@ -30,6 +30,9 @@ static inline struct cpu_leaf cpu_features(void) {
     return cpu_leaf(0, 0).a >= 7 ? cpu_leaf(7, 0) : (struct cpu_leaf){0, 0, 0, 0};
 }
 
+/// SSE4.1: leaf 1 ECX bit 19. Every 64-bit operating system saves XMM.
+static inline bool cpu_has_sse41(void) { return cpu_leaf(1, 0).c & 1u << 19; }
+
 /// AVX2: XMM and YMM saved, leaf 7 EBX bit 5.
 static inline bool cpu_has_avx2(void) { return cpu_saves(0x6) && cpu_features().b & 1u << 5; }
 

@@ -1,7 +1,7 @@
 // CPSC2018 and the PhysioNet/CinC sets of 2020 and 2021 as plans: diagnoses stand in each record's header, after "Dx:".
 // Nothing of them was seen in training but PTB-XL's own records, which are left out.
 
-import Foundation
+import Glibc
 import PrecordiaFormats
 
 /// Reads folders whose headers hold diagnoses as `#Dx: 164889003,59118001` or `# Dx: AF`.
@@ -87,11 +87,13 @@ public enum CinCDataset {
 enum RecordFolder {
     /// Every record in and below it; a folder in it that cannot be read is an entry with a failure.
     static func entries(_ folder: String) throws(RuntimeError) -> [RecordList.Entry] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+        var status = stat()
+        guard stat(folder, &status) == 0 else {
             throw .cannotRead(file: folder, reason: "no such folder; check the name")
         }
-        guard isFolder.boolValue else { throw .cannotRead(file: folder, reason: "is no folder; a folder of WFDB records is expected") }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .cannotRead(file: folder, reason: "is no folder; a folder of WFDB records is expected")
+        }
         let entries = RecordList.expand([folder.hasSuffix("/") ? folder : folder + "/"])
         if entries.allSatisfy({ $0.failure != nil }), let failure = entries.first?.failure { throw RuntimeError(failure) }
         return entries

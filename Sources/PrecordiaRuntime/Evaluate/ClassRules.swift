@@ -2,7 +2,7 @@
 // The trainer reads the same table by the same rules (tools/train, code66.py), so a model is judged by what it was taught.
 
 import CPrecordiaModel
-import Foundation
+import Glibc
 
 /// The table of sources, applied to one record after the other.
 struct ClassRules {
@@ -100,7 +100,7 @@ struct ClassRules {
     /// `column` (not empty), `column=text` (equal) or `column~WORD` (holds the word, in any case).
     private static func holds(_ code: String, _ cells: [String: String]) -> Bool {
         let column = columnName(code)
-        let cell = (cells[column] ?? "").trimmingCharacters(in: .whitespaces)
+        let cell = (cells[column] ?? "").withoutOuterSpaces
         let rest = code.dropFirst(column.count)
         switch rest.first {
         case "=": return cell == rest.dropFirst()
@@ -133,7 +133,7 @@ struct MachineStatements {
     /// `12sl_statements.csv` of a folder, if it is there.
     static func beside(_ folder: String) throws(RuntimeError) -> MachineStatements? {
         let path = folder + "/12sl_statements.csv"
-        return FileManager.default.fileExists(atPath: path) ? try MachineStatements(CSVTable(path: path)) : nil
+        return access(path, F_OK) == 0 ? try MachineStatements(CSVTable(path: path)) : nil
     }
 
     init(_ table: CSVTable) throws(RuntimeError) {

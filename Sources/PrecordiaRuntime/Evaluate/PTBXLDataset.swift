@@ -1,7 +1,7 @@
 // PTB-XL's tables as a plan: the six published tasks and the CODE classes, over chosen folds.
 // The protocol is that of Strodthoff et al., IEEE J. Biomed. Health Inform. 2021 (arXiv 2004.13701).
 
-import Foundation
+import Glibc
 
 /// Reads PTB-XL 1.0.x: `ptbxl_database.csv`, `scp_statements.csv`, and records at 100 and 500 Hz.
 public enum PTBXLDataset {
@@ -30,6 +30,7 @@ public enum PTBXLDataset {
         plan.remarks = [
             "A statement of any likelihood counts as stated. For each task only exams count that state one of its labels (Strodthoff 2021).",
             "Subclasses: \(origin("subclasses", model)). Superclasses: \(origin("superclasses", model)).",
+            "Form statements: \(model.hasSet("forms") ? "the model's own labels for exams that state one" : "the labels of all statements").",
             "CODE classes: stated is what models/code66-sources.csv makes of PTB-XL's statements and columns, and of 12SL's.",
         ]
         return plan
@@ -96,16 +97,17 @@ public enum PTBXLDataset {
         for part in parts {
             let pair = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             guard pair.count == 2, let code = PythonText.unquoted(pair[0]),
-                let likelihood = Double(pair[1].trimmingCharacters(in: .whitespaces)), codes.updateValue(likelihood, forKey: code) == nil
+                let likelihood = Double(pair[1].withoutOuterSpaces), codes.updateValue(likelihood, forKey: code) == nil
             else { return nil }
         }
         return codes
     }
 
     private static func tasks(_ statements: Statements, _ model: ModelLabels) -> [EvaluationTask] {
-        func task(_ name: String, _ title: String, isPart: Bool, _ kept: (Statements.Entry) -> Bool) -> EvaluationTask {
-            let labels = statements.entries.filter(kept).map {
-                JudgedLabel(code: $0.code, words: $0.words, stated: [$0.code], source: model.any(of: [$0.code]))
+        func task(_ name: String, _ title: String, set: String? = nil, isPart: Bool, _ kept: (Statements.Entry) -> Bool) -> EvaluationTask {
+            let labels = statements.entries.filter(kept).map { entry in
+                let own = set.flatMap { model.label(entry.code, in: $0) }.map { ScoreSource.labels([$0]) }
+                return JudgedLabel(code: entry.code, words: entry.words, stated: [entry.code], source: own ?? model.any(of: [entry.code]))
             }
             return EvaluationTask(name: name, title: title, labels: labels, needsLabel: true, isPart: isPart)
         }
@@ -130,7 +132,7 @@ public enum PTBXLDataset {
             task("diagnostic", "diagnostic statements", isPart: true) { $0.isDiagnostic },
             grouped("subclass", "diagnostic subclasses", set: "subclasses") { $0.subclass },
             grouped("superclass", "diagnostic superclasses", set: "superclasses") { $0.superclass },
-            task("form", "form statements", isPart: true) { $0.isForm },
+            task("form", "form statements", set: "forms", isPart: true) { $0.isForm },
             task("rhythm", "rhythm statements", isPart: true) { $0.isRhythm },
         ]
     }

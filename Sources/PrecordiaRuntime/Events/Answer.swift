@@ -1,6 +1,8 @@
 // What the classifier said at one hop, copied out of the engine.
 // The engine's own numbers change with its next frame; writers keep theirs.
 
+import PrecordiaSignal
+
 /// Probabilities of one hop.
 public struct Answer: Sendable {
     /// One a statement of the model.
@@ -26,8 +28,8 @@ public struct StreamDescription: Sendable {
     public var name: String
     /// Hertz.
     public var rate: Int
-    /// Leads that the source measures, in the order of `Lead`.
-    public var leads: [String]
+    /// Leads that the source measures.
+    public var leads: LeadSet
     /// Frames in all, if the source has an end.
     public var frames: UInt64?
     /// What is odd about the source, for a person.
@@ -35,7 +37,7 @@ public struct StreamDescription: Sendable {
     /// What makes its amplitudes or times a guess, as words of the quality column; see ``ExamQuality``.
     public var cautions: [String] = []
 
-    public init(name: String, rate: Int, leads: [String], frames: UInt64?) {
+    public init(name: String, rate: Int, leads: LeadSet, frames: UInt64?) {
         self.name = name
         self.rate = rate
         self.leads = leads

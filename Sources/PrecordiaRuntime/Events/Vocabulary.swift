@@ -1,6 +1,8 @@
 // The words of a model: its statements and classes as text.
 // The engine knows labels by number; whoever writes for a person or a file needs their names once, not at each event.
 
+import PrecordiaReport
+
 /// The labels and classes of one model, and how priorities are called.
 public struct Vocabulary: Sendable {
     /// A statement that the model was trained on, or a label of another set.
@@ -90,13 +92,7 @@ public struct Vocabulary: Sendable {
 
     /// A priority's name in files.
     public static func priorityName(_ priority: UInt8) -> String {
-        switch priority {
-        case 1: "information"
-        case 2: "low"
-        case 3: "medium"
-        case 4: "high"
-        default: "none"
-        }
+        "\(EventNames.priority(priority))"
     }
 
     /// A priority as a table shows it.

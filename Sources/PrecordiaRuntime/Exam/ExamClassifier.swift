@@ -12,12 +12,19 @@ import PrecordiaSignal
 /// The mean is over those that the engine gives as an answer, and only if there is none over all of them, marked "unknown".
 /// A record shorter than a window gives one answer over what there is, marked "short"; below a second it is "unknown" too.
 ///
-/// - Memory: one engine, allocated with the first exam. Thread: one at a time.
+/// - Memory: one engine and a block of frames, allocated with the first exam. Thread: one at a time.
 public final class ExamClassifier {
     private let model: LoadedModel
     private var host: EngineHost?
+    private let block: UnsafeMutableBufferPointer<Frame>
 
-    public init(model: LoadedModel) { self.model = model }
+    public init(model: LoadedModel) {
+        self.model = model
+        block = .allocate(capacity: 256)
+        block.initialize(repeating: Frame(index: 0))
+    }
+
+    deinit { block.deallocate() }
 
     /// Classifies a record.
     public func classify(record path: String) throws(RuntimeError) -> ExamResult {
@@ -29,13 +36,15 @@ public final class ExamClassifier {
     public func classify(_ source: inout SignalSource) throws(RuntimeError) -> ExamResult {
         let host = try prepared(for: source.format, named: source.description.name)
         var tally = Tally(model: model, rate: source.format.rate)
-        var frame = Frame(index: 0)
         var frames: UInt64 = 0
-        while try source.next(into: &frame) {
-            if frame.index & 255 == 0, Interrupt.isRequested { throw .interrupted(file: source.description.name) }
-            host.engine.push(frame)
-            frames = frame.index + 1
-            while let event = host.engine.poll() { tally.take(event, host) }
+        while case let count = try source.read(into: block), count > 0 {
+            if Interrupt.isRequested { throw .interrupted(file: source.description.name) }
+            var rest = UnsafeBufferPointer(rebasing: block[..<count])
+            while !rest.isEmpty {
+                rest = UnsafeBufferPointer(rebasing: rest[host.engine.push(rest)...])
+                while let event = host.engine.poll() { tally.take(event, host) }
+            }
+            frames = block[count - 1].index + 1
         }
         guard frames > 0 else { throw .noSample(source.description.name) }
         var more = true
@@ -43,7 +52,7 @@ public final class ExamClassifier {
             more = host.engine.drain()
             while let event = host.engine.poll() { tally.take(event, host) }
         }
-        return tally.result(frames: frames, cautions: source.description.cautions)
+        return tally.result(frames: frames, cautions: source.description.cautions, host)
     }
 
     private func prepared(for stream: StreamFormat, named name: String) throws(RuntimeError) -> EngineHost {
@@ -51,7 +60,9 @@ public final class ExamClassifier {
             try host.prepare(for: stream, named: name)
             return host
         }
-        let made = try EngineHost(model: model, stream: stream, options: EngineOptions(), name: name)
+        var options = EngineOptions()
+        options.verdictOnly = true
+        let made = try EngineHost(model: model, stream: stream, options: options, name: name)
         host = made
         return made
     }
@@ -69,16 +80,9 @@ private struct Tally {
     private var recent = ExamQuality()
     private var reasons: UInt16 = 0
     private var leads: UInt16 = 0
-    private var latest: Latest?
-    private var result = ExamResult()
-
     /// The last answer, kept in case it becomes the one at the record's end.
-    private struct Latest {
-        var event: Event
-        var labels: [Float]
-        var classes: [Float?]
-        var logitBits: [UInt32]
-    }
+    private var latest: Event?
+    private var result = ExamResult()
 
     /// Probabilities added up over windows.
     private struct Sums {
@@ -86,11 +90,11 @@ private struct Tally {
         var labels: [Double]
         var classes: [Double?]
 
-        mutating func add(_ answer: Latest) {
+        mutating func add(_ engine: borrowing Engine) {
             windows += 1
-            for index in labels.indices { labels[index] += Double(answer.labels[index]) }
+            for index in labels.indices { labels[index] += Double(engine.probability(index)) }
             for index in classes.indices {
-                if let sum = classes[index] { classes[index] = sum + Double(answer.classes[index] ?? 0) }
+                if let sum = classes[index] { classes[index] = sum + Double(engine.classProbability(index) ?? 0) }
             }
         }
     }
@@ -107,39 +111,38 @@ private struct Tally {
     /// An answer counts when it is the first at or after the end of the next whole window; others only as the last so far.
     mutating func take(_ event: Event, _ host: EngineHost) {
         guard event.isAnswer else { return }
-        latest = Latest(
-            event: event, labels: known.labels.indices.map { host.engine.probability($0) },
-            classes: known.classes.indices.map { host.engine.classProbability($0) },
-            logitBits: known.labels.indices.map { host.engine.logit($0).bitPattern })
+        latest = event
         recent.add(host.engine.quality)
-        if event.sample + 1 >= (taken + 1) * windowSamples { count() }
+        if event.sample + 1 >= (taken + 1) * windowSamples { count(host) }
     }
 
-    private mutating func count() {
-        guard let latest else { return }
-        self.latest = nil
-        taken = max(taken + 1, (latest.event.sample + 1) / windowSamples)
-        result.logitBits = latest.logitBits
+    /// Asks the engine for the last answer's probabilities. Only those that count are computed: of most hops nobody wants to know.
+    private mutating func count(_ host: EngineHost) {
+        guard let event = latest else { return }
+        latest = nil
+        host.engine.classify()
+        taken = max(taken + 1, (event.sample + 1) / windowSamples)
+        result.logitBits = known.labels.indices.map { host.engine.logit($0).bitPattern }
         quality.add(recent)
         recent = ExamQuality()
         quality.windows += 1
-        guard latest.event.kind == .unknown else {
-            known.add(latest)
+        guard event.kind == .unknown else {
+            known.add(host.engine)
             return
         }
-        unknown.add(latest)
-        let found = QualityReasons(rawValue: latest.event.reasons)
+        unknown.add(host.engine)
+        let found = QualityReasons(rawValue: event.reasons)
         let isOnlyShort = quality.isShort && found.contains(.incomplete) && !found.contains(.gap) && !found.contains(.tooFewLeads)
-        guard !isOnlyShort || latest.event.sample + 1 < rate else { return }
+        guard !isOnlyShort || event.sample + 1 < rate else { return }
         quality.unknownWindows += 1
-        reasons |= latest.event.reasons
-        leads |= latest.event.leads
+        reasons |= event.reasons
+        leads |= event.leads
     }
 
-    mutating func result(frames: UInt64, cautions: [String]) -> ExamResult {
+    mutating func result(frames: UInt64, cautions: [String], _ host: EngineHost) -> ExamResult {
         quality.cautions = cautions
         quality.isShort = frames < windowSamples
-        if quality.windows == 0 || frames % windowSamples >= rate { count() }
+        if quality.windows == 0 || frames % windowSamples >= rate { count(host) }
         let sums = known.windows > 0 ? known : unknown
         let count = Double(max(1, sums.windows))
         result.windows = sums.windows

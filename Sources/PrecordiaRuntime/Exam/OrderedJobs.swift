@@ -1,11 +1,9 @@
 // Many jobs on several threads, their results in the order of the jobs.
 // Results wait in a ring of fixed size, so that one slow exam cannot make the program grow.
 
-import Foundation
-
 /// Runs numbered jobs on threads and hands over the results in order.
 public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let monitor = Monitor()
     private let count: Int
     private var slots: [Output?]
     private var next = 0
@@ -31,11 +29,11 @@ public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
     public func run<Failure: Error>(
         worker: @escaping @Sendable () -> (Int) -> Output, emit: (Output) throws(Failure) -> Void
     ) throws(Failure) {
-        for _ in 0..<working {
-            let thread = Thread { self.work(worker()) }
-            thread.stackSize = 4 << 20
-            thread.start()
-        }
+        let wanted = working
+        var refused = 0
+        for _ in 0..<wanted where !Workers.start({ self.work(worker()) }) { refused += 1 }
+        precondition(refused < wanted, "The system has no thread left to work on.")
+        monitor.withLock { working -= refused }
         defer { waitForThreads() }
         while let output = take() {
             do throws(Failure) {
@@ -49,29 +47,29 @@ public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
 
     /// No further job is begun; those under way end and their results are dropped.
     public func stop() {
-        condition.withLock {
+        monitor.withLock {
             isStopped = true
-            condition.broadcast()
+            monitor.broadcast()
         }
     }
 
     private func work(_ job: (Int) -> Output) {
         while let number = begin() {
             let output = job(number)
-            condition.withLock {
+            monitor.withLock {
                 slots[number % slots.count] = output
-                condition.broadcast()
+                monitor.broadcast()
             }
         }
-        condition.withLock {
+        monitor.withLock {
             working -= 1
-            condition.broadcast()
+            monitor.broadcast()
         }
     }
 
     private func begin() -> Int? {
-        condition.withLock {
-            while !isStopped && next < count && next - emitted >= slots.count { condition.wait() }
+        monitor.withLock {
+            while !isStopped && next < count && next - emitted >= slots.count { monitor.wait() }
             guard !isStopped, next < count else { return nil }
             next += 1
             return next - 1
@@ -79,21 +77,21 @@ public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
     }
 
     private func take() -> Output? {
-        condition.withLock {
+        monitor.withLock {
             guard emitted < count else { return nil }
             let place = emitted % slots.count
-            while slots[place] == nil && !isStopped { condition.wait() }
+            while slots[place] == nil && !isStopped { monitor.wait() }
             guard let output = slots[place] else { return nil }
             slots[place] = nil
             emitted += 1
-            condition.broadcast()
+            monitor.broadcast()
             return output
         }
     }
 
     private func waitForThreads() {
-        condition.withLock {
-            while working > 0 { condition.wait() }
+        monitor.withLock {
+            while working > 0 { monitor.wait() }
         }
     }
 }

@@ -1,7 +1,7 @@
 // Bytes to a file descriptor, with every failure noticed.
 // `print` hides a full disk and dies of a closed pipe; a record of alerts may do neither.
 
-import Foundation
+import Glibc
 
 /// Buffered output to a descriptor, or to memory.
 ///

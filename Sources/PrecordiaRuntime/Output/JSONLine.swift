@@ -1,10 +1,12 @@
-// One JSON object on one line, with fields in the order in which they are given.
+// One JSON object on one line, with fields in the order in which they are given: the growing form of JSONText.
 // Foundation's encoder sorts or shuffles keys and chooses its own number text; these bytes are compared between machines.
+
+import PrecordiaReport
 
 /// Builds one line of JSON.
 public struct JSONLine {
     private var bytes: [UInt8] = [0x7B]
-    private var separate = false
+    private var continues = false
 
     public init() {}
 
@@ -13,8 +15,7 @@ public struct JSONLine {
 
     /// Adds a text.
     public mutating func add(_ key: String, _ value: String) {
-        self.key(key)
-        text(value)
+        write(key) { text in value.utf8Bytes { text.quoted($0) } }
     }
 
     /// Adds an integer.
@@ -30,66 +31,75 @@ public struct JSONLine {
 
     /// Adds a list of texts.
     public mutating func add(_ key: String, _ values: [String]) {
-        self.key(key)
-        bytes.append(0x5B)
-        for (index, value) in values.enumerated() {
-            if index > 0 { bytes.append(0x2C) }
-            text(value)
+        write(key) { text in
+            text.open(0x5B)
+            for value in values {
+                text.next()
+                value.utf8Bytes { text.quoted($0) }
+            }
+            text.close(0x5D)
         }
-        bytes.append(0x5D)
     }
 
     /// Adds a list of objects, one for each item, whose fields `build` gives.
     public mutating func add<Item>(_ key: String, _ items: [Item], _ build: (inout JSONLine, Item) -> Void) {
-        self.key(key)
-        bytes.append(0x5B)
+        write(key) { $0.raw(0x5B) }
         for (index, item) in items.enumerated() {
             if index > 0 { bytes.append(0x2C) }
-            var inner = JSONLine()
-            build(&inner, item)
-            bytes.append(contentsOf: inner.bytes)
-            bytes.append(0x7D)
+            add { build(&$0, item) }
         }
         bytes.append(0x5D)
     }
 
     /// Adds a value that is JSON already.
     public mutating func add(_ key: String, raw: String) {
-        self.key(key)
-        bytes.append(contentsOf: raw.utf8)
+        write(key) { text in raw.utf8Bytes { text.raw($0) } }
     }
 
     /// Adds an object whose fields `build` gives.
     public mutating func add(_ key: String, _ build: (inout JSONLine) -> Void) {
-        self.key(key)
+        write(key) { _ in }
+        add(build)
+    }
+
+    private mutating func add(_ build: (inout JSONLine) -> Void) {
         var inner = JSONLine()
         build(&inner)
         bytes.append(contentsOf: inner.bytes)
         bytes.append(0x7D)
     }
 
-    private mutating func key(_ key: String) {
-        if separate { bytes.append(0x2C) }
-        separate = true
-        text(key)
-        bytes.append(0x3A)
-    }
-
-    private mutating func text(_ value: String) {
-        bytes.append(0x22)
-        for byte in value.utf8 {
-            switch byte {
-            case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
-            case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
-            case ..<0x20, 0x7F: bytes.append(contentsOf: Array("\\u00".utf8) + Self.hex(byte))
-            default: bytes.append(byte)
-            }
+    private mutating func write(_ key: String, _ value: (inout JSONText) -> Void) {
+        bytes += JSONText.collected(continues: continues) { text in
+            key.utf8Bytes { text.key($0) }
+            value(&text)
         }
-        bytes.append(0x22)
+        continues = true
     }
+}
 
-    private static func hex(_ byte: UInt8) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+extension JSONText {
+    /// The bytes that `write` gives, in as much memory as they take. `write` is called a second time where 1 KiB was too little.
+    public static func collected(continues: Bool = false, _ write: (inout JSONText) -> Void) -> [UInt8] {
+        var room = 1024
+        while true {
+            var needed = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: room) { memory, count in
+                var text = JSONText(UnsafeMutableRawBufferPointer(memory), continues: continues)
+                write(&text)
+                needed = text.count
+                count = min(needed, room)
+            }
+            if needed <= room { return bytes }
+            room = needed
+        }
+    }
+}
+
+extension String {
+    /// Lends the text's UTF-8 bytes.
+    func utf8Bytes<Result>(_ use: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var copy = self
+        return copy.withUTF8 { use(UnsafeRawBufferPointer($0)) }
     }
 }

@@ -1,7 +1,7 @@
 // A bar on standard error while a long job runs.
 // It exists only on a terminal, and makes room for whatever else is said there.
 
-import Foundation
+import Glibc
 
 /// One line that is drawn again ten times a second at most. Thread: one at a time.
 public final class ProgressBar {
@@ -53,6 +53,6 @@ public final class ProgressBar {
 
     private func write(_ text: String) {
         let bytes = Array(text.utf8)
-        _ = bytes.withUnsafeBytes { Foundation.write(2, $0.baseAddress!, $0.count) }
+        _ = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress!, $0.count) }
     }
 }

@@ -1,7 +1,7 @@
 // Colour and characters that a terminal can show.
 // Everything that is coloured goes through here, so that NO_COLOR and a plain file are respected once.
 
-import Foundation
+import Glibc
 
 /// What may be written to an output: colours, and characters beyond ASCII.
 public struct Style: Sendable {
@@ -17,10 +17,16 @@ public struct Style: Sendable {
     public static var plain: Style { Style(hasColour: false, hasUnicode: true) }
 
     /// What suits a descriptor: colour on a terminal unless NO_COLOR is set or TERM is dumb; ASCII where the locale is not UTF-8.
-    public static func fitting(descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment) -> Style {
+    public static func fitting(descriptor: Int32, environment: [String: String] = current) -> Style {
         let isTerminal = isatty(descriptor) == 1 && environment["TERM"] != nil && environment["TERM"] != "dumb"
         let quiet = !(environment["NO_COLOR"] ?? "").isEmpty
         return Style(hasColour: isTerminal && !quiet, hasUnicode: isatty(descriptor) == 0 || isUTF8(environment))
+    }
+
+    /// The variables that a style depends on, as they are.
+    public static var current: [String: String] {
+        let names = ["TERM", "NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG"]
+        return Dictionary(uniqueKeysWithValues: names.compactMap { name in Machine.environment(name).map { (name, $0) } })
     }
 
     /// Whether the locale's characters are UTF-8, by the first of LC_ALL, LC_CTYPE and LANG that is set.

@@ -1,6 +1,8 @@
 // Numbers and names as text, the same on every machine and in every locale.
 // printf rounds as the C library likes and obeys the locale; results that are compared byte by byte may not.
 
+import PrecordiaReport
+
 /// Text of numbers, times and fields.
 public enum Text {
     /// A number with `decimals` digits after the point, half rounded away from 0; "nan" when it is none.
@@ -8,25 +10,13 @@ public enum Text {
     /// A number too large for that many decimals comes as Swift prints it. `decimals` is in 0...9.
     public static func fixed(_ value: Double, decimals: Int) -> String {
         guard value.isFinite else { return "nan" }
-        var scale: Int64 = 1
-        for _ in 0..<decimals { scale *= 10 }
-        guard value.magnitude < 1e18 / Double(scale) else { return "\(value)" }
-        let scaled = Int64((value.magnitude * Double(scale)).rounded(.toNearestOrAwayFromZero))
-        return decimal(scaled, scale: scale, decimals: decimals, negative: value < 0 && scaled > 0)
+        guard JSONText.scaled(value, decimals: decimals) != nil else { return "\(value)" }
+        return String(decoding: JSONText.collected { $0.fixed(value, decimals: decimals) }, as: UTF8.self)
     }
 
     /// A sample index as seconds with three decimals.
     public static func seconds(sample: UInt64, rate: Int) -> String {
-        let rate = UInt64(rate)
-        let milliseconds = sample / rate * 1000 + (sample % rate * 1000 + rate / 2) / rate
-        return decimal(Int64(milliseconds), scale: 1000, decimals: 3, negative: false)
-    }
-
-    private static func decimal(_ scaled: Int64, scale: Int64, decimals: Int, negative: Bool) -> String {
-        let whole = (negative ? "-" : "") + String(scaled / scale)
-        guard decimals > 0 else { return whole }
-        let fraction = String(scaled % scale)
-        return whole + "." + String(repeating: "0", count: decimals - fraction.count) + fraction
+        String(decoding: JSONText.collected { $0.seconds(sample: sample, rate: rate) }, as: UTF8.self)
     }
 
     /// A time as mm:ss, or h:mm:ss from an hour on.
@@ -90,5 +80,14 @@ public enum Text {
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
             || (0x2066...0x2069).contains(scalar.value)
+    }
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    var withoutOuterSpaces: String {
+        let isSpace = { (character: Character) in character.isWhitespace && !character.isNewline }
+        guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else { return "" }
+        return String(self[first...last])
     }
 }

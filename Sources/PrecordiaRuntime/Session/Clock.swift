@@ -1,7 +1,7 @@
 // The monotonic clock, read and waited for.
 // The engine knows only samples; this is the one place of a session where time comes from.
 
-import Foundation
+import Glibc
 
 /// Nanoseconds of the monotonic clock.
 public enum Monotonic {

@@ -1,6 +1,7 @@
 // An engine with the memory that it lives in.
 // The engine itself owns nothing; this is who allocates for it, once, and lets it be used again for the next exam.
 
+import Glibc
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal
@@ -26,19 +27,19 @@ public final class EngineHost {
         self.options = options
         do {
             let bytes = try Engine.requiredBytes(model: model.view, stream: stream, options: options)
-            arena = Self.allocate(bytes)
+            arena = try Self.allocate(bytes)
         } catch {
             throw Self.error(error, stream, options, model, name)
         }
         do {
             engine = try Engine(model: model.view, stream: stream, options: options, memory: arena)
         } catch {
-            arena.deallocate()
+            free(arena.baseAddress)
             throw Self.error(error, stream, options, model, name)
         }
     }
 
-    deinit { arena.deallocate() }
+    deinit { free(arena.baseAddress) }
 
     /// Makes the engine new for another stream, in the memory that it has if that suffices.
     public func prepare(for stream: StreamFormat, named name: String) throws(RuntimeError) {
@@ -52,11 +53,11 @@ public final class EngineHost {
                 engine = try Engine(model: model.view, stream: stream, options: options, memory: arena)
                 return
             }
-            let larger = Self.allocate(bytes)
+            let larger = try Self.allocate(bytes)
             let old = arena
             engine = try Engine(model: model.view, stream: stream, options: options, memory: larger)
             arena = larger
-            old.deallocate()
+            free(old.baseAddress)
         } catch {
             throw Self.error(error, stream, options, model, name)
         }
@@ -72,8 +73,10 @@ public final class EngineHost {
             isWhole: engine.columns == model.view.windowColumns, heartRate: engine.heartRate)
     }
 
-    private static func allocate(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 64)
+    /// From the C library, because Swift's own allocation ends the program where there is not enough.
+    private static func allocate(_ bytes: Int) throws(EngineError) -> UnsafeMutableRawBufferPointer {
+        guard let memory = malloc(bytes) else { throw .memory }
+        return UnsafeMutableRawBufferPointer(start: memory, count: bytes)
     }
 
     private static func areSame(_ a: StreamFormat, _ b: StreamFormat) -> Bool {
@@ -103,7 +106,11 @@ public final class EngineHost {
             let value = Text.fixed(Double(options.hop) / Double(view.rate), decimals: 3)
             let allowed = "model \(model.identity.name) takes a multiple of \(column) s up to \(longest) s"
             return .badSetting(name: "--hop", value: value + " s", allowed: allowed)
-        case .memory: return .badStream(file: name, problem: "not enough memory was given to the engine")
+        case .memory:
+            let bytes = (try? Engine.requiredBytes(model: view, stream: stream, options: options)) ?? 0
+            let problem =
+                "an engine for \(stream.rate) Hz takes \(Text.grouped(bytes)) bytes of memory, more than there is; a smaller model would be right"
+            return .badModel(file: model.origin, problem: problem)
         case .model, .alertRule, .filters:
             return .badModel(
                 file: model.origin, problem: "the engine cannot run this model (\(error)); export it again with this version's tools")

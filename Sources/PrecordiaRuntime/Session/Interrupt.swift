@@ -1,7 +1,7 @@
 // Ctrl-C and a polite request to end, as a flag that the session reads between two frames.
 // A signal handler may do almost nothing, so this one sets a number.
 
-import Foundation
+import Glibc
 import Synchronization
 
 private let received = Atomic<Int>(0)

@@ -35,13 +35,6 @@ public struct LatencyHistogram {
         return longest
     }
 
-    /// Adds another histogram's counts.
-    public mutating func merge(_ other: LatencyHistogram) {
-        for index in buckets.indices { buckets[index] &+= other.buckets[index] }
-        count &+= other.count
-        longest = max(longest, other.longest)
-    }
-
     /// Values below 32 have their own bucket; above, 32 buckets to each power of two.
     private static func bucket(_ value: Int64) -> Int {
         guard value >= Int64(steps) else { return Int(value) }

@@ -2,7 +2,7 @@
 // The engine reads the model in place, so somebody must hold the bytes still; this does.
 
 import CPrecordiaModel
-import Foundation
+import Glibc
 import PrecordiaNetwork
 
 /// What a model is called.
@@ -75,7 +75,7 @@ public final class LoadedModel: @unchecked Sendable {
 
     /// A regular file's descriptor and size. A pipe is refused: it could keep the reader waiting.
     private static func openRegular(_ path: String) throws(RuntimeError) -> (descriptor: Int32, size: Int) {
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .cannotRead(file: path, reason: String(cString: strerror(errno))) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {

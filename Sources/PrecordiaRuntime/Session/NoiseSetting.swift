@@ -1,7 +1,7 @@
 // The simulator's disturbances as a person types them: "wander=200,off=V2".
 // Apart from the command, so that a test can type them too.
 
-import Foundation
+import Glibc
 import PrecordiaSignal
 import PrecordiaSimulator
 
@@ -18,7 +18,7 @@ public enum NoiseSetting {
     public static func parse(_ text: String) throws(RuntimeError) -> Noise {
         var noise = Noise.none
         for entry in text.split(separator: ",", omittingEmptySubsequences: true) {
-            let parts = entry.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            let parts = entry.split(separator: "=", maxSplits: 1).map { $0.withoutOuterSpaces }
             switch (parts.first ?? "", parts.count > 1 ? parts[1] : nil) {
             case ("none", nil): noise = .none
             case ("resting", nil): noise = .resting

@@ -49,7 +49,7 @@ public final class Replay {
         let stream = source.description
         let host = try prepared(for: source)
         var writer = Writer(model: model, stream: stream, format: format, style: style)
-        try say(writer.opening(hop: host.engine.hop, isFirst: played == 0))
+        try say(writer.opening(host, isFirst: played == 0))
         played += 1
         let bar = bar
         let result = try Session.run(
@@ -58,7 +58,7 @@ public final class Replay {
                 if index & 255 == 0 { bar?.update(done: index, total: stream.frames, note: stream.name) }
             },
             onEvent: { event, host throws(RuntimeError) in try self.say(writer.event(event, host)) })
-        try say(writer.closing(result))
+        try say(writer.closing(result, host))
         try output.flush()
         return result
     }
@@ -102,37 +102,27 @@ extension Replay {
 
 /// The two forms of output behind one door.
 private struct Writer {
-    private let model: LoadedModel
     private let lines: EventLines?
     private var table: EventTable
     private let stream: StreamDescription
 
     init(model: LoadedModel, stream: StreamDescription, format: ReplayFormat, style: Style) {
-        self.model = model
         self.stream = stream
         table = EventTable(
             vocabulary: model.vocabulary, stream: stream, windowSeconds: model.view.windowSeconds, style: style)
-        if case .lines(let top) = format {
-            lines = EventLines(vocabulary: model.vocabulary, stream: stream, top: top)
-        } else {
-            lines = nil
-        }
+        if case .lines(let top) = format { lines = EventLines(record: stream.name, top: top) } else { lines = nil }
     }
 
-    func opening(hop: Int, isFirst: Bool) -> [UInt8] {
-        guard let lines else { return Self.bytes((isFirst ? [] : [""]) + table.heading()) }
-        let rate = Double(model.view.rate)
-        return lines.opening(model: model.identity, hopSeconds: Double(hop) / rate, windowSeconds: Double(model.view.window) / rate)
+    func opening(_ host: EngineHost, isFirst: Bool) -> [UInt8] {
+        lines?.opening(stream, host) ?? Self.bytes((isFirst ? [] : [""]) + table.heading())
     }
 
     mutating func event(_ event: Event, _ host: EngineHost) -> [UInt8] {
-        let answer = host.answer()
-        return lines?.line(event, answer: answer) ?? Self.bytes(table.rows(event, answer: answer))
+        lines?.line(event, host) ?? Self.bytes(table.rows(event, answer: host.answer()))
     }
 
-    mutating func closing(_ result: SessionResult) -> [UInt8] {
-        if let lines { return lines.closing(sample: result.samples, counters: result.counters, interrupted: result.wasInterrupted) }
-        return Self.bytes(table.closing(result))
+    mutating func closing(_ result: SessionResult, _ host: EngineHost) -> [UInt8] {
+        lines?.closing(result, host) ?? Self.bytes(table.closing(result))
     }
 
     private static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array($0.utf8) + [0x0A] } }

@@ -34,7 +34,7 @@ public struct SignalSource: ~Copyable {
         format = record.format
         remaining = UInt64(record.sampleCount)
         var description = StreamDescription(
-            name: name, rate: record.rate, leads: EventWords.leads(record.leads.rawValue), frames: remaining)
+            name: name, rate: record.rate, leads: record.leads, frames: remaining)
         description.notes = record.problems
         if !record.uncalibrated.isEmpty { description.cautions.append("uncalibrated:" + ExamQuality.list(record.uncalibrated)) }
         if record.isRateAssumed { description.cautions.append("rate-assumed") }
@@ -47,7 +47,7 @@ public struct SignalSource: ~Copyable {
         format = Simulator.format(rate: simulator.rate)
         remaining = frames
         description = StreamDescription(
-            name: name, rate: simulator.rate, leads: EventWords.leads(LeadSet.all.rawValue), frames: frames)
+            name: name, rate: simulator.rate, leads: .all, frames: frames)
         self.simulator = consume simulator
     }
 
@@ -60,6 +60,19 @@ public struct SignalSource: ~Copyable {
             return true
         }
         do throws(RecordError) { return try reader!.next(into: &frame) } catch { throw RuntimeError(error) }
+    }
+
+    /// The next frames, as many as there are at hand and fit into `buffer`, which must be initialised.
+    ///
+    /// - Returns: how many; 0 at the end.
+    public mutating func read(into buffer: UnsafeMutableBufferPointer<Frame>) throws(RuntimeError) -> Int {
+        guard simulator == nil else {
+            let count = Int(min(remaining, UInt64(buffer.count)))
+            remaining -= UInt64(count)
+            for index in 0..<count { simulator!.next(into: &buffer[index]) }
+            return count
+        }
+        do throws(RecordError) { return try reader!.read(into: buffer) } catch { throw RuntimeError(error) }
     }
 }
 

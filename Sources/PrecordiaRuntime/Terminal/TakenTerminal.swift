@@ -1,7 +1,7 @@
 // What a signal handler needs to give a terminal back: bytes and modes that lie ready in memory that stays.
 // Apart from the screen, because a handler may neither allocate nor touch an object; write(2) and tcsetattr(3) it may call.
 
-import Foundation
+import Glibc
 import Synchronization
 
 /// The terminal that a live view has taken over, for the handlers of SIGTSTP, SIGINT and SIGTERM.

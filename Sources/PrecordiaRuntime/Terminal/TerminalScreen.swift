@@ -1,7 +1,7 @@
 // The terminal as a screen: its size, the alternate page, and its state given back at the end.
 // A program that ends and leaves the cursor hidden has broken somebody's cart.
 
-import Foundation
+import Glibc
 
 /// A terminal taken over for a live view until ``restore()``.
 public final class TerminalScreen {

@@ -63,6 +63,13 @@ def finetune(options):
         f.once(*places, progress, options.threads)
 
 
+def refit(options):
+    from . import configuration, refit as r
+
+    settings = configuration.read(options.config, configuration.Refit)
+    print(r.printed(r.refit(options.cache, options.run, options.begin, settings, options.threads)))
+
+
 def quantize(options):
     from . import configuration, quantize as q
 
@@ -151,6 +158,10 @@ def parser():
     sub.add_argument("--from", dest="begin", type=Path, help="run folder whose weights it begins with; random ones if left out")
     sub.add_argument("--cross-validate", type=int, metavar="N", help="N parts instead of the configuration's folds")
     work(verb(pool, "windows with teachers' answers, for a student's pretrain"), "recipe/s1.toml", run=False)
+    sub = verb(refit, "a run's network with its head fitted once more, on clean windows")
+    work(sub, "recipe/refit.toml")
+    sub.add_argument("--from", dest="begin", type=Path, nargs="+", required=True,
+                     help="run folder with the trunk, and the head to begin with; of several, each tuned from the one before, the mean")
     work(verb(quantize, "a run's integers: float, simulated and integer figures on the validation fold"), "quantize.toml")
     work(verb(evaluate, "a run's figures on a fold, by task; every look is noted in run.json"), "evaluate.toml")
     sub = verb(export, "a run's model file: calibrated, with thresholds, alerts and classes")

@@ -145,6 +145,14 @@ class Finetune(Pretrain):
 
 
 @dataclass
+class Refit(Pretrain):
+    """configs/recipe/refit.toml: of `training` the folds alone count. `penalty`: of the squared correction to each output's weights, on
+    features of deviation 1."""
+
+    penalty: float = 0.05
+
+
+@dataclass
 class Quantize:
     """configs/quantize.toml. `records` (0: all) of `folds` (none: those of training): what activation ranges are measured on. `range`:
     "max", "mse" or a percentile as text. `search`: weight ranges of least squared error. `aware_epochs`: passes of training with simulated
@@ -185,7 +193,7 @@ class Export:
     whether the 66 classes go into the file."""
 
     name: str = "ptbxl71"
-    version: int = 2
+    version: int = 3
     specificity: float = 0.99
     least: float = 0.1
     alerts: str = "alerts.csv"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from . import calibrate, code66, integer
+from .cache import UNKNOWN
 from .configuration import Export
 from .modelfile import HUMAN, PRIORITIES, STATEMENTS, Class, Model, decoded, encoded
 
@@ -47,17 +48,20 @@ def classes(model: Model, evidence: dict) -> list:
 
 
 def labelled(model: Model, labels: np.ndarray, logits: np.ndarray, raised: dict, settings: Export) -> dict:
-    """Fills in calibration, thresholds and priorities from the integer logits of the validation fold, set by set. Returns a report.
+    """Fills in calibration, thresholds and priorities from the integer logits of the validation fold, set by set, over the records that the
+    set knows. Returns a report.
 
     `labels`: u8 [records][labels]. `raised`: code -> priority, for the first set."""
     report = {"likelihood": {}, "points": {}, "alarms": {}}
     for number, each in enumerate(model.all_sets()):
         at = slice(each.first, each.first + each.count)
-        pairs, before, after = calibrate.chosen(labels[:, at], logits[:, at])
-        probability = calibrate.probabilities(pairs, logits[:, at])
+        known = (labels[:, at] != UNKNOWN).all(1)
+        truth, z = labels[known, at], logits[known, at]
+        pairs, before, after = calibrate.chosen(truth, z)
+        probability = calibrate.probabilities(pairs, z)
         report["likelihood"][each.name] = (before, after)
         for index, label in enumerate(model.labels[at]):
-            y, p = labels[:, each.first + index], probability[:, index]
+            y, p = truth[:, index], probability[:, index]
             label.priority = raised.get(label.code, 0) if number == 0 else 0
             label.slope, label.offset = map(float, np.float32(pairs[index]))
             label.threshold = calibrate.best_f_threshold(y, p)
@@ -66,7 +70,7 @@ def labelled(model: Model, labels: np.ndarray, logits: np.ndarray, raised: dict,
             report["points"][name] = calibrate.operating_point(y, p, label.threshold) | {"threshold": label.threshold}
             report["alarms"][name] = calibrate.operating_point(y, p, label.alarm_threshold) | {"threshold": label.alarm_threshold}
         if number == 0:
-            report |= quiet(model.labels[at], labels[:, at], probability)
+            report |= quiet(model.labels[at], truth, probability)
     return report
 
 

@@ -79,6 +79,15 @@ def code_classes(root: Path, table: Tables) -> LabelSet:
     )  # fmt: skip
 
 
+def forms(table: Tables, about: dict) -> LabelSet:
+    """The form statements of the records that state one, unknown in the others: the published task ranks among those alone."""
+    at = [index for index, code in enumerate(table.codes) if about[code]["form"]]
+    labels = table.labels[:, at].copy()
+    labels[labels.sum(1) == 0] = UNKNOWN
+    pick = lambda texts: [texts[index] for index in at]
+    return LabelSet("forms", pick(table.codes), pick(table.statements), pick(table.groups), labels)
+
+
 def label_sets(root: Path, table: Tables) -> list:
     """All sets that the files below `root` give; the first is "statements"."""
     about = tasks(root)
@@ -90,6 +99,7 @@ def label_sets(root: Path, table: Tables) -> list:
         LabelSet("statements", table.codes, table.statements, table.groups, table.labels, likelihoods(root, table)),
         aggregated("subclasses", table, subclass, {name: members(subclass, name) for name in group_of}, group_of),
         aggregated("superclasses", table, superclass, SUPERCLASSES, {name: "diagnostic" for name in SUPERCLASSES}),
+        forms(table, about),
         code_classes(root, table),
     ]
     if (root / "12sl_statements.csv").exists():

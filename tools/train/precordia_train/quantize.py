@@ -126,12 +126,14 @@ def aware(found: Simulated, run: Path, data: cache.Data, settings: Quantize, pro
 
 
 def ladder(labels: np.ndarray, answers: dict, sets: list) -> dict:
-    """Macro AUROC of each set on every rung, what the integers lose, and the worst single label with 20 positives and more."""
+    """Macro AUROC of each set on every rung over the records it knows, what the integers lose, and the worst single label with 20 positives and
+    more."""
     found = {}
     for each in sets:
         at = slice(each.first, each.first + each.count)
-        y = labels[:, at]
-        single = {name: metrics.each_auroc(y, z[:, at]) for name, z in answers.items()}
+        known = (labels[:, at] != cache.UNKNOWN).all(1)
+        y = labels[known, at]
+        single = {name: metrics.each_auroc(y, z[known, at]) for name, z in answers.items()}
         lost = np.where(y.sum(0) >= 20, single["float"] - single["integer"], np.nan)
         found[each.name] = {name: metrics.mean(value) for name, value in single.items()}
         found[each.name] |= {"loss": found[each.name]["float"] - found[each.name]["integer"], "worst": float(np.nanmax(lost, initial=-1))}
@@ -200,10 +202,9 @@ def left(run: Path) -> tuple[Model, dict]:
 
 
 def truth(data: cache.Data, chosen: LabelSet, labels: list) -> np.ndarray:
-    """u8 [records][labels] of one label set of a model's label table; unknown counts as absent."""
+    """u8 [records][labels] of one label set of a model's label table, `cache.UNKNOWN` in all labels of a record that the set says nothing about."""
     found = data.set(chosen.name)
-    part = found.labels[:, [found.codes.index(label.code) for label in labels[chosen.first : chosen.first + chosen.count]]]
-    return np.where(part == cache.UNKNOWN, 0, part)
+    return found.labels[:, [found.codes.index(label.code) for label in labels[chosen.first : chosen.first + chosen.count]]]
 
 
 def printed(result: dict) -> str:

@@ -74,6 +74,7 @@ class PrepareTests(Folder):
             kind = kinds.get(path.stem, "Finetune" if path.stem.endswith("-finetune") else "Pretrain")
             if path.stem != "code2-open":
                 configuration.read(path, getattr(configuration, kind))
+        configuration.read(CONFIGS / "recipe" / "refit.toml", configuration.Refit)
         about = prepare.described(configuration.read(CONFIGS / "resnet1d-code2.toml").input)
         self.assertEqual((about.rate, about.window, len(about.leads), about.whole_window), (400, 4096, 8, True))
         with self.assertRaisesRegex(ValueError, "input.leads = .*in this order, are right"):
@@ -122,6 +123,32 @@ class FinetuneTests(Folder):
         (run / "averaged.pt").write_bytes((run / "averaged.pt").read_bytes()[:-500])
         with self.assertRaisesRegex(ValueError, "averaged.pt: truncated or damaged"):
             finetune.once(other, self.root / "again", run, settings, lambda items, **_: items)
+
+    def test_a_head_is_fitted_again_on_a_trunk_that_stays(self):
+        import torch
+
+        from precordia_train import refit, runs, train
+
+        run = self.begun()
+        settings = self.settings('[[sets]]\nname = "subclasses"\n[[sets]]\nname = "statements"\n', configuration.Refit)
+        entry = refit.refit(self.root / "cache", self.root / "refit", [run], settings)
+        self.assertEqual(list(entry)[:2], ["subclasses", "statements"])
+        before, after = (runs.loaded(folder / "averaged.pt") for folder in (run, self.root / "refit"))
+        self.assertTrue(all(torch.equal(before[key], after[key]) for key in before if not key.startswith("head.")))
+        data = cache.Data(self.root / "cache")
+        rows, (network, _), (again, text) = data.rows(settings.training.folds), runs.network(run), runs.network(self.root / "refit")
+        labels = torch.from_numpy(data.set("statements").labels[rows].astype(np.float32))
+        loss = [
+            torch.nn.functional.binary_cross_entropy_with_logits(torch.from_numpy(train.predict(each, data, rows)[:, at]), labels)
+            for each, at in ((network, slice(0, 3)), (again, slice(2, 5)))
+        ]
+        self.assertLess(loss[1], loss[0])
+        self.assertEqual([(each["name"], each["first"]) for each in text["sets"]], [("subclasses", 0), ("statements", 2)])
+        twice, _ = refit.averaged([run, self.root / "refit"])
+        self.assertTrue(all(torch.equal(value, after[key]) for key, value in twice.state_dict().items()))
+        with self.assertRaisesRegex(ValueError, "the run has no output to begin with for code: C0, code: C1; sets of the run"):
+            other = tiny_cache(self.root / "other", codes=["C0", "C1"])
+            refit.refit(other, self.root / "code", [run], self.settings('[[sets]]\nname = "code"\n', configuration.Refit))
 
     def test_cross_validation_answers_every_record_once(self):
         from precordia_train import finetune

@@ -1,0 +1,129 @@
+// The wire protocol's decoder in the caller's memory, and what it found in C's own structures.
+// The state's struct stands first in that memory, the decoder's buffers behind it.
+
+import CPrecordia
+import PrecordiaLink
+import PrecordiaSignal
+
+/// What a `precordia_link` points to.
+struct LinkState: ~Copyable {
+    var decoder: LinkDecoder
+
+    static func at(_ link: OpaquePointer) -> UnsafeMutablePointer<LinkState> { UnsafeMutablePointer<LinkState>(link) }
+
+    /// Bytes of the state, so that the buffers behind it begin at a multiple of 64.
+    static var headBytes: Int { (MemoryLayout<LinkState>.size + 63) & ~63 }
+    /// With 63 for memory that does not begin at a multiple of 64.
+    static var requiredBytes: Int { headBytes + LinkDecoder.requiredBytes + 63 }
+}
+
+@c @implementation
+public func precordia_link_bytes() -> Int { LinkState.requiredBytes }
+
+@c @implementation
+public func precordia_link_init(
+    _ link: UnsafeMutablePointer<OpaquePointer?>, _ memory: UnsafeMutableRawPointer, _ bytes: Int, _ framing: UInt32
+) -> precordia_error {
+    link.pointee = nil
+    guard bytes >= LinkState.requiredBytes else { return Problem.memory.rawValue }
+    guard let framing = LinkFraming(rawValue: UInt8(clamping: framing)) else { return Problem.framing.rawValue }
+    let skipped = (64 &- Int(bitPattern: memory) & 63) & 63
+    let head = (memory + skipped).bindMemory(to: LinkState.self, capacity: 1)
+    let buffers = UnsafeMutableRawBufferPointer(start: memory + skipped + LinkState.headBytes, count: LinkDecoder.requiredBytes)
+    head.initialize(to: LinkState(decoder: LinkDecoder(framing: framing, memory: buffers)))
+    link.pointee = OpaquePointer(head)
+    return 0
+}
+
+@c @implementation
+public func precordia_link_feed(_ link: OpaquePointer, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    LinkState.at(link).pointee.decoder.feed(UnsafeRawBufferPointer(start: bytes, count: max(0, count)))
+}
+
+@c @implementation
+public func precordia_link_finish(_ link: OpaquePointer) { LinkState.at(link).pointee.decoder.finish() }
+
+@c @implementation
+public func precordia_link_next(_ link: OpaquePointer) -> UInt32 {
+    guard let message = LinkState.at(link).pointee.decoder.next() else { return 0 }
+    return UInt32(message.rawValue)
+}
+
+@c @implementation
+public func precordia_link_stream_of(
+    _ link: OpaquePointer, _ stream: UnsafeMutablePointer<precordia_stream>, _ leads: UnsafeMutablePointer<UInt16>,
+    _ frames: UnsafeMutablePointer<UInt64>
+) -> Bool {
+    guard let configuration = LinkState.at(link).pointee.decoder.configuration else { return false }
+    let format = configuration.format
+    let carried = configuration.leads
+    stream.pointee = precordia_stream_default(UInt32(truncatingIfNeeded: format.rate))
+    stream.pointee.channels = UInt32(truncatingIfNeeded: carried.count)
+    stream.pointee.derived = format.derived.rawValue
+    var channel = 0
+    for lead in 0..<12 where carried.contains(index: lead) {
+        withUnsafeMutableBytes(of: &stream.pointee.lead) { $0[channel] = UInt8(truncatingIfNeeded: lead) }
+        withUnsafeMutableBytes(of: &stream.pointee.microvolts_per_count) {
+            $0.baseAddress!.assumingMemoryBound(to: Double.self)[channel] = format.microvoltsPerCount[lead]
+        }
+        withUnsafeMutableBytes(of: &stream.pointee.baseline) {
+            $0.baseAddress!.assumingMemoryBound(to: Int32.self)[channel] = format.baseline[lead]
+        }
+        channel &+= 1
+    }
+    leads.pointee = carried.rawValue
+    frames.pointee = configuration.frames ?? .max
+    return true
+}
+
+@c @implementation
+public func precordia_link_frame_of(
+    _ link: OpaquePointer, _ index: UnsafeMutablePointer<UInt64>, _ counts: UnsafeMutablePointer<Int32>,
+    _ marks: UnsafeMutablePointer<precordia_marks>
+) {
+    let state = LinkState.at(link)
+    let frame = state.pointee.decoder.frame
+    index.pointee = frame.index
+    marks.pointee = precordia_marks(
+        missing: frame.missing.rawValue, clipped: frame.clipped.rawValue, off: frame.off.rawValue, reserved: 0)
+    guard let carried = state.pointee.decoder.configuration?.leads else { return }
+    var channel = 0
+    for lead in 0..<12 where carried.contains(index: lead) {
+        counts[channel] = frame.counts[lead]
+        channel &+= 1
+    }
+}
+
+@c @implementation
+public func precordia_link_device_of(_ link: OpaquePointer, _ device: UnsafeMutablePointer<precordia_device>) -> Bool {
+    guard let hello = LinkState.at(link).pointee.decoder.hello else { return false }
+    device.pointee = precordia_device(
+        maker: precordia_text(hello.maker), product: precordia_text(hello.product), serial: precordia_text(hello.serial),
+        firmware: precordia_text(hello.firmware), capabilities: hello.capabilities, reserved: 0)
+    return true
+}
+
+@c @implementation
+public func precordia_link_notice_of(_ link: OpaquePointer, _ notice: UnsafeMutablePointer<precordia_notice>) -> Bool {
+    let state = LinkState.at(link)
+    if let event = state.pointee.decoder.event {
+        notice.pointee = precordia_notice(
+            sample: event.sample ?? .max, code: UInt32(event.code), value: UInt32(event.value), text: precordia_text(event.text))
+        return true
+    }
+    guard let error = state.pointee.decoder.error else { return false }
+    notice.pointee = precordia_notice(
+        sample: .max, code: UInt32(error.code), value: UInt32(error.severity), text: precordia_text(error.text))
+    return true
+}
+
+@c @implementation
+public func precordia_link_counters_of(_ link: OpaquePointer, _ counters: UnsafeMutablePointer<precordia_link_counters>) {
+    let all = LinkState.at(link).pointee.decoder.counters
+    counters.pointee = precordia_link_counters(
+        bytes: all.bytes, bytes_skipped: all.bytesSkipped, blocks: all.blocks, checksum_failures: all.checksumFailures,
+        packets_broken: all.packetsBroken, blocks_missing: all.blocksMissing, blocks_repeated: all.blocksRepeated,
+        blocks_other_version: all.blocksOtherVersion, blocks_unknown: all.blocksUnknown, blocks_malformed: all.blocksMalformed,
+        restarts: all.restarts, frames: all.frames, frames_missing: all.framesMissing, frames_repeated: all.framesRepeated,
+        frames_unconfigured: all.framesUnconfigured, device_samples_dropped: all.deviceSamplesDropped)
+}

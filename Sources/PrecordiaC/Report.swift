@@ -1,0 +1,89 @@
+// Events as lines of JSON in a C program's buffer: the same bytes as the command's.
+// What a line says stands in PrecordiaReport; here it only meets C's types.
+
+import CPrecordia
+import PrecordiaEngine
+import PrecordiaLink
+import PrecordiaReport
+import PrecordiaSignal
+
+extension EventReport {
+    init(_ report: UnsafePointer<precordia_report>) {
+        let given = report.pointee
+        self.init(
+            name: UnsafeRawBufferPointer(start: given.name.bytes, count: given.name.count), top: given.top < 0 ? nil : Int(given.top))
+    }
+}
+
+extension JSONText {
+    init(_ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int) {
+        self.init(UnsafeMutableRawBufferPointer(start: buffer, count: max(0, bytes)))
+    }
+}
+
+@c @implementation
+public func precordia_report_stream(
+    _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ leads: UInt16, _ frames: UInt64,
+    _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    var text = JSONText(buffer, bytes)
+    let known = frames == .max ? nil : frames
+    EventReport(report).opening(EngineState.at(engine).pointee.engine, leads: LeadSet(rawValue: leads), frames: known, into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_event(
+    _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ event: UnsafePointer<precordia_event>,
+    _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    let given = event.pointee
+    guard let kind = Event.Kind(rawValue: given.kind) else { return 0 }
+    let said = Event(
+        kind, sample: given.sample, code: given.code, priority: given.priority, leads: given.leads, reasons: given.reasons,
+        value: given.value)
+    var text = JSONText(buffer, bytes)
+    EventReport(report).line(said, EngineState.at(engine).pointee.engine, into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_link(
+    _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ link: OpaquePointer, _ sample: UInt64,
+    _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    let lines = EventReport(report)
+    var text = JSONText(buffer, bytes)
+    lines.begin("link", sample: sample, rate: EngineState.at(engine).pointee.engine.stream.rate, &text)
+    text.key("counters")
+    text.open(0x7B)
+    let counters = LinkState.at(link).pointee.decoder.counters
+    for index in 0..<LinkCounters.count {
+        let counter = counters.counter(index)
+        text.field(counter.name, counter.value)
+    }
+    text.close(0x7D)
+    lines.end(&text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_end(
+    _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ sample: UInt64, _ interrupted: Bool,
+    _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    var text = JSONText(buffer, bytes)
+    EventReport(report).closing(EngineState.at(engine).pointee.engine, sample: sample, interrupted: interrupted, into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_error(
+    _ report: UnsafePointer<precordia_report>, _ message: UnsafePointer<CChar>, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    var length = 0
+    while message[length] != 0 { length &+= 1 }
+    var text = JSONText(buffer, bytes)
+    EventReport(report).failure(UnsafeRawBufferPointer(start: message, count: length), into: &text)
+    return text.count
+}

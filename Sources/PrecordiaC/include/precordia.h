@@ -1,0 +1,661 @@
+// Precordia for C and for every language that can call C. This file is the manual.
+// Written by hand: the Swift in Sources/PrecordiaC implements it, and the compiler checks every declaration against it.
+//
+// What it does: takes a live or recorded ECG of up to twelve leads, frame by frame, and answers with events: probabilities of the model's
+// statements, alerts, heart rate, signal quality, gaps. The same frames give the same events, bit for bit, on every processor.
+//
+//     precordia_model model;
+//     if (precordia_model_open(&model, "ptbxl71.precordia") != PRECORDIA_OK) ...           once: a model, shared by all engines
+//     precordia_stream stream = precordia_stream_default(500);                               what the counts mean
+//     size_t bytes;
+//     if (precordia_engine_bytes(&model, &stream, NULL, &bytes) != PRECORDIA_OK) ...         ask for the size
+//     precordia_engine *engine;
+//     precordia_engine_init(&engine, malloc(bytes), bytes, &model, &stream, NULL);           make an engine in your memory
+//     for (;;) {                                                                             for each packet of `count` frames
+//         size_t taken = 0;
+//         while (taken < count) {
+//             taken += precordia_engine_push_counts(engine, first + taken, counts + 12 * taken, NULL, count - taken);
+//             precordia_event event;
+//             while (precordia_engine_poll(engine, &event)) ...                              what it has to say
+//         }
+//     }
+//
+// Rules that hold for every function:
+// - Memory is yours. Nothing here allocates, except that precordia_model_open maps memory for the file. After precordia_engine_init
+//   nothing allocates, locks, waits, reads a clock or fails, and there is nothing to free but your own memory.
+// - There is no global state, no thread and no callback. Engines share nothing but the model, which nobody writes: have as many as
+//   there is memory for, each used by one thread at a time.
+// - A pointer is never null, unless its parameter says PRECORDIA_NULLABLE. Indexes out of range are answered, never followed.
+// - What can fail returns a precordia_error, 0 for success. precordia_error_name and precordia_error_explanation say what it means.
+// - Texts are UTF-8. A precordia_text has a length and no terminator; a `const char *` is terminated and lives as long as the program.
+// - Numbers that are not known are NaN, never 0.
+// - Sets of leads, electrodes and reasons are bits, in the constants below.
+//
+// Stability: a program built against PRECORDIA_ABI 1 runs with every library whose SONAME is libprecordia.so.1. Structures keep their size
+// and constants their value; functions may be added. Symbols carry the version PRECORDIA_1.
+#ifndef PRECORDIA_H
+#define PRECORDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
+#pragma clang assume_nonnull begin
+#define PRECORDIA_NULLABLE _Nullable
+#define PRECORDIA_NONNULL _Nonnull
+#else
+#define PRECORDIA_NULLABLE
+#define PRECORDIA_NONNULL
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// # Versions
+
+/// The version of this interface that a program was compiled with; compare with precordia_abi().
+#define PRECORDIA_ABI 1
+
+/// The version of the interface that the library implements.
+uint32_t precordia_abi(void);
+/// The library's own version, such as "0.1.0". The events of a stream may change only with it or with the model.
+const char *precordia_version(void);
+/// The instruction set that the network runs with on this processor: portable, avx2, neon and so on. All give the same events.
+const char *precordia_kernel(void);
+
+// # Errors
+
+/// 0 or one of the constants below. An integer of fixed width, because the width of an enum differs between compilers' ARM settings.
+typedef int32_t precordia_error;
+
+enum {
+    PRECORDIA_OK = 0,
+
+    // Of a stream or its options: the caller's to mend.
+    /// The stream's rate is not 100 to 2000 Hz, or below the model's.
+    PRECORDIA_ERROR_RATE = 1,
+    /// The magnitude of a channel's microvolts a count is not 1e-9 to 1e9.
+    PRECORDIA_ERROR_SCALE = 2,
+    /// Only III, aVR, aVL and aVF can be derived.
+    PRECORDIA_ERROR_DERIVED_LEADS = 3,
+    /// The hop is not a multiple of the model's hop_unit, or longer than its hop.
+    PRECORDIA_ERROR_HOP = 4,
+    /// The memory is smaller than precordia_engine_bytes or precordia_link_bytes said.
+    PRECORDIA_ERROR_MEMORY = 5,
+    /// The channels are not 1 to 12, one names no lead, or two name the same.
+    PRECORDIA_ERROR_CHANNELS = 9,
+    /// The mains frequency is not 0, 50 or 60.
+    PRECORDIA_ERROR_NOTCH = 15,
+    /// An alert limit is not a positive finite number.
+    PRECORDIA_ERROR_ALERT_LIMIT = 16,
+    /// A reserved field is not 0: a program from the future, or memory that was never initialised.
+    PRECORDIA_ERROR_RESERVED = 10,
+    /// The framing is not one of PRECORDIA_FRAMING_.
+    PRECORDIA_ERROR_FRAMING = 17,
+
+    // Of a model: this library cannot use it.
+    /// The network cannot run this model.
+    PRECORDIA_ERROR_MODEL_NETWORK = 6,
+    /// A threshold or persistence in the model makes no valid alert rule.
+    PRECORDIA_ERROR_MODEL_ALERT_RULE = 7,
+    /// The model needs more filter sections than there are.
+    PRECORDIA_ERROR_MODEL_FILTERS = 8,
+    /// The precordia_model was never loaded, or its loading failed.
+    PRECORDIA_ERROR_MODEL_ABSENT = 11,
+    /// Bytes that are no model of this format, or damaged; precordia_model_fault says which byte and what would be right.
+    PRECORDIA_ERROR_MODEL_INVALID = 12,
+    /// The first byte of the model does not lie at a multiple of 16.
+    PRECORDIA_ERROR_MODEL_MISALIGNED = 13,
+    /// The file cannot be opened or read; precordia_model_fault has the system's errno.
+    PRECORDIA_ERROR_MODEL_FILE = 14,
+};
+
+/// A stable name, such as "rate"; "unknown" for a number that is no error.
+const char *precordia_error_name(precordia_error error);
+/// What is wrong and what would be right, a sentence for a person.
+const char *precordia_error_explanation(precordia_error error);
+
+// # Leads, electrodes, reasons
+
+/// A lead's number, and the bit of its set. `1 << PRECORDIA_LEAD_V1` is V1 in a set of leads.
+enum {
+    PRECORDIA_LEAD_I = 0,
+    PRECORDIA_LEAD_II = 1,
+    PRECORDIA_LEAD_III = 2,
+    PRECORDIA_LEAD_AVR = 3,
+    PRECORDIA_LEAD_AVL = 4,
+    PRECORDIA_LEAD_AVF = 5,
+    PRECORDIA_LEAD_V1 = 6,
+    PRECORDIA_LEAD_V2 = 7,
+    PRECORDIA_LEAD_V3 = 8,
+    PRECORDIA_LEAD_V4 = 9,
+    PRECORDIA_LEAD_V5 = 10,
+    PRECORDIA_LEAD_V6 = 11,
+};
+
+enum {
+    PRECORDIA_LEADS = 12,
+    PRECORDIA_LEADS_ALL = 0x0FFF,
+    /// III, aVR, aVL and aVF, which I and II determine.
+    PRECORDIA_LEADS_DERIVED = 0x003C,
+};
+
+/// Electrodes, one bit each.
+enum {
+    PRECORDIA_ELECTRODE_RIGHT_ARM = 1 << 0,
+    PRECORDIA_ELECTRODE_LEFT_ARM = 1 << 1,
+    PRECORDIA_ELECTRODE_LEFT_LEG = 1 << 2,
+    PRECORDIA_ELECTRODE_RIGHT_LEG = 1 << 3,
+    /// The chest electrodes 1 to 6 follow each other: `PRECORDIA_ELECTRODE_V1 << 5` is V6.
+    PRECORDIA_ELECTRODE_V1 = 1 << 4,
+};
+
+/// Why a window is not good, one bit each.
+enum {
+    /// Less than a window was heard since the start.
+    PRECORDIA_REASON_INCOMPLETE = 1 << 0,
+    /// Samples of all leads are missing.
+    PRECORDIA_REASON_GAP = 1 << 1,
+    PRECORDIA_REASON_ELECTRODE_OFF = 1 << 2,
+    PRECORDIA_REASON_FLAT = 1 << 3,
+    /// A lead was at the limit of its amplifier or converter.
+    PRECORDIA_REASON_CLIPPED = 1 << 4,
+    PRECORDIA_REASON_NOISY = 1 << 5,
+    /// A lead swung further than a heart can.
+    PRECORDIA_REASON_OUT_OF_RANGE = 1 << 6,
+    /// Samples of a lead are missing, while others have theirs.
+    PRECORDIA_REASON_MISSING_LEAD = 1 << 7,
+    /// More leads are bad than the classifier may guess over.
+    PRECORDIA_REASON_TOO_FEW_LEADS = 1 << 8,
+    /// Of an alert that is over: it ended because nothing is known any more, not because the patient is better.
+    PRECORDIA_REASON_LAPSED = 1 << 15,
+};
+
+/// The name of the lead with this number, "I" ... "V6", or "" for any other number.
+const char *precordia_lead_name(uint32_t lead);
+/// The stable name of one reason's bit, such as "electrodeOff", or "" for anything else.
+const char *precordia_reason_name(uint32_t reason);
+
+// # Models
+
+/// UTF-8 without a terminator, in the model's own bytes. In C: printf("%.*s", (int)text.count, text.bytes).
+typedef struct precordia_text {
+    const char *bytes;
+    size_t count;
+} precordia_text;
+
+/// A model that was checked once. Put it anywhere, copy it if you like; its bytes must stay where they are as long as an engine uses them.
+/// The contents are the library's.
+typedef struct precordia_model {
+    uint64_t reserved[10];
+} precordia_model;
+
+/// Checks a model in memory and refers to it; nothing is copied.
+///
+/// `bytes` lies at a multiple of 16 and stays unchanged as long as the model or an engine made from it is used. Flash that is mapped into
+/// memory will do. Costs a pass for the SHA-256: a few milliseconds a megabyte on a small board.
+precordia_error precordia_model_init(precordia_model *model, const void *bytes, size_t count);
+
+/// Reads a model file into memory of its own and checks it. The file may be replaced or removed afterwards.
+///
+/// End it with precordia_model_close. The only function that takes memory from the system.
+precordia_error precordia_model_open(precordia_model *model, const char *path);
+
+/// Gives the memory of precordia_model_open back; no engine of this model may be used afterwards. Harmless for any other model,
+/// and after a failure.
+void precordia_model_close(precordia_model *model);
+
+/// Why a model was refused.
+typedef struct precordia_model_fault {
+    /// What is wrong and what would be right.
+    const char *explanation;
+    /// The fault's number in docs/model-format.md's reader, or errno if the file could not be read.
+    int32_t code;
+    int32_t reserved;
+    /// The byte of the file where the faulty field begins.
+    uint64_t offset;
+    /// The field's value; of a floating-point field its bit pattern.
+    int64_t value;
+} precordia_model_fault;
+
+/// Tells about the last precordia_model_init or precordia_model_open of this `model`, which must have been called.
+///
+/// Returns false, and a code of 0, if there was no fault.
+bool precordia_model_last_fault(const precordia_model *model, precordia_model_fault *fault);
+
+/// What a model is.
+typedef struct precordia_model_facts {
+    precordia_text name;
+    /// 32 bytes, the file's SHA-256, which identify it.
+    const uint8_t *sha256;
+    /// Counted by whoever trained it.
+    uint32_t version;
+    /// Samples a second of the network's input. A stream must have at least as many.
+    uint32_t rate;
+    /// Samples that an answer looks back on, at that rate.
+    uint32_t window;
+    /// The model's own step between two answers, and what every other step must be a multiple of; samples at that rate.
+    uint32_t hop, hop_unit;
+    /// The labels of the first set, which events and alerts are about; they are labels 0 ... statements - 1.
+    uint32_t statements;
+    uint32_t labels, label_sets, classes;
+    uint32_t reserved;
+} precordia_model_facts;
+
+/// Fills `facts`. PRECORDIA_ERROR_MODEL_ABSENT, and zeros, if the model was not loaded.
+precordia_error precordia_model_describe(const precordia_model *model, precordia_model_facts *facts);
+
+/// Labels that belong together: `count` of them from the label `first` on.
+typedef struct precordia_label_set {
+    /// "statements", "subclasses" and so on.
+    precordia_text name;
+    uint32_t first, count;
+} precordia_label_set;
+
+/// Fills `set` with the label set number `index`. Returns false, and leaves it, if there is none.
+bool precordia_model_label_set(const precordia_model *model, uint32_t index, precordia_label_set *set);
+
+/// A statement that the network was trained on.
+typedef struct precordia_label {
+    /// Such as "AFIB", "atrial fibrillation", "rhythm".
+    precordia_text code, words, group;
+    /// Probability from which it counts as said, and from which it may raise an alert.
+    float threshold, alarm_threshold;
+    /// PRECORDIA_PRIORITY_NONE for a label that never alerts.
+    uint32_t priority;
+    uint32_t reserved;
+} precordia_label;
+
+/// Fills `label`. Returns false, and leaves it, if there is no label of this number.
+bool precordia_model_label(const precordia_model *model, uint32_t index, precordia_label *label);
+
+/// A statement of another vocabulary, derived from labels.
+typedef struct precordia_class {
+    precordia_text code, words, group;
+    /// How sure the definition is: "confirmed", "implied" or "provisional".
+    precordia_text status;
+    /// What stands behind it: 0 the model does not cover it, 1 labels by people, 2 weak labels by machines.
+    uint32_t evidence;
+    uint32_t reserved;
+} precordia_class;
+
+/// Fills `entry`. Returns false, and leaves it, if there is no class of this number.
+bool precordia_model_class(const precordia_model *model, uint32_t index, precordia_class *entry);
+
+// # Engines
+
+/// What a stream's numbers mean, told once. Begin with precordia_stream_default and change what differs.
+typedef struct precordia_stream {
+    /// Frames a second, 100 to 2000.
+    uint32_t rate;
+    /// Values in a frame, 1 to 12, and below which lead each of them is. Leads that no channel has are missing, unless derived.
+    uint32_t channels;
+    uint8_t lead[12];
+    /// Leads to compute from I and II: a subset of PRECORDIA_LEADS_DERIVED. A derived lead's own channel is ignored.
+    uint16_t derived;
+    uint16_t reserved;
+    /// Microvolts of one count, by channel; from the device's data sheet, gain included.
+    double microvolts_per_count[12];
+    /// The count that stands for 0 microvolts, by channel.
+    int32_t baseline[12];
+} precordia_stream;
+
+/// Twelve channels in the order I, II, III, aVR, aVL, aVF, V1 ... V6, 1 microvolt a count, around 0, nothing derived.
+precordia_stream precordia_stream_default(uint32_t rate);
+/// Eight channels, I, II, V1 ... V6, as an amplifier measures them; the other four leads are derived. The rest as above.
+precordia_stream precordia_stream_eight(uint32_t rate);
+
+/// What a caller may choose. All zero, or a null pointer, is the usual choice.
+typedef struct precordia_options {
+    /// Samples of the model's rate between two answers, a multiple of its hop_unit up to its hop; 0 for the model's own.
+    uint32_t hop;
+    /// Mains frequency to remove from the display leads: 0 for none, 50 or 60.
+    uint32_t display_notch;
+    /// Alert limits of the engine's own conditions; 0 for the defaults, which are a first choice for adults and no clinical finding:
+    /// no beat for 4 seconds, above 130 and below 40 beats a minute. A statement's limits are in the model.
+    float asystole_seconds, heart_rate_high, heart_rate_low;
+    uint32_t reserved[3];
+} precordia_options;
+
+/// One engine: a stream's whole state.
+typedef struct precordia_engine precordia_engine;
+
+/// Puts into `bytes` how much memory such an engine needs; about 0.7 MiB with the shipped model at 500 Hz. It does not depend on how long
+/// a stream is. The memory may have any alignment.
+precordia_error precordia_engine_bytes(
+    const precordia_model *model, const precordia_stream *stream, const precordia_options *PRECORDIA_NULLABLE options, size_t *bytes);
+
+/// Makes an engine in `memory`, of `bytes` bytes, and puts its address, which lies in there, into `engine`; null on failure.
+///
+/// The memory must stay where it is while the engine is used. There is no end function: give the memory back.
+precordia_error precordia_engine_init(
+    precordia_engine *PRECORDIA_NULLABLE *PRECORDIA_NONNULL engine, void *memory, size_t bytes, const precordia_model *model,
+    const precordia_stream *stream, const precordia_options *PRECORDIA_NULLABLE options);
+
+/// Back to the state after init, for another exam of the same stream and model. Events not fetched are gone, counters are 0.
+void precordia_engine_reset(precordia_engine *engine);
+
+/// What is wrong with a frame, if anything. All zero is a good frame.
+typedef struct precordia_marks {
+    /// Leads without a valid sample. Their counts are ignored.
+    uint16_t missing;
+    /// Leads whose amplifier or converter was at its limit.
+    uint16_t clipped;
+    /// Electrodes that the device reports as not attached.
+    uint16_t off;
+    uint16_t reserved;
+} precordia_marks;
+
+/// Takes consecutive frames of counts.
+///
+/// `counts` holds `frames` frames one after another, each with the stream's channels; `marks` one entry a frame, or null for good frames.
+/// `index` is the first frame's number since the stream began, as the device counts. A jump says that frames were lost: it is counted and
+/// told as PRECORDIA_EVENT_GAP. Frames that are not newer than the last are counted and left out; after more than a second of nothing
+/// else the device has begun to count anew, and so does the engine. After precordia_engine_drain a new window begins.
+///
+/// Returns how many frames were taken: all of them, or those up to the first that caused an event. Fetch the events, look at the
+/// probabilities if one is an answer, and push the rest. At least one is taken, whether or not you have fetched; 256 events are
+/// kept, and the newest are refused and counted beyond that.
+size_t precordia_engine_push_counts(
+    precordia_engine *engine, uint64_t index, const int32_t *counts, const precordia_marks *PRECORDIA_NULLABLE marks, size_t frames);
+
+/// The same with microvolts, NaN for a sample that is missing.
+///
+/// They are rounded to the stream's counts, microvolts / microvolts_per_count + baseline, halves to even, so that events do not depend on
+/// the last bits of a caller's arithmetic: give the device's own resolution there, or 0.1. What does not fit 32 bits counts as clipped.
+size_t precordia_engine_push_microvolts(
+    precordia_engine *engine, uint64_t index, const double *microvolts, const precordia_marks *PRECORDIA_NULLABLE marks, size_t frames);
+/// The same with single precision.
+size_t precordia_engine_push_microvolts_float(
+    precordia_engine *engine, uint64_t index, const float *microvolts, const precordia_marks *PRECORDIA_NULLABLE marks, size_t frames);
+
+/// Ends the stream, a step a call: brings out what the look-ahead holds back and answers once more over what is left.
+///
+/// Call it until it returns false, and poll after each call, the last one too.
+bool precordia_engine_drain(precordia_engine *engine);
+
+// # Events
+
+/// What an event says.
+enum {
+    /// The classifier has answered for the window that ends at `sample`: `code` is its most probable statement, `value` that probability.
+    /// precordia_engine_probabilities has all of them until the next answer.
+    PRECORDIA_EVENT_WINDOW = 1,
+    /// The classifier gives no answer, for `reasons`. One stands for a whole gap of more than a second. `value` and the probabilities
+    /// are what it would have said, for those who study it: no answer.
+    PRECORDIA_EVENT_UNKNOWN = 2,
+    /// A new heart rate: `value` in beats a minute, NaN if there is none.
+    PRECORDIA_EVENT_HEART_RATE = 3,
+    /// An alert has risen, or has become more urgent: `code` is its condition, `value` the evidence: a probability, a rate or seconds.
+    PRECORDIA_EVENT_ALERT_RAISED = 4,
+    /// An alert is over. PRECORDIA_REASON_LAPSED means that nothing is known any more.
+    PRECORDIA_EVENT_ALERT_CLEARED = 5,
+    /// The signal's quality has changed: `leads` cannot be used, for `reasons`.
+    PRECORDIA_EVENT_QUALITY = 6,
+    /// `value` frames are missing from `sample` on; NaN if nobody can know how many, because the device counts anew.
+    PRECORDIA_EVENT_GAP = 7,
+};
+
+/// How urgent an alert is, in the words of IEC 60601-1-8.
+enum {
+    PRECORDIA_PRIORITY_NONE = 0,
+    PRECORDIA_PRIORITY_INFORMATION = 1,
+    PRECORDIA_PRIORITY_LOW = 2,
+    PRECORDIA_PRIORITY_MEDIUM = 3,
+    PRECORDIA_PRIORITY_HIGH = 4,
+};
+
+/// Conditions that need no model; any lower code is a statement, the number of a label.
+enum {
+    PRECORDIA_CONDITION_ASYSTOLE = 0x8000,
+    PRECORDIA_CONDITION_HEART_RATE_HIGH = 0x8001,
+    PRECORDIA_CONDITION_HEART_RATE_LOW = 0x8002,
+    PRECORDIA_CONDITION_ELECTRODE_OFF = 0x8003,
+    PRECORDIA_CONDITION_SIGNAL_LOST = 0x8004,
+    PRECORDIA_CONDITION_ARTEFACT = 0x8005,
+};
+
+/// One statement of the engine about the stream. 24 bytes.
+typedef struct precordia_event {
+    /// The newest frame's index when this was known; of a gap the first missing frame's.
+    uint64_t sample;
+    float value;
+    /// A statement's number, or a PRECORDIA_CONDITION_.
+    uint16_t code;
+    /// The leads that the event is about.
+    uint16_t leads;
+    uint16_t reasons;
+    uint8_t kind;
+    uint8_t priority;
+    uint32_t reserved;
+} precordia_event;
+
+/// Fetches the oldest event that was not fetched yet. Returns false, and leaves `event`, if there is none.
+bool precordia_engine_poll(precordia_engine *engine, precordia_event *event);
+
+/// A stable name, such as "alertRaised", or "" for any other number.
+const char *precordia_event_name(uint32_t kind);
+/// A stable name, such as "medium", or "" for any other number.
+const char *precordia_priority_name(uint32_t priority);
+/// The short code of an event's condition: a label's, such as "AFIB", or the engine's own, such as "asystole". Empty if there is none.
+precordia_text precordia_model_condition(const precordia_model *model, uint32_t code);
+
+// # What an engine knows between two frames
+
+/// Puts the last answer's probabilities of `count` labels from `first` on into `values`: 0 to 1, NaN for a label that does not exist.
+/// Whether they may be believed is said by the event.
+void precordia_engine_probabilities(const precordia_engine *engine, uint32_t first, uint32_t count, float *values);
+/// The same for classes; NaN for a class that the model does not cover.
+void precordia_engine_class_probabilities(const precordia_engine *engine, uint32_t first, uint32_t count, float *values);
+/// Whether the last answer looked at a whole window.
+bool precordia_engine_is_whole(const precordia_engine *engine);
+
+/// Beats a minute, or NaN when it cannot be told.
+double precordia_engine_heart_rate(const precordia_engine *engine);
+/// Puts the last frame's twelve leads after the display filters into `microvolts`, relative to the stream's first sample.
+void precordia_engine_display(const precordia_engine *engine, double *microvolts);
+
+/// What may be believed of a window.
+enum {
+    PRECORDIA_VERDICT_GOOD = 0,
+    /// Some leads are bad, few enough for an answer.
+    PRECORDIA_VERDICT_DEGRADED = 1,
+    /// No answer should be given.
+    PRECORDIA_VERDICT_UNKNOWN = 2,
+};
+
+/// The signal's quality over the last window; a lead is in a set if it had that fault in any second of it.
+typedef struct precordia_quality {
+    uint32_t verdict;
+    uint16_t reasons;
+    uint16_t off, flat, clipped, gap, noisy, out_of_range;
+    uint16_t reserved;
+    /// Frames of the window that are real: since the start or the last gap.
+    uint32_t samples;
+} precordia_quality;
+
+void precordia_engine_quality(const precordia_engine *engine, precordia_quality *quality);
+
+/// Everything that an engine counts since init or reset, so that nothing is lost silently.
+typedef struct precordia_counters {
+    uint64_t frames;
+    /// Frames that never came: jumps of the index.
+    uint64_t frames_missing;
+    /// Frames left out because their index was not above the last one's.
+    uint64_t frames_out_of_order;
+    /// Samples of single leads missing in frames that came, derived leads included.
+    uint64_t samples_missing;
+    /// Frames with at least one clipped lead.
+    uint64_t frames_clipped;
+    /// Hops with an answer, and hops whose answer was "unknown".
+    uint64_t windows, windows_unknown;
+    uint64_t alerts_raised, alerts_cleared;
+    /// Events that were not fetched in time.
+    uint64_t events_dropped;
+    /// Beats found.
+    uint64_t beats;
+} precordia_counters;
+
+void precordia_engine_counters(const precordia_engine *engine, precordia_counters *counters);
+
+// # Links: a device's bytes as frames
+
+/// A decoder of the wire protocol, firmware-protocol/SPEC.md.
+///
+///     while ((count = read(descriptor, bytes, sizeof bytes)) > 0)
+///         for (size_t done = 0; done < count;) {
+///             done += precordia_link_feed(link, bytes + done, count - done);
+///             for (uint32_t kind; (kind = precordia_link_next(link)) != PRECORDIA_LINK_NOTHING;) ...
+///         }
+///     precordia_link_finish(link), and precordia_link_next again until there is nothing
+///
+/// Any bytes will do, in any portions; the same bytes give the same frames and counters.
+typedef struct precordia_link precordia_link;
+
+/// How blocks are laid into a transport's bytes.
+enum {
+    /// As they are: USB, TCP, files.
+    PRECORDIA_FRAMING_PLAIN = 0,
+    /// Each under COBS with a zero byte behind it: serial lines.
+    PRECORDIA_FRAMING_COBS = 1,
+};
+
+/// Bytes of memory that a link needs, whatever the stream; about 10 KiB. The memory may have any alignment.
+size_t precordia_link_bytes(void);
+
+/// Makes a link in `memory`, of `bytes` bytes, and puts its address, which lies in there, into `link`; null on failure.
+///
+/// PRECORDIA_ERROR_MEMORY if that is too small, PRECORDIA_ERROR_FRAMING for a framing that is none. There is no end function.
+precordia_error precordia_link_init(
+    precordia_link *PRECORDIA_NULLABLE *PRECORDIA_NONNULL link, void *memory, size_t bytes, uint32_t framing);
+
+/// Takes bytes, as many as there is room for, and returns how many: 0 while precordia_link_next has something left.
+size_t precordia_link_feed(precordia_link *link, const void *bytes, size_t count);
+/// Says that no more bytes will come: what is left in the link is decoded or counted as skipped by the next precordia_link_next.
+void precordia_link_finish(precordia_link *link);
+
+/// What precordia_link_next found.
+enum {
+    /// More bytes are needed.
+    PRECORDIA_LINK_NOTHING = 0,
+    /// A new stream: precordia_link_stream_of says how frames are to be read from here on, and an engine made for the last one is not for it.
+    PRECORDIA_LINK_STREAM = 1,
+    /// precordia_link_frame_of.
+    PRECORDIA_LINK_FRAME = 2,
+    /// A pacing pulse, ahead of its block's frames.
+    PRECORDIA_LINK_PACE = 3,
+    /// precordia_link_device_of.
+    PRECORDIA_LINK_HELLO = 4,
+    PRECORDIA_LINK_STATUS = 5,
+    /// A button or a marker: precordia_link_notice_of.
+    PRECORDIA_LINK_EVENT = 6,
+    /// Something went wrong in the device: precordia_link_notice_of.
+    PRECORDIA_LINK_ERROR = 7,
+    PRECORDIA_LINK_ANSWER = 8,
+    /// A command, which only a device gets.
+    PRECORDIA_LINK_COMMAND = 9,
+};
+
+/// The next message. The functions below tell about it until the next call.
+uint32_t precordia_link_next(precordia_link *link);
+
+/// Fills `stream` for precordia_engine_init, `leads` with the leads that the device measures and `frames` with how many frames will come,
+/// UINT64_MAX if nobody knows. Returns false, and leaves all three, if there is no configuration yet.
+bool precordia_link_stream_of(const precordia_link *link, precordia_stream *stream, uint16_t *leads, uint64_t *frames);
+
+/// The last frame: its index, its counts in the order of the stream's channels (room for 12), and what is wrong with it.
+/// Give all three to precordia_engine_push_counts.
+void precordia_link_frame_of(const precordia_link *link, uint64_t *index, int32_t *counts, precordia_marks *marks);
+
+/// Who the device is. The texts stand in the link's memory until the next hello.
+typedef struct precordia_device {
+    precordia_text maker, product, serial, firmware;
+    /// Bits of the protocol's capabilities.
+    uint32_t capabilities;
+    uint32_t reserved;
+} precordia_device;
+
+/// Fills `device`. Returns false, and leaves it, if the device has not said hello.
+bool precordia_link_device_of(const precordia_link *link, precordia_device *device);
+
+/// A PRECORDIA_LINK_EVENT or PRECORDIA_LINK_ERROR in the device's own numbers; the text stands until the next precordia_link_next.
+typedef struct precordia_notice {
+    /// An event's sample; UINT64_MAX if not known, and of an error.
+    uint64_t sample;
+    uint32_t code;
+    /// An event's value, an error's severity.
+    uint32_t value;
+    precordia_text text;
+} precordia_notice;
+
+/// Fills `notice`. Returns false, and leaves it, if the last message was neither.
+bool precordia_link_notice_of(const precordia_link *link, precordia_notice *notice);
+
+/// Everything that the link counts since init, so that nothing is lost silently.
+typedef struct precordia_link_counters {
+    uint64_t bytes;
+    /// Bytes that belong to no valid block.
+    uint64_t bytes_skipped;
+    uint64_t blocks;
+    /// Places that looked like a block and had a wrong check.
+    uint64_t checksum_failures;
+    /// Packets of a serial line that their own zero byte cut short.
+    uint64_t packets_broken;
+    /// Jumps of the sequence, and blocks that came again.
+    uint64_t blocks_missing, blocks_repeated;
+    /// Valid blocks that this version of the protocol cannot read.
+    uint64_t blocks_other_version, blocks_unknown, blocks_malformed;
+    /// Sessions after the first.
+    uint64_t restarts;
+    /// Frames delivered; frames that never came, came again, or came without their configuration.
+    uint64_t frames, frames_missing, frames_repeated, frames_unconfigured;
+    /// Samples that the device says it lost.
+    uint64_t device_samples_dropped;
+} precordia_link_counters;
+
+void precordia_link_counters_of(const precordia_link *link, precordia_link_counters *counters);
+
+// # Reports: events as lines of JSON
+
+/// How lines are written, after docs/events.md.
+typedef struct precordia_report {
+    /// The record's name in every line; anything that is no UTF-8 is written as U+FFFD.
+    precordia_text name;
+    /// Statements in each answer, most probable first; negative for all of them, and the classes too. 5 is usual.
+    int32_t top;
+    uint32_t reserved;
+} precordia_report;
+
+/// Each of these writes one line, with its line feed and without a terminator, into `buffer` of `bytes` bytes, and returns how many bytes
+/// the line has. If that is more than `bytes`, the buffer holds only its beginning: call again with more. With `top` 5 and a short name a
+/// line has less than 1 KiB, with all statements and classes less than 16 KiB. The bytes are those of `precordia replay --json`.
+///
+/// The first line: what is read by what. `leads` are those that the source measures, `frames` how many will come or UINT64_MAX.
+size_t precordia_report_stream(
+    const precordia_report *report, const precordia_engine *engine, uint16_t leads, uint64_t frames, char *buffer, size_t bytes);
+/// An event that precordia_engine_poll gave, before the next frame is pushed. 0 for a kind that is none.
+size_t precordia_report_event(
+    const precordia_report *report, const precordia_engine *engine, const precordia_event *event, char *buffer, size_t bytes);
+/// The link's counters, ahead of the last line. `sample` is as there.
+size_t precordia_report_link(
+    const precordia_report *report, const precordia_engine *engine, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
+/// The last line: frames from the first to the last, missing ones included, whether somebody ended it early, and the engine's counters.
+size_t precordia_report_end(
+    const precordia_report *report, const precordia_engine *engine, uint64_t sample, bool interrupted, char *buffer, size_t bytes);
+/// In place of a stream that cannot be read, or stops being readable: what was wrong, for a person. `message` is zero-terminated.
+size_t precordia_report_error(const precordia_report *report, const char *message, char *buffer, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#pragma clang diagnostic pop
+#endif
+
+#endif

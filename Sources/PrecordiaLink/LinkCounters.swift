@@ -1,0 +1,76 @@
+// What the link counts, so that nothing is lost silently between the device and the engine.
+
+/// Everything that a decoder counts since it was made.
+public struct LinkCounters: Equatable, Sendable {
+    /// Bytes taken from the transport.
+    public var bytes: UInt64 = 0
+    /// Bytes that belong to no valid block.
+    public var bytesSkipped: UInt64 = 0
+    /// Valid blocks: magic, length and check are right.
+    public var blocks: UInt64 = 0
+    /// Places that looked like a block and had a wrong check.
+    public var checksumFailures: UInt64 = 0
+    /// Packets of a serial line that their own zero byte cut short.
+    public var packetsBroken: UInt64 = 0
+    /// Blocks that never came: jumps of the sequence.
+    public var blocksMissing: UInt64 = 0
+    /// Blocks left out because their sequence was up to 64 before the last one's: the same blocks again.
+    public var blocksRepeated: UInt64 = 0
+    /// Valid blocks of another protocol version, left out.
+    public var blocksOtherVersion: UInt64 = 0
+    /// Valid blocks of a type that this version does not know, left out.
+    public var blocksUnknown: UInt64 = 0
+    /// Valid blocks whose payload contradicts itself or the configuration, left out.
+    public var blocksMalformed: UInt64 = 0
+    /// Sessions after the first.
+    public var restarts: UInt64 = 0
+    /// Frames delivered.
+    public var frames: UInt64 = 0
+    /// Frames that never came: jumps of the sample index within a session.
+    public var framesMissing: UInt64 = 0
+    /// Frames left out because they had come already.
+    public var framesRepeated: UInt64 = 0
+    /// Frames left out because their configuration was never heard.
+    public var framesUnconfigured: UInt64 = 0
+    /// Samples that the device says it lost, by its last status; 0 also before the first one and where it cannot tell.
+    public var deviceSamplesDropped: UInt64 = 0
+
+    @_noAllocation @_noLocks
+    public init() {}
+
+    /// Counters in ``counter(_:)``.
+    public static var count: Int { @_noAllocation @_noLocks get { 16 } }
+
+    /// The stable name and the value of a counter, 0..<``count``, in the order of the fields.
+    @_noAllocation @_noLocks
+    public func counter(_ index: Int) -> (name: StaticString, value: UInt64) {
+        switch index {
+        case 0: ("bytes", bytes)
+        case 1: ("bytesSkipped", bytesSkipped)
+        case 2: ("blocks", blocks)
+        case 3: ("checksumFailures", checksumFailures)
+        case 4: ("packetsBroken", packetsBroken)
+        case 5: ("blocksMissing", blocksMissing)
+        case 6: ("blocksRepeated", blocksRepeated)
+        case 7: ("blocksOtherVersion", blocksOtherVersion)
+        case 8: ("blocksUnknown", blocksUnknown)
+        case 9: ("blocksMalformed", blocksMalformed)
+        case 10: ("restarts", restarts)
+        case 11: ("frames", frames)
+        case 12: ("framesMissing", framesMissing)
+        case 13: ("framesRepeated", framesRepeated)
+        case 14: ("framesUnconfigured", framesUnconfigured)
+        default: ("deviceSamplesDropped", deviceSamplesDropped)
+        }
+    }
+
+    /// Whether anything at all was lost or left out on the way; what the device itself dropped counts too.
+    public var hasLoss: Bool {
+        @_noAllocation @_noLocks get {
+            let bytes = bytesSkipped | checksumFailures | packetsBroken
+            let blocks = blocksMissing | blocksRepeated | blocksOtherVersion | blocksUnknown | blocksMalformed
+            let frames = framesMissing | framesRepeated | framesUnconfigured | deviceSamplesDropped
+            return bytes | blocks | frames != 0
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// The stable names of everything that an event can say, as docs/events.md lists them, and a condition's words.
+// In one place for JSON lines, tables and the C interface, so that they never disagree.
+
+import PrecordiaAlerts
+import PrecordiaEngine
+import PrecordiaSignal
+
+/// Names for the numbers in an event.
+public enum EventNames {
+    /// The name of an event's kind.
+    @_noAllocation @_noLocks
+    public static func kind(_ kind: Event.Kind) -> StaticString {
+        switch kind {
+        case .window: "window"
+        case .unknown: "unknown"
+        case .heartRate: "heartRate"
+        case .alertRaised: "alertRaised"
+        case .alertCleared: "alertCleared"
+        case .quality: "quality"
+        case .gap: "gap"
+        }
+    }
+
+    /// The name of a lead by its place, 0...11.
+    @_noAllocation @_noLocks
+    public static func lead(_ index: Int) -> StaticString {
+        switch index {
+        case 0: "I"
+        case 1: "II"
+        case 2: "III"
+        case 3: "aVR"
+        case 4: "aVL"
+        case 5: "aVF"
+        case 6: "V1"
+        case 7: "V2"
+        case 8: "V3"
+        case 9: "V4"
+        case 10: "V5"
+        default: "V6"
+        }
+    }
+
+    /// The name of an alert's priority, 0...4.
+    @_noAllocation @_noLocks
+    public static func priority(_ priority: UInt8) -> StaticString {
+        switch priority {
+        case 1: "information"
+        case 2: "low"
+        case 3: "medium"
+        case 4: "high"
+        default: "none"
+        }
+    }
+
+    /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
+    public static var reasonCount: Int { @_noAllocation @_noLocks get { 10 } }
+
+    /// The reason of an alert that ended because nothing is known any more.
+    public static var lapsed: UInt16 { @_noAllocation @_noLocks get { 0x8000 } }
+
+    /// The bit and the name of a reason, 0..<``reasonCount``.
+    @_noAllocation @_noLocks
+    public static func reason(_ index: Int) -> (bit: UInt16, name: StaticString) {
+        switch index {
+        case 0: (QualityReasons.incomplete.rawValue, "incomplete")
+        case 1: (QualityReasons.gap.rawValue, "gap")
+        case 2: (QualityReasons.electrodeOff.rawValue, "electrodeOff")
+        case 3: (QualityReasons.flat.rawValue, "flat")
+        case 4: (QualityReasons.clipped.rawValue, "clipped")
+        case 5: (QualityReasons.noisy.rawValue, "noisy")
+        case 6: (QualityReasons.outOfRange.rawValue, "outOfRange")
+        case 7: (QualityReasons.missingLead.rawValue, "missingLead")
+        case 8: (QualityReasons.tooFewLeads.rawValue, "tooFewLeads")
+        default: (lapsed, "lapsed")
+        }
+    }
+
+    /// A condition of the engine as a person says it.
+    @_noAllocation @_noLocks
+    public static func words(_ condition: Condition) -> StaticString {
+        switch condition {
+        case .asystole: "no heartbeat (asystole)"
+        case .heartRateHigh: "heart rate high"
+        case .heartRateLow: "heart rate low"
+        case .electrodeOff: "electrode off"
+        case .signalLost: "signal lost"
+        case .artefact: "signal too poor for an answer"
+        }
+    }
+
+    /// Counters of an engine.
+    public static var counterCount: Int { @_noAllocation @_noLocks get { 10 } }
+
+    /// The name and value of a counter, 0..<``counterCount``.
+    @_noAllocation @_noLocks
+    public static func counter(_ index: Int, of counters: EngineCounters) -> (name: StaticString, value: UInt64) {
+        switch index {
+        case 0: ("frames", counters.frames)
+        case 1: ("framesMissing", counters.framesMissing)
+        case 2: ("framesOutOfOrder", counters.framesOutOfOrder)
+        case 3: ("samplesMissing", counters.samplesMissing)
+        case 4: ("framesClipped", counters.framesClipped)
+        case 5: ("windows", counters.windows)
+        case 6: ("windowsUnknown", counters.windowsUnknown)
+        case 7: ("alertsRaised", counters.alertsRaised)
+        case 8: ("alertsCleared", counters.alertsCleared)
+        default: ("eventsDropped", counters.eventsDropped)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+"""Builds libprecordia, its header and precordia-edge for a processor, with Debian's packages and the Swift toolchain alone.
+
+    python3 tools/cross/library.py aarch64|armhf|x86_64
+
+The result lies in .build-dist/PROCESSOR, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
+lib/pkgconfig, lib/cmake and share/precordia with the shipped model. Standard library only.
+"""
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import bench
+
+HEADER = bench.TOP / "Sources/PrecordiaC/include/precordia.h"
+EDGE = bench.TOP / "Sources/precordia-edge"
+BITS = {"x86_64": 8, "aarch64": 8, "armhf": 4}
+
+
+def header_functions():
+    """Every function that the header declares: what the library exports, no more and no less."""
+    code = re.sub(r"//[^\n]*", "", HEADER.read_text())
+    return sorted(set(re.findall(r"\b(precordia_\w+)\(", code)))
+
+
+def abi():
+    return re.search(r"^#define PRECORDIA_ABI (\d+)$", HEADER.read_text(), re.M)[1]
+
+
+def version():
+    return re.search(r'StaticString \{ "([\d.]+)" \}', (bench.TOP / "Sources/PrecordiaEngine/EngineVersion.swift").read_text())[1]
+
+
+def one_object(archive, folder):
+    """The whole archive as one object. Its own symbols stay global, for the linker script to choose from."""
+    path = folder / "whole.o"
+    bench.run([bench.toolchain("ld.lld"), "-r", "--whole-archive", archive, "-o", path])
+    bench.run([bench.toolchain("llvm-objcopy"), "--strip-debug", path])
+    names = bench.run([bench.toolchain("llvm-objdump"), "-h", path])
+    if ".note.GNU-stack" not in names:
+        bench.run([bench.toolchain("llvm-objcopy"), "--add-section", ".note.GNU-stack=/dev/null", path])
+    return path
+
+
+def static_library(whole, folder, output):
+    """The archive for others' linkers. Every symbol that is not the header's becomes local, so that nothing can clash, and GNU ld, which
+    refuses Swift's protected symbols, never sees them."""
+    names, member = folder / "exports", folder / "precordia.o"
+    names.write_text("\n".join(header_functions()) + "\n")
+    bench.run([bench.toolchain("llvm-objcopy"), f"--keep-global-symbols={names}", "--set-symbols-visibility=" + str(names) + "=default", whole, member])
+    output.unlink(missing_ok=True)
+    bench.run([bench.toolchain("llvm-ar"), "rcs", output, member])
+
+
+def shared_library(whole, folder, architecture, lib):
+    """libprecordia.so with versioned symbols and a SONAME."""
+    script, name = folder / "precordia.map", f"libprecordia.so.{abi()}"
+    script.write_text(f"PRECORDIA_{abi()} {{\nglobal:\n    " + ";\n    ".join(header_functions()) + ";\nlocal:\n    *;\n};\n")
+    full = lib / f"{name}.{version()}"
+    bench.run([bench.toolchain("clang"), f"--target={bench.LINUX[architecture]}", "-shared", "-fuse-ld=lld", "-s", "-Wl,--gc-sections",
+               "-Wl,-z,defs", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,-z,text", f"-Wl,-soname,{name}",
+               f"-Wl,--version-script={script}", whole, "-o", full])
+    for link in (name, "libprecordia.so"):
+        (lib / link).symlink_to(full.name)
+
+
+def edge(architecture, archive, output):
+    """The static program for boards without a Swift run-time library."""
+    sources = sorted(EDGE.glob("*.c"))
+    bench.run([bench.toolchain("clang"), f"--target={bench.LINUX[architecture]}", "-std=gnu11", "-D_GNU_SOURCE", "-Os", "-Wall", "-Wextra", "-Werror",
+               "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-fuse-ld=lld", "-static", "-s", "-Wl,--gc-sections",
+               *sources, archive, "-o", output])
+
+
+def texts(architecture, root):
+    """What pkg-config and CMake ask for; paths are relative to the files, so that the folder can be moved."""
+    (root / "lib/pkgconfig/precordia.pc").write_text(f"""prefix=${{pcfiledir}}/../..
+libdir=${{prefix}}/lib
+includedir=${{prefix}}/include
+
+Name: precordia
+Description: Live 12-lead ECG to continuous alerts
+Version: {version()}
+Libs: -L${{libdir}} -lprecordia
+Cflags: -I${{includedir}}
+""")
+    (root / "lib/cmake/precordia/precordiaConfig.cmake").write_text(f"""# find_package(precordia) gives precordia::precordia, the shared library, and precordia::static.
+get_filename_component(_precordia "${{CMAKE_CURRENT_LIST_DIR}}/../../.." ABSOLUTE)
+foreach(_kind precordia static)
+    if(TARGET precordia::${{_kind}})
+        continue()
+    endif()
+    if(_kind STREQUAL static)
+        add_library(precordia::static STATIC IMPORTED)
+        set_target_properties(precordia::static PROPERTIES IMPORTED_LOCATION "${{_precordia}}/lib/libprecordia.a")
+    else()
+        add_library(precordia::precordia SHARED IMPORTED)
+        set_target_properties(precordia::precordia PROPERTIES
+            IMPORTED_LOCATION "${{_precordia}}/lib/libprecordia.so.{abi()}.{version()}" IMPORTED_SONAME "libprecordia.so.{abi()}")
+    endif()
+    set_target_properties(precordia::${{_kind}} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${{_precordia}}/include")
+endforeach()
+unset(_precordia)
+""")
+    major_minor = ".".join(version().split(".")[:2])
+    (root / "lib/cmake/precordia/precordiaConfigVersion.cmake").write_text(f"""# Before 1.0 a minor version may change what an event says, so another one does not fit.
+set(PACKAGE_VERSION "{version()}")
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+if(PACKAGE_FIND_VERSION VERSION_LESS_EQUAL PACKAGE_VERSION AND "${{PACKAGE_FIND_VERSION_MAJOR}}.${{PACKAGE_FIND_VERSION_MINOR}}" STREQUAL "{major_minor}")
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+if(PACKAGE_FIND_VERSION STREQUAL PACKAGE_VERSION)
+    set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+if(CMAKE_SIZEOF_VOID_P AND NOT CMAKE_SIZEOF_VOID_P EQUAL {BITS[architecture]})
+    set(PACKAGE_VERSION_UNSUITABLE TRUE)
+endif()
+""")
+
+
+def build(architecture):
+    """Everything for one processor; returns the folder."""
+    archive = bench.embedded_archive(architecture, "PrecordiaC")
+    root = bench.TOP / ".build-dist" / architecture
+    work = bench.TOP / f".build-embedded-{architecture}" / "library"
+    for folder in (root, work):
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in (work, *(root / name for name in ("bin", "include", "lib/pkgconfig", "lib/cmake/precordia", "share/precordia"))):
+        folder.mkdir(parents=True)
+    whole = one_object(archive, work)
+    static_library(whole, work, root / "lib/libprecordia.a")
+    shared_library(whole, work, architecture, root / "lib")
+    edge(architecture, root / "lib/libprecordia.a", root / "bin/precordia-edge")
+    texts(architecture, root)
+    shutil.copy(HEADER, root / "include")
+    shutil.copy(bench.MODEL, root / "share/precordia")
+    return root
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1] not in bench.TRIPLES:
+        sys.exit(__doc__)
+    root = build(sys.argv[1])
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            print(f"{path.stat().st_size >> 10:6} KiB  {path.relative_to(bench.TOP)}")
+
+
+if __name__ == "__main__":
+    main()
