@@ -2,6 +2,7 @@
 // Separate, and visible in this package only, so that the executor's interface stays what a stream needs.
 
 import CPrecordiaKernels
+import PrecordiaSignal
 
 extension Network {
     /// Runs one layer alone over the columns of `samples` samples, at most the maximum hop's, as ``advance()`` or a whole window would.
