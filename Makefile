@@ -7,7 +7,7 @@ SHELL := /bin/bash
 help:
 	@echo 'make demo            build, and watch the simulator go from normal rhythm to atrial fibrillation and back (a minute)'
 	@echo 'make test            build and test everything'
-	@echo 'make arm64           precordia-edge and libprecordia for 64-bit ARM, in .build-dist/aarch64'
+	@echo 'make arm64           precordia-edge and libprecordia for 64-bit ARM, in .build-dist/arm64'
 	@echo 'make armhf           the same for 32-bit ARM (ARMv7-A with NEON), in .build-dist/armhf'
 	@echo 'make x86_64-edge     the same for x86_64, in .build-dist/x86_64'
 	@echo
@@ -40,7 +40,7 @@ test-%:
 	@tools/test $*
 
 format:
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests examples Package.swift
 
 lint:
 	@tools/test layers format house

@@ -20,7 +20,8 @@ let package = Package(
     products: [
         .executable(name: "precordia", targets: ["precordia"]),
         .executable(name: "precordia-edge", targets: ["precordia-edge"]),
-        .library(name: "PrecordiaEngine", targets: ["PrecordiaEngine"]),
+        .library(
+            name: "PrecordiaEngine", targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaSignal"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],

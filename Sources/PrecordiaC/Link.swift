@@ -86,7 +86,7 @@ public func precordia_link_frame_of(
     index.pointee = frame.index
     marks.pointee = precordia_marks(
         missing: frame.missing.rawValue, clipped: frame.clipped.rawValue, off: frame.off.rawValue, reserved: 0)
-    guard let carried = state.pointee.decoder.configuration?.leads else { return }
+    let carried = state.pointee.decoder.leads
     var channel = 0
     for lead in 0..<12 where carried.contains(index: lead) {
         counts[channel] = frame.counts[lead]

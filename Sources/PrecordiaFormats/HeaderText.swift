@@ -106,7 +106,7 @@ struct HeaderText {
         }
         guard allowed else { return nil }
         let value = withUnsafeTemporaryAllocation(of: CChar.self, capacity: range.count + 1) { buffer -> Double? in
-            for (i, byte) in bytes[range].enumerated() { buffer[i] = CChar(bitPattern: byte) }
+            for (i, byte) in bytes[range].enumerated() { buffer[i] = CChar(truncatingIfNeeded: byte) }
             buffer[range.count] = 0
             var end: UnsafeMutablePointer<CChar>?
             let value = strtod(buffer.baseAddress!, &end)

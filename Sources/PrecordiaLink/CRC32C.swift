@@ -17,12 +17,17 @@ public struct CRC32C: Sendable {
     }
 
     /// The check of these bytes.
+    ///
+    /// Through a raw pointer: the compiler copies an inline array of this size for each element that is read.
     @_noAllocation @_noLocks
     public func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        var value = UInt32.max
-        for index in 0..<bytes.count {
-            value = table[Int(truncatingIfNeeded: (value ^ UInt32(bytes[index])) & 255)] ^ value &>> 8
+        withUnsafeBytes(of: table) { table in
+            var value = UInt32.max
+            for index in 0..<bytes.count {
+                let place = Int(truncatingIfNeeded: (value ^ UInt32(bytes[index])) & 255) &* 4
+                value = table.load(fromByteOffset: place, as: UInt32.self) ^ value &>> 8
+            }
+            return ~value
         }
-        return ~value
     }
 }

@@ -14,7 +14,7 @@ public struct LinkCounters: Equatable, Sendable {
     public var packetsBroken: UInt64 = 0
     /// Blocks that never came: jumps of the sequence.
     public var blocksMissing: UInt64 = 0
-    /// Blocks left out because their sequence was up to 64 before the last one's: the same blocks again.
+    /// Blocks left out because their sequence was less than 64 before the last one's: the same blocks again.
     public var blocksRepeated: UInt64 = 0
     /// Valid blocks of another protocol version, left out.
     public var blocksOtherVersion: UInt64 = 0

@@ -60,6 +60,8 @@ public struct LinkDecoder: ~Copyable {
     private var session: UInt32?
     private var sequence: UInt32 = 0
     private var nextSample: UInt64?
+    /// Leads that a channel of the configuration in force carries, and those that neither a channel nor a derivation gives.
+    public private(set) var leads = LeadSet.empty
     private var absent = LeadSet.empty
     private var data: DataBlock?
     private var mark = 0
@@ -201,7 +203,8 @@ public struct LinkDecoder: ~Copyable {
         }
         if isSame { return nil }
         configurationBytes = count
-        absent = LeadSet.all.subtracting(found.leads).subtracting(found.format.derived)
+        leads = found.leads
+        absent = LeadSet.all.subtracting(leads).subtracting(found.format.derived)
         nextSample = nil
         return .stream
     }

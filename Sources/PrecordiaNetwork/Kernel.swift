@@ -24,6 +24,7 @@ public struct Kernel: @unchecked Sendable {
 
     /// Whether this processor and operating system can run it.
     public var isSupported: Bool { precordia_kernels_supported(table) }
-    /// A stable name, zero-terminated UTF-8 that lives as long as the program: portable, avx2, avxvnni, avx512vnni, neon.
+    /// A stable name, zero-terminated UTF-8 that lives as long as the program: portable, sse41, avx2, avxvnni,
+    /// avx512vnni, neon, dotprod, i8mm.
     public var name: UnsafePointer<CChar> { precordia_kernels_name(table) }
 }

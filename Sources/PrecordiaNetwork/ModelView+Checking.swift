@@ -49,7 +49,10 @@ extension ModelView {
     }
 
     /// The offset field at `offset` must name a block of `count` bytes.
-    func requireBlock(at offset: Int, _ count: Int) throws(ModelError) {
+    func requireBlock(at offset: Int, _ count: Int) throws(ModelError) { try requireBlock(at: offset, Int64(count)) }
+
+    /// The same for a product of fields, which 32 bits may not hold.
+    func requireBlock(at offset: Int, _ count: Int64) throws(ModelError) {
         let start = long(offset), size = UInt64(bytes.count)
         guard start & 63 == 0, start >= 256, start <= size, UInt64(count) <= size - start else {
             throw ModelError(code: .block, offset: offset, value: Int64(bitPattern: start))
@@ -130,7 +133,7 @@ extension ModelView {
     }
 
     func checkTensors() throws(ModelError) {
-        var bytes = 0
+        var bytes: Int64 = 0
         for index in 0..<tensorCount {
             let at = block(128) + index * 16, channels = field(at), columns = field(at + 12)
             if index == 0 {
@@ -143,7 +146,7 @@ extension ModelView {
                 try require(columns >= 1 && samplesPerColumn % columns == 0, .tensorColumn, at: at + 12)
             }
             try require(float(at + 8).isFinite && float(at + 8) > 0, .tensorScale, at: at + 8)
-            bytes += window / columns * channels
+            bytes += Int64(window / columns) * Int64(channels)
             try require(bytes <= 1 << 28, .tensorMemory, at: at)
         }
         let last = block(128) + layerCount * 16
@@ -164,7 +167,7 @@ extension ModelView {
         if word(at + 8) == .max { try requireZero(at + 24..<at + 28) }
 
         let layer = layer(index), input = tensor(layer.input), output = tensor(index + 1), row = block(128) + (index + 1) * 16
-        try require(output.samplesPerColumn == input.samplesPerColumn * layer.stride, .tensorColumn, at: row + 12)
+        try require(Int64(output.samplesPerColumn) == Int64(input.samplesPerColumn) * Int64(layer.stride), .tensorColumn, at: row + 12)
         switch layer.kind {
         case .maximumPool:
             try require(layer.stride == layer.kernel, .layerStride, at: at + 16)
@@ -206,7 +209,7 @@ extension ModelView {
 
     /// The blocks lie in the file, the scales are finite, and no dot product can overflow in any order of summation.
     func checkConvolution(_ layer: Layer, depth: Int, outputs: Int, at offset: Int) throws(ModelError) {
-        try requireBlock(at: offset + 32, depth * outputs)
+        try requireBlock(at: offset + 32, Int64(depth) * Int64(outputs))
         try requireBlock(at: offset + 40, outputs * 4)
         try requireBlock(at: offset + 48, outputs * 4)
         for output in 0..<outputs {

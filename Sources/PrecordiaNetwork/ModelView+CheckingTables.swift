@@ -5,8 +5,11 @@ import PrecordiaSignal
 
 extension ModelView {
     func checkHead() throws(ModelError) {
+        let weights = featureChannels * (isFlattened ? windowColumns : 1)
+        // First as a product that 64 bits hold: on 32 the head's own sum would overflow.
+        try requireBlock(at: 144, Int64(labelCount) * Int64(weights))
         try requireBlock(at: 144, head(at: 0).bias + labelCount * 4)
-        let head = head, weights = featureChannels * (isFlattened ? windowColumns : 1)
+        let head = head
         for label in 0..<labelCount {
             try require(magnitude: 1e9, .headValue, at: head.meanScale + label * 4)
             try require(magnitude: 1e9, .headValue, at: head.maximumScale + label * 4)

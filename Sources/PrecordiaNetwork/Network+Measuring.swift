@@ -16,5 +16,5 @@ extension Network {
 
 extension Kernel {
     /// Runs nothing but the instruction set's own multiplication in registers; gives the number of multiply-accumulates, 0 if none is known.
-    package func runPeak(rounds: Int) -> Int { Int(precordia_kernels_peak(table, UInt32(rounds))) }
+    package func runPeak(rounds: Int) -> Int { Int(truncatingIfNeeded: precordia_kernels_peak(table, UInt32(rounds))) }
 }

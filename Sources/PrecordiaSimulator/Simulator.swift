@@ -68,10 +68,7 @@ public struct Simulator: ~Copyable {
     }
 
     /// Beats a minute asked for, kept within 20...300; nil for the rhythm's own. See ``Rhythm/defaultHeartRate``.
-    public var heartRate: Double? {
-        get { heart.requestedRate }
-        set { heart.requestedRate = newValue }
-    }
+    public var heartRate: Double? { heart.requestedRate }
 
     /// Ventricular beats so far: the truth that a detector is measured against. Fibrillating ventricles have none.
     public var beatCount: UInt64 { heart.beatCount }

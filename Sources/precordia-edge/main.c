@@ -236,11 +236,12 @@ static int wrong(const char *what, const char *value) {
 }
 
 static int load(const char *path) {
-    if (precordia_model_open(&edge.model, path) == PRECORDIA_OK) return 0;
+    precordia_error error = precordia_model_open(&edge.model, path);
+    if (error == PRECORDIA_OK) return 0;
     precordia_model_fault fault;
     precordia_model_last_fault(&edge.model, &fault);
     char words[384];
-    if (fault.offset == 0 && fault.value == 0 && fault.code > 0 && access(path, R_OK) != 0)
+    if (error == PRECORDIA_ERROR_MODEL_FILE)
         snprintf(words, sizeof words, "cannot be read, %s", strerror(fault.code));
     else
         snprintf(words, sizeof words, "%s (byte %llu, value %lld)", fault.explanation, (unsigned long long)fault.offset, (long long)fault.value);

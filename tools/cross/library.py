@@ -2,7 +2,7 @@
 
     python3 tools/cross/library.py aarch64|armhf|x86_64
 
-The result lies in .build-dist/PROCESSOR, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
+The result lies in .build-dist/x86_64, arm64 or armhf, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
 lib/pkgconfig, lib/cmake and share/precordia with the shipped model. Standard library only.
 """
 import re
@@ -11,10 +11,14 @@ import sys
 from pathlib import Path
 
 import bench
+import musl
 
 HEADER = bench.TOP / "Sources/PrecordiaC/include/precordia.h"
 EDGE = bench.TOP / "Sources/precordia-edge"
-BITS = {"x86_64": 8, "aarch64": 8, "armhf": 4}
+FILES = bench.TOP / "Sources/CPrecordiaFiles"
+# Debian's names where they differ, as in `make arm64`.
+FOLDER = {"x86_64": "x86_64", "aarch64": "arm64", "armhf": "armhf"}
+BYTES_OF_POINTER = {"x86_64": 8, "aarch64": 8, "armhf": 4}
 
 
 def header_functions():
@@ -65,11 +69,11 @@ def shared_library(whole, folder, architecture, lib):
 
 
 def edge(architecture, archive, output):
-    """The static program for boards without a Swift run-time library."""
-    sources = sorted(EDGE.glob("*.c"))
+    """The static program for boards without a Swift run-time library. What touches files is compiled here, against the C library in use."""
+    sources = [*sorted(EDGE.glob("*.c")), *sorted(FILES.glob("*.c"))]
     bench.run([bench.toolchain("clang"), f"--target={bench.LINUX[architecture]}", "-std=gnu11", "-D_GNU_SOURCE", "-Os", "-Wall", "-Wextra", "-Werror",
-               "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-fuse-ld=lld", "-static", "-s", "-Wl,--gc-sections",
-               *sources, archive, "-o", output])
+               "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-fuse-ld=lld", "-s", "-Wl,--gc-sections,--icf=all,-z,noseparate-code",
+               *musl.linked(architecture, [*sources, archive]), "-o", output])
 
 
 def texts(architecture, root):
@@ -112,7 +116,7 @@ endif()
 if(PACKAGE_FIND_VERSION STREQUAL PACKAGE_VERSION)
     set(PACKAGE_VERSION_EXACT TRUE)
 endif()
-if(CMAKE_SIZEOF_VOID_P AND NOT CMAKE_SIZEOF_VOID_P EQUAL {BITS[architecture]})
+if(CMAKE_SIZEOF_VOID_P AND NOT CMAKE_SIZEOF_VOID_P EQUAL {BYTES_OF_POINTER[architecture]})
     set(PACKAGE_VERSION_UNSUITABLE TRUE)
 endif()
 """)
@@ -121,7 +125,7 @@ endif()
 def build(architecture):
     """Everything for one processor; returns the folder."""
     archive = bench.embedded_archive(architecture, "PrecordiaC")
-    root = bench.TOP / ".build-dist" / architecture
+    root = bench.TOP / ".build-dist" / FOLDER[architecture]
     work = bench.TOP / f".build-embedded-{architecture}" / "library"
     for folder in (root, work):
         shutil.rmtree(folder, ignore_errors=True)
@@ -130,7 +134,7 @@ def build(architecture):
     whole = one_object(archive, work)
     static_library(whole, work, root / "lib/libprecordia.a")
     shared_library(whole, work, architecture, root / "lib")
-    edge(architecture, root / "lib/libprecordia.a", root / "bin/precordia-edge")
+    edge(architecture, archive, root / "bin/precordia-edge")
     texts(architecture, root)
     shutil.copy(HEADER, root / "include")
     shutil.copy(bench.MODEL, root / "share/precordia")

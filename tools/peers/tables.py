@@ -282,17 +282,17 @@ def blocks(results: dict) -> dict:
 
 
 def replaced(text: str, made: dict) -> str:
-    """`text` with what stands between `<!-- bench:NAME -->` and `<!-- end -->` replaced, for each block that was made."""
+    """`text` with what stands between `<!-- bench NAME -->` and `<!-- end bench -->` replaced, for each block that was made."""
 
     def one(match):
         name = match.group(1)
-        return f"<!-- bench:{name} -->\n{made[name]}\n<!-- end -->" if name in made else match.group(0)
+        return f"<!-- bench {name} -->\n{made[name]}\n<!-- end bench -->" if name in made else match.group(0)
 
-    return re.sub(r"<!-- bench:(\w+) -->\n(?:.*?\n)??<!-- end -->", one, text, flags=re.S)
+    return re.sub(r"<!-- bench (\w+) -->\n(?:.*?\n)??<!-- end bench -->", one, text, flags=re.S)
 
 
 def write(path: Path, results: dict) -> int:
     """Writes the blocks that a file has marks for; gives how many."""
     text, made = path.read_text(), blocks(results)
     path.write_text(replaced(text, made))
-    return sum(f"<!-- bench:{name} -->" in text for name in made)
+    return sum(f"<!-- bench {name} -->" in text for name in made)

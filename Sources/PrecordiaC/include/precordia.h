@@ -324,7 +324,7 @@ typedef struct precordia_options {
 /// One engine: a stream's whole state.
 typedef struct precordia_engine precordia_engine;
 
-/// Puts into `bytes` how much memory such an engine needs; about 0.7 MiB with the shipped model at 500 Hz. It does not depend on how long
+/// Puts into `bytes` how much memory such an engine needs; about 1.3 MiB with the shipped model at 500 Hz. It does not depend on how long
 /// a stream is. The memory may have any alignment.
 precordia_error precordia_engine_bytes(
     const precordia_model *model, const precordia_stream *stream, const precordia_options *PRECORDIA_NULLABLE options, size_t *bytes);

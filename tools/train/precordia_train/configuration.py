@@ -193,7 +193,7 @@ class Export:
     whether the 66 classes go into the file."""
 
     name: str = "ptbxl71"
-    version: int = 2
+    version: int = 3
     specificity: float = 0.99
     least: float = 0.1
     alerts: str = "alerts.csv"

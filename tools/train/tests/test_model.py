@@ -117,7 +117,7 @@ class FileTests(unittest.TestCase):
         path = TOP / "models" / "ptbxl71.precordia"
         model = modelfile.decoded(path.read_bytes())
         self.assertLess(path.stat().st_size, 2_000_000)
-        self.assertEqual((len(model.labels), len(model.classes), model.column, model.tensors[-1].channels), (137, 66, 20, 240))
+        self.assertEqual((len(model.labels), len(model.classes), model.column, model.tensors[-1].channels), (156, 66, 20, 240))
         self.assertLess(integer.check_ranges(model), 2**31)
         for name in ("ptbxl71", "small"):
             path = TOP / "Tests/PrecordiaNetworkTests/Vectors" / f"{name}.vectors"

@@ -1,0 +1,185 @@
+"""Models and engines: arrays of microvolts or counts in, events out."""
+import ctypes as c
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import PathLike, fsencode, strerror
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _library as lib
+from ._library import PrecordiaError, check, library
+
+LEADS = tuple(library.precordia_lead_name(index).decode() for index in range(12))
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the engine says. `probabilities` belong to kinds "window" and "unknown": one a statement, in the order of `Model.statements`."""
+
+    kind: str
+    sample: int
+    code: str
+    priority: str
+    value: float
+    leads: tuple[str, ...]
+    reasons: tuple[str, ...]
+    probabilities: NDArray[np.float32] | None
+
+
+class Model:
+    """A model file, checked and read into memory; any number of engines may use it."""
+
+    def __init__(self, path: str | PathLike[str]):
+        self.memory = lib.ModelMemory()
+        error = library.precordia_model_open(self.memory, fsencode(path))
+        if error:
+            fault = lib.ModelFault()
+            library.precordia_model_last_fault(self.memory, fault)
+            name = library.precordia_error_name(error).decode()
+            raise PrecordiaError(name, f"{path}: {strerror(fault.code) if name == 'modelFile' else fault.explanation.decode()}")
+        self.facts = lib.ModelFacts()
+        check(library.precordia_model_describe(self.memory, self.facts))
+
+    def __del__(self) -> None:
+        library.precordia_model_close(self.memory)
+
+    @property
+    def name(self) -> str:
+        return str(self.facts.name)
+
+    @property
+    def label_sets(self) -> dict[str, slice]:
+        """The sets of labels by name; events and alerts are about the first."""
+        found = lib.LabelSet()
+        sets = {}
+        for index in range(self.facts.label_sets):
+            library.precordia_model_label_set(self.memory, index, found)
+            sets[str(found.name)] = slice(found.first, found.first + found.count)
+        return sets
+
+    @property
+    def statements(self) -> list[str]:
+        """Codes of the statements, such as AFIB, in the order of an event's probabilities."""
+        found = lib.Label()
+        codes = []
+        for index in range(self.facts.statements):
+            library.precordia_model_label(self.memory, index, found)
+            codes.append(str(found.code))
+        return codes
+
+
+class Engine:
+    """One stream's engine. Push arrays of shape (frames, channels) and take the events that they cause."""
+
+    def __init__(
+        self, model: Model, rate: int, leads: tuple[str, ...] = LEADS, *, derived: tuple[str, ...] = (),
+        microvolts_per_count: ArrayLike = 1.0, baseline: ArrayLike = 0, hop: int = 0,
+    ):
+        """`hop` is in samples of the model's rate; 0 takes the model's own. Arrays of counts and microvolts have the channels of `leads`."""
+        self.model, self.leads, self.index = model, leads, 0
+        scale = np.broadcast_to(np.asarray(microvolts_per_count, float), len(leads))
+        zero = np.broadcast_to(np.asarray(baseline, np.int32), len(leads))
+        stream = lib.Stream(rate=rate, channels=len(leads), derived=sum(1 << LEADS.index(lead) for lead in derived))
+        for channel, lead in enumerate(leads[:12]):
+            stream.lead[channel] = LEADS.index(lead)
+            stream.microvolts_per_count[channel], stream.baseline[channel] = float(scale[channel]), int(zero[channel])
+        options, size = lib.Options(hop=hop), c.c_size_t()
+        check(library.precordia_engine_bytes(model.memory, stream, options, size))
+        self._memory = c.create_string_buffer(size.value)
+        self._engine = c.c_void_p()
+        check(library.precordia_engine_init(self._engine, self._memory, size.value, model.memory, stream, options))
+
+    def push_counts(self, counts: ArrayLike, index: int | None = None) -> Iterator[Event]:
+        """Takes device counts. `index` is the first frame's number as the device counts, if frames may have been lost."""
+        return self._push(library.precordia_engine_push_counts, np.ascontiguousarray(counts, np.int32), index)
+
+    def push_microvolts(self, microvolts: ArrayLike, index: int | None = None) -> Iterator[Event]:
+        """Takes microvolts, NaN for a missing sample; they are rounded to `microvolts_per_count`."""
+        return self._push(library.precordia_engine_push_microvolts, np.ascontiguousarray(microvolts, np.float64), index)
+
+    def drain(self) -> Iterator[Event]:
+        """Ends the stream: what was held back, and the answer over the rest."""
+        more = True
+        while more:
+            more = library.precordia_engine_drain(self._engine)
+            yield from self.poll()
+
+    def poll(self) -> Iterator[Event]:
+        raw = lib.Event()
+        while library.precordia_engine_poll(self._engine, raw):
+            self.raw = raw
+            yield self._event(raw)
+
+    def reset(self) -> None:
+        """Back to the beginning, for another exam of the same format."""
+        library.precordia_engine_reset(self._engine)
+        self.index = 0
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """Those of all labels at the last answer."""
+        values = np.empty(self.model.facts.labels, np.float32)
+        library.precordia_engine_probabilities(self._engine, 0, len(values), values.ctypes.data)
+        return values
+
+    @property
+    def heart_rate(self) -> float:
+        """Beats a minute, NaN if it cannot be told."""
+        return library.precordia_engine_heart_rate(self._engine)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Everything that was counted, so that nothing is lost silently."""
+        found = lib.Counters()
+        library.precordia_engine_counters(self._engine, found)
+        return {name: getattr(found, name) for name, _ in lib.Counters._fields_}
+
+    def lines(self, record: str, top: int = 5) -> "Lines":
+        """The writer of JSON lines, byte for byte those of `precordia replay --json`."""
+        return Lines(self, record, top)
+
+    def _push(self, function, values: NDArray, index: int | None) -> Iterator[Event]:
+        if values.ndim != 2 or values.shape[1] != len(self.leads):
+            raise ValueError(f"an array of shape (frames, {len(self.leads)}) would be right, not {values.shape}")
+        first = self.index if index is None else index
+        taken = 0
+        while taken < len(values):
+            taken += function(self._engine, first + taken, values[taken:].ctypes.data, None, len(values) - taken)
+            self.index = first + taken
+            yield from self.poll()
+
+    def _event(self, raw: lib.Event) -> Event:
+        kind = library.precordia_event_name(raw.kind).decode()
+        answers = kind in ("window", "unknown")
+        return Event(
+            kind, raw.sample, str(library.precordia_model_condition(self.model.memory, raw.code)),
+            library.precordia_priority_name(raw.priority).decode(), raw.value,
+            tuple(LEADS[lead] for lead in range(12) if raw.leads >> lead & 1),
+            tuple(library.precordia_reason_name(1 << bit).decode() for bit in range(16) if raw.reasons >> bit & 1),
+            self.probabilities[: self.model.facts.statements] if answers else None)
+
+
+class Lines:
+    """JSON lines of one engine; write an event before the next one is taken."""
+
+    def __init__(self, engine: Engine, record: str, top: int):
+        self.engine = engine
+        self._name = record.encode()
+        self._report = lib.Report(name=lib.Text(c.cast(self._name, c.c_void_p), len(self._name)), top=top)
+        self._buffer = c.create_string_buffer(1 << 16)
+
+    def opening(self, frames: int) -> bytes:
+        measured = sum(1 << LEADS.index(lead) for lead in self.engine.leads)
+        return self._line(library.precordia_report_stream, measured, frames)
+
+    def event(self) -> bytes:
+        """The event that the engine gave last."""
+        return self._line(library.precordia_report_event, self.engine.raw)
+
+    def closing(self, frames: int) -> bytes:
+        return self._line(library.precordia_report_end, frames, False)
+
+    def _line(self, function, *arguments) -> bytes:
+        size = function(self._report, self.engine._engine, *arguments, self._buffer, len(self._buffer))
+        return self._buffer.raw[: min(size, len(self._buffer))]

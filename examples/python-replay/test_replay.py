@@ -1,0 +1,54 @@
+"""The package against the program: the same exam gives the same lines. Environment: PRECORDIA, the program; PRECORDIA_LIBRARY; PRECORDIA_MODEL."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+import precordia
+
+PROGRAM, MODEL = os.environ["PRECORDIA"], os.environ["PRECORDIA_MODEL"]
+
+
+class Replay(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.record = str(Path(cls.folder.name) / "exam")
+        subprocess.run([PROGRAM, "simulate", "--rhythm", "demo", "--seconds", "40", "-o", cls.record], check=True, capture_output=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_lines_are_those_of_the_program(self):
+        expected = subprocess.run([PROGRAM, "replay", "--json", "--model", MODEL, self.record], check=True, capture_output=True).stdout
+        got = subprocess.run([sys.executable, "-m", "precordia", MODEL, self.record, "--json"], check=True, capture_output=True).stdout
+        self.assertEqual(got, expected)
+        self.assertGreater(expected.count(b'"event":"window"'), 10)
+
+    def test_counts_microvolts_and_blocks_of_any_size_give_the_same_events(self):
+        model, record = precordia.Model(MODEL), precordia.read_record(self.record)
+        form = {"microvolts_per_count": record.microvolts_per_count, "baseline": record.baseline}
+        one, two = (precordia.Engine(model, record.rate, record.leads, **form) for _ in range(2))
+        first = [*one.push_microvolts(record.microvolts), *one.drain()]
+        second = [event for block in np.array_split(record.counts, 777) for event in two.push_counts(block)] + [*two.drain()]
+        self.assertEqual([repr(event) for event in first], [repr(event) for event in second])
+        self.assertEqual(one.counters, two.counters)
+        self.assertEqual(one.counters["events_dropped"], 0)
+
+    def test_errors_say_what_would_be_right(self):
+        model = precordia.Model(MODEL)
+        with self.assertRaisesRegex(precordia.PrecordiaError, "100 to 2000 Hz"):
+            precordia.Engine(model, 99)
+        with self.assertRaisesRegex(precordia.PrecordiaError, "No such file"):
+            precordia.Model("/nowhere/at/all")
+        with self.assertRaisesRegex(ValueError, "would be right"):
+            next(precordia.Engine(model, 500).push_counts(np.zeros((3, 5))))
+
+
+if __name__ == "__main__":
+    unittest.main()
