@@ -15,8 +15,6 @@ public struct QualityMonitor: ~Copyable {
     /// Samples of the window.
     public let window: Int
     public let limits: QualityLimits
-    /// Electrodes that the newest frame reports as off.
-    public private(set) var electrodesOff = ElectrodeSet(rawValue: 0)
 
     private let derived: UInt16
     private let margin: Int
@@ -87,7 +85,6 @@ public struct QualityMonitor: ~Copyable {
     /// Forgets everything, as at the start.
     @_noAllocation @_noLocks
     public mutating func reset() {
-        electrodesOff = ElectrodeSet(rawValue: 0)
         started = false
         everMissing = false
         isLost = false
@@ -103,7 +100,6 @@ public struct QualityMonitor: ~Copyable {
     ///   - microvolts: 12 values in ``Lead`` order as the device gave them, before any filter; those of missing leads are not used.
     @_noAllocation @_noLocks
     public mutating func push(_ frame: borrowing Frame, microvolts: UnsafePointer<Double>) {
-        electrodesOff = frame.off
         if started, frame.index != expected { miss() }
         started = true
         expected = frame.index &+ 1
