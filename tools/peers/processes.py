@@ -1,4 +1,4 @@
-# Start to first result and peak memory of whole processes: Precordia's programs beside ONNX Runtime and LiteRT.
+# Start to first output and peak memory of whole processes: Precordia's programs beside ONNX Runtime and LiteRT.
 # Separate because here the process is what is measured, not a call.
 
 import importlib.util

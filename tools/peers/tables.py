@@ -82,12 +82,12 @@ def ratio_rows(results: dict) -> list:
     exams = results.get("exams")
     if exams:
         rate = exams["precordia"]
-        row("stored exams, 2 jobs: time of one", 2e3 / rate, 2e3 / exams["pipeline"], "wfdb, scipy, ONNX Runtime, 2 processes", 0.05, " ms")
+        row("stored exams: one, in one of 2 jobs", 2e3 / rate, 2e3 / exams["pipeline"], "wfdb, scipy, ONNX Runtime, 2 processes", 0.05, " ms")
     programs = (results.get("process") or {}).get("programs", {})
     for mine in ("precordia-edge", "precordia classify, WFDB"):
         for other in ("ONNX Runtime, C", "LiteRT, C"):
             if mine in programs and other in programs:
-                row(f"start to first result, {mine}", programs[mine]["first"], programs[other]["first"], other, None, " ms")
+                row(f"start to first output, {mine}", programs[mine]["first"], programs[other]["first"], other, None, " ms")
                 row(f"peak memory, {mine}", programs[mine]["memory"], programs[other]["memory"], other, None, " MiB")
     return rows
 
@@ -108,7 +108,7 @@ def absolute(results: dict) -> str:
         row("a frame's whole way at 500 Hz, between answers", peers["frame"], 0.5, "us")
     edge = (process or {}).get("programs", {}).get("precordia-edge")
     if edge:
-        row("precordia-edge: start to first result", edge["first"], 5, "ms")
+        row("precordia-edge: start to first output", edge["first"], 5, "ms")
         row("precordia-edge: peak memory", edge["memory"] * 2**20 / 1e6, 8, "MB")
         row("precordia-edge: program without model", process["sizes"]["precordia-edge"] / 1e6, 2, "MB")
     return table(["what", "measured", "aim, at most", ""], rows)
@@ -228,7 +228,7 @@ def process(results: dict) -> str:
         [name, number(v["first"]), number(v["end"]), number(v["memory"])]
         for name, v in sorted(found["programs"].items(), key=lambda i: i[1]["first"])
     ]
-    text = table(["one core, shipped model", "spawn to first result, ms", "to the end, ms", "peak memory, MiB"], rows)
+    text = table(["one core, shipped model", "spawn to first output, ms", "to the end, ms", "peak memory, MiB"], rows)
     text += "\n\nOn disk: " + ", ".join(f"{name} {number(size / 2**20)} MiB" for name, size in found["sizes"].items()) + "."
     return text + "".join(f"\n\n{note}" for note in found["notes"])
 
