@@ -31,16 +31,17 @@ static int read_whole(int descriptor, char *to, size_t count) {
 }
 
 /// A file's bytes in memory of their own, or null with errno in `code`. What has no end, a pipe or a device, is refused: it could keep the
-/// reader waiting. The end is asked for by lseek, because the C library's fstat has another symbol in each of its generations.
+/// reader waiting. The end is asked for by lseek, because the C library's fstat has another symbol in each of its generations; a folder,
+/// whose end may be anywhere, by reading nothing from it.
 static void *mapped(int descriptor, size_t *count, int *code) {
     void *memory = MAP_FAILED;
     off_t end = lseek(descriptor, 0, SEEK_END);
     *code = EINVAL;
-    if (end < 0) {
+    if (end < 0 || read(descriptor, code, 0) < 0) {
         *code = errno;
     } else if (end > 0 && (uint64_t)end <= PTRDIFF_MAX && lseek(descriptor, 0, SEEK_SET) == 0) {
         *count = (size_t)end;
-        memory = mmap(NULL, *count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memory = mmap(NULL, *count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
         *code = memory == MAP_FAILED ? errno : read_whole(descriptor, memory, *count);
     }
     if (*code == 0) return memory;

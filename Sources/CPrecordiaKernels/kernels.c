@@ -43,11 +43,10 @@ void precordia_pack(const int8_t *weights, uint32_t outputs, uint32_t depth, voi
         const int8_t *row = weights + output * depth;
         int8_t *to = blocks + output / 16 * 16 * whole + output % 16 * 4;
         int32_t sum = 0;
-        for (size_t i = 0; i < depth; i++) {
-            to[i / 4 * 64 + i % 4] = row[i];
-            sum += row[i];
-        }
+        for (size_t i = 0; i < depth; i++) sum += row[i];
         offsets[output] = 128 * sum;
+        for (size_t i = 0; i < depth / 4; i++) __builtin_memcpy(to + 64 * i, row + 4 * i, 4);
+        for (size_t i = depth / 4 * 4; i < depth; i++) to[i / 4 * 64 + i % 4] = row[i];
     }
 }
 
