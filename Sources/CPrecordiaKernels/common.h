@@ -111,12 +111,20 @@ typedef int32_t sums16 __attribute__((vector_size(64)));
 LARGEST(64)
 LARGEST(16)
 
-static void maximum_pool(const uint8_t *input, uint32_t channels, uint32_t stride, uint8_t *output, size_t columns) {
+static inline void maximum_pool_by(const uint8_t *input, uint32_t channels, const uint32_t stride, uint8_t *output, size_t columns) {
     for (size_t column = 0; column < columns; column++, input += (size_t)stride * channels, output += channels) {
         size_t c = 0;
         for (; c + 64 <= channels; c += 64) largest64(input + c, channels, stride, output + c);
         for (; c < channels; c += 16) largest16(input + c, channels, stride, output + c);
     }
+}
+
+/// A stride of two is what networks have most; known to the compiler it costs a quarter.
+static void maximum_pool(const uint8_t *input, uint32_t channels, uint32_t stride, uint8_t *output, size_t columns) {
+    if (stride == 2)
+        maximum_pool_by(input, channels, 2, output, columns);
+    else
+        maximum_pool_by(input, channels, stride, output, columns);
 }
 
 /// A channel's sum over 256 columns fits 16 bits.

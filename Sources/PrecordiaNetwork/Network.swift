@@ -104,6 +104,37 @@ public struct Network: ~Copyable {
         pending &+= 1
     }
 
+    /// Takes `count` samples that lie one after another, as ``push(_:)`` would each of them, for the price of one copy.
+    @_noAllocation @_noLocks
+    public mutating func push(_ samples: UnsafePointer<UInt8>, count: Int) {
+        var from = UnsafeRawPointer(samples), left = count
+        while left > 0 {
+            let run = isWholeWindow ? keep(from, atMost: left) : take(from, atMost: left)
+            from += run &* sampleBytes
+            left &-= run
+        }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func take(_ samples: UnsafeRawPointer, atMost count: Int) -> Int {
+        if pending == capacity { advance() }
+        if advanced &* samplesPerColumn &+ pending == capacity { rewind() }
+        let used = advanced &* samplesPerColumn &+ pending, run = min(count, capacity &- used), input = plan.tensors[0]
+        (input.columns + (input.history &+ used) &* sampleBytes).copyMemory(from: samples, byteCount: run &* sampleBytes)
+        pending &+= run
+        return run
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func keep(_ samples: UnsafeRawPointer, atMost count: Int) -> Int {
+        let run = min(count, model.window &- position)
+        (plan.ring + position &* sampleBytes).copyMemory(from: samples, byteCount: run &* sampleBytes)
+        position = position &+ run == model.window ? 0 : position &+ run
+        pending = min(pending &+ run, model.window)
+        columns = pending / samplesPerColumn
+        return run
+    }
+
     /// A sample is 8 or 12 bytes: a call to move them would cost more than they do.
     @inline(__always) @_noAllocation @_noLocks
     private func copy(_ sample: UnsafePointer<UInt8>, to place: UnsafeMutableRawPointer) {

@@ -32,10 +32,7 @@ private final class Runner {
     deinit { memory.deallocate() }
 
     func answer(after count: Int) {
-        let leads = model.view.leads.count
-        samples.withUnsafeBufferPointer { bytes in
-            for index in 0..<count { network.push(bytes.baseAddress! + index * leads) }
-        }
+        samples.withUnsafeBufferPointer { network.push($0.baseAddress!, count: count) }
         network.advance()
         network.classify()
     }
