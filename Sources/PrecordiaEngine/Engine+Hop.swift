@@ -198,6 +198,7 @@ extension Engine {
         restart()
         if missing > 0 { lastIndex = nextIndex &+ missing &- 1 }
         answer(isSilent: true)
+        classify()
         guard hops > 1 else { return }
         counts.windowsUnknown &+= hops &- 1
         let report = monitor.report

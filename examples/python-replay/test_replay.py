@@ -34,6 +34,9 @@ class Replay(unittest.TestCase):
         model, record = precordia.Model(MODEL), precordia.read_record(self.record)
         form = {"microvolts_per_count": record.microvolts_per_count, "baseline": record.baseline}
         one, two = (precordia.Engine(model, record.rate, record.leads, **form) for _ in range(2))
+        one.push_microvolts(record.microvolts[:2000])
+        self.assertEqual(one.counters["frames"], 2000)
+        one.reset()
         first = [*one.push_microvolts(record.microvolts), *one.drain()]
         second = [event for block in np.array_split(record.counts, 777) for event in two.push_counts(block)] + [*two.drain()]
         self.assertEqual([repr(event) for event in first], [repr(event) for event in second])
@@ -47,7 +50,7 @@ class Replay(unittest.TestCase):
         with self.assertRaisesRegex(precordia.PrecordiaError, "No such file"):
             precordia.Model("/nowhere/at/all")
         with self.assertRaisesRegex(ValueError, "would be right"):
-            next(precordia.Engine(model, 500).push_counts(np.zeros((3, 5))))
+            precordia.Engine(model, 500).push_counts(np.zeros((3, 5)))
 
 
 if __name__ == "__main__":

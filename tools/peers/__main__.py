@@ -7,7 +7,7 @@ parts:
   peers     whole windows, hops and filters, in interleaved rounds of one process each, one thread on one core
   exams     stored exams against wfdb, scipy and ONNX Runtime
   stream    an hour of stream: seconds, memory, loss
-  process   start to first output, peak memory, size
+  process   start to the answer over 10 s, peak memory, size
 """
 
 import argparse

@@ -16,6 +16,17 @@ def real_inputs(graph: Graph) -> list:
     ]
 
 
+def of_bytes(model, graph: Graph):
+    """The model with the bytes that the others take as its input, made real numbers within it."""
+    import openvino
+    from openvino.preprocess import PrePostProcessor
+
+    first, steps = graph.values[0], PrePostProcessor(model)
+    steps.input().tensor().set_element_type(openvino.Type.u8)
+    steps.input().preprocess().convert_element_type(openvino.Type.f32).mean(float(first.zero)).scale(1 / float(first.scale))
+    return steps.build()
+
+
 def write(graph: Graph, floating, path) -> None:
     """`floating`: the float32 ONNX file."""
     warnings.filterwarnings("ignore")
@@ -28,4 +39,4 @@ def write(graph: Graph, floating, path) -> None:
     quantised = nncf.quantize(
         model, data, preset=nncf.QuantizationPreset.PERFORMANCE, target_device=nncf.TargetDevice.CPU, subset_size=len(graph.inputs)
     )
-    openvino.save_model(quantised, str(path), compress_to_fp16=False)
+    openvino.save_model(of_bytes(quantised, graph), str(path), compress_to_fp16=False)

@@ -1,4 +1,4 @@
-# Start to first output and peak memory of whole processes: Precordia's programs beside ONNX Runtime and LiteRT.
+# Start to the answer and peak memory of whole processes: Precordia's programs beside ONNX Runtime and LiteRT.
 # Separate because here the process is what is measured, not a call.
 
 import importlib.util
@@ -21,17 +21,17 @@ def compiler() -> str:
 
 
 def spawned(folder: Path, command: list, pinned: bool = True) -> tuple:
-    """Milliseconds from spawn to the first byte of output, milliseconds to the end, peak memory in MiB."""
+    """Milliseconds from spawn to the last output, milliseconds to the end, peak memory in MiB."""
     launcher = folder / "spawn"
     source = TOP / "tools/peers/spawn.c"
     if not launcher.exists() or launcher.stat().st_mtime < source.stat().st_mtime:
         subprocess.run([compiler(), "-O2", "-o", launcher, source], check=True)
     words = [launcher, core() if pinned else -1, Path(shutil.which(str(command[0])) or command[0]), *command[1:]]
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True)
-    first, end, memory, status = done.stdout.split()
+    answered, end, memory, status = done.stdout.split()
     if status != "0":
         raise RuntimeError(f"{command[0]} ended with status {status}: {done.stderr.strip()[-200:]}")
-    return float(first), float(end), int(memory) / 1024
+    return float(answered), float(end), int(memory) / 1024
 
 
 def compiled_onnx(folder: Path) -> tuple:
@@ -113,7 +113,7 @@ def measured(program: Path, edge: Path, entry: Entry, exam: Path, folder: Path, 
     found = {}
     for name, values in runs.items():
         if values:
-            found[name] = {"first": statistics.median(v[0] for v in values), "end": statistics.median(v[1] for v in values),
+            found[name] = {"answer": statistics.median(v[0] for v in values), "end": statistics.median(v[1] for v in values),
                            "memory": max(v[2] for v in values)}  # fmt: skip
     sizes = {"precordia": program.stat().st_size}
     if edge.exists():

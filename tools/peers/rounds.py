@@ -1,6 +1,7 @@
 # Peers and Precordia in turn: one process each, one thread, one core, in an order drawn anew for each round.
 # Separate from what is drawn up from it, so that a round is the same whoever looks.
 
+import hashlib
 import json
 import os
 import random
@@ -45,13 +46,19 @@ def correlation(wanted: np.ndarray, found) -> dict:
             "largest": float(np.abs(wanted - found).max())}  # fmt: skip
 
 
+def exporters() -> str:
+    """A hash of what makes the peers' files, so that none of an older make is timed."""
+    made_by = [TOP / "tools/peers" / name for name in ("requirements.txt", "liteform.py", "onnxform.py", "openvinoform.py", "real.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in made_by)).hexdigest()
+
+
 class Entry:
     """A network with every peer's files; made once, and again when the model file changes."""
 
     def __init__(self, case: Case, folder: Path):
         self.case = case
         self.graph = real.graph(case)
-        stem = folder / f"{case.name}_{case.model.hash.hex()[:8]}"
+        stem = folder / f"{case.name}_{case.model.hash.hex()[:8]}_{exporters()[:8]}"
         self.files = {"onnx": f"{stem}_qdq.onnx", "openvino": f"{stem}_nncf.xml", "litert": f"{stem}.tflite"}
         self.inputs = {name: f"{stem}_{name}.npy" for name in self.files}
         self.hops = {} if case.model.whole_window else {n: f"{stem}_hop{n}.tflite" for n in sorted({case.model.column, self.second(case)})}
@@ -64,7 +71,7 @@ class Entry:
                 liteform.write(self.graph, Path(path), hop)
             np.save(self.inputs["onnx"], np.ascontiguousarray(case.inputs.transpose(0, 2, 1)[:, None, :, None]))
             np.save(self.inputs["litert"], (case.inputs.astype(np.int16) - 128).astype(np.int8)[:, None, None])
-            np.save(self.inputs["openvino"], np.stack(openvinoform.real_inputs(self.graph)))
+            np.save(self.inputs["openvino"], np.load(self.inputs["onnx"]))
             openvinoform.write(self.graph, floating, self.files["openvino"])
 
     @staticmethod
@@ -116,7 +123,7 @@ def run(program: Path, entries: list, rounds: int, say=print) -> dict:
     """Medians over rounds, by network and runtime."""
     times = {entry.case.name: {} for entry in entries}
     filters = {"scipy": [], "precordia": []}
-    frames = []
+    frames, peaks = [], []
     for number in range(rounds):
         jobs = [(entry, name, job) for entry in entries for name, job in entry.jobs()]
         jobs += [(entry, "precordia", lambda e=entry: precordia(program, e.case, SECONDS.get(e.case.name, 1.5))) for entry in entries]
@@ -134,13 +141,15 @@ def run(program: Path, entries: list, rounds: int, say=print) -> dict:
             kernel = found["models"][0]["kernels"][0]
             mine.setdefault("precordia", []).append(kernel["windowMicroseconds"])
             peak = found["peaks"][0]["multiplicationsPerNanosecond"]
-            if peak:
-                mine.setdefault("limit", []).append(entry.multiplications() / peak / 1e3)
+            peaks += [peak] if peak else []
             for hop in kernel["hops"]:
                 mine.setdefault(f"precordia-hop{hop['samples']}", []).append(hop["microseconds"])
             filters["precordia"].append(found["filterChunkMicroseconds"])
-            frames.append(found["frames"][0]["frameNanoseconds"] / 1e3)
+            if entry.case.name == "shipped":
+                frames.append(found["frames"][0]["frameNanoseconds"] / 1e3)
         say(f"round {number + 1} of {rounds} done")
+    for entry in entries if peaks else []:
+        times[entry.case.name]["limit"] = [entry.multiplications() / max(peaks) / 1e3]
     middle = lambda values: statistics.median(values) if values else None
     return {
         "networks": {name: {key: middle(values) for key, values in mine.items()} for name, mine in times.items()},

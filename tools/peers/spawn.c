@@ -1,4 +1,4 @@
-// Starts a program and says how long it took to its first byte of output and to its end, and its peak memory.
+// Starts a program and says how long it took to its last output, which is its answer over the whole exam, and to its end, and its peak memory.
 // In C because a child's peak memory counts from its parent's, and because a Python parent would add its own time.
 #define _GNU_SOURCE
 #include <sched.h>
@@ -15,13 +15,13 @@ static double milliseconds(void) {
     return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
 }
 
-// spawn CORE PROGRAM ARGUMENT...   CORE is -1 for any. Prints: first byte, end (ms; the first -1 if there was no output), peak memory (KiB), status
+// spawn CORE PROGRAM ARGUMENT...   CORE is -1 for any. Prints: last output, end (ms; the first -1 if there was no output), peak memory (KiB), status
 int main(int count, char **arguments) {
     int ends[2], status;
     static char buffer[1 << 16];
     if (count < 3 || pipe(ends)) return 2;
     int core = atoi(arguments[1]);
-    double began = milliseconds(), first = -1;
+    double began = milliseconds(), answered = -1;
     pid_t child = fork();
     if (child == 0) {
         cpu_set_t cores;
@@ -35,10 +35,9 @@ int main(int count, char **arguments) {
         _exit(127);
     }
     close(ends[1]);
-    while (read(ends[0], buffer, sizeof buffer) > 0)
-        if (first < 0) first = milliseconds() - began;
+    while (read(ends[0], buffer, sizeof buffer) > 0) answered = milliseconds() - began;
     struct rusage usage;
     if (wait4(child, &status, 0, &usage) != child) return 2;
-    printf("%.3f %.3f %ld %d\n", first, milliseconds() - began, usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    printf("%.3f %.3f %ld %d\n", answered, milliseconds() - began, usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     return 0;
 }

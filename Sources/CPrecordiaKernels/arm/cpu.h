@@ -25,6 +25,14 @@ static inline bool cpu_has_i8mm(void) {
     return false;
 #endif
 }
+
+static inline bool cpu_has_sha2(void) {
+#if defined(__ARM_FEATURE_SHA2)
+    return true;
+#else
+    return false;
+#endif
+}
 #else
 /// Dot products of signed bytes: ID_AA64ISAR0_EL1, bits 44 to 47.
 static inline bool cpu_has_dotprod(void) {
@@ -38,6 +46,13 @@ static inline bool cpu_has_i8mm(void) {
     uint64_t features;
     __asm__("mrs %0, ID_AA64ISAR1_EL1" : "=r"(features));
     return (features >> 52 & 15) != 0;
+}
+
+/// SHA-256: ID_AA64ISAR0_EL1, bits 12 to 15.
+static inline bool cpu_has_sha2(void) {
+    uint64_t features;
+    __asm__("mrs %0, ID_AA64ISAR0_EL1" : "=r"(features));
+    return (features >> 12 & 15) != 0;
 }
 #endif
 #endif

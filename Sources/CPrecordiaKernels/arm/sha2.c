@@ -8,12 +8,6 @@
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 /// ID_AA64ISAR0_EL1 bits 12 to 15, which Linux lets a program read since 4.11.
-static bool supported(void) {
-    uint64_t features;
-    __asm__("mrs %0, ID_AA64ISAR0_EL1" : "=r"(features));
-    return (features >> 12 & 15) != 0;
-}
-
 __attribute__((target("sha2"))) static void absorb(uint32_t *state, const uint8_t *blocks, size_t count) {
     uint32x4_t abcd = vld1q_u32(state), efgh = vld1q_u32(state + 4);
     for (; count > 0; count--, blocks += 64) {
@@ -34,5 +28,5 @@ __attribute__((target("sha2"))) static void absorb(uint32_t *state, const uint8_
     vst1q_u32(state + 4, efgh);
 }
 
-const struct precordia_sha256 precordia_sha256_armv8 = {"armv8", supported, absorb};
+const struct precordia_sha256 precordia_sha256_armv8 = {"armv8", cpu_has_sha2, absorb};
 #endif

@@ -10,7 +10,7 @@
 /// Leads, each in a lane of its own everywhere below.
 #define PRECORDIA_LEADS 12
 
-/// One implementation of the operations below. All give the same bits. Constant data; any number of threads may use it.
+/// One implementation of the operations below. All give the same bits (of what is not a number, that it is none). Constant data; any number of threads may use it.
 struct precordia_signal;
 
 /// Implementations compiled in for this architecture, slowest first. Index 0 is the portable reference.

@@ -32,8 +32,8 @@ public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
         let wanted = working
         var refused = 0
         for _ in 0..<wanted where !Workers.start({ self.work(worker()) }) { refused += 1 }
-        precondition(refused < wanted, "The system has no thread left to work on.")
         monitor.withLock { working -= refused }
+        if refused == wanted { return try runAlone(worker(), emit: emit) }
         defer { waitForThreads() }
         while let output = take() {
             do throws(Failure) {
@@ -42,6 +42,14 @@ public final class OrderedJobs<Output: Sendable>: @unchecked Sendable {
                 stop()
                 throw error
             }
+        }
+    }
+
+    /// On the caller's own thread, where the system gives no other.
+    private func runAlone<Failure: Error>(_ job: (Int) -> Output, emit: (Output) throws(Failure) -> Void) throws(Failure) {
+        while let number = begin() {
+            try emit(job(number))
+            monitor.withLock { emitted += 1 }
         }
     }
 

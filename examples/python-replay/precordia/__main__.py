@@ -18,7 +18,7 @@ def main() -> int:
     wants_lines = "--json" in sys.argv
     if wants_lines:
         output.write(lines.opening(len(record.counts)))
-    for source in (engine.push_microvolts(record.microvolts), engine.drain()):
+    for source in (engine.follow(record.microvolts), engine.drain()):
         for event in source:
             if wants_lines:
                 output.write(lines.event())

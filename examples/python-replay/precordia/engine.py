@@ -90,12 +90,16 @@ class Engine:
         self._engine = c.c_void_p()
         check(library.precordia_engine_init(self._engine, self._memory, size.value, model.memory, stream, options))
 
-    def push_counts(self, counts: ArrayLike, index: int | None = None) -> Iterator[Event]:
+    def push_counts(self, counts: ArrayLike, index: int | None = None) -> list[Event]:
         """Takes device counts. `index` is the first frame's number as the device counts, if frames may have been lost."""
-        return self._push(library.precordia_engine_push_counts, np.ascontiguousarray(counts, np.int32), index)
+        return [*self._push(library.precordia_engine_push_counts, np.ascontiguousarray(counts, np.int32), index)]
 
-    def push_microvolts(self, microvolts: ArrayLike, index: int | None = None) -> Iterator[Event]:
+    def push_microvolts(self, microvolts: ArrayLike, index: int | None = None) -> list[Event]:
         """Takes microvolts, NaN for a missing sample; they are rounded to `microvolts_per_count`."""
+        return [*self.follow(microvolts, index)]
+
+    def follow(self, microvolts: ArrayLike, index: int | None = None) -> Iterator[Event]:
+        """As `push_microvolts`, but an event at a time, for who asks the engine between two of them. Takes frames only as far as it is iterated."""
         return self._push(library.precordia_engine_push_microvolts, np.ascontiguousarray(microvolts, np.float64), index)
 
     def drain(self) -> Iterator[Event]:
