@@ -109,6 +109,32 @@ private func bits(_ answers: [(a: Int32, b: Int32, logit: Float, probability: Fl
         #expect(late.network.columns == 10)
     }
 
+    @Test("A block of samples gives what its samples give one by one, of a stream and of whole windows")
+    func blocks() throws {
+        for (recipe, leads) in [(Recipe.small(5), 12), (Recipe.window(6, isFlattened: false), 8)] {
+            let stream = randomStream(700, 6, leads: leads)
+            var random = SplitMix(3)
+            let single = try Running(recipe.encoded(), maximumHop: 60, shift: 1), block = try Running(recipe.encoded(), maximumHop: 60)
+            var fed = 0
+            while fed < stream.count {
+                let count = min(Int.random(in: 0...170, using: &random), stream.count - fed)
+                single.push(stream[fed..<fed + count])
+                stream[fed..<fed + count].joined().map { $0 }.withUnsafeBufferPointer { bytes in
+                    if let base = bytes.baseAddress { block.network.push(base, count: count) }
+                }
+                fed += count
+                if fed % 3 > 0 { continue }
+                single.network.advance()
+                block.network.advance()
+                #expect(single.network.columns == block.network.columns)
+                #expect(single.answers() == block.answers())
+            }
+            single.network.advance()
+            block.network.advance()
+            #expect(single.answers() == block.answers() && single.guardsIntact && block.guardsIntact)
+        }
+    }
+
     @Test("After a reset it answers as a new one does")
     func reset() throws {
         let recipe = Recipe.small(5), stream = randomStream(100, 6)
