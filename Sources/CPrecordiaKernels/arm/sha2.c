@@ -4,10 +4,10 @@
 #include <arm_neon.h>
 
 #include "../sha256.h"
+#include "cpu.h"
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
-/// ID_AA64ISAR0_EL1 bits 12 to 15, which Linux lets a program read since 4.11.
 __attribute__((target("sha2"))) static void absorb(uint32_t *state, const uint8_t *blocks, size_t count) {
     uint32x4_t abcd = vld1q_u32(state), efgh = vld1q_u32(state + 4);
     for (; count > 0; count--, blocks += 64) {
