@@ -37,10 +37,14 @@ struct DataBlock {
     private let payload: UnsafeRawBufferPointer
     private let samples: Int
 
-    /// The configuration that a payload was made with, and its frames, as far as it is long enough to say so.
+    /// The highest index of a first sample instant, so that no block's end wraps or passes 2^63.
+    private static var maximumFirst: UInt64 { @_noAllocation @_noLocks get { 0x7FFF_FFFF_FFFF_FEFF } }
+
+    /// The configuration that a payload was made with, and its frames; nil if it is too short to say so, or the index is none.
     @_noAllocation @_noLocks
-    static func claim(_ payload: UnsafeRawBufferPointer) -> (configuration: UInt16, frames: Int)? {
-        payload.count >= fixedBytes ? (payload.u16(8), Int(payload[10])) : nil
+    static func claim(_ payload: UnsafeRawBufferPointer) -> (configuration: UInt16, first: UInt64, frames: Int)? {
+        guard payload.count >= fixedBytes, payload.u64(0) <= maximumFirst else { return nil }
+        return (payload.u16(8), payload.u64(0), Int(payload[10]))
     }
 
     /// Nil if a count, the length, the groups or the index contradict each other or the configuration.
@@ -56,7 +60,7 @@ struct DataBlock {
         markCount = Int(payload[14])
         samples = Self.fixedBytes &+ groups &* Self.groupBytes &+ markCount &* Self.markBytes
         guard count >= 1, width >= 2, width <= 4, channels == configuration.channelCount, groups >= 1,
-            payload.count == samples &+ count &* channels &* width, first <= UInt64(Int64.max) &- 256
+            payload.count == samples &+ count &* channels &* width, first <= Self.maximumFirst
         else { return nil }
         var covered = 0
         for group in 0..<groups {

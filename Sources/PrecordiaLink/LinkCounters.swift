@@ -12,7 +12,7 @@ public struct LinkCounters: Equatable, Sendable {
     public var checksumFailures: UInt64 = 0
     /// Packets of a serial line that their own zero byte cut short.
     public var packetsBroken: UInt64 = 0
-    /// Blocks that never came: jumps of the sequence.
+    /// Blocks that never came: jumps of the sequence, and what a restart heard too late had sent before.
     public var blocksMissing: UInt64 = 0
     /// Blocks left out because their sequence was less than 64 before the last one's: the same blocks again.
     public var blocksRepeated: UInt64 = 0
@@ -26,13 +26,13 @@ public struct LinkCounters: Equatable, Sendable {
     public var restarts: UInt64 = 0
     /// Frames delivered.
     public var frames: UInt64 = 0
-    /// Frames that never came: jumps of the sample index within a session.
+    /// Frames that never came: jumps of the sample index within a session, from 0 where its begin was heard or must have been.
     public var framesMissing: UInt64 = 0
     /// Frames left out because they had come already.
     public var framesRepeated: UInt64 = 0
     /// Frames left out because their configuration was never heard.
     public var framesUnconfigured: UInt64 = 0
-    /// Samples that the device says it lost, by its last status; 0 also before the first one and where it cannot tell.
+    /// Samples that the device says it dropped, over all sessions. Where they show as jumps of the index, ``framesMissing`` has them too.
     public var deviceSamplesDropped: UInt64 = 0
 
     @_noAllocation @_noLocks

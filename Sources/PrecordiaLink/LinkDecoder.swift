@@ -59,7 +59,10 @@ public struct LinkDecoder: ~Copyable {
 
     private var session: UInt32?
     private var sequence: UInt32 = 0
+    /// Index of the sample instant that is to come next; nil where the session began unheard.
     private var nextSample: UInt64?
+    /// What the session's last status said was dropped.
+    private var lastDropped: UInt64 = 0
     /// Leads that a channel of the configuration in force carries, and those that neither a channel nor a derivation gives.
     public private(set) var leads = LeadSet.empty
     private var absent = LeadSet.empty
@@ -102,11 +105,10 @@ public struct LinkDecoder: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) -> Int { data == nil ? scanner.feed(bytes) : 0 }
 
-    /// Says that no more bytes will come; fetch what is left. Afterwards the decoder takes another transport's bytes, as the same session
-    /// if the device says so.
+    /// Says that no more bytes will come; fetch what is left, the rest of an open data block too. Afterwards the decoder takes another
+    /// transport's bytes, as the same session if the device says so.
     @_noAllocation @_noLocks
     public mutating func finish() {
-        while data != nil, next() != nil {}
         scanner.finish()
     }
 
@@ -162,17 +164,29 @@ public struct LinkDecoder: ~Copyable {
                 sequence = header.sequence
                 return true
             }
-            if sequence &- header.sequence < 64 {
+            if sequence &- header.sequence < 64, !beginsSession {
                 scanner.counters.blocksRepeated &+= 1
                 return false
             }
         }
-        if session != nil { scanner.counters.restarts &+= 1 }
+        if session != nil {
+            scanner.counters.restarts &+= 1
+            scanner.counters.blocksMissing &+= UInt64(header.sequence)
+        }
+        nextSample = session == nil && header.sequence > 0 ? nil : 0
         session = header.session
         sequence = header.sequence
         configurationBytes = 0
-        nextSample = nil
+        lastDropped = 0
         return true
+    }
+
+    /// Whether the block is one with which a device begins to send, so that it tells a restart even where session and sequence do not.
+    private var beginsSession: Bool {
+        @_noAllocation @_noLocks get {
+            sequence > 0 && header.sequence == 0
+                && (header.type == BlockType.hello.rawValue || header.type == BlockType.configuration.rawValue)
+        }
     }
 
     @_noAllocation @_noLocks
@@ -187,7 +201,11 @@ public struct LinkDecoder: ~Copyable {
     private mutating func keepStatus() -> LinkMessage? {
         guard let status = DeviceStatus(payload) else { return message(.status, if: false) }
         self.status = status
-        scanner.counters.deviceSamplesDropped = status.samplesDropped ?? 0
+        if let dropped = status.samplesDropped {
+            // A number that went down was counted anew.
+            scanner.counters.deviceSamplesDropped &+= dropped < lastDropped ? dropped : dropped &- lastDropped
+            lastDropped = dropped
+        }
         return .status
     }
 
@@ -205,7 +223,6 @@ public struct LinkDecoder: ~Copyable {
         configurationBytes = count
         leads = found.leads
         absent = LeadSet.all.subtracting(leads).subtracting(found.format.derived)
-        nextSample = nil
         return .stream
     }
 }
@@ -216,7 +233,7 @@ extension LinkDecoder {
     private mutating func open() -> LinkMessage? {
         guard let claim = DataBlock.claim(payload) else { return message(.frame, if: false) }
         guard let configuration, configuration.number == claim.configuration else {
-            scanner.counters.framesUnconfigured &+= UInt64(claim.frames)
+            passOver(from: claim.first, UInt64(claim.frames))
             return nil
         }
         guard let block = DataBlock(payload, configuration) else { return message(.frame, if: false) }
@@ -238,6 +255,15 @@ extension LinkDecoder {
         }
         nextSample = end
         return nextOfData()
+    }
+
+    /// Counts frames that cannot be read, and those missing before them, so that neither is counted again with the next block.
+    @_noAllocation @_noLocks
+    private mutating func passOver(from first: UInt64, _ frames: UInt64) {
+        scanner.counters.framesUnconfigured &+= frames
+        let expected = nextSample ?? first
+        if first > expected { scanner.counters.framesMissing &+= first &- expected }
+        if first &+ frames > expected { nextSample = first &+ frames }
     }
 
     /// Pace marks, then frames, of the data block that is open.

@@ -83,7 +83,7 @@ public struct EventReport {
 
     /// The last line: how far the stream went and what was counted.
     ///
-    /// - Parameter sample: frames from the first to the last, missing ones included.
+    /// - Parameter sample: the index after the last frame, 0 if none came.
     @_noAllocation @_noLocks
     public func closing(_ engine: borrowing Engine, sample: UInt64, interrupted: Bool, into text: inout JSONText) {
         begin("end", sample: sample, rate: engine.stream.rate, &text)

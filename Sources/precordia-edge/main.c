@@ -1,6 +1,7 @@
 // precordia-edge: the wire protocol in, events as JSON lines out, for boards without Swift's run-time library.
 // Nothing but the C interface, a source and standard output; docs/edge.md is its manual.
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,26 +28,21 @@ static struct {
     precordia_engine *engine;
     void *memory;
     size_t memory_bytes;
-    /// Frames from the first to the last.
-    uint64_t samples;
+    /// The index after the last frame, and the index that the configuration announced; UINT64_MAX if none.
+    uint64_t samples, announced;
     uint64_t streams;
     bool failed;
 } edge;
 
 static volatile sig_atomic_t interrupted;
 
-static void interrupt(int number) { interrupted = number; }
+/// The second signal ends the program at once, wherever it is.
+static void interrupt(int number) {
+    if (interrupted) _exit(128 + number);
+    interrupted = number;
+}
 
 static void say(const char *subject, const char *what) { fprintf(stderr, "precordia-edge: %s: %s\n", subject, what); }
-
-/// An error as a line and in words.
-static void fail(const char *what) {
-    size_t room;
-    char *bytes = output_room(&edge.output, &room);
-    output_add(&edge.output, precordia_report_error(&edge.report, what, bytes, room));
-    say(edge.source.name, what);
-    edge.failed = true;
-}
 
 /// What happened to lines before this one, if any were lost and there is room to say so.
 static void confess(void) {
@@ -61,19 +57,23 @@ static void confess(void) {
     edge.output.lost = 0;
 }
 
+/// An error as a line and in words.
+static void fail(const char *what) {
+    confess();
+    size_t room;
+    char *bytes = output_room(&edge.output, &room);
+    output_add(&edge.output, precordia_report_error(&edge.report, what, bytes, room));
+    say(edge.source.name, what);
+    edge.failed = true;
+}
+
 static void tell_events(void) {
     precordia_event event;
     while (precordia_engine_poll(edge.engine, &event)) {
         confess();
         size_t room;
         char *bytes = output_room(&edge.output, &room);
-        size_t count = precordia_report_event(&edge.report, edge.engine, &event, bytes, room);
-        if (count > room) {
-            output_flush(&edge.output);
-            bytes = output_room(&edge.output, &room);
-            count = precordia_report_event(&edge.report, edge.engine, &event, bytes, room);
-        }
-        output_add(&edge.output, count);
+        output_add(&edge.output, precordia_report_event(&edge.report, edge.engine, &event, bytes, room));
     }
 }
 
@@ -84,7 +84,6 @@ static void end_stream(bool early) {
         more = precordia_engine_drain(edge.engine);
         tell_events();
     }
-    output_flush(&edge.output);
     confess();
     size_t room;
     char *bytes = output_room(&edge.output, &room);
@@ -99,8 +98,7 @@ static void begin_stream(void) {
     end_stream(false);
     precordia_stream stream;
     uint16_t leads;
-    uint64_t frames;
-    if (!precordia_link_stream_of(edge.link, &stream, &leads, &frames)) return;
+    if (!precordia_link_stream_of(edge.link, &stream, &leads, &edge.announced)) return;
     edge.streams++;
     edge.samples = 0;
     size_t bytes = 0;
@@ -123,7 +121,7 @@ static void begin_stream(void) {
     size_t room;
     confess();
     char *line = output_room(&edge.output, &room);
-    output_add(&edge.output, precordia_report_stream(&edge.report, edge.engine, leads, frames, line, room));
+    output_add(&edge.output, precordia_report_stream(&edge.report, edge.engine, leads, edge.announced, line, room));
 }
 
 static void take_frame(void) {
@@ -163,18 +161,19 @@ static void take_messages(void) {
 
 /// Whether a person or the system has asked the program to end: also where the source was ready at the same moment.
 static bool is_interrupted(void) {
-    sigset_t pending;
-    if (!interrupted && sigpending(&pending) == 0) interrupted = sigismember(&pending, SIGINT) ? SIGINT : sigismember(&pending, SIGTERM) ? SIGTERM : 0;
+    sigset_t before;
+    sigprocmask(SIG_SETMASK, &edge.output.awake, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return interrupted != 0;
 }
 
 /// Reads until the source's end, a signal, or a reader that has gone.
-static void run(const sigset_t *awake) {
+static void run(void) {
     static char bytes[1 << 16];
     struct pollfd waiting = {edge.source.descriptor, POLLIN, 0};
     while (!edge.output.closed) {
-        // Signals are let in only here, so that none is missed between the test and the wait.
-        int ready = ppoll(&waiting, 1, NULL, awake);
+        // Signals are let in only here and where lines are written, so that none is missed between the test and the wait.
+        int ready = ppoll(&waiting, 1, NULL, &edge.output.awake);
         if (is_interrupted()) return;
         if (ready < 0) continue;
         long count = edge.source.kind->read(&edge.source, bytes, sizeof bytes);
@@ -187,28 +186,36 @@ static void run(const sigset_t *awake) {
         }
         output_flush(&edge.output);
     }
+    if (edge.output.closed) return;
     precordia_link_finish(edge.link);
     take_messages();
+    if (edge.engine != NULL && edge.announced != UINT64_MAX && edge.samples < edge.announced)
+        fail("the source ended before the frames that it announced");
 }
 
 /// What a person should know about the link, where anything was lost.
 static void tell_losses(void) {
     precordia_link_counters counters;
     precordia_link_counters_of(edge.link, &counters);
-    char words[256];
+    char words[384];
     if (edge.streams == 0 && !interrupted) {
+        bool foreign = counters.blocks > 0 && counters.blocks_other_version == counters.blocks;
         snprintf(
-            words, sizeof words, "no stream was heard: %llu bytes, %llu valid blocks, %llu with a wrong check, none of them a configuration",
-            (unsigned long long)counters.bytes, (unsigned long long)counters.blocks, (unsigned long long)counters.checksum_failures);
+            words, sizeof words,
+            "no stream was heard: %llu bytes, %llu valid blocks, of which %llu are of another protocol version than 1 and %llu malformed, %llu with a "
+            "wrong check, no configuration%s",
+            (unsigned long long)counters.bytes, (unsigned long long)counters.blocks, (unsigned long long)counters.blocks_other_version,
+            (unsigned long long)counters.blocks_malformed, (unsigned long long)counters.checksum_failures,
+            foreign ? "; the device speaks a version of the protocol that this program does not" : "");
         return fail(words);
     }
     uint64_t left_out = counters.blocks_repeated + counters.blocks_other_version + counters.blocks_unknown + counters.blocks_malformed;
-    uint64_t frames = counters.frames_missing + counters.frames_unconfigured + counters.device_samples_dropped;
-    if ((counters.bytes_skipped | counters.blocks_missing | left_out | frames) == 0) return;
+    uint64_t frames = counters.frames_missing + counters.frames_unconfigured;
+    if ((counters.bytes_skipped | counters.blocks_missing | left_out | frames | counters.device_samples_dropped) == 0) return;
     snprintf(
-        words, sizeof words, "%llu bytes skipped, %llu blocks missing, %llu left out, %llu frames lost",
+        words, sizeof words, "%llu bytes skipped, %llu blocks missing, %llu left out, %llu frames lost; the device says that it dropped %llu",
         (unsigned long long)counters.bytes_skipped, (unsigned long long)counters.blocks_missing, (unsigned long long)left_out,
-        (unsigned long long)frames);
+        (unsigned long long)frames, (unsigned long long)counters.device_samples_dropped);
     say(edge.source.name, words);
 }
 
@@ -230,6 +237,13 @@ static void help(FILE *file) {
     fprintf(file, "130 or 143 ended by SIGINT or SIGTERM, after the end line.\n");
 }
 
+/// The exit status after words for standard output alone.
+static int flushed(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return DONE;
+    say("standard output: cannot be written", strerror(errno));
+    return FAILED;
+}
+
 static int wrong(const char *what, const char *value) {
     fprintf(stderr, "precordia-edge: %s%s; precordia-edge --help says what would be right\n", what, value);
     return USAGE;
@@ -242,28 +256,41 @@ static int load(const char *path) {
     precordia_model_last_fault(&edge.model, &fault);
     char words[384];
     if (error == PRECORDIA_ERROR_MODEL_FILE)
-        snprintf(words, sizeof words, "cannot be read, %s", strerror(fault.code));
+        snprintf(
+            words, sizeof words, "cannot be read, %s",
+            fault.code == ESPIPE ? "it is a pipe and the model must be a file" : fault.code == ENODATA ? "it is empty" : strerror(fault.code));
     else
         snprintf(words, sizeof words, "%s (byte %llu, value %lld)", fault.explanation, (unsigned long long)fault.offset, (long long)fault.value);
     say(path, words);
     return -1;
 }
 
-/// Makes SIGINT and SIGTERM a flag that the wait sees; a second one ends the program at once.
-static void catch_signals(sigset_t *awake) {
+/// Takes the places of closed standard streams, so that no line goes into what is opened later, such as the ECG device. Standard output
+/// itself must be there.
+static int hold_places(void) {
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+        say("standard output", "is closed");
+        return -1;
+    }
+    int place = 0;
+    while (place >= 0 && place <= STDERR_FILENO) place = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (place > STDERR_FILENO) close(place);
+    return 0;
+}
+
+/// Makes SIGINT and SIGTERM a flag that the wait sees.
+static void catch_signals(void) {
     struct sigaction action = {0};
     action.sa_handler = interrupt;
-    action.sa_flags = (int)SA_RESETHAND;
     sigset_t blocked;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    sigprocmask(SIG_BLOCK, &blocked, awake);
-    sigdelset(awake, SIGINT);
-    sigdelset(awake, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, &edge.output.awake);
+    sigdelset(&edge.output.awake, SIGINT);
+    sigdelset(&edge.output.awake, SIGTERM);
 }
 
 int main(int count, char **arguments) {
@@ -281,18 +308,20 @@ int main(int count, char **arguments) {
         switch (letter) {
         case 'm': model = optarg; break;
         case 'n': name = optarg; break;
-        case TOP:
-            edge.report.top = (int32_t)strtol(optarg, &end, 10);
-            if (*end != '\0' || end == optarg || edge.report.top < 0) return wrong("--top takes 0 or more, not ", optarg);
+        case TOP: {
+            long top = strtol(optarg, &end, 10);
+            if (*end != '\0' || end == optarg || top < 0 || top > INT32_MAX) return wrong("--top takes 0 or more, not ", optarg);
+            edge.report.top = (int32_t)top;
             break;
+        }
         case ALL: edge.report.top = -1; break;
         case FRAMING:
             framing = strcmp(optarg, "cobs") == 0 ? PRECORDIA_FRAMING_COBS : PRECORDIA_FRAMING_PLAIN;
             if (framing == PRECORDIA_FRAMING_PLAIN && strcmp(optarg, "plain") != 0) return wrong("--framing takes plain or cobs, not ", optarg);
             break;
-        case VERSION: printf("precordia-edge %s, kernel %s\n", precordia_version(), precordia_kernel()); return DONE;
+        case VERSION: printf("precordia-edge %s, kernel %s\n", precordia_version(), precordia_kernel()); return flushed();
         case 'h':
-        case HELP: help(stdout); return DONE;
+        case HELP: help(stdout); return flushed();
         default: return wrong("the command line is wrong", "");
         }
     }
@@ -302,9 +331,8 @@ int main(int count, char **arguments) {
     if (name == NULL) name = source;
     edge.report.name.bytes = name;
     edge.report.name.count = strlen(name);
-    sigset_t awake;
-    catch_signals(&awake);
-    if (load(model) != 0) return FAILED;
+    signal(SIGPIPE, SIG_IGN);
+    if (hold_places() != 0 || load(model) != 0) return FAILED;
     size_t bytes = precordia_link_bytes();
     void *memory = malloc(bytes);
     if (memory == NULL) {
@@ -317,9 +345,11 @@ int main(int count, char **arguments) {
         return FAILED;
     }
     precordia_link_init(&edge.link, memory, bytes, framing < 0 ? edge.source.kind->framing : (uint32_t)framing);
-    run(&awake);
+    // Not before: a pipe without a writer holds the program in open.
+    catch_signals();
+    run();
     end_stream(interrupted != 0);
-    tell_losses();
+    if (!edge.output.closed) tell_losses();
     output_end(&edge.output);
     if (interrupted) return 128 + (int)interrupted;
     if (edge.output.closed) return DONE;

@@ -2,6 +2,7 @@
 #ifndef PRECORDIA_EDGE_OUTPUT_H
 #define PRECORDIA_EDGE_OUTPUT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,11 +18,13 @@ struct output {
     uint64_t lost, lost_in_all;
     /// The reader of a pipe has gone: nothing more is to be said.
     bool closed;
+    /// The signal mask while standard output takes bytes, which may last for ever.
+    sigset_t awake;
     /// errno of the last failure; 0 while all is well.
     int problem;
 };
 
-/// Room for one line: where, and how much. `output_add` then takes it.
+/// Room for one line: where, and how much; half of the buffer at least, unless standard output takes nothing. `output_add` then takes it.
 char *output_room(struct output *output, size_t *count);
 
 /// Takes a line of `count` bytes that was written into the room; one that is longer than the room is lost and counted.

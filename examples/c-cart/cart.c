@@ -74,17 +74,26 @@ int main(int count, char **arguments) {
     // The only memory that the cart ever takes.
     void *memory = malloc(bytes);
     precordia_engine *engine = NULL;
-    if (memory == NULL || (error = precordia_engine_init(&engine, memory, bytes, &model, &stream, NULL)) != PRECORDIA_OK)
-        return refuse("engine", memory ? error : PRECORDIA_ERROR_MEMORY);
+    if (memory == NULL) {
+        fprintf(stderr, "cart: engine: no %zu bytes of memory are free\n", bytes);
+        return 1;
+    }
+    error = precordia_engine_init(&engine, memory, bytes, &model, &stream, NULL);
+    if (error != PRECORDIA_OK) return refuse("engine", error);
     fprintf(stderr, "cart: libprecordia %s, %s kernels, %zu KiB for the engine\n", precordia_version(), precordia_kernel(), bytes >> 10);
 
     uint8_t packet[PACKET * LEADS * 2];
     int32_t counts[PACKET * LEADS];
     uint64_t index = 0;
-    for (size_t frames; (frames = fread(packet, LEADS * 2, PACKET, input)) > 0; index += frames) {
+    for (size_t got; (got = fread(packet, 1, sizeof packet, input)) > 0;) {
+        size_t frames = got / (LEADS * 2);
+        if (got % (LEADS * 2) != 0) fprintf(stderr, "cart: the input ends inside a frame: %zu bytes left out\n", got % (LEADS * 2));
         for (size_t i = 0; i < frames * LEADS; i++) counts[i] = (int16_t)(packet[2 * i] | packet[2 * i + 1] << 8);
         take(engine, &model, index, counts, frames, rate);
+        index += frames;
     }
+    bool is_broken = ferror(input);
+    if (is_broken) perror("cart: input");
     bool more;
     do {
         precordia_event event;
@@ -99,5 +108,5 @@ int main(int count, char **arguments) {
            (unsigned long long)all.frames_missing, (unsigned long long)all.events_dropped);
     free(memory);
     precordia_model_close(&model);
-    return 0;
+    return is_broken;
 }

@@ -1,5 +1,6 @@
-// Every function of precordia.h that concerns models and engines, on a signal made here of whole numbers: what it prints must be the same on
-// every processor and through both forms of the library. It ends with 1, and says where, if the interface breaks a promise of its header.
+// The functions of precordia.h that concern models and engines, and a link's end, on a signal made here of whole numbers: what it prints
+// must be the same on every processor and through both forms of the library. It ends with 1, and says where, if the interface breaks a
+// promise of its header.
 //
 //     interface MODEL
 
@@ -147,7 +148,57 @@ static void describe(const precordia_model *model) {
         printf("%.*s %.*s %u\n", (int)entry.code.count, entry.code.bytes, (int)entry.status.count, entry.status.bytes, (unsigned)entry.evidence);
 }
 
+/// A block of the wire protocol: header, payload and check.
+static size_t block(uint8_t *to, uint8_t type, uint32_t sequence, const void *payload, uint16_t length) {
+    const uint8_t head[12] = {0x9E, 0x45, 0x43, 0x47, 1, type, (uint8_t)length, (uint8_t)(length >> 8), 7};
+    memset(to + 16, 0xFF, 12);
+    memcpy(to, head, 12);
+    memcpy(to + 12, &sequence, 4);
+    memcpy(to + 28, payload, length);
+    uint32_t check = ~0u;
+    for (size_t at = 0; at < 28u + length; at++) {
+        check ^= to[at];
+        for (int bit = 0; bit < 8; bit++) check = check >> 1 ^ (check & 1 ? 0x82F63B78u : 0);
+    }
+    check = ~check;
+    memcpy(to + 28 + length, &check, 4);
+    return 32u + length;
+}
+
+/// One channel, ten frames, and an end of the bytes after the first of them was fetched: the others still come.
+static void link_frames(void) {
+    static const uint8_t settings[48] = {[2] = 1, [4] = RATE & 0xFF, RATE >> 8, [8] = 10, [30] = 0x3F, [38] = 0xF0, 0x3F};
+    static const uint8_t samples[42] = {[10] = 10, 2, 1, 1, [16] = 10, [22] = 1};
+    uint8_t bytes[160];
+    size_t total = block(bytes, 2, 0, settings, sizeof settings);
+    total += block(bytes + total, 3, 1, samples, sizeof samples);
+    char *memory = malloc(precordia_link_bytes());
+    precordia_link *link;
+    REQUIRE(precordia_link_init(&link, memory, 1, PRECORDIA_FRAMING_PLAIN) == PRECORDIA_ERROR_MEMORY && link == NULL);
+    REQUIRE(precordia_link_init(&link, memory, precordia_link_bytes(), 2) == PRECORDIA_ERROR_FRAMING && link == NULL);
+    REQUIRE(precordia_link_init(&link, memory, precordia_link_bytes(), PRECORDIA_FRAMING_PLAIN) == PRECORDIA_OK);
+    REQUIRE(precordia_link_feed(link, bytes, total) == total);
+    REQUIRE(precordia_link_next(link) == PRECORDIA_LINK_STREAM && precordia_link_next(link) == PRECORDIA_LINK_FRAME);
+    precordia_stream stream;
+    precordia_marks marks;
+    uint16_t leads;
+    uint64_t frames, index;
+    int32_t counts[12];
+    REQUIRE(precordia_link_stream_of(link, &stream, &leads, &frames) && stream.rate == RATE && leads == 1 && frames == 10);
+    precordia_link_finish(link);
+    for (uint64_t expected = 1; expected < 10; expected++) {
+        REQUIRE(precordia_link_next(link) == PRECORDIA_LINK_FRAME);
+        precordia_link_frame_of(link, &index, counts, &marks);
+        REQUIRE(index == expected);
+    }
+    precordia_link_counters all;
+    precordia_link_counters_of(link, &all);
+    REQUIRE(precordia_link_next(link) == PRECORDIA_LINK_NOTHING && all.frames == 10 && all.frames_missing == 0 && all.bytes_skipped == 0);
+    free(memory);
+}
+
 int main(int count, char **arguments) {
+    link_frames();
     REQUIRE(count == 2 && precordia_abi() == PRECORDIA_ABI);
     precordia_model model;
     REQUIRE(precordia_model_open(&model, arguments[1]) == PRECORDIA_OK);

@@ -396,7 +396,7 @@ enum {
     PRECORDIA_EVENT_ALERT_CLEARED = 5,
     /// The signal's quality has changed: `leads` cannot be used, for `reasons`.
     PRECORDIA_EVENT_QUALITY = 6,
-    /// `value` frames are missing from `sample` on; NaN if nobody can know how many, because the device counts anew.
+    /// `value` frames are missing from `sample` on, rounded to 24 bits (exact up to 9.3 hours at 500 Hz; the counters always are); NaN if nobody can know how many, because the device counts anew.
     PRECORDIA_EVENT_GAP = 7,
 };
 
@@ -535,7 +535,7 @@ precordia_error precordia_link_init(
 
 /// Takes bytes, as many as there is room for, and returns how many: 0 while precordia_link_next has something left.
 size_t precordia_link_feed(precordia_link *link, const void *bytes, size_t count);
-/// Says that no more bytes will come: what is left in the link is decoded or counted as skipped by the next precordia_link_next.
+/// Says that no more bytes will come: the calls of precordia_link_next that follow decode what is left in the link, or count it as skipped.
 void precordia_link_finish(precordia_link *link);
 
 /// What precordia_link_next found.
@@ -613,7 +613,7 @@ typedef struct precordia_link_counters {
     uint64_t restarts;
     /// Frames delivered; frames that never came, came again, or came without their configuration.
     uint64_t frames, frames_missing, frames_repeated, frames_unconfigured;
-    /// Samples that the device says it lost.
+    /// Samples that the device says it dropped, over all sessions; where they show as jumps of the index, frames_missing has them too.
     uint64_t device_samples_dropped;
 } precordia_link_counters;
 
@@ -643,7 +643,7 @@ size_t precordia_report_event(
 /// The link's counters, ahead of the last line. `sample` is as there.
 size_t precordia_report_link(
     const precordia_report *report, const precordia_engine *engine, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
-/// The last line: frames from the first to the last, missing ones included, whether somebody ended it early, and the engine's counters.
+/// The last line: the index after the last frame, 0 if none came, whether somebody ended it early, and the engine's counters.
 size_t precordia_report_end(
     const precordia_report *report, const precordia_engine *engine, uint64_t sample, bool interrupted, char *buffer, size_t bytes);
 /// In place of a stream that cannot be read, or stops being readable: what was wrong, for a person. `message` is zero-terminated.
