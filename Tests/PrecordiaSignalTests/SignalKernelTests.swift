@@ -26,7 +26,7 @@ private func cascade(_ kernel: SignalKernel, sections: Int) -> FilterCascade {
     return cascade
 }
 
-private let strange: [Double] = [.nan, .infinity, -.infinity, 1e308, -1e308, 5e-324, -1e-310, -0.0]
+private let strange: [Double] = [.nan, .infinity, -.infinity, 1e308, -1e308, .leastNonzeroMagnitude, -.leastNormalMagnitude / 1024, -0.0]
 
 @Suite struct SignalKernelTests {
     @Test("Filters of every length give the reference's bits, one sample at a time and in blocks", arguments: 0...8)
