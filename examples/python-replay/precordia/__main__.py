@@ -1,4 +1,5 @@
 """Plays a WFDB exam through the engine and prints its events: python -m precordia MODEL RECORD [--json]"""
+import os
 import sys
 
 from . import Engine, Model, PrecordiaError, read_record
@@ -33,4 +34,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
