@@ -105,6 +105,8 @@ def absolute(results: dict) -> str:
     rows, peers, process = [], results.get("peers"), results.get("process")
 
     def row(what, value, aim, unit):
+        if value is None:
+            return
         rows.append([what, f"{number(value)} {unit}", f"{aim:g} {unit}", "met" if value <= aim else "missed"])
 
     if peers:
@@ -255,7 +257,7 @@ def summary(results: dict) -> str:
     """What the README quotes: the ratios without their aims, and the stream."""
     rows = [[what, mine, other, ratio] for what, mine, other, ratio, _, _ in ratio_rows(results)]
     peers, found = results.get("peers"), results.get("stream")
-    if peers:
+    if peers and peers["frame"] is not None:
         rows.append(["a frame's whole way at 500 Hz, 12 leads, between answers", f"{number(peers['frame'])} us", "", ""])
     if found:
         rows.append(["an hour of stream at 500 Hz", f"{found['seconds']:.2f} s", "", ""])

@@ -46,6 +46,12 @@ class TablesTests(unittest.TestCase):
             rows["stored exams: one, in one of 2 jobs", "wfdb, scipy, ONNX Runtime, 2 processes, 20.0 ms"], ["0.10", "0.05", "missed"]
         )
 
+    def test_a_run_without_the_shipped_network_has_no_frame_and_its_tables_all_the_same(self):
+        parts = {"networks": {"depthwise": RESULTS["peers"]["networks"]["shipped"]}, "filters": {"precordia": 0.1, "scipy": 20.0}, "frame": None}
+        made = tables.blocks({"peers": parts})
+        self.assertIn("depthwise-separable", made["ratios"])
+        self.assertNotIn("a frame", made["absolute"] + made["summary"])
+
     def test_answers_that_differ_are_not_hidden(self):
         self.assertIn("8 logits, every bit", tables.peers(RESULTS))
         self.assertIn("| shipped model | the multiplications alone, at the peak | 90.0 | 0.90 |  |", tables.peers(RESULTS))
