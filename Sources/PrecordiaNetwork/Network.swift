@@ -96,7 +96,7 @@ public struct Network: ~Copyable {
     /// Takes one sample of the input: a byte a lead of ``ModelView/leads``, each microvolts / ``ModelView/inputStep`` + 128, rounded and clamped.
     @_noAllocation @_noLocks
     public mutating func push(_ sample: UnsafePointer<UInt8>) {
-        if isWholeWindow { return keep(sample) }
+        if isWholeWindow { return push(sample, count: 1) }
         if pending == capacity { advance() }
         if advanced &* samplesPerColumn &+ pending == capacity { rewind() }
         let input = plan.tensors[0], column = input.history &+ advanced &* samplesPerColumn &+ pending
@@ -142,14 +142,6 @@ public struct Network: ~Copyable {
         for at in stride(from: 0, to: sampleBytes, by: 4) {
             place.storeBytes(of: from.loadUnaligned(fromByteOffset: at, as: UInt32.self), toByteOffset: at, as: UInt32.self)
         }
-    }
-
-    @_noAllocation @_noLocks
-    private mutating func keep(_ sample: UnsafePointer<UInt8>) {
-        copy(sample, to: plan.ring + position &* sampleBytes)
-        position = position &+ 1 == model.window ? 0 : position &+ 1
-        if pending < model.window { pending &+= 1 }
-        columns = pending / samplesPerColumn
     }
 
     /// Runs the layers over all complete columns of samples pushed. With none, and with a whole-window model, returns at once.

@@ -40,10 +40,10 @@ def ratio_rows(results: dict) -> list:
     """What, Precordia, the other, ratio, aim: each ratio of one run."""
     rows = []
 
-    def row(what, mine, other, words, aim, unit=" us", inverse=False):
+    def row(what, mine, other, words, aim, unit=" us"):
         if mine is None or other is None:
             return
-        ratio = other / mine if inverse else mine / other
+        ratio = mine / other
         met = "" if aim is None else ("met" if (ratio <= aim) else "missed")
         given = f"{words}, {number(other)}{unit}"
         rows.append(
