@@ -36,7 +36,7 @@ let package = Package(
         room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
-        room("PrecordiaReport", ["PrecordiaEngine"]),
+        room("PrecordiaReport", ["PrecordiaEngine", "PrecordiaLink"]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
 

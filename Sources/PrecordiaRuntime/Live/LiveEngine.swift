@@ -195,7 +195,7 @@ final class LiveEngine: @unchecked Sendable {
         host.engine.push(decoder.frame)
         samples = decoder.frame.index + 1
         tellEvents(host)
-        if settings.output.isView { strip.add(decoder.frame.index, Float(host.engine.displayed(.II) ?? .nan)) }
+        if settings.output.isView { strip.add(decoder.frame.index, Float(host.engine.displayed(.II))) }
         if samples == announced {
             endStream(early: false)
             talk.over()
