@@ -30,6 +30,8 @@ int64_t transport_now(void) {
     return time.tv_sec * 1000 * MILLISECOND + time.tv_nsec;
 }
 
+void transport_pause(int milliseconds) { poll(NULL, 0, milliseconds); }
+
 void transport_say(precordia_transport *transport, const char *format, ...) {
     va_list values;
     va_start(values, format);
@@ -132,7 +134,7 @@ static int until(int64_t time, int timeout) {
 static bool is_due(precordia_transport *transport, int timeout) {
     int rest = until(transport->next_try, timeout);
     if (rest > 0 && transport->kind->announced != NULL && transport->kind->announced(transport, rest)) return true;
-    if (rest > 0 && transport->kind->announced == NULL) poll(NULL, 0, rest);
+    if (rest > 0 && transport->kind->announced == NULL) transport_pause(rest);
     return transport_now() >= transport->next_try;
 }
 

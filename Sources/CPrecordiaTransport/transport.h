@@ -77,6 +77,9 @@ struct precordia_transport {
 /// CLOCK_MONOTONIC in nanoseconds.
 int64_t transport_now(void);
 
+/// Waits; a signal ends it early.
+void transport_pause(int milliseconds);
+
 /// Words for a person; what finds no room is left out.
 void transport_say(precordia_transport *transport, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

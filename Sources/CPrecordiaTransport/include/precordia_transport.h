@@ -94,7 +94,8 @@ void precordia_transport_wait(precordia_transport *transport, int timeout, struc
 
 /// Sends a command block, plain as the encoder made it; a serial line's packet is made here. On USB it goes by the control path.
 ///
-/// Never waits. False if there is no connection or the path is still busy with the last one; counted in `unsent`.
+/// Never waits. False if there is no connection, the path is still busy with the last one, or the block is longer than the path takes (4128
+/// bytes, on USB 512); counted in `unsent`. True says that it is on its way: what is lost after that is counted in `unsent` too.
 bool precordia_transport_send(precordia_transport *transport, const void *block, size_t count);
 
 /// Whether commands can be sent at all: false for files and standard input.
