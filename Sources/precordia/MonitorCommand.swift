@@ -61,14 +61,12 @@ struct MonitorCommand: ParsableCommand {
         let style = Style.fitting(descriptor: 1)
         let isScreen = !json && !plain && isatty(1) == 1 && (Machine.environment("TERM") ?? "dumb") != "dumb"
         var settings = LiveSettings(
-            source: source, options: try Replay.options(hopSeconds: hop, model: model),
-            output: json ? .lines(top: all ? nil : top) : isScreen ? .view : .table)
+            source: source, framing: framing?.number ?? -1, options: try Replay.options(hopSeconds: hop, model: model),
+            output: json ? .lines(top: all ? nil : top) : isScreen ? .view : .table, realTime: realTime.settings)
         settings.name = name ?? source
-        settings.framing = framing?.number ?? -1
         settings.rate = rate
         settings.reopens = !once
         settings.endsWithStream = untilEnd
-        settings.realTime = realTime.settings
         let failed = try LiveSession.run(settings, model: model, style: style) { Complaint.say($0) }
         if failed { throw ExitCode(1) }
     }

@@ -31,7 +31,7 @@ extension EventReport {
         let latency = figures.eventLatency
         text.field("events", UInt64(latency.count))
         text.field("median", latency.count > 0 ? Double(latency.median) / 1e6 : .nan, decimals: 6)
-        text.field("permille999", latency.count > 0 ? Double(latency.permille999) / 1e6 : .nan, decimals: 6)
+        text.field("p99.9", latency.count > 0 ? Double(latency.permille999) / 1e6 : .nan, decimals: 6)
         text.field("longest", latency.count > 0 ? Double(latency.longest) / 1e6 : .nan, decimals: 6)
         text.close(0x7D)
         end(&text)
@@ -62,7 +62,8 @@ extension LiveFigures {
             some(link.framesMissing, "frame").map { $0 + " missing" }, some(link.framesRepeated, "frame").map { $0 + " repeated" },
             some(link.framesUnconfigured, "frame").map { $0 + " without a configuration" },
             some(link.deviceSamplesDropped, "sample").map { $0 + " dropped by the device" },
-            some(chunksRefused, "chunk").map { $0 + " found the engine busy" }, some(sinkRefused, "message").map { $0 + " found the output busy" },
+            some(chunksRefused, "chunk").map { $0 + " found the engine busy" },
+            some(sinkRefused, "message").map { $0 + " found the output busy" },
             some(framesUnheard, "frame").map { $0 + " without an engine" }, some(transport.stalls, "stall"),
             some(transport.overflows, "overflow"), some(transport.errors, "transfer error"),
         ].compactMap { $0 }
@@ -78,7 +79,8 @@ extension LiveFigures {
     /// The clock's rate error, as "+12.3 ± 0.4 ppm".
     var clockText: String {
         let sign = clock.partsPerMillion < 0 ? "" : "+"
-        let rate = "\(sign)\(Text.fixed(clock.partsPerMillion, decimals: 1)) ± \(Text.fixed(clock.partsPerMillionUncertainty, decimals: 1)) ppm"
+        let rate =
+            "\(sign)\(Text.fixed(clock.partsPerMillion, decimals: 1)) ± \(Text.fixed(clock.partsPerMillionUncertainty, decimals: 1)) ppm"
         return rate + ", times ± \(Text.duration(nanoseconds: Int64(clock.offsetUncertainty)))"
     }
 
@@ -94,9 +96,12 @@ extension LiveFigures {
         if epoch > 1 { parts.append("connection \(epoch)") }
         if chunksRefused + sinkRefused > 0 { parts.append("dropped \(chunksRefused)+\(sinkRefused)") }
         if link.bytesSkipped > 0 { parts.append("\(Text.grouped(Int(clamping: link.bytesSkipped))) bytes bad") }
-        if clock.isKnown { parts.append("clock \(clock.partsPerMillion < 0 ? "" : "+")\(Text.fixed(clock.partsPerMillion, decimals: 1)) ppm") }
+        if clock.isKnown {
+            parts.append("clock \(clock.partsPerMillion < 0 ? "" : "+")\(Text.fixed(clock.partsPerMillion, decimals: 1)) ppm")
+        }
         if eventLatency.count > 0 {
-            parts.append("\(Text.duration(nanoseconds: eventLatency.median)), 99.9 % \(Text.duration(nanoseconds: eventLatency.permille999))")
+            parts.append(
+                "\(Text.duration(nanoseconds: eventLatency.median)), 99.9 % \(Text.duration(nanoseconds: eventLatency.permille999))")
         }
         return " " + parts.joined(separator: "; ")
     }

@@ -20,12 +20,12 @@ public struct LiveSettings: Sendable {
     /// As `precordia_transport.h` has it: "usb", "serial:/dev/ttyACM0", "tcp:cart:7411", a file's path.
     public var source: String
     /// Framing of the bytes: 0 plain, 1 COBS, -1 for the source's own.
-    public var framing: Int32 = -1
+    public var framing: Int32
     /// The name in every line; the source if not given.
     public var name: String
     public var options: EngineOptions
     public var output: LiveFormat
-    public var realTime = RealTime()
+    public var realTime: RealTime
     /// The rate to ask the device for, hertz; nil for the device's own.
     public var rate: Int?
     /// Whether a device that is not there, or was lost, is waited for.
@@ -33,10 +33,15 @@ public struct LiveSettings: Sendable {
     /// Whether the session ends with the first stream whose announced end was reached.
     public var endsWithStream = false
 
-    public init(source: String, options: EngineOptions, output: LiveFormat) {
+    public init(
+        source: String, framing: Int32 = -1, options: EngineOptions = EngineOptions(), output: LiveFormat = .table,
+        realTime: RealTime = RealTime()
+    ) {
         self.source = source
+        self.framing = framing
         name = source
         self.options = options
         self.output = output
+        self.realTime = realTime
     }
 }

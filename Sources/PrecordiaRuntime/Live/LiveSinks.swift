@@ -102,7 +102,8 @@ struct ScreenSink: LiveSink {
         self.style = style
         let nothing = StreamDescription(name: name, rate: 500, leads: .empty, frames: nil)
         view = LiveView(
-            vocabulary: model.vocabulary, stream: nothing, windowSeconds: model.view.windowSeconds, style: style, note: "waiting for the device")
+            vocabulary: model.vocabulary, stream: nothing, windowSeconds: model.view.windowSeconds, style: style,
+            note: "waiting for the device")
         screen = TerminalScreen(descriptor: 1)
     }
 

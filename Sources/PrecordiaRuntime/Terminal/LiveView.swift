@@ -104,6 +104,8 @@ public struct LiveView {
         guard event.code == 0x8000 | UInt16(Condition.deviceLost.rawValue) else { return }
         isKnown = false
         answer = nil
+        // A trace that stands still must not look like a heart.
+        strip = Self.strip(rate: stream.rate, style)
         signal = event.kind == .alertRaised ? "\(EventNames.words(.deviceLost))" : ""
     }
 
