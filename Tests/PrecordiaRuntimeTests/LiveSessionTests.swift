@@ -60,10 +60,11 @@ private struct Collected: LiveSink {
     /// A record, and its stream as a device sends it.
     func exam(seconds: Double = 24, session: UInt32 = 7) throws -> (record: String, bytes: [UInt8], starts: [Int]) {
         let record = try folder.record("exam", seconds: seconds, rhythm: .atrialFibrillation)
-        let output = ByteOutput.collecting()
+        var bytes: [UInt8] = []
         var source = try SignalSource(record: record)
-        _ = try SimulatedDevice(output: output, session: session).play(&source, sensed: .empty)
-        let bytes = output.collected
+        var settings = DeviceSettings()
+        settings.session = session
+        try SimulatedDevice(settings, to: { bytes += $0 }).play(&source)
         var starts: [Int] = []
         var place = 0
         while place < bytes.count {

@@ -118,6 +118,7 @@ extension LiveEngine {
         figures.sinkRefused = outlet.ring.refused
         figures.clock = time.figures
         figures.eventLatency = LatencySummary(latency)
+        figures.transferLatency = LatencySummary(transferLatency)
     }
 
     /// The session's line: everything that can be lost, and the clock.
