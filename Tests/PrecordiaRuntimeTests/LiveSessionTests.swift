@@ -152,7 +152,7 @@ private struct Collected: LiveSink {
     func unplugged() throws {
         let exam = try exam()
         let cut = exam.starts[400], back = exam.starts[700]
-        let cart = FakeCart([[.send(Array(exam.bytes[..<cut])), .reset], [.send(Array(exam.bytes[back...])), .hear(33)]])
+        let cart = FakeCart([[.hear(32), .send(Array(exam.bytes[..<cut])), .reset], [.send(Array(exam.bytes[back...])), .hear(33)]])
         let found = try run(cart.source, once: false, until: true)
         #expect(found.figures.epoch == 2 && found.figures.transport.lost == 1)
         #expect(found.figures.link.restarts == 0 && found.figures.streams == 1)
