@@ -96,7 +96,7 @@ def build_usb(architecture):
     for library in libraries:
         shutil.copy(library, root / "lib" / library.name)
     edge(architecture, archive, root / "bin/precordia-edge", ["-I", found / "usr/include/libusb-1.0", *(root / "lib" / path.name for path in libraries[:1]),
-                                                             "-Wl,--allow-shlib-undefined"])
+                                                             "-Wl,--allow-shlib-undefined,-rpath,$ORIGIN/../lib"])
     return root
 
 
