@@ -13,7 +13,7 @@ struct Precordia: ParsableCommand {
         version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))",
         subcommands: [
             DemoCommand.self, ReplayCommand.self, ClassifyCommand.self, EvaluateCommand.self, SimulateCommand.self, InspectCommand.self,
-            FiltersCommand.self, BenchCommand.self,
+            FiltersCommand.self, BenchCommand.self, VerifyCommand.self, SoakCommand.self,
         ])
 }
 
