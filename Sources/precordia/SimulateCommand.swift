@@ -108,23 +108,7 @@ struct SimulateCommand: ParsableCommand {
     }
 
     private func makeSimulator() throws(RuntimeError) -> Simulator {
-        if let scenario = Scenario(named: rhythm) { return Simulator(rate: rate, seed: seed, scenario: scenario) }
-        guard let known = Rhythm(named: rhythm) else {
-            let names = (Rhythm.allCases.map { "\($0)" } + ["demo", "tour"]).joined(separator: ", ")
-            throw .badSetting(name: "--rhythm", value: rhythm, allowed: "one of " + names)
-        }
-        let noise = try noise.map(NoiseSetting.parse) ?? Noise.none
-        return Simulator(rate: rate, seed: seed, rhythm: known, heartRate: bpm, noise: noise)
-    }
-}
-
-extension Scenario {
-    /// The programme of that name, or nil.
-    init?(named name: String) {
-        switch name {
-        case "demo": self = .demo
-        case "tour": self = .tour
-        default: return nil
-        }
+        try Simulator.named(
+            rhythm, rate: rate, seed: seed, heartRate: bpm, noise: try noise.map(NoiseSetting.parse) ?? .none, option: "--rhythm")
     }
 }
