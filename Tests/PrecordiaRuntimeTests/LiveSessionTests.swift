@@ -182,19 +182,22 @@ private struct Collected: LiveSink {
 
     @Test("a reader that stands still never reaches acquisition, and what it missed is counted")
     func stalled() throws {
-        let sent = DispatchSemaphore(value: 0)
+        let sent = DispatchSemaphore(value: 0), caughtUp = DispatchSemaphore(value: 0)
         let waits = Waiting()
         let exam = try exam(seconds: 600)
-        let cart = FakeCart([[.send(exam.bytes), .tell(sent), .hear(33)]])
+        let last = exam.starts[exam.starts.count - 10]
+        let cart = FakeCart([
+            [.hear(32), .send(Array(exam.bytes[..<last])), .tell(sent), .wait(caughtUp), .send(Array(exam.bytes[last...])), .hear(1)]
+        ])
         let found = try run(cart.source, until: true) { message in
-            guard case .line = message, waits.isFirst else { return }
-            sent.wait()
+            if case .line = message, waits.isFirst { sent.wait() }
+            if case .figures(let figures) = message, figures.link.bytes + figures.bytesRefused == UInt64(last) { caughtUp.signal() }
         }
         #expect(found.figures.link.frames + found.figures.link.framesMissing == 300_000)
         #expect(found.figures.link.framesMissing == 0 || found.figures.bytesRefused > 0)
         let end = try #require(try found.said.objects("end").first?["counters"] as? [String: Int])
-        let answers = UInt64(found.said.lines(of: ["window", "unknown"]).count)
-        #expect(answers + found.figures.sinkRefused >= UInt64(end["windows"]! + end["windowsUnknown"]!))
+        // Of a long gap one "unknown" stands for all its hops, so only the others can be compared.
+        #expect(UInt64(found.said.lines(of: ["window"]).count) + found.figures.sinkRefused >= UInt64(end["windows"]!))
         #expect(found.said.lines(of: ["alertRaised"]).count == end["alertsRaised"])
     }
 

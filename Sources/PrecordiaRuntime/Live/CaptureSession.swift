@@ -19,7 +19,7 @@ public struct CaptureResult {
 /// Stores a device's stream.
 ///
 /// - Thread: acquisition's own and the caller's. Memory: a ring of 4 MiB, four minutes of 8 channels at 500 Hz, for when the disk is slow.
-public final class Capture {
+public final class CaptureSession {
     private let settings: LiveSettings
     private let ring = ChunkRing(capacity: 1 << 22, reserve: 1 << 14)
     private let acquisition: Acquisition
