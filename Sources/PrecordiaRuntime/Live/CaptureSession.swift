@@ -97,7 +97,7 @@ public final class CaptureSession {
         case .failed: result.problem = String(decoding: chunk.bytes, as: UTF8.self)
         case .counters: result.figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
         case .closed: isOver = true
-        case .ended, .note: break
+        case .ended, .absent, .note: break
         }
     }
 

@@ -123,6 +123,7 @@ final class LiveEngine: @unchecked Sendable {
         case .bytes: decode(chunk.bytes)
         case .opened: open(chunk)
         case .lost: lose(String(decoding: chunk.bytes, as: UTF8.self))
+        case .absent: tellDevice("absent", String(decoding: chunk.bytes, as: UTF8.self))
         case .note: outlet.note(String(decoding: chunk.bytes, as: UTF8.self))
         case .counters: figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
         case .ended: finishDecoding()
