@@ -52,12 +52,13 @@ let package = Package(
             cSettings: strictC + [.define("_GNU_SOURCE"), .define("PRECORDIA_TRANSPORT_USB", to: "1")]),
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
+        .target(name: "CPrecordiaTOML", cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
         .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
         room(
             "PrecordiaRuntime",
             [
                 "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel",
-                "CPrecordiaTransport", "CPrecordiaSystem", .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .executableTarget(
             name: "precordia",
@@ -79,5 +80,6 @@ let package = Package(
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -23,6 +23,14 @@ public enum Condition: Int, Sendable {
     /// Conditions that every policy has, and the index of a model's first label.
     public static var count: Int { @_noAllocation @_noLocks get { 7 } }
 
+    /// Whether it tells of the equipment and not of the patient.
+    public var isTechnical: Bool {
+        switch self {
+        case .asystole, .heartRateHigh, .heartRateLow: false
+        case .electrodeOff, .signalLost, .artefact, .deviceLost: true
+        }
+    }
+
     /// The stable name, as events and files spell it.
     public var name: StaticString {
         switch self {
