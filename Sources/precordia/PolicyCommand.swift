@@ -8,7 +8,8 @@ import PrecordiaRuntime
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Explain an alarm policy, or try it on recorded exams.", subcommands: [Check.self, Simulate.self])
+        commandName: "policy", abstract: "Explain an alarm policy, or try it on recorded exams.",
+        subcommands: [Check.self, Simulate.self, Evaluate.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -80,6 +81,39 @@ struct PolicyCommand: ParsableCommand {
             try output.line("  held back: \(run.totals.inhibited); sounding \(Text.fixed(run.totals.sounding, decimals: 0)) s")
             try output.flush()
             if failures > 0 { throw ExitCode(1) }
+        }
+    }
+
+    struct Evaluate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hold a policy against hours of stream stitched from PTB-XL's exams, beside the naive rule.",
+            discussion: "No patient occurs twice. Fold 10 is for the final figure; docs/policy.md counts each look at it.")
+
+        @Argument(help: ArgumentHelp("PTB-XL's folder.", valueName: "folder"))
+        var folder: String
+
+        @Option(help: ArgumentHelp("Folds, as in 9 or 8,9.", valueName: "list"))
+        var folds = "9"
+
+        @Option(
+            help: ArgumentHelp("The policy: a TOML file, or one of \(AlarmPolicy.shipped.joined(separator: ", ")).", valueName: "policy"))
+        var policy = "bedside"
+
+        @Option(help: ArgumentHelp("Another number is another order of the exams.", valueName: "number"))
+        var seed: UInt64 = 1
+
+        @OptionGroup var model: ModelOptions
+
+        func run() throws {
+            Interrupt.catchSignals()
+            let chosen = Set(folds.split(separator: ",").compactMap { Int($0) }.filter { (1...10).contains($0) })
+            guard !chosen.isEmpty else { throw ValidationError("--folds takes numbers from 1 to 10, as in 8,9.") }
+            let model = try model.load()
+            let trial = PolicyTrial(try AlarmPolicy.load(policy, model: model), model: model)
+            try trial.run(folder: folder, folds: chosen, seed: seed)
+            let output = ByteOutput.standard()
+            for line in trial.lines { try output.line(line) }
+            try output.flush()
         }
     }
 }

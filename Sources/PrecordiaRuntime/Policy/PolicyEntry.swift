@@ -22,7 +22,7 @@ struct PolicyEntry {
     /// Reads a TOML text; `file` is its name for errors.
     static func read(_ text: String, file: String) throws(RuntimeError) -> [PolicyEntry] {
         let toml = text.utf8Bytes { bytes in
-            precordia_toml_read(bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? UnsafePointer([0]), bytes.count)
+            bytes.baseAddress.flatMap { precordia_toml_read($0.assumingMemoryBound(to: CChar.self), bytes.count) }
         }
         guard let toml else { throw .badPolicy(file: file, line: 1, column: 1, problem: "there is not enough memory to read it") }
         defer { precordia_toml_free(toml) }
