@@ -75,7 +75,10 @@ extension ClockTracker {
     @_noAllocation @_noLocks
     private func hostTime(_ x: Double) -> Int64? {
         guard x > -1e6, x < 1e6 else { return nil }
-        return anchor.host &+ Int64(Arithmetic.roundedToEven(x * 1e9 + line.value(x)))
+        let passed = x * 1e9 + line.value(x)
+        // Beyond 2^51 ns the line has been fitted to times that are none.
+        guard passed > -2e15, passed < 2e15 else { return nil }
+        return anchor.host &+ Int64(Arithmetic.roundedToEven(passed))
     }
 
     @_noAllocation @_noLocks

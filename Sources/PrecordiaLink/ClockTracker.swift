@@ -151,6 +151,8 @@ public struct ClockTracker {
         guard sample > last.sample else { return true }
         let nominal = Double(sample &- last.sample) / rate
         let passed = seconds(since: last.ticks, ticks)
+        // Ten days without a block are a new beginning too.
+        guard nominal < 1e6 else { return true }
         let wrong = passed > nominal ? passed - nominal : nominal - passed
         return wrong > 0.05 + 0.01 * nominal
     }

@@ -23,7 +23,7 @@ struct VerifyCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let capture = try Capture(path: file)
+        let capture = try CaptureFile(path: file)
         let check = Conformance(capture.bytes, framing: framing.link)
         let output = ByteOutput.standard()
         if json {

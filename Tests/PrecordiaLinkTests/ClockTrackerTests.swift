@@ -228,6 +228,43 @@ import Testing
         #expect(abs(early - (bench.host - 1e10 / (1 + truth * 1e-6))) < 60_000)
     }
 
+    @Test("whatever a device says about its clock, and whenever it comes, nothing traps")
+    func hostile() {
+        let extremes: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 62, 1 << 63, .max - 1, .max]
+        let rates: [UInt32?] = [nil, 0, 1, 1_000_000, .max - 1]
+        var state: UInt64 = 88_172_645_463_325_252
+        func pick<Value>(_ values: [Value]) -> Value {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return values[Int(state >> 33) % values.count]
+        }
+        var tracker = ClockTracker()
+        for index in 0..<200_000 as Range<UInt32> {
+            let header = BlockHeader(
+                type: .data, session: pick([1, 1, 1, 2]), sequence: index, ticks: pick(extremes), tickRate: pick(rates))
+            let host = Int64(bitPattern: pick(extremes))
+            tracker.observe(
+                header, first: min(pick(extremes), 1 << 63 - 257), count: pick([1, 10, 255]), rate: pick([1, 500, 1 << 24]), at: host)
+            for value in [pick(extremes), pick(extremes)] {
+                _ = tracker.hostTime(ofTicks: value)
+                _ = tracker.hostTime(ofSample: value)
+                _ = tracker.uncertainty(ofTicks: value)
+                _ = tracker.uncertainty(ofSample: value)
+            }
+        }
+        // A clock and samples that agree, and a host's clock that does not.
+        for index in 0..<200_000 as Range<UInt64> {
+            let header = BlockHeader(type: .data, session: 3, sequence: UInt32(index), ticks: index * 600_000, tickRate: 1_000_000)
+            tracker.observe(header, first: index * 300, count: 10, rate: 500, at: Int64(bitPattern: pick(extremes)))
+            _ = tracker.hostTime(ofSample: index * 300 + pick([0, 1, 500_000_000]))
+            _ = tracker.uncertainty(ofSample: index * 300)
+            _ = tracker.rateErrorPPM
+            _ = tracker.rateUncertaintyPPM
+        }
+        #expect(tracker.counters.observations == 400_000)
+    }
+
     @Test("the same block again is nothing, and the decoder's frames bring each block once")
     func repeated() {
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 8)

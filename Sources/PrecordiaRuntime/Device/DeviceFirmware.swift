@@ -236,7 +236,11 @@ extension DeviceFirmware {
         tell(.status, status, at: moment)
     }
 
-    private func ticks(_ moment: Int64) -> UInt64 { settings.ticks &+ UInt64(moment) }
+    /// The clock, which passes over the one reading that says "not available".
+    private func ticks(_ moment: Int64) -> UInt64 {
+        let ticks = settings.ticks &+ UInt64(moment)
+        return ticks == .max ? 0 : ticks
+    }
 
     /// Capabilities: electrode contact if the source knows it, clipping, a drop counter, and where the host can talk commands and a self test.
     private var hello: [UInt8] {

@@ -50,7 +50,7 @@ public enum LinkSoak {
         settings.sensed = ElectrodeSet(rawValue: 0x3FF)
         // The wraps come after a minute: 51 data blocks and three others a second, and a million ticks.
         settings.sequence = .max - 3_000
-        settings.ticks = .max - 60_000_000
+        settings.ticks = .max - 60_001_000
         settings.faults = faults(seconds: Double(minutes * 60))
         let host = try SoakHost(model: model, framing: framing, total: total, progress: progress)
         let started = Monotonic.now()

@@ -6,7 +6,7 @@ import Glibc
 /// The raw bytes of a device in a file, lent without being copied where the system can.
 ///
 /// - Memory: a file's pages come and go with the system; a pipe is read to its end and kept.
-public final class Capture {
+public final class CaptureFile {
     public let bytes: UnsafeRawBufferPointer
     private let isMapped: Bool
 
