@@ -71,11 +71,14 @@ let package = Package(
             name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
+        // What firmware is built from; here only for the tests that compare it with PrecordiaLink.
+        .target(name: "CPrecordiaFirmware", path: "firmware-protocol/reference", publicHeadersPath: ".", cSettings: strictC),
+
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
         tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
         tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
         tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
-        tests("PrecordiaLinkTests", ["PrecordiaLink"]),
+        tests("PrecordiaLinkTests", ["PrecordiaLink", "CPrecordiaFirmware"]),
         tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),

@@ -38,6 +38,12 @@ public struct LinkCounters: Equatable, Sendable {
     @_noAllocation @_noLocks
     public init() {}
 
+    /// Adds what a device claims. However much that is, the counter stays at its highest value instead of beginning again at 0.
+    @_noAllocation @_noLocks
+    static func add(_ claim: UInt64, to counter: inout UInt64) {
+        counter = claim > UInt64.max &- counter ? .max : counter &+ claim
+    }
+
     /// Counters in ``counter(_:)``.
     public static var count: Int { @_noAllocation @_noLocks get { 16 } }
 

@@ -207,7 +207,7 @@ public struct LinkDecoder: ~Copyable {
         self.status = status
         if let dropped = status.samplesDropped {
             // A number that went down was counted anew.
-            scanner.counters.deviceSamplesDropped &+= dropped < lastDropped ? dropped : dropped &- lastDropped
+            LinkCounters.add(dropped < lastDropped ? dropped : dropped &- lastDropped, to: &scanner.counters.deviceSamplesDropped)
             lastDropped = dropped
         }
         return .status
@@ -253,7 +253,7 @@ extension LinkDecoder {
             nextSample = end
             return .stream
         }
-        if block.first > expected { scanner.counters.framesMissing &+= block.first &- expected }
+        if block.first > expected { LinkCounters.add(block.first &- expected, to: &scanner.counters.framesMissing) }
         if block.first < expected {
             place = Int(truncatingIfNeeded: expected &- block.first)
             scanner.counters.framesRepeated &+= expected &- block.first
@@ -267,7 +267,7 @@ extension LinkDecoder {
     private mutating func passOver(from first: UInt64, _ frames: UInt64) {
         scanner.counters.framesUnconfigured &+= frames
         let expected = nextSample ?? first
-        if first > expected { scanner.counters.framesMissing &+= first &- expected }
+        if first > expected { LinkCounters.add(first &- expected, to: &scanner.counters.framesMissing) }
         if first &+ frames > expected { nextSample = first &+ frames }
     }
 

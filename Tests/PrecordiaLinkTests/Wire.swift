@@ -34,6 +34,32 @@ final class Device {
         return self
     }
 
+    /// Other bytes instead of all that was written.
+    func replace(with block: [UInt8]) -> Device {
+        bytes = block
+        starts = [0]
+        return self
+    }
+
+    /// A block of any type and version, its check right.
+    @discardableResult
+    func foreign(type: UInt8, version: UInt8 = 1, _ payload: [UInt8] = []) -> Device {
+        var plain = LinkEncoder(session: encoder.session, sequence: encoder.sequence, tickRate: encoder.tickRate)
+        let count = payload.withUnsafeBytes { plain.block(.event, $0, ticks: 5, into: memory) }
+        var block = Array(memory[..<count])
+        block[4] = version
+        block[5] = type
+        block = LinkTests.signed(block, blocks: [0])
+        // Uses up the sequence number.
+        _ = encoder.block(.event, UnsafeRawBufferPointer(start: nil, count: 0), into: memory)
+        switch encoder.framing {
+        case .plain: memory.copyBytes(from: block)
+        case .cobs: block = Array(memory[..<block.withUnsafeBytes { COBS.encode($0, into: memory) }])
+        }
+        add(block.count)
+        return self
+    }
+
     @discardableResult
     func hello() -> Device {
         func text(_ text: String, _ count: Int) -> [UInt8] { Array(text.utf8) + Array(repeating: 0, count: count - text.utf8.count) }
@@ -55,11 +81,11 @@ final class Device {
     }
 
     @discardableResult
-    func data(_ frames: [Frame], marks: [PaceMark] = []) -> Device {
+    func data(_ frames: [Frame], marks: [PaceMark] = [], ticks: UInt64? = nil) -> Device {
         var rest = frames[...]
         while !rest.isEmpty {
             let written = Array(rest).withUnsafeBufferPointer { frames in
-                marks.withUnsafeBufferPointer { encoder.data(frames, marks: $0, ticks: rest.first!.index &* 2000, into: memory) }
+                marks.withUnsafeBufferPointer { encoder.data(frames, marks: $0, ticks: ticks ?? rest.first!.index &* 2000, into: memory) }
             }
             add(written.bytes)
             rest = rest.dropFirst(written.frames)
@@ -125,56 +151,30 @@ struct Decoded: Equatable {
         }
     }
 
-    private static func string(_ bytes: UnsafeRawBufferPointer) -> String { "\"" + String(decoding: bytes, as: UTF8.self) + "\"" }
-    private static func number<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "null" }
-
     private static func text(_ message: LinkMessage, _ decoder: borrowing LinkDecoder) -> String {
-        let fields: String
         switch message {
         case .stream:
             let configuration = decoder.configuration!
-            let scales = (0..<12).map { "\(configuration.format.microvoltsPerCount[$0])" }.joined(separator: ",")
-            let baselines = (0..<12).map { "\(configuration.format.baseline[$0])" }.joined(separator: ",")
-            fields =
-                "\"configuration\":\(configuration.number),\"rate\":\(configuration.rate),\"frames\":\(number(configuration.frames)),"
-                + "\"leads\":\(configuration.leads.rawValue),\"derived\":\(configuration.format.derived.rawValue),"
-                + "\"microvoltsPerCount\":[\(scales)],\"baseline\":[\(baselines)]"
-        case .frame:
-            let frame = decoder.frame
-            let counts = (0..<12).map { frame.missing.contains(index: $0) ? "null" : "\(frame.counts[$0])" }.joined(separator: ",")
-            fields =
-                "\"index\":\(frame.index),\"counts\":[\(counts)],\"missing\":\(frame.missing.rawValue),\"clipped\":\(frame.clipped.rawValue),"
-                + "\"off\":\(frame.off.rawValue)"
-        case .pace:
-            let pace = decoder.pace
-            fields =
-                "\"sample\":\(pace.sample),\"fraction\":\(pace.fraction),\"width\":\(number(pace.width)),\"amplitude\":\(number(pace.amplitude))"
+            return Said.stream(configuration.number, configuration.frames, configuration.leads, configuration.format)
+        case .frame: return Said.frame(decoder.frame)
+        case .pace: return Said.pace(decoder.pace)
         case .hello:
             let hello = decoder.hello!
-            let rates = (0..<hello.rateCount).map { "\(hello.rate($0))" }.joined(separator: ",")
-            let gains = (0..<hello.gainCount).map { "\(hello.gain($0))" }.joined(separator: ",")
-            fields =
-                "\"maker\":\(string(hello.maker)),\"product\":\(string(hello.product)),\"serial\":\(string(hello.serial)),"
-                + "\"firmware\":\(string(hello.firmware)),\"channels\":\(hello.channels),\"capabilities\":\(hello.capabilities),"
-                + "\"cause\":\(number(hello.cause)),\"rates\":[\(rates)],\"gains\":[\(gains)]"
-        case .status:
-            let status = decoder.status
-            fields =
-                "\"samplesDropped\":\(number(status.samplesDropped)),\"blocksDropped\":\(number(status.blocksDropped)),"
-                + "\"buffer\":\(number(status.buffer)),\"battery\":\(number(status.battery)),\"temperature\":\(number(status.temperature)),"
-                + "\"state\":\(number(status.state?.rawValue)),\"onBattery\":\(number(status.isOnBattery))"
+            return Said.hello(
+                [hello.maker, hello.product, hello.serial, hello.firmware], channels: hello.channels, capabilities: hello.capabilities,
+                cause: hello.cause, rates: (0..<hello.rateCount).map { hello.rate($0) },
+                gains: (0..<hello.gainCount).map { hello.gain($0) })
+        case .status: return Said.status(decoder.status)
         case .event:
             let event = decoder.event!
-            fields = "\"sample\":\(number(event.sample)),\"code\":\(event.code),\"value\":\(event.value),\"text\":\(string(event.text))"
+            return Said.event(event.sample, event.code, event.value, event.text)
         case .error:
             let error = decoder.error!
-            fields = "\"code\":\(error.code),\"severity\":\(error.severity),\"detail\":\(error.detail),\"text\":\(string(error.text))"
+            return Said.error(error.code, error.severity, error.detail, error.text)
         case .answer:
             let answer = decoder.answer!
-            fields = "\"command\":\(answer.command),\"sequence\":\(answer.sequence),\"result\":\(answer.result)"
-        case .command:
-            fields = "\"type\":\(decoder.header.type),\"length\":\(decoder.payload.count)"
+            return Said.answer(answer.command, answer.sequence, answer.result)
+        case .command: return Said.command(decoder.header.type, decoder.payload.count)
         }
-        return "{\"message\":\"\(message)\",\(fields)}"
     }
 }

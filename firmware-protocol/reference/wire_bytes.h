@@ -45,3 +45,6 @@ uint32_t wire_check(uint32_t check, const uint8_t *bytes, size_t count);
 
 /// Adds to a counter. Out of line, because 64 bits cost a 32-bit processor seven instructions each time.
 void wire_count(uint64_t *counter, uint32_t by);
+
+/// Adds what a device claims. However much that is, the counter stays at its highest value instead of beginning again at 0.
+void wire_claim(uint64_t *counter, uint64_t by);

@@ -16,3 +16,8 @@ uint32_t wire_check(uint32_t check, const uint8_t *bytes, size_t count) {
 }
 
 void wire_count(uint64_t *counter, uint32_t by) { *counter += by; }
+
+void wire_claim(uint64_t *counter, uint64_t by) {
+    *counter += by;
+    if (*counter < by) *counter = UINT64_MAX;
+}

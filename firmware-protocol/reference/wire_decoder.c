@@ -27,7 +27,7 @@ static int keep_status(wire_decoder *decoder) {
     const uint64_t dropped = wire_u64(decoder->payload + WIRE_STATUS_SAMPLES_DROPPED);
     if (dropped != UINT64_MAX) {
         // A number that went down was counted anew.
-        decoder->counters.device_samples_dropped += dropped < decoder->last_dropped ? dropped : dropped - decoder->last_dropped;
+        wire_claim(&decoder->counters.device_samples_dropped, dropped < decoder->last_dropped ? dropped : dropped - decoder->last_dropped);
         decoder->last_dropped = dropped;
     }
     return WIRE_STATUS;
@@ -139,7 +139,7 @@ static int open_data(wire_decoder *decoder) {
     const int is_readable =
         decoder->configuration_bytes > 0 && wire_u16(payload + WIRE_DATA_CONFIGURATION) == wire_u16(decoder->configuration);
     if ((int64_t)(first | (first + 256)) < 0 || (is_readable && !is_whole(decoder))) return malformed(decoder);
-    if (jump > 0) decoder->counters.frames_missing += (uint64_t)jump;
+    if (jump > 0) wire_claim(&decoder->counters.frames_missing, (uint64_t)jump);
     if (is_readable || fresh > 0) {
         decoder->next_sample = first + samples;
         decoder->knows_next_sample = 1;

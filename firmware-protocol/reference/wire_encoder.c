@@ -155,9 +155,10 @@ int wire_data_begin(wire_data *data, const wire_encoder *encoder, uint64_t ticks
 
 unsigned wire_data_add(wire_data *data, const int32_t *values, uint16_t off, uint16_t clipped) {
     const uint32_t flags = off | (uint32_t)clipped << 16;
-    const int32_t high = INT32_MAX >> (32 - 8 * data->width);
     const int32_t *end = values + data->channels;
+    int32_t high;
     if (data->samples == data->most_samples || data->channels == 0) return 0;
+    high = INT32_MAX >> (32 - 8 * data->width);
     if (data->samples == 0 || wire_u32(data->group + WIRE_GROUP_OFF) != flags) {
         if (data->samples > 0) data->group += WIRE_GROUP_BYTES;
         data->groups++;
