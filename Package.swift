@@ -53,10 +53,12 @@ let package = Package(
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
         .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
+        room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts"]),
         room(
             "PrecordiaRuntime",
             [
-                "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel",
+                "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel",
                 "CPrecordiaTransport", "CPrecordiaSystem", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .executableTarget(
@@ -78,6 +80,7 @@ let package = Package(
         tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
+        tests("PrecordiaAlarmTests", ["PrecordiaAlarm"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
     ]
 )

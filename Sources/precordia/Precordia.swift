@@ -14,7 +14,7 @@ struct Precordia: ParsableCommand {
         subcommands: [
             DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, ReplayCommand.self, ClassifyCommand.self,
             EvaluateCommand.self, SimulateCommand.self, InspectCommand.self,
-            FiltersCommand.self, BenchCommand.self,
+            FiltersCommand.self, AlarmTestCommand.self, BenchCommand.self,
         ])
 }
 
