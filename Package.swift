@@ -58,7 +58,8 @@ let package = Package(
         room(
             "PrecordiaRuntime",
             [
-                "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel",
+                "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator",
+                "CPrecordiaModel",
                 "CPrecordiaTransport", "CPrecordiaSystem", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .executableTarget(

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// - Thread: the sound thread. Memory: a period and the pulses of all sounds, allocated when a card is opened.
 /// - Cost: at 48 kHz and 10 ms a period, some 25 µs a period.
-/// - When the card fails: it is let go, opened again after 0.1 s, then after twice as long each time up to 5 s, and the fallback is told.
+/// - When the card fails: it is let go, opened again after 0.1 s, then after twice as long each time up to 2 s, and the fallback is told.
 public struct SoundLoop {
     /// Nanoseconds without a frame taken after which a card counts as hanging.
     static let stallLimit: Int64 = 500_000_000
@@ -18,7 +18,7 @@ public struct SoundLoop {
     /// Nanoseconds for which a card that was suspended may not be awake.
     static let wakeLimit: Int64 = 5_000_000_000
     private static let firstBackOff: Int64 = 100_000_000
-    private static let longestBackOff: Int64 = 5_000_000_000
+    private static let longestBackOff: Int64 = 2_000_000_000
 
     private enum Line {
         case closed(until: Int64)

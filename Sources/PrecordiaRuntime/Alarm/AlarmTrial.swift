@@ -53,7 +53,7 @@ public struct AlarmTrial {
         let sounder = AlarmSounder(configuration)
         guard sounder.start() else { throw .badSource(source: name, problem: "the system has no thread left for it") }
         defer { sounder.stop() }
-        wait(seconds: 3) { sounder.status != .starting }
+        wait(seconds: 10) { sounder.status != .starting }
         guard sounder.status == .ready, let format = sounder.format else { return try fail(sounder) }
         if let words = sounder.schedulingProblem { try output.line(words) }
         try output.line(Self.words(of: format, name: name))
