@@ -1,6 +1,7 @@
 // Everything that the sound thread counts, and the state that it shows others.
 // Apart from the thread, because any thread may read it.
 
+import Glibc
 import Synchronization
 
 /// What is counted. The raw value is the place in ``AlarmCounters``.
@@ -93,6 +94,8 @@ final class SounderState: Sendable {
     /// The format that the card has, packed as rate (bits 40-63), period (20-39) and buffer (0-19), and its channels.
     let format = Atomic<UInt64>(0)
     let channels = Atomic<Int>(0)
+    /// Nanoseconds of the monotonic clock at which the sound thread began its newest step; 0 while it does not run.
+    let stepped = Atomic<Int64>(0)
     /// What the scheduler said when real-time priority was asked for; 0 if it was given.
     let realTimeCode = Atomic<Int32>(0)
     private nonisolated(unsafe) let counts: UnsafeMutablePointer<Atomic<UInt64>>
@@ -118,6 +121,22 @@ final class SounderState: Sendable {
         let word = problem.map { UInt64($0.stage.rawValue) << 32 | UInt64(UInt32(bitPattern: $0.code)) } ?? 0
         self.problem.store(word, ordering: .relaxed)
     }
+
+    /// Nanoseconds that a step may take. No call to a card should wait, but a plugin of ALSA may, and then the thread can tell nothing.
+    static let hangLimit: Int64 = 2_000_000_000
+
+    /// Whether the sound thread hangs in a call.
+    func hangs(at now: Int64) -> Bool {
+        let stepped = stepped.load(ordering: .relaxed)
+        return stepped != 0 && now - stepped > Self.hangLimit
+    }
+
+    /// What others are shown: ``status``, or that the thread hangs.
+    func shownStatus(at now: Int64) -> AlarmStatus {
+        hangs(at: now) ? .failed : AlarmStatus(rawValue: status.load(ordering: .acquiring)) ?? .failed
+    }
+
+    func shownProblem(at now: Int64) -> SoundProblem? { hangs(at: now) ? SoundProblem(.stalled, code: ETIMEDOUT) : soundProblem }
 
     var soundProblem: SoundProblem? {
         let word = problem.load(ordering: .relaxed)

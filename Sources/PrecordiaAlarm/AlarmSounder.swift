@@ -14,7 +14,7 @@ import Synchronization
 ///     sounder.set(.none)                    // none is
 ///     if sounder.status == .failed { … }    // a technical alert, in sounder.problem?.words
 ///
-/// The sounder knows one alarm, the most urgent; which that is, what is acknowledged and for how long sound is paused are the alarm policy's.
+/// The sounder sounds one alarm, the most urgent; what is active, what is acknowledged and for how long sound is paused are the alarm policy's.
 ///
 /// - Thread: orders and questions from any, none of them waits, locks or allocates (``counters`` allocates). Two threads of its own.
 /// - Memory: about 250 KB, most of it the pulses.
@@ -66,6 +66,12 @@ public final class AlarmSounder: @unchecked Sendable {
         order(priority, melody, isNew: isNew, isCut: false)
     }
 
+    /// Says every alarm that is active now; the most urgent sounds.
+    public func set(_ active: [ActiveAlarm], isNew: Bool = false) {
+        let first = ActiveAlarm.mostUrgent(of: active)
+        set(first?.priority ?? .none, first?.melody ?? .general, isNew: isNew)
+    }
+
     /// Ends the sound after the pulse that is sounding: a person has acknowledged. The next ``set(_:_:isNew:)`` sounds again.
     public func silence() { order(.none, .general, isNew: false, isCut: true) }
 
@@ -89,10 +95,10 @@ public final class AlarmSounder: @unchecked Sendable {
     }
 
     /// Whether alarms can be heard. `failed` is a technical alert; it may change at any time.
-    public var status: AlarmStatus { AlarmStatus(rawValue: state.status.load(ordering: .acquiring)) ?? .failed }
+    public var status: AlarmStatus { state.shownStatus(at: Self.now()) }
 
     /// What is wrong; its ``SoundProblem/words`` are for a person. Nil where nothing is.
-    public var problem: SoundProblem? { state.soundProblem }
+    public var problem: SoundProblem? { state.shownProblem(at: Self.now()) }
 
     /// Why the sound thread runs without the real-time priority that was asked for; nil if it has it, or none was.
     public var schedulingProblem: String? {
@@ -136,11 +142,15 @@ public final class AlarmSounder: @unchecked Sendable {
         if let priority = configuration.realTimePriority {
             state.realTimeCode.store(precordia_thread_realtime(Int32(priority)), ordering: .relaxed)
         }
+        state.stepped.store(Self.now(), ordering: .relaxed)
         var loop = SoundLoop(configuration, device: device, state: state, fallback: fallback)
         while !stops.load(ordering: .acquiring) {
-            let rest = loop.step(at: Self.now())
+            let now = Self.now()
+            state.stepped.store(now, ordering: .relaxed)
+            let rest = loop.step(at: now)
             if rest > 0 { usleep(UInt32(rest) * 1000) }
         }
         device.close()
+        state.stepped.store(0, ordering: .relaxed)
     }
 }

@@ -283,6 +283,17 @@ struct SoundLoopTests {
         #expect(card.heard.count <= 60 * 48_000 + 7 * (1920 + 4800 + 480))
     }
 
+    @Test("A thread that hangs in a call is shown as failed, by whoever asks")
+    func hang() {
+        let state = SounderState()
+        state.status.store(AlarmStatus.ready.rawValue, ordering: .relaxed)
+        #expect(state.shownStatus(at: 9_000_000_000) == .ready)
+        state.stepped.store(1_000_000_000, ordering: .relaxed)
+        #expect(state.shownStatus(at: 3_000_000_000) == .ready && state.shownProblem(at: 3_000_000_000) == nil)
+        #expect(state.shownStatus(at: 3_000_000_001) == .failed)
+        #expect(state.shownProblem(at: 3_000_000_001) == SoundProblem(.stalled, code: ETIMEDOUT))
+    }
+
     @Test("What is wrong is said with what would be right")
     func words() {
         #expect(SoundProblem(.opening, code: EBUSY).words.hasPrefix("cannot be opened, Device or resource busy; "))
