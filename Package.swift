@@ -52,12 +52,17 @@ let package = Package(
             cSettings: strictC + [.define("_GNU_SOURCE"), .define("PRECORDIA_TRANSPORT_USB", to: "1")]),
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
-        .target(name: "CPrecordiaTOML", cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
+        .target(
+            name: "CPrecordiaTOML",
+            cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
         .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
+        room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts"]),
         room(
             "PrecordiaRuntime",
             [
-                "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel",
+                "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator",
+                "CPrecordiaModel",
                 "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .executableTarget(
@@ -82,6 +87,7 @@ let package = Package(
         tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
+        tests("PrecordiaAlarmTests", ["PrecordiaAlarm"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -19,9 +19,12 @@ public enum Condition: Int, Sendable {
     /// The device sends nothing: it is unplugged, or silent. Not the engine's, which has no clock, but raised by whoever holds the line; the value
     /// is seconds since the last frame.
     case deviceLost = 6
+    /// Alarms cannot be heard: the sound card is missing or fails. Not the engine's either, but raised by whoever sounds alarms; the value is 1
+    /// while it lasts, 0 otherwise.
+    case soundFailed = 12
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 7 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 13 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
@@ -41,6 +44,7 @@ public enum Condition: Int, Sendable {
         case .signalLost: "signal-lost"
         case .artefact: "artefact"
         case .deviceLost: "device-lost"
+        case .soundFailed: "sound-failed"
         }
     }
 }

@@ -25,6 +25,8 @@ public struct PolicyParameters: Sendable {
     public var artefact = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .information)
     /// 2 s without a valid block of the device, or at once when its line is gone; over with the next frame. Raised by whoever holds the line.
     public var deviceLost = AlertRule(threshold: 2, release: 1, required: 1, hops: 1, priority: .high)
+    /// No alarm can be heard, at once; over when the sound card plays again. Raised by whoever sounds alarms.
+    public var soundFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .high)
 
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
@@ -41,6 +43,7 @@ public struct PolicyParameters: Sendable {
         case .signalLost: signalLost
         case .artefact: artefact
         case .deviceLost: deviceLost
+        case .soundFailed: soundFailed
         }
     }
 

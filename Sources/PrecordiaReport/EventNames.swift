@@ -99,6 +99,7 @@ public enum EventNames {
         case .signalLost: "signal lost"
         case .artefact: "signal too poor for an answer"
         case .deviceLost: "nothing comes from the device"
+        case .soundFailed: "alarms cannot be heard"
         }
     }
 

@@ -14,6 +14,7 @@ struct Precordia: ParsableCommand {
         subcommands: [
             DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, VerifyCommand.self, ReplayCommand.self,
             ClassifyCommand.self, EvaluateCommand.self, SimulateCommand.self, PolicyCommand.self, InspectCommand.self, FiltersCommand.self,
+            AlarmTestCommand.self,
             BenchCommand.self,
             SoakCommand.self,
         ])

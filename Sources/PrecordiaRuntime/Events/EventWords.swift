@@ -48,7 +48,7 @@ public enum EventWords {
         case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
-        case nil: return ""
+        case .soundFailed, nil: return ""
         }
     }
 
