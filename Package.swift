@@ -45,6 +45,10 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
 
+        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0"),
+        .target(
+            name: "CPrecordiaTransport", dependencies: ["CLibUSB"],
+            cSettings: strictC + [.define("_GNU_SOURCE"), .define("PRECORDIA_TRANSPORT_USB", to: "1")]),
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
         room(
