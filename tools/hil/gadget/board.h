@@ -1,0 +1,80 @@
+// The device proper: sessions, sampling, the sending buffer and the commands of SPEC.md's state machine, on the reference encoder.
+// Apart from USB and from the faults that tests inject, so that it can be read as an example of a board's firmware.
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "exam.h"
+#include "precordia_wire.h"
+
+enum { BOARD_SLOTS = 128, BOARD_SLOT_BYTES = 1024, BOARD_BLOCKS_A_SECOND = 50 };
+
+/// How a board behaves.
+struct board_options {
+    /// Of the first session; each further one is 1 more.
+    uint32_t session;
+    /// Blocks that the sending buffer holds, 8 to BOARD_SLOTS.
+    uint8_t slots;
+    /// Takes commands, and waits for the start; else it streams as soon as it has power.
+    bool takes_commands;
+    /// Samples so many times as fast as the clock; 0: as fast as the host takes them, and then nothing is ever dropped.
+    double speed;
+    /// How much the board's clock is ahead of true time, parts per million.
+    double drift;
+    /// Times that the exam is played, as one stream.
+    unsigned repeat;
+};
+
+/// A board. Three threads use it, each function takes the mutex: sampling, sending, commands.
+struct board {
+    const struct exam *exam;
+    struct board_options options;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    wire_encoder encoder;
+    wire_data data;
+    wire_queue queue;
+    /// Of the host's commands.
+    wire_order order;
+    /// Where the encoder makes blocks, and the data block, and the buffer's slots.
+    uint8_t block[BOARD_SLOT_BYTES], data_block[BOARD_SLOT_BYTES], memory[BOARD_SLOTS * BOARD_SLOT_BYTES];
+    enum wire_state_of_board { BOARD_IDLE = WIRE_STATE_IDLE, BOARD_STREAMING = WIRE_STATE_STREAMING } state;
+    uint8_t cause;
+    /// Of the exam that is played `repeat` times: the next sample instant, and the one with which this session's streaming began.
+    uint64_t position, begin;
+    /// True time of the session's first sample, CLOCK_MONOTONIC in nanoseconds.
+    int64_t began;
+    /// Blocks that have gone out, of all sessions.
+    uint64_t sent;
+    /// Over all sessions: blocks made, samples taken, samples and blocks that the full buffer dropped, commands heard.
+    uint64_t blocks, samples, samples_dropped, blocks_dropped, commands;
+};
+
+/// Powers up: a first session, streaming or idle.
+void board_init(struct board *board, const struct exam *exam, const struct board_options *options);
+
+/// Takes the samples of one block when their time has come, or waits for a start. False when the exam is over.
+bool board_sample(struct board *board);
+
+/// Tells hello and configuration: a host may have come.
+void board_introduce(struct board *board);
+
+/// As after power-up: a new session.
+void board_reset(struct board *board, uint8_t cause);
+
+/// Ends the session with a status and waits until it has gone out; then goes on, idle, in a new session.
+void board_rest(struct board *board);
+
+/// Carries out a command: one whole block, as the control transfer brought it.
+void board_command(struct board *board, const uint8_t *block);
+
+/// Waits for a block to be sent and gives it; it stays in place until board_sent.
+const uint8_t *board_front(struct board *board, size_t *count);
+
+/// Says that the block has gone out whole.
+void board_sent(struct board *board);
+
+/// Waits until so many blocks have gone out, or the buffer is empty.
+void board_wait_for_sent(struct board *board, uint64_t count);
+void board_wait_until_sent(struct board *board);
