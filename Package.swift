@@ -26,7 +26,8 @@ let package = Package(
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
@@ -35,7 +36,7 @@ let package = Package(
         room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
-        room("PrecordiaReport", ["PrecordiaEngine"]),
+        room("PrecordiaReport", ["PrecordiaEngine", "PrecordiaLink"]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
 
@@ -51,9 +52,13 @@ let package = Package(
             cSettings: strictC + [.define("_GNU_SOURCE"), .define("PRECORDIA_TRANSPORT_USB", to: "1")]),
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
+        .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
         room(
             "PrecordiaRuntime",
-            ["PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
+            [
+                "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel",
+                "CPrecordiaTransport", "CPrecordiaSystem", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
         .executableTarget(
             name: "precordia",
             dependencies: [

@@ -19,7 +19,7 @@ static int number(const char **text, char end) {
 
 static bool prepare(precordia_transport *transport) {
     struct usb *usb = transport->own = calloc(1, sizeof *usb);
-    if (usb == NULL || !usb_stream_prepare(transport)) return transport_say(transport, "not enough memory for USB transfers"), false;
+    if (usb == NULL) return transport_say(transport, "not enough memory for USB transfers"), false;
     usb->vendor = usb->product = -1;
     const char *text = transport->name;
     if (*text == '\0') return true;
@@ -144,7 +144,6 @@ static void discard(precordia_transport *transport) {
     struct usb *usb = transport->own;
     // Transfers that the system never gave back may still be written to: their memory stays.
     if (usb == NULL || usb->handle != NULL) return;
-    usb_stream_discard(usb);
     if (usb->context != NULL) libusb_exit(usb->context);
     free(usb);
 }

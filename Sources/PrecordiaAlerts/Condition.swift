@@ -16,9 +16,12 @@ public enum Condition: Int, Sendable {
     case signalLost = 4
     /// The quality gate says unknown; the value is 1 while it lasts, 0 otherwise.
     case artefact = 5
+    /// The device sends nothing: it is unplugged, or silent. Not the engine's, which has no clock, but raised by whoever holds the line; the value
+    /// is seconds since the last frame.
+    case deviceLost = 6
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 6 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 7 } }
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {
@@ -29,6 +32,7 @@ public enum Condition: Int, Sendable {
         case .electrodeOff: "electrode-off"
         case .signalLost: "signal-lost"
         case .artefact: "artefact"
+        case .deviceLost: "device-lost"
         }
     }
 }

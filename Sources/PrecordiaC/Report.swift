@@ -52,18 +52,9 @@ public func precordia_report_link(
     _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ link: OpaquePointer, _ sample: UInt64,
     _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
 ) -> Int {
-    let lines = EventReport(report)
     var text = JSONText(buffer, bytes)
-    lines.begin("link", sample: sample, rate: EngineState.at(engine).pointee.engine.stream.rate, &text)
-    text.key("counters")
-    text.open(0x7B)
-    let counters = LinkState.at(link).pointee.decoder.counters
-    for index in 0..<LinkCounters.count {
-        let counter = counters.counter(index)
-        text.field(counter.name, counter.value)
-    }
-    text.close(0x7D)
-    lines.end(&text)
+    EventReport(report).link(
+        LinkState.at(link).pointee.decoder.counters, sample: sample, rate: EngineState.at(engine).pointee.engine.stream.rate, into: &text)
     return text.count
 }
 

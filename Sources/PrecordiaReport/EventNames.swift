@@ -85,6 +85,7 @@ public enum EventNames {
         case .electrodeOff: "electrode off"
         case .signalLost: "signal lost"
         case .artefact: "signal too poor for an answer"
+        case .deviceLost: "nothing comes from the device"
         }
     }
 

@@ -172,6 +172,7 @@ struct ConditionTests {
         let expected: [(Int, String, AlertPriority)] = [
             (0, "asystole", .high), (1, "heart-rate-high", .medium), (2, "heart-rate-low", .medium),
             (3, "electrode-off", .low), (4, "signal-lost", .high), (5, "artefact", .information),
+            (6, "device-lost", .high),
         ]
         #expect(expected.count == Condition.count)
         for (number, name, priority) in expected {
