@@ -8,7 +8,7 @@
 
 enum { TICK_RATE = 1000000, NANOSECONDS = 1000000000 };
 
-static uint8_t samples_a_block(const struct board *board) { return (uint8_t)(board->exam->rate / BOARD_BLOCKS_A_SECOND); }
+static uint8_t samples_a_block(const struct board *board) { return (uint8_t)(board->exam->rate / board->options.blocks); }
 
 static uint64_t frames_in_all(const struct board *board) { return board->exam->frames * board->options.repeat; }
 
@@ -129,7 +129,7 @@ static void wait_until_due(struct board *board) {
     pthread_mutex_lock(&board->mutex);
 }
 
-/// One data block of 20 ms, or what is left of the exam.
+/// One data block, or what is left of the exam.
 static void sample(struct board *board) {
     const struct exam *exam = board->exam;
     struct exam_frame frames[UINT8_MAX];

@@ -8,7 +8,7 @@
 #include "exam.h"
 #include "precordia_wire.h"
 
-enum { BOARD_SLOTS = 128, BOARD_SLOT_BYTES = 1024, BOARD_BLOCKS_A_SECOND = 50 };
+enum { BOARD_SLOTS = 128, BOARD_SLOT_BYTES = WIRE_MAXIMUM_BLOCK };
 
 /// How a board behaves.
 struct board_options {
@@ -16,6 +16,8 @@ struct board_options {
     uint32_t session;
     /// Blocks that the sending buffer holds, 8 to BOARD_SLOTS.
     uint8_t slots;
+    /// Data blocks a second, 10 to 50; so many samples as that makes are at most 255.
+    uint8_t blocks;
     /// Takes commands, and waits for the start; else it streams as soon as it has power.
     bool takes_commands;
     /// Samples so many times as fast as the clock; 0: as fast as the host takes them, and then nothing is ever dropped.
