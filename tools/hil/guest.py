@@ -2,11 +2,12 @@
 
 Packages are fetched by apt past the system's own list of architectures, unpacked into .build-hil and kept there. Standard library only.
 """
-import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
+import threading
 import time
 from pathlib import Path
 
@@ -54,11 +55,10 @@ def fetched(debian, package, root):
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     command = apt(debian, root / "apt")
-    environment = {**os.environ, "APT_CONFIG": "/dev/null"} if False else None
-    subprocess.run([*command, "update"], cwd=root, capture_output=True, env=environment)
+    subprocess.run([*command, "update"], cwd=root, capture_output=True)
     name = package
     if package == "linux-image":
-        words = subprocess.run([command[0].replace("get", "cache"), *command[2:], "depends", f"linux-image-{debian}"], capture_output=True, text=True)
+        words = subprocess.run(["apt-cache", *command[2:], "depends", f"linux-image-{debian}"], capture_output=True, text=True)
         name = (re.findall(r"Depends: (linux-image-\S+)", words.stdout) or [None])[0]
     done = name and subprocess.run([*command, "download", f"{name}:{debian}"], cwd=root, capture_output=True, text=True)
     files = list(root.glob("*.deb"))
@@ -78,9 +78,12 @@ def kernel(debian):
     if not (root / "kept/vmlinuz").exists():
         found = fetched(debian, "linux-image", root)
         kept = root / "kept"
-        kept.mkdir()
+        kept.mkdir(exist_ok=True)
+        built_in = next((root / "lib/modules").rglob("modules.builtin")).read_text()
         for module in MODULES:
-            shutil.copy(next((root / "lib/modules").rglob(f"{module}.ko")), kept)
+            # What is part of the kernel itself need not be loaded.
+            if f"/{module}.ko" not in built_in:
+                shutil.copy(next((root / "lib/modules").rglob(f"{module}.ko")), kept)
         shutil.copy(next((root / "boot").glob("vmlinuz-*")), kept / "vmlinuz.new")
         for part in ("boot", "lib", "usr"):
             shutil.rmtree(found / part, ignore_errors=True)
@@ -127,9 +130,10 @@ class Image:
         for folder in ("bin", "dev", "proc", "sys", "tmp", "etc", "lib", "modules", "scenarios"):
             (self.root / folder).mkdir(parents=True)
         found = kernel(self.debian)
-        for module in MODULES:
+        modules = [module for module in MODULES if (found / f"{module}.ko").exists()]
+        for module in modules:
             shutil.copy(found / f"{module}.ko", self.root / "modules")
-        (self.root / "modules/order").write_text("\n".join(MODULES) + "\n")
+        (self.root / "modules/order").write_text("\n".join(modules) + "\n")
         shutil.copy(busybox(self.debian), self.root / "bin/busybox")
         shutil.copy(gadget(machine), self.root / "bin/gadget")
         shutil.copy(HERE / "guest/init", self.root / "init")
@@ -172,16 +176,19 @@ def boot(machine, initramfs, results, seconds):
              "-initrd", initramfs, "-drive", f"if=none,id=disk,format=raw,file={disk}", "-device", "virtio-blk-pci,drive=disk",
              "-append", f"console={console} loglevel=1 panic=-1 mitigations=off"]
     guest = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        said, _ = guest.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        guest.kill()
-        said, _ = guest.communicate()
-        said += f"\nhil: the guest was ended after {seconds} s\n".encode()
+    watchdog = threading.Timer(seconds, guest.kill)
+    watchdog.start()
+    said = []
+    for line in guest.stdout:
+        said.append(line.decode(errors="replace").replace("\r", ""))
+        if said[-1].startswith("hil:"):
+            print(f"{machine} {time.monotonic() - began:4.0f} s  {said[-1][5:].strip()}", file=sys.stderr, flush=True)
+    guest.wait()
+    watchdog.cancel()
     took = time.monotonic() - began
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
-    console_words = said.decode(errors="replace").replace("\r", "")
+    console_words = "".join(said)
     (results / "console").write_text(console_words)
     if "hil: done" in console_words:
         with tarfile.open(disk) as archive:

@@ -118,7 +118,7 @@ class Verdict:
         self.seconds = self.growth = None
         try:
             self.judge(replay, offline)
-        except (FileNotFoundError, KeyError, IndexError, ValueError) as error:
+        except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
             self.faults.append(f"{type(error).__name__}: {error}")
 
     def read(self, name):
