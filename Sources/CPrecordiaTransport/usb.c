@@ -109,7 +109,7 @@ static enum transport_step open_usb(precordia_transport *transport) {
     }
     usb->announced = false;
     libusb_device **list;
-    ssize_t count = libusb_get_device_list(usb->context, &list);
+    ssize_t count = usb_list(usb->context, &list);
     if (count < 0) return transport_say(transport, "USB devices cannot be listed, %s", libusb_error_name((int)count)), TRANSPORT_REFUSED;
     struct usb_identity identity;
     libusb_device *device = choose(transport, list, count, &identity);

@@ -34,7 +34,7 @@ int ads1298_read(const ads1298_wiring *wiring, const uint8_t frame[ADS1298_FRAME
     *off = *clipped = 0;
     for (input = 0; input < ADS1298_CHANNELS; input++, at += 3) {
         // The number in the upper three bytes, so that its sign is an int32_t's.
-        const int32_t value = wire_i32((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8) / 256;
+        const int32_t value = (int32_t)((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8) >> 8;
         values[wiring->place[input]] = is_aligned ? value : WIRE_NO_SAMPLE;
         if (!is_aligned) continue;
         if (positive_off >> input & 1) *off |= wiring->positive[input];

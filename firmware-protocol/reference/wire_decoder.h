@@ -52,31 +52,32 @@ typedef struct {
 
 /// Set scanner.memory, scanner.room (WIRE_MAXIMUM_BLOCK) and scanner.framing, the rest to 0.
 typedef struct {
-    wire_scanner scanner;
+    /// The data block that is open while `place` of its samples is less than `samples`: what comes next of it.
+    uint32_t place, samples, marks, group_end;
+    const uint8_t *group, *mark, *values;
+    uint64_t first;
+    /// The payload of the last block, until the next call, and its bytes; the header stands before it.
+    uint32_t payload_bytes;
+    /// The configuration in force and the last hello, as payloads; 0 bytes before the first.
+    uint32_t configuration_bytes, hello_bytes;
+    /// Leads that a channel carries, and leads that neither a channel nor a derivation from I and II gives.
+    uint32_t leads, absent;
+    const uint8_t *payload;
+    /// The index of the sample instant that is to come next, if the session's begin was heard.
+    uint64_t next_sample, last_dropped;
+    uint32_t knows_next_sample;
     wire_order order;
-    wire_counters counters;
     wire_frame frame;
     wire_pace pace;
-    /// The last block, until the next call, and its payload.
-    const uint8_t *block, *payload;
-    uint16_t payload_bytes;
-    /// The configuration in force and the last hello, as payloads; 0 bytes before the first.
-    uint16_t configuration_bytes, hello_bytes;
+    wire_counters counters;
+    wire_scanner scanner;
     uint8_t configuration[WIRE_CONFIGURATION_BYTES + WIRE_CHANNEL_BYTES * WIRE_MAXIMUM_CHANNELS];
     uint8_t hello[WIRE_HELLO_BYTES + 4 * WIRE_MAXIMUM_RATES + 2 * WIRE_MAXIMUM_GAINS];
-
-    /// Leads that a channel carries, and leads that neither a channel nor a derivation from I and II gives.
-    uint16_t leads, absent;
-    uint64_t next_sample, last_dropped;
-    uint8_t knows_next_sample;
-    /// The data block that is open: what is read of it already.
-    uint8_t is_open, mark, sample;
 } wire_decoder;
 
-/// Takes bytes, as many as there is room for, and says how many; 0 while wire_decoder_next has something left.
+/// Takes bytes, as many as there is room for, and says how many; 0 while wire_decoder_next has something left. When no more will come from
+/// a connection, call wire_scanner_finish on the scanner, and then wire_decoder_next as always.
 size_t wire_decoder_feed(wire_decoder *decoder, const uint8_t *bytes, size_t count);
-/// No more bytes will come from this connection.
-void wire_decoder_finish(wire_decoder *decoder);
 /// The next wire_message; WIRE_NOTHING when more bytes are needed.
 int wire_decoder_next(wire_decoder *decoder);
 

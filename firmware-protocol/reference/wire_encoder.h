@@ -158,12 +158,6 @@ unsigned wire_data_add(wire_data *data, const int32_t *values, uint16_t off, uin
 int wire_data_mark(wire_data *data, uint8_t sample, uint16_t fraction, uint16_t width, int16_t amplitude);
 /// Ends the block and gives its bytes; 0 for one without a sample. A mark that points behind the last sample is left out.
 size_t wire_data_end(wire_data *data, wire_encoder *encoder);
-/// The fewest bytes a value that hold all of these: 2, 3 or 4. WIRE_NO_SAMPLE fits into any.
-uint8_t wire_width(const int32_t *values, size_t count);
-
-/// CRC-32C of bytes. Goes on from the check of those before them, 0 at first.
-uint32_t wire_check(uint32_t check, const uint8_t *bytes, size_t count);
-
 /// Bytes of a packet that holds `count` bytes, its zero included, at most.
 #define WIRE_PACKET_BYTES(count) ((count) + (count) / 254 + 2)
 /// Writes a block as one COBS packet with a zero behind it, for a serial line; gives the packet's bytes. The block may lie in the packet's own

@@ -18,10 +18,10 @@ enum { WIRE_PLAIN = 0, WIRE_COBS = 1 };
 typedef struct {
     uint8_t *memory;
     /// Bytes of memory. A block that is longer is no block: WIRE_MAXIMUM_BLOCK for a host, WIRE_USB_COMMAND_BYTES for a device at least.
-    uint16_t room;
+    uint32_t room;
     uint8_t framing;
     uint8_t has_ended, run, owes_zero;
-    uint16_t head, tail;
+    uint32_t head, tail;
     /// Bytes taken, bytes of no block, valid blocks, wrong checks, packets that their own zero byte cut short.
     uint64_t bytes, bytes_skipped, blocks, checksum_failures, packets_broken;
 } wire_scanner;
@@ -36,13 +36,15 @@ const uint8_t *wire_scanner_next(wire_scanner *scanner);
 /// Which block of a session came last; all 0 at first.
 typedef struct {
     uint32_t session, sequence;
-    uint8_t is_heard;
+    /// Blocks that never came between the last two.
+    uint32_t missing;
+    uint32_t is_heard;
 } wire_order;
 
 /// What a block's session and sequence say.
 enum { WIRE_FOLLOWS, WIRE_REPEATED, WIRE_BEGINS };
-/// Compares a block with the last one. Sets the blocks missing before it.
-int wire_follow(wire_order *order, const uint8_t *block, uint32_t *missing);
+/// Compares a block with the last one, and makes it the last one if it is not repeated.
+int wire_follow(wire_order *order, const uint8_t *block);
 
 /// Whether these bytes are one whole block and nothing else: what the data of a control transfer must be, and is stalled otherwise.
 int wire_is_block(const uint8_t *bytes, size_t count);
