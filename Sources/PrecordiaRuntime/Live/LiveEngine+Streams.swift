@@ -8,9 +8,8 @@ import PrecordiaReport
 import PrecordiaSignal
 
 extension LiveEngine {
-    /// Begins the stream whose configuration has come.
+    /// Begins the stream of the configuration in force.
     func beginStream() {
-        endStream(early: false)
         guard let configuration = decoder.configuration else { return }
         figures.streams += 1
         samples = 0

@@ -178,7 +178,8 @@ final class LiveEngine: @unchecked Sendable {
     private func takeMessages() {
         while !isLeaving, let message = decoder.next() {
             switch message {
-            case .stream: beginStream()
+            // The next one begins with its first frame: an idle device has settings and no signal.
+            case .stream: endStream(early: false)
             case .frame: takeFrame()
             case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
             case .event, .error: tellNotice()
