@@ -109,7 +109,7 @@ def gadget(machine):
         raise Missing(f"{compiler}, which compiles the gadget for {machine}")
     path = OUTPUT / MACHINES[machine][0] / "gadget"
     path.parent.mkdir(parents=True, exist_ok=True)
-    sources = [*sorted((HERE / "gadget").glob("*.c")), *(REFERENCE / f"wire_{part}.c" for part in ("encoder", "queue", "scanner"))]
+    sources = [*sorted((HERE / "gadget").glob("*.c")), *sorted(REFERENCE.glob("wire_*.c"))]
     run([compiler, "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-I", REFERENCE, *sources, "-o", path])
     return path
 

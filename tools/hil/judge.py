@@ -11,22 +11,18 @@ LARGEST_GROWTH = 1024
 TIME = re.compile(rb',"utc":"[^"]*","uncertainty":[^,}]*\}$')
 
 
-def events(line):
-    return json.loads(line).get("event")
-
-
-def comparable(text, record):
-    """The lines that a replay has too, without the time of day; the empty stream that the device opens after the exam is left out."""
-    kept = []
+def comparable(text):
+    """The lines that a replay has too, without the time of day. The last stream is left out: the block that the device sends after the exam."""
+    kept, last = [], 0
     for line in text.splitlines():
         line = TIME.sub(b"}", line)
         found = json.loads(line)
         if found["event"] in ("device", "session", "link") or found.get("condition") == "device-lost":
             continue
-        if found["event"] == "stream" and found["frames"] == 0:
-            break
+        if found["event"] == "stream":
+            last = len(kept)
         kept.append(line)
-    return kept
+    return kept[:last]
 
 
 def difference(expected, found):
@@ -62,7 +58,7 @@ def expected_link(report, scenario):
         "blocksOtherVersion": of("blocks", "version"),
         "blocksUnknown": of("blocks", "type"),
         "blocksMalformed": 0,
-        "restarts": scenario.streams - 1,
+        "restarts": scenario.restarts,
         "frames": report["samples"] - missing - unconfigured,
         "framesMissing": missing,
         "framesRepeated": 0,
@@ -116,6 +112,8 @@ class Verdict:
         self.scenario, self.folder, self.faults = scenario, folder, []
         self.injected = self.counted = self.alerts = "?"
         self.seconds = self.growth = None
+        #: The host that heard the end: the second, where the first was killed.
+        self.host = 2 if scenario.killed else 1
         try:
             self.judge(replay, offline)
         except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
@@ -130,7 +128,7 @@ class Verdict:
         began, ended = (float(self.read(name).split()[0]) for name in ("began", "ended"))
         self.seconds = ended - began
         report = json.loads(self.read("report"))
-        lines = self.read("lines2" if self.scenario.killed else "lines1")
+        lines = self.read(f"lines{self.host}")
         wire = self.read("wire")
         link, session = last(lines, b"link"), last(lines, b"session")
         found = link["counters"]
@@ -144,8 +142,8 @@ class Verdict:
                 self.faults += unequal({**expected_session(report), "bytes": found["bytes"], "bytesSkipped": 0, "blocksRepeated": 0},
                                        {**session["counters"], "bytesSkipped": 0, "blocksRepeated": 0}, {"broken": 0})
         self.tell(report, found, session)
-        expected = comparable(replay if self.scenario.identical else offline(heard), "")
-        fault = difference(expected, comparable(lines, ""))
+        expected = replay.splitlines() if self.scenario.identical else comparable(offline(heard))
+        fault = difference(expected, comparable(lines))
         self.alerts = "identical to the replay" if self.scenario.identical else "identical to a replay of what came"
         if fault:
             self.alerts = "differ"
@@ -160,18 +158,18 @@ class Verdict:
         """Of a host that begins to listen in the middle: every sample from the first that it heard, and every byte since."""
         again = last(offline(heard), b"link")["counters"]
         self.faults += [f"{name} {found[name]}, an offline run over the same bytes has {value}" for name, value in again.items() if found[name] != value]
-        first = json.loads(next(line for line in comparable(self.read("lines2"), "")[1:2]))["sample"]
+        first = json.loads(comparable(self.read("lines2"))[1])["sample"]
         told = found["frames"] + found["framesMissing"] + found["framesUnconfigured"]
         if not 0 < told < report["samples"] or first < report["samples"] - told:
             self.faults.append(f"{told} frames accounted for of {report['samples']}, the first event at {first}")
         begun = self.read("lines1").splitlines()
-        before = comparable(b"\n".join(begun[:-1]), "")
-        fault = difference(before, comparable(offline(self.read("wire")), "")[:len(before)])
+        before = comparable(b"\n".join([*begun[:-1], b'{"event":"stream"}']))
+        fault = difference(comparable(offline(self.read("wire")))[:len(before)], before)
         if fault:
             self.faults.append(f"before it was killed: {fault}")
 
     def judge_memory(self):
-        self.growth = growth(self.read("memory").decode())
+        self.growth = growth(self.read(f"memory{self.host}").decode())
         if self.growth is not None and self.growth > LARGEST_GROWTH:
             self.faults.append(f"the host grew by {self.growth} KiB; at most {LARGEST_GROWTH}")
 

@@ -4,8 +4,8 @@ Apart from the judgement, which is the same for all of them. Standard library on
 """
 from dataclasses import dataclass, field
 
-# Half a second of the exam in 8 slots of 100 ms is soon full: a device that is not heard has to drop.
-LOSING = "--blocks 10 --slots 8 --speed 4"
+# 1.6 s of the exam in 16 slots, at three times its pace, is soon full: a device that is not heard has to drop.
+LOSING = "--blocks 10 --slots 16 --speed 3"
 
 
 @dataclass
@@ -18,8 +18,9 @@ class Scenario:
     program: str = ""
     #: Seconds after which the guest gives up waiting: then something hangs.
     watchdog: int = 60
-    #: Streams that the host opens, the empty one after the exam included.
+    #: Streams that the host opens, that of the one block after the exam included, and new sessions.
     streams: int = 2
+    restarts: int = 1
     #: Whether the lines must be those of the replay; else those of an offline run over the bytes that went out.
     identical: bool = True
     #: Counters that differ from what the ledger says, and by how much: blocks before the host heard any are no loss that it can know of.
@@ -38,7 +39,7 @@ class Scenario:
 SCENARIOS = [
     Scenario("identity", "nothing: the exam as it is, in blocks of 20 ms", options="--blocks 50", short=True),
     Scenario("unplug", "the cable pulled in the middle of a transfer and put in again, three times; the device goes on and drops what finds no room",
-             options=f"{LOSING} --fault unplug,from=60,every=60,count=3", identical=False, short=True),
+             options=f"{LOSING} --fault unplug,from=60,every=50,count=3", identical=False, short=True),
     Scenario("stall", "the endpoint halted, five times", options="--blocks 10 --fault halt,from=40,every=40,count=5", short=True),
     Scenario("kill", "the host killed with SIGKILL and started again; the device goes on", options=f"{LOSING} --at 6000,/bin/restart-host",
              killed=True, identical=False, short=True),
@@ -54,8 +55,8 @@ SCENARIOS = [
     Scenario("damage", "blocks dropped (5), with one bit flipped (20), sent twice (5), of an unknown type (3)", identical=False,
              options="--blocks 50 --fault drop,from=100,every=100,count=5 --fault flip,from=120,every=50,count=20 --fault repeat,from=140,every=100,count=5"
                      " --fault type,from=160,every=200,count=3"),
-    Scenario("reset", "the device resets itself in the middle", options="--blocks 50 --reset-at 8000", streams=3, identical=False),
-    Scenario("commands", "a device that waits for the start", options="--blocks 50 --commands", edge=False),
+    Scenario("reset", "the device resets itself in the middle", options="--blocks 50 --reset-at 8000", streams=3, restarts=2, identical=False),
+    Scenario("commands", "a device that waits for the start", options="--blocks 50 --commands", restarts=2, edge=False),
     Scenario("drift", "the device's clock 200 ppm fast, for as long as the exam lasts in real time", options="--blocks 50 --speed 1 --drift 200",
              drift=200, edge=False, identical=False, watchdog=120),
     Scenario("plugs", "the cable pulled in the middle of a transfer and put in again, a hundred times",

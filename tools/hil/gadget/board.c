@@ -10,8 +10,6 @@ enum { TICK_RATE = 1000000, NANOSECONDS = 1000000000 };
 
 static uint8_t samples_a_block(const struct board *board) { return (uint8_t)(board->exam->rate / board->options.blocks); }
 
-static uint64_t frames_in_all(const struct board *board) { return board->exam->frames * board->options.repeat; }
-
 /// The session's next sample index, which lost samples do not stop.
 static uint64_t index_of(const struct board *board) { return board->position - board->begin; }
 
@@ -66,7 +64,7 @@ static void tell_configuration(struct board *board) {
         .sensed = exam->sensed,
         .watched = exam->watched,
         .rate = exam->rate,
-        .frames = frames_in_all(board) - board->begin,
+        .frames = board->end - board->begin,
         .channels = channels,
         .channel_count = (uint8_t)exam->channels,
     };
@@ -110,6 +108,7 @@ void board_init(struct board *board, const struct exam *exam, const struct board
     pthread_cond_init(&board->changed, NULL);
     board->exam = exam;
     board->options = *options;
+    board->end = exam->frames * options->repeat;
     board->queue = (wire_queue){.memory = board->memory, .slot_bytes = BOARD_SLOT_BYTES, .slots = options->slots};
     board->data = (wire_data){.block = board->data_block, .room = sizeof board->data_block};
     board->encoder.session = options->session - 1;
@@ -129,16 +128,28 @@ static void wait_until_due(struct board *board) {
     pthread_mutex_lock(&board->mutex);
 }
 
+/// Bytes that hold each of these values.
+static uint8_t width_of(const int32_t *values, uint32_t count) {
+    uint8_t width = 2;
+    for (uint32_t index = 0; index < count; index++) {
+        int32_t value = values[index];
+        if (value == WIRE_NO_SAMPLE) continue;
+        if (value < -INT32_C(0x7FFFFF) || value > 0x7FFFFF) return 4;
+        if (value < -INT16_MAX || value > INT16_MAX) width = 3;
+    }
+    return width;
+}
+
 /// One data block, or what is left of the exam.
 static void sample(struct board *board) {
     const struct exam *exam = board->exam;
     struct exam_frame frames[UINT8_MAX];
-    uint64_t left = frames_in_all(board) - board->position;
+    uint64_t left = board->end - board->position;
     uint8_t count = left < samples_a_block(board) ? (uint8_t)left : samples_a_block(board);
     uint8_t width = 2;
     for (uint8_t place = 0; place < count; place++) {
         exam_frame_at(exam, (board->position + place) % exam->frames, &frames[place]);
-        uint8_t needed = wire_width(frames[place].values, exam->channels);
+        uint8_t needed = width_of(frames[place].values, exam->channels);
         if (needed > width) width = needed;
     }
     board->data.most_samples = count;
@@ -154,14 +165,15 @@ static void sample(struct board *board) {
 static bool is_time_to_tell(const struct board *board) { return index_of(board) > 0 && index_of(board) % board->exam->rate == 0; }
 
 bool board_sample(struct board *board) {
-    // A second's first block comes with three others.
-    const uint8_t most = 4;
+    // A second's first block comes with three others, and the host may ask in between.
+    const uint8_t most = 8;
     pthread_mutex_lock(&board->mutex);
     while (board->state == BOARD_IDLE) pthread_cond_wait(&board->changed, &board->mutex);
     if (board->options.speed > 0) wait_until_due(board);
-    else
+    bool is_last = board->position + samples_a_block(board) >= board->end;
+    if (board->options.speed == 0 || is_last)
         while (board->queue.count + most > board->options.slots) pthread_cond_wait(&board->changed, &board->mutex);
-    bool more = board->position < frames_in_all(board);
+    bool more = board->position < board->end;
     if (more && board->state == BOARD_STREAMING) {
         if (is_time_to_tell(board)) {
             introduce(board);
@@ -185,16 +197,19 @@ void board_reset(struct board *board, uint8_t cause) {
     pthread_mutex_unlock(&board->mutex);
 }
 
-void board_rest(struct board *board) {
+void board_conclude(struct board *board) {
+    board_wait_until_sent(board);
     pthread_mutex_lock(&board->mutex);
-    board->state = BOARD_IDLE;
     tell_status(board);
     pthread_mutex_unlock(&board->mutex);
     board_wait_until_sent(board);
+}
+
+void board_append(struct board *board) {
     pthread_mutex_lock(&board->mutex);
-    begin_session(board, WIRE_CAUSE_COMMAND, BOARD_IDLE);
+    board->end += samples_a_block(board);
+    begin_session(board, WIRE_CAUSE_COMMAND, BOARD_STREAMING);
     pthread_mutex_unlock(&board->mutex);
-    board_wait_until_sent(board);
 }
 
 /// What SPEC.md's table of states says to a command. Result first, then what follows, and a start's answer still belongs to the old session.
@@ -255,10 +270,14 @@ void board_sent(struct board *board) {
     pthread_mutex_unlock(&board->mutex);
 }
 
-void board_wait_for_sent(struct board *board, uint64_t count) {
+void board_wait_until_heard(struct board *board) {
     pthread_mutex_lock(&board->mutex);
-    while (board->sent < count && board->queue.count > 0) pthread_cond_wait(&board->changed, &board->mutex);
+    while (board->sent == 0) pthread_cond_wait(&board->changed, &board->mutex);
     pthread_mutex_unlock(&board->mutex);
 }
 
-void board_wait_until_sent(struct board *board) { board_wait_for_sent(board, UINT64_MAX); }
+void board_wait_until_sent(struct board *board) {
+    pthread_mutex_lock(&board->mutex);
+    while (board->queue.count > 0) pthread_cond_wait(&board->changed, &board->mutex);
+    pthread_mutex_unlock(&board->mutex);
+}

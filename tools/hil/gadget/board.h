@@ -14,7 +14,7 @@ enum { BOARD_SLOTS = 128, BOARD_SLOT_BYTES = WIRE_MAXIMUM_BLOCK };
 struct board_options {
     /// Of the first session; each further one is 1 more.
     uint32_t session;
-    /// Blocks that the sending buffer holds, 8 to BOARD_SLOTS.
+    /// Blocks that the sending buffer holds, 16 to BOARD_SLOTS.
     uint8_t slots;
     /// Data blocks a second, 10 to 50; so many samples as that makes are at most 255.
     uint8_t blocks;
@@ -45,6 +45,8 @@ struct board {
     uint8_t cause;
     /// Of the exam that is played `repeat` times: the next sample instant, and the one with which this session's streaming began.
     uint64_t position, begin;
+    /// The position at which there are no more samples.
+    uint64_t end;
     /// True time of the session's first sample, CLOCK_MONOTONIC in nanoseconds.
     int64_t began;
     /// Blocks that have gone out, of all sessions.
@@ -56,7 +58,8 @@ struct board {
 /// Powers up: a first session, streaming or idle.
 void board_init(struct board *board, const struct exam *exam, const struct board_options *options);
 
-/// Takes the samples of one block when their time has come, or waits for a start. False when the exam is over.
+/// Takes the samples of one block when their time has come, or waits for a start. False when the exam is over. Its last block waits for room, so
+/// that the host can always tell what it missed before it.
 bool board_sample(struct board *board);
 
 /// Tells hello and configuration: a host may have come.
@@ -65,8 +68,11 @@ void board_introduce(struct board *board);
 /// As after power-up: a new session.
 void board_reset(struct board *board, uint8_t cause);
 
-/// Ends the session with a status and waits until it has gone out; then goes on, idle, in a new session.
-void board_rest(struct board *board);
+/// Tells the last status when everything before it has gone out.
+void board_conclude(struct board *board);
+
+/// A new session of one data block more, for which board_sample must be called.
+void board_append(struct board *board);
 
 /// Carries out a command: one whole block, as the control transfer brought it.
 void board_command(struct board *board, const uint8_t *block);
@@ -77,6 +83,8 @@ const uint8_t *board_front(struct board *board, size_t *count);
 /// Says that the block has gone out whole.
 void board_sent(struct board *board);
 
-/// Waits until so many blocks have gone out, or the buffer is empty.
-void board_wait_for_sent(struct board *board, uint64_t count);
+/// Waits until a first block has gone out.
+void board_wait_until_heard(struct board *board);
+
+/// Waits until everything has gone out.
 void board_wait_until_sent(struct board *board);

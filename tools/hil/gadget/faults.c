@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "precordia_wire.h"
+#include "wire_bytes.h"
 
 static const char *const names[FAULT_KINDS] = {"drop", "flip", "repeat", "version", "type", "babble", "halt", "empty", "cut", "unplug"};
 

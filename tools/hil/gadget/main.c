@@ -140,7 +140,7 @@ int main(int count, char **arguments) {
         case MISCOUNT: gadget.miscount = number(optarg); break;
         default: help();
         }
-    if (exam == NULL || function == NULL || reported == NULL || optind != count || options.slots < 8 || options.slots > BOARD_SLOTS || options.blocks < 10 || options.blocks > 50) help();
+    if (exam == NULL || function == NULL || reported == NULL || optind != count || options.slots < 16 || options.slots > BOARD_SLOTS || options.blocks < 10 || options.blocks > 50) help();
     char problem[512];
     if (!exam_open(&gadget.exam, exam, problem, sizeof problem) || !usb_open(&gadget.usb, function, problem, sizeof problem)) {
         fprintf(stderr, "gadget: %s\n", problem);
@@ -158,7 +158,7 @@ int main(int count, char **arguments) {
         if (file != NULL) fclose(file);
     }
     // The exam begins when somebody hears it: the test's arrangement, so that nothing is lost before the host is there.
-    if (!options.takes_commands) board_wait_for_sent(&gadget.board, 1);
+    if (!options.takes_commands) board_wait_until_heard(&gadget.board);
     while (board_sample(&gadget.board)) {
         uint64_t taken = gadget.board.samples;
         if (gadget.event != NULL && taken >= gadget.event_at) {
@@ -170,7 +170,11 @@ int main(int count, char **arguments) {
             gadget.reset_at = 0;
         }
     }
-    board_rest(&gadget.board);
+    board_conclude(&gadget.board);
+    // A host that hears this has heard everything before.
+    board_append(&gadget.board);
+    while (board_sample(&gadget.board)) continue;
+    board_wait_until_sent(&gadget.board);
     if (gadget.faults.wire != NULL) fflush(gadget.faults.wire);
     if (!report(reported)) fprintf(stderr, "gadget: %s: %s\n", reported, strerror(errno));
     for (;;) pause();

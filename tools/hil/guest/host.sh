@@ -4,4 +4,5 @@ start_host() {
     $(cat /lib/program) $program >"$out/lines$count" 2>"$out/errors$count" &
     echo $! >/run/host.pid
     echo "$out/lines$count" >/run/host.lines
+    echo "$out/memory$count" >/run/host.memory
 }
