@@ -67,7 +67,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles"],
+            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),

@@ -176,6 +176,8 @@ bool precordia_transport_send(precordia_transport *transport, const void *block,
     return taken;
 }
 
+uint32_t precordia_transport_framing(const precordia_transport *transport) { return transport->framing; }
+
 bool precordia_transport_takes_commands(const precordia_transport *transport) { return transport->kind->send != NULL; }
 
 struct precordia_transport_counters precordia_transport_counters_of(const precordia_transport *transport) { return transport->counters; }

@@ -20,6 +20,20 @@ extension EventReport {
         end(&text)
     }
 
+    /// The beginning of the line that sums up a device's connections: `counters` and the line's end come behind it.
+    ///
+    /// - Parameters:
+    ///   - epoch: connections so far.
+    ///   - streams: streams so far.
+    @_noAllocation @_noLocks
+    public func beginSession(epoch: UInt64, streams: UInt64, _ text: inout JSONText) {
+        text.open(0x7B)
+        text.field("event", "session")
+        text.field("record", name)
+        text.field("epoch", epoch)
+        text.field("streams", streams)
+    }
+
     /// What the wire protocol's decoder has counted.
     ///
     /// - Parameter sample: the index after the stream's last frame.

@@ -1,6 +1,8 @@
 // When an event was, by the wall clock: attached at the edge of a live session and never asked for by the engine.
 // Text of a date by integer arithmetic, because no library above the line knows a calendar.
 
+import PrecordiaSignal
+
 /// A time of the host's clock.
 public struct EventTime: Equatable, Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.

@@ -43,7 +43,7 @@ struct CaptureCommand: ParsableCommand {
         settings.rate = rate
         settings.reopens = !once
         let isShown = isatty(2) == 1
-        let result = try Capture(settings, path: output).run(seconds: seconds) { result in
+        let result = try CaptureSession(settings, path: output).run(seconds: seconds) { result in
             guard isShown else { return }
             let line = "\r\(Text.grouped(Int(result.written))) bytes, \(Text.grouped(Int(result.figures.link.frames))) frames\u{1B}[K"
             _ = line.withCString { write(2, $0, strlen($0)) }

@@ -152,7 +152,7 @@ private struct Collected: LiveSink {
     func unplugged() throws {
         let exam = try exam()
         let cut = exam.starts[400], back = exam.starts[700]
-        let cart = FakeCart([[.send(Array(exam.bytes[..<cut])), .reset], [.send(Array(exam.bytes[back...])), .hear(33)]])
+        let cart = FakeCart([[.hear(32), .send(Array(exam.bytes[..<cut])), .reset], [.send(Array(exam.bytes[back...])), .hear(33)]])
         let found = try run(cart.source, once: false, until: true)
         #expect(found.figures.epoch == 2 && found.figures.transport.lost == 1)
         #expect(found.figures.link.restarts == 0 && found.figures.streams == 1)
@@ -182,19 +182,22 @@ private struct Collected: LiveSink {
 
     @Test("a reader that stands still never reaches acquisition, and what it missed is counted")
     func stalled() throws {
-        let sent = DispatchSemaphore(value: 0)
+        let sent = DispatchSemaphore(value: 0), caughtUp = DispatchSemaphore(value: 0)
         let waits = Waiting()
         let exam = try exam(seconds: 600)
-        let cart = FakeCart([[.send(exam.bytes), .tell(sent), .hear(33)]])
+        let last = exam.starts[exam.starts.count - 10]
+        let cart = FakeCart([
+            [.hear(32), .send(Array(exam.bytes[..<last])), .tell(sent), .wait(caughtUp), .send(Array(exam.bytes[last...])), .hear(1)]
+        ])
         let found = try run(cart.source, until: true) { message in
-            guard case .line = message, waits.isFirst else { return }
-            sent.wait()
+            if case .line = message, waits.isFirst { sent.wait() }
+            if case .figures(let figures) = message, figures.link.bytes + figures.bytesRefused == UInt64(last) { caughtUp.signal() }
         }
         #expect(found.figures.link.frames + found.figures.link.framesMissing == 300_000)
         #expect(found.figures.link.framesMissing == 0 || found.figures.bytesRefused > 0)
         let end = try #require(try found.said.objects("end").first?["counters"] as? [String: Int])
-        let answers = UInt64(found.said.lines(of: ["window", "unknown"]).count)
-        #expect(answers + found.figures.sinkRefused >= UInt64(end["windows"]! + end["windowsUnknown"]!))
+        // Of a long gap one "unknown" stands for all its hops, so only the others can be compared.
+        #expect(UInt64(found.said.lines(of: ["window"]).count) + found.figures.sinkRefused >= UInt64(end["windows"]!))
         #expect(found.said.lines(of: ["alertRaised"]).count == end["alertsRaised"])
     }
 

@@ -12,6 +12,10 @@ import time
 PATIENCE = 20
 
 
+class Missing(Exception):
+    """What this machine lacks for a test, which is then left out."""
+
+
 class Lines:
     """A process that is given orders as lines and answers with lines."""
 

@@ -2,13 +2,16 @@
 import os
 import pty
 import random
+import shutil
 import socket
 import struct
+import subprocess
+import sys
 import time
 import tty
 from pathlib import Path
 
-from driven import PATIENCE
+from driven import PATIENCE, Missing
 
 
 def data_of(count, seed=1):
@@ -269,9 +272,59 @@ def silent(place):
         connection.close()
 
 
+class Cable:
+    """A network of its own, and the cable to it."""
+
+    def __enter__(self):
+        self.name = f"precordia{os.getpid() % 10000}"
+        self.far = f"{self.name}b"
+        if not (self.ip("netns", "add", self.name) and self.ip("link", "add", self.name, "type", "veth", "peer", "name", self.far, "netns", self.name)
+                and self.ip("addr", "add", "10.213.77.1/30", "dev", self.name) and self.ip("link", "set", self.name, "up")
+                and self.inside("addr", "add", "10.213.77.2/30", "dev", self.far) and self.inside("link", "set", self.far, "up")):
+            self.__exit__()
+            raise Missing("the right to make networks")
+        return self
+
+    def __exit__(self, *_):
+        self.ip("link", "del", self.name)
+        self.ip("netns", "del", self.name)
+
+    @staticmethod
+    def ip(*words):
+        if shutil.which("ip") is None:
+            raise Missing("ip")
+        return subprocess.run(["ip", *words], capture_output=True).returncode == 0
+
+    def inside(self, *words):
+        return self.ip("-n", self.name, *words)
+
+
+def cable(place):
+    with Cable() as network:
+        code = ("import socket; s = socket.create_server(('10.213.77.2', 4000)); print('ready', flush=True); "
+                "c = [s.accept()[0], print('taken', flush=True), s.accept()[0], print('again', flush=True), input()]")
+        server = subprocess.Popen(["ip", "netns", "exec", network.name, sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            assert server.stdout.readline() == "ready\n"
+            drive = place.drive("tcp:10.213.77.2:4000")
+            assert server.stdout.readline() == "taken\n"
+            drive.news("opened ")
+            begin = time.monotonic()
+            network.inside("link", "set", network.far, "down")
+            assert drive.news("lost ") == "lost the connection is gone, Connection timed out"
+            assert 2 < time.monotonic() - begin < 7
+            network.inside("link", "set", network.far, "up")
+            drive.until("opened ")
+            assert server.stdout.readline() == "again\n"
+            drive.counters(opened=2, lost=1)
+        finally:
+            server.kill()
+            server.communicate()
+
+
 def sixth_version(place):
     if not Path("/proc/net/if_inet6").exists() or not Path("/proc/net/if_inet6").read_text():
-        return
+        raise Missing("IPv6")
     with listener(family=socket.AF_INET6) as server:
         drive = place.drive(f"tcp:[::1]:{server.getsockname()[1]}")
         connection, _ = server.accept()
@@ -305,6 +358,7 @@ TESTS = {
     "a TCP connection that is reset, or ended from the other side, is lost and made again": reset,
     "a TCP connection that is taken and dropped is tried less and less often": taken_and_dropped,
     "a silent TCP connection is asked whether it is there": silent,
+    "a pulled network cable is noticed": cable,
     "an IPv6 address stands in brackets": sixth_version,
     "a host that does not answer is given up after 5 s": no_answer,
 }

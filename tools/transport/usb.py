@@ -93,6 +93,22 @@ def bus_errors(place):
     drive.counters(bytes=4, opened=2, lost=1, transfers=2, errors=67, refused=0)
 
 
+def mixture(place):
+    boards, drive = opened(place)
+    chance, orders, expected = random.Random(3), [], b""
+    counted = {"transfers": 0, "transfers_empty": 0, "stalls": 0, "overflows": 0, "errors": 0}
+    for _ in range(400):
+        status, counter = chance.choice([(0, "transfers")] * 4 + [(0, "transfers_empty"), (-32, "stalls"), (-75, "overflows"), (-71, "errors")])
+        data = b"" if counter == "transfers_empty" else chance.randbytes(chance.randrange(counter == "transfers", 600))
+        orders.append(f"lands 1 {status} {data.hex()}")
+        counted[counter] += 1
+        expected += data
+    boards.order(*orders, "flies 1 8")
+    drive.wait_bytes(expected)
+    drive.counters(bytes=len(expected), opened=1, refused=0, **counted)
+    assert boards.log(1)["halts"] == counted["stalls"]
+
+
 def endless_halt(place):
     boards, drive = opened(place)
     boards.order(*["lands 1 -32"] * 32)
@@ -143,9 +159,7 @@ def two_boards(place):
 
 def wrong_words(place):
     place.plug()
-    for source in ("usb:1209", "usb:", "usb:xyz:1", "usb:12345:1", "usb:1209:0001x", "usb:-1:1"):
-        if source == "usb:":
-            continue
+    for source in ("usb:1209", "usb:xyz:1", "usb:12345:1", "usb:1209:0001x", "usb:-1:1", "usb:1209:", "usb::1"):
         drive = place.drive(source)
         assert drive.news("null ").startswith("null names no USB device; usb, usb:1209:0001"), source
         drive.end(status=1)
@@ -247,6 +261,7 @@ TESTS = {
     "a halt is cleared once and nothing before or behind it is lost": halted,
     "a halt whose transfers never come back ends the source and says so": stuck_in_halt,
     "transfers that never come back do not keep the program from ending": never_back,
+    "a mixture of bytes, halts, overflows and errors arrives whole and is counted exactly": mixture,
     "a board that always halts is given up after 32 halts": endless_halt,
     "an overflow is counted and its bytes are delivered": overflow,
     "errors of the bus are counted, and 32 in a row are a loss": bus_errors,

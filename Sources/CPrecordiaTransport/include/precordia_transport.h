@@ -99,6 +99,9 @@ void precordia_transport_wait(precordia_transport *transport, int timeout, struc
 /// bytes, on USB 512); counted in `unsent`. True says that it is on its way: what is lost after that is counted in `unsent` too.
 bool precordia_transport_send(precordia_transport *transport, const void *block, size_t count);
 
+/// How blocks are laid into the bytes of this source: 0 as they are, 1 each as a COBS packet.
+uint32_t precordia_transport_framing(const precordia_transport *transport);
+
 /// Whether commands can be sent at all: false for files and standard input.
 bool precordia_transport_takes_commands(const precordia_transport *transport);
 

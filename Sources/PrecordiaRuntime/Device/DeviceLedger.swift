@@ -37,6 +37,8 @@ public struct DeviceLedger: Equatable, Sendable {
     public private(set) var blocksDropped: UInt64 = 0
     /// Blocks that the line was taken away in the middle of.
     public private(set) var blocksCut: UInt64 = 0
+    /// Blocks that waited still when the device was switched off.
+    public private(set) var blocksUnsent: UInt64 = 0
     public internal(set) var sessions: UInt64 = 0
     public internal(set) var stalls: UInt64 = 0
     public internal(set) var unplugs: UInt64 = 0
@@ -109,6 +111,11 @@ public struct DeviceLedger: Equatable, Sendable {
         lost(block)
     }
 
+    mutating func unsent(_ block: DeviceQueue.Block) {
+        blocksUnsent += 1
+        lost(block)
+    }
+
     /// One line of JSON: what the host's counters of the same names must say, what was injected, and what nobody can see.
     public var line: [UInt8] {
         var line = JSONLine()
@@ -134,6 +141,7 @@ public struct DeviceLedger: Equatable, Sendable {
             add("framesTaken", framesTaken, to: &object)
             add("samplesDropped", samplesDropped, to: &object)
             add("blocksDropped", blocksDropped, to: &object)
+            add("blocksUnsent", blocksUnsent, to: &object)
             add("commands", commands, to: &object)
             add("framesUnseen", framesUnseen, to: &object)
             add("blocksUnseen", blocksUnseen, to: &object)

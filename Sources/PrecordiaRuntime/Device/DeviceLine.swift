@@ -12,6 +12,8 @@ protocol DeviceLine: AnyObject {
     /// Puts the line where a host finds it; takes it away.
     func open() throws(RuntimeError)
     func close()
+    /// Lets the host read what it was given, for a second at most, and leaves it.
+    func finish()
     /// Takes bytes without waiting and says how many; 0 if it is full or nobody is there.
     func send(_ bytes: UnsafeRawBufferPointer) throws(RuntimeError) -> Int
     /// Gives what the host has sent, without waiting.
@@ -21,6 +23,8 @@ protocol DeviceLine: AnyObject {
 }
 
 extension DeviceLine {
+    func finish() {}
+
     /// Sleeps until a descriptor has one of `events`, or it is time; 100 ms at most, so that a request to end is noticed.
     func wait(for descriptor: Int32, _ events: Int32, until deadline: Int64) {
         let end = min(deadline, Monotonic.now() + 100_000_000)

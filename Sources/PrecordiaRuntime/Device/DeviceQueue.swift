@@ -94,6 +94,15 @@ final class DeviceQueue {
         remove()
     }
 
+    /// What waits still never leaves.
+    func abandon() {
+        cut()
+        while head < blocks.count {
+            ledger.unsent(blocks[head])
+            remove()
+        }
+    }
+
     /// Lays the oldest block out as the line carries it, unless that was done; false without a block.
     private func prepare() -> Bool {
         guard packetBytes == 0 else { return true }

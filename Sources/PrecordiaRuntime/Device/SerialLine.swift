@@ -72,6 +72,18 @@ final class SerialLine: DeviceLine {
         descriptor = -1
     }
 
+    /// A pseudo-terminal forgets what was not read when this end closes.
+    func finish() {
+        guard path == nil, descriptor >= 0, isUp else { return }
+        let other = Glibc.open(Self.hostsEnd(of: descriptor), O_RDONLY | O_NOCTTY | O_NONBLOCK)
+        defer { if other >= 0 { _ = Glibc.close(other) } }
+        let deadline = Monotonic.now() + 1_000_000_000
+        var unread: Int32 = 0
+        while ioctl(other, UInt(FIONREAD), &unread) == 0, unread > 0, Monotonic.now() < deadline {
+            Monotonic.sleep(until: Monotonic.now() + 5_000_000)
+        }
+    }
+
     /// A pseudo-terminal is hung up while no host has it open; of a wire nobody knows.
     var isUp: Bool {
         guard descriptor >= 0 else { return false }

@@ -147,6 +147,8 @@ public final class SimulatedDevice {
             if line.isUp { try firmware.queue.send(to: line) }
             if !firmware.queue.isEmpty { line.wait(until: deadline, forRoom: true) }
         }
+        firmware.queue.abandon()
+        line.finish()
     }
 }
 

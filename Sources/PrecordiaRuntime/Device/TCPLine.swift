@@ -54,6 +54,9 @@ final class TCPLine: DeviceLine {
         leave()
     }
 
+    /// What was given to the system arrives, though this end is closed.
+    func finish() { close() }
+
     private func leave() {
         if client >= 0 { _ = Glibc.close(client) }
         client = -1

@@ -13,6 +13,8 @@ enum AcquisitionNews: UInt32 {
     case opened
     /// The connection has gone; words.
     case lost
+    /// A try to connect failed and is made again; words, once for each.
+    case absent
     /// The source has an end, and this is it.
     case ended
     /// The source cannot be used; words.
@@ -104,6 +106,9 @@ final class Acquisition: @unchecked Sendable {
             return true
         case PRECORDIA_TRANSPORT_LOST:
             tell(.lost, reading.monotonic, Self.utf8(reading.words))
+            return true
+        case PRECORDIA_TRANSPORT_REFUSED:
+            tell(.absent, reading.monotonic, Self.utf8(reading.words))
             return true
         case PRECORDIA_TRANSPORT_ENDED:
             tell(.ended, reading.monotonic, [])

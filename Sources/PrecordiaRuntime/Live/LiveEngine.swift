@@ -123,6 +123,7 @@ final class LiveEngine: @unchecked Sendable {
         case .bytes: decode(chunk.bytes)
         case .opened: open(chunk)
         case .lost: lose(String(decoding: chunk.bytes, as: UTF8.self))
+        case .absent: tellDevice("absent", String(decoding: chunk.bytes, as: UTF8.self))
         case .note: outlet.note(String(decoding: chunk.bytes, as: UTF8.self))
         case .counters: figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
         case .ended: finishDecoding()
@@ -183,7 +184,8 @@ final class LiveEngine: @unchecked Sendable {
             case .frame: takeFrame()
             case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
             case .event, .error: tellNotice()
-            case .pace, .status, .answer, .command: break
+            case .status: endIfIdle()
+            case .pace, .answer, .command: break
             }
         }
     }
@@ -207,6 +209,15 @@ final class LiveEngine: @unchecked Sendable {
             endStream(early: false)
             leave()
         }
+    }
+
+    /// A device that has announced an end and idles has come to it, even if its last frames have not come here.
+    private func endIfIdle() {
+        guard hasStream, let announced, decoder.status.state == .idle, samples < announced else { return }
+        fail("the device is idle and \(announced - samples) frames of those that it announced have not come")
+        endStream(early: false)
+        talk.over()
+        if settings.endsWithStream { leave() }
     }
 
     /// A frame has come: the device streams, and its clock has told something.

@@ -6,11 +6,7 @@ import PrecordiaReport
 extension EventReport {
     /// The line `session`, as docs/events.md has it.
     func session(_ figures: LiveFigures, into text: inout JSONText) {
-        text.open(0x7B)
-        text.field("event", "session")
-        text.field("record", name)
-        text.field("epoch", figures.epoch)
-        text.field("streams", figures.streams)
+        beginSession(epoch: figures.epoch, streams: figures.streams, &text)
         text.key("counters")
         text.open(0x7B)
         for (name, value) in figures.counters { text.field(name, value) }

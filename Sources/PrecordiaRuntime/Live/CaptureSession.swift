@@ -19,7 +19,7 @@ public struct CaptureResult {
 /// Stores a device's stream.
 ///
 /// - Thread: acquisition's own and the caller's. Memory: a ring of 4 MiB, four minutes of 8 channels at 500 Hz, for when the disk is slow.
-public final class Capture {
+public final class CaptureSession {
     private let settings: LiveSettings
     private let ring = ChunkRing(capacity: 1 << 22, reserve: 1 << 14)
     private let acquisition: Acquisition
@@ -97,7 +97,7 @@ public final class Capture {
         case .failed: result.problem = String(decoding: chunk.bytes, as: UTF8.self)
         case .counters: result.figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
         case .closed: isOver = true
-        case .ended, .note: break
+        case .ended, .absent, .note: break
         }
     }
 
