@@ -37,10 +37,11 @@ def edited(name, old, new, count=1):
     return plant
 
 
-def without_line(word):
+def without_lines(word, count):
     def plant(folder):
         lines = (folder / "lines1").read_bytes().splitlines(keepends=True)
-        del lines[next(number for number, line in enumerate(lines) if word in line)]
+        for place in [number for number, line in enumerate(lines) if word in line][:count][::-1]:
+            del lines[place]
         (folder / "lines1").write_bytes(b"".join(lines))
     return plant
 
@@ -56,18 +57,18 @@ def twice(word):
 
 FAULTS = {
     "a probability that differs in its last digit": (edited("lines1", b'"probabilities":{"SR":0.80', b'"probabilities":{"SR":0.81'), "line"),
-    "an answer that is missing": (without_line(b'"event":"unknown"'), "line"),
+    "an answer that is missing": (without_lines(b'"event":"unknown"', 1), "line"),
     "an alert told twice": (twice(b'"event":"quality"'), "line"),
     "a device that counts ten samples too many": (edited("report", b'"samplesDropped": 0', b'"samplesDropped": 10'), "framesMissing"),
-    "a frame that the host misses": (edited("lines1", b'"framesMissing":0,"framesRepeated"', b'"framesMissing":1,"framesRepeated"'), "framesMissing"),
+    "a frame that the host misses": (edited("lines1", b'"framesMissing":0,"framesRepeated"', b'"framesMissing":1,"framesRepeated"', -1), "framesMissing"),
     "a byte that nobody counted": (edited("report", b'"transfers": 0', b'"transfers": 0, "bytes": 1'), "bytes"),
     "a stall that was not": (edited("lines1", b'"stalls":0', b'"stalls":1'), "stalls"),
     "a host that is stuck": (lambda folder: (folder / "stuck").write_bytes(b"the end of the exam\n"), "hangs"),
-    "a host that grows": (edited("memory1", b"11 9000", b"11 19000"), "grew"),
+    "a host that grows": (edited("memory1", b"11 9000", b"11 10025"), "grew"),
     "a host that trapped": (edited("status", b"143", b"132"), "status 132"),
     "a clock that is off by more than it says": (edited("lines1", b'"ppm":200.4', b'"ppm":205.0'), "clock"),
     "a clock that is sure of nothing": (edited("lines1", b'"ppmUncertainty":1.0', b'"ppmUncertainty":900.0'), "clock"),
-    "no counters at all": (without_line(b'"event":"link"'), "TypeError"),
+    "no counters at all": (without_lines(b'"event":"link"', 2), "TypeError"),
     "no report": (lambda folder: (folder / "report").unlink(), "FileNotFoundError"),
 }
 

@@ -78,7 +78,7 @@ static bool report(const char *path) {
 
 static void help(void) {
     fprintf(stderr, "usage: gadget --exam FILE --function FOLDER --report FILE [--wire FILE] [--ready FILE] [--speed N] [--drift PPM]\n");
-    fprintf(stderr, "              [--commands] [--slots N] [--blocks N] [--repeat N] [--cable FILE --controller NAME] [--fault KIND[,NAME=N]...]...\n");
+    fprintf(stderr, "              [--commands] [--slots N] [--blocks N] [--repeat N] [--alone] [--cable FILE --controller NAME] [--fault KIND[,NAME=N]...]...\n");
     fprintf(stderr, "              [--at SAMPLE,COMMAND] [--reset-at SAMPLE] [--miscount N]\n\n");
     fprintf(stderr, "Plays the exam to whoever reads the USB device, writes the report when it is over, and stays until it is killed.\n");
     exit(64);
@@ -100,16 +100,17 @@ static void run_event(void) {
 }
 
 int main(int count, char **arguments) {
-    enum { EXAM, FUNCTION, REPORT, WIRE, READY, SPEED, DRIFT, COMMANDS, SLOTS, BLOCKS, REPEAT, CABLE, CONTROLLER, FAULT, AT, RESET_AT, MISCOUNT };
+    enum { EXAM, FUNCTION, REPORT, WIRE, READY, SPEED, DRIFT, COMMANDS, SLOTS, BLOCKS, REPEAT, ALONE, CABLE, CONTROLLER, FAULT, AT, RESET_AT, MISCOUNT };
     static const struct option words[] = {
         {"exam", 1, NULL, EXAM},       {"function", 1, NULL, FUNCTION}, {"report", 1, NULL, REPORT},
         {"wire", 1, NULL, WIRE},       {"ready", 1, NULL, READY},       {"speed", 1, NULL, SPEED},
         {"drift", 1, NULL, DRIFT},     {"commands", 0, NULL, COMMANDS}, {"slots", 1, NULL, SLOTS},       {"blocks", 1, NULL, BLOCKS},
-        {"repeat", 1, NULL, REPEAT},   {"cable", 1, NULL, CABLE},       {"controller", 1, NULL, CONTROLLER},
+        {"repeat", 1, NULL, REPEAT},   {"alone", 0, NULL, ALONE},       {"cable", 1, NULL, CABLE},       {"controller", 1, NULL, CONTROLLER},
         {"fault", 1, NULL, FAULT},     {"at", 1, NULL, AT},             {"reset-at", 1, NULL, RESET_AT},
         {"miscount", 1, NULL, MISCOUNT}, {NULL, 0, NULL, 0},
     };
     const char *exam = NULL, *function = NULL, *reported = NULL, *ready = NULL;
+    bool alone = false;
     struct board_options options = {.session = 1000, .slots = 64, .blocks = 50, .repeat = 1};
     for (int word; (word = getopt_long(count, arguments, "", words, NULL)) != -1;) switch (word) {
         case EXAM: exam = optarg; break;
@@ -125,6 +126,7 @@ int main(int count, char **arguments) {
         case SLOTS: options.slots = (uint8_t)number(optarg); break;
         case BLOCKS: options.blocks = (uint8_t)number(optarg); break;
         case REPEAT: options.repeat = (unsigned)number(optarg); break;
+        case ALONE: alone = true; break;
         case CABLE: gadget.faults.cable = optarg; break;
         case CONTROLLER: gadget.faults.controller = optarg; break;
         case FAULT:
@@ -171,10 +173,12 @@ int main(int count, char **arguments) {
         }
     }
     board_conclude(&gadget.board);
-    // A host that hears this has heard everything before.
-    board_append(&gadget.board);
-    while (board_sample(&gadget.board)) continue;
-    board_wait_until_sent(&gadget.board);
+    if (!alone) {
+        // A host that hears this has heard everything before.
+        board_append(&gadget.board);
+        while (board_sample(&gadget.board)) continue;
+        board_wait_until_sent(&gadget.board);
+    }
     if (gadget.faults.wire != NULL) fflush(gadget.faults.wire);
     if (!report(reported)) fprintf(stderr, "gadget: %s: %s\n", reported, strerror(errno));
     for (;;) pause();
