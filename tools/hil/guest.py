@@ -1,7 +1,8 @@
 """The guest: Debian's kernel and modules, an initramfs of busybox, gadget and program, and a run of it under qemu without acceleration.
 
-Packages are fetched by apt past the system's own list of architectures, unpacked into .build-hil and kept there. Standard library only.
+Everything fetched and made stays in .build-hil. Standard library only.
 """
+import platform
 import re
 import shutil
 import subprocess
@@ -11,14 +12,18 @@ import threading
 import time
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
-OUTPUT = TOP / ".build-hil"
+sys.path.insert(0, str(HERE.parent / "cross"))
+import bench
+import debian
+import library
+
+TOP, OUTPUT = bench.TOP, bench.TOP / ".build-hil"
 REFERENCE = TOP / "firmware-protocol/reference"
-# Debian's name, the compiler, qemu and what it needs to be told; `max` has every instruction set that qemu knows, AVX2 among them.
+# qemu and what it needs to be told, its package, its console. The processor `max` has every instruction set that qemu knows, AVX2 among them.
 MACHINES = {
-    "x86_64": ("amd64", "gcc", ["qemu-system-x86_64", "-cpu", "max"], "ttyS0"),
-    "aarch64": ("arm64", "aarch64-linux-gnu-gcc", ["qemu-system-aarch64", "-M", "virt", "-cpu", "max"], "ttyAMA0"),
+    "x86_64": (["qemu-system-x86_64", "-cpu", "max"], "qemu-system-x86", "ttyS0"),
+    "aarch64": (["qemu-system-aarch64", "-M", "virt", "-cpu", "max"], "qemu-system-arm", "ttyAMA0"),
 }
 # In the order of insmod.
 MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk", "configfs", "usb-common", "usbcore",
@@ -30,93 +35,65 @@ class Missing(Exception):
     """What this machine lacks, for a person: exit status 77."""
 
 
-def run(command, **options):
-    done = subprocess.run([str(part) for part in command], capture_output=True, stdin=subprocess.DEVNULL, **options)
-    if done.returncode != 0:
-        words = (done.stdout + done.stderr).decode(errors="replace")
-        raise SystemExit(f"{words}\nfailed with status {done.returncode}: {' '.join(str(part) for part in command)}")
-    return done.stdout
+def program(name, package):
+    """A program of this system."""
+    path = shutil.which(name)
+    if path is None:
+        raise Missing(f"{name}, which Debian has in {package}")
+    return path
 
 
-def apt(debian, folder):
-    """apt-get for an architecture, with a state of its own; the sources and their signatures are the system's."""
-    for part in ("lists/partial", "cache/archives/partial"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    return ["apt-get", "-qq", f"-oAPT::Architecture={debian}", f"-oAPT::Architectures={debian}", f"-oDir::State::lists={folder}/lists",
-            f"-oDir::Cache={folder}/cache", "-oDir::State::status=/dev/null", "-oAPT::Sandbox::User="]
-
-
-def fetched(debian, package, root):
-    """Unpacks a package, which may only depend on the versioned one, under `root`. Raises Missing where apt cannot."""
-    if (root / "fetched").exists():
-        return root
-    if shutil.which("apt-get") is None:
-        raise Missing("apt-get, which fetches Debian's kernel")
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
-    command = apt(debian, root / "apt")
-    subprocess.run([*command, "update"], cwd=root, capture_output=True)
-    name = package
-    if package == "linux-image":
-        words = subprocess.run(["apt-cache", *command[2:], "depends", f"linux-image-{debian}"], capture_output=True, text=True)
-        name = (re.findall(r"Depends: (linux-image-\S+)", words.stdout) or [None])[0]
-    done = name and subprocess.run([*command, "download", f"{name}:{debian}"], cwd=root, capture_output=True, text=True)
-    files = list(root.glob("*.deb"))
-    if not files:
-        raise Missing(f"Debian's package {package} for {debian}: apt-get could not fetch it{': ' + done.stderr.strip() if done else ''}")
-    for file in files:
-        run(["dpkg", "-x", file, root])
-        file.unlink()
-    shutil.rmtree(root / "apt")
-    (root / "fetched").touch()
+def unpacked(machine, name, package):
+    """Debian's package for that processor, unpacked under .build-hil-NAME."""
+    root = debian.unpacked(machine, f"hil-{name}", [package])
+    if root is None:
+        raise Missing(f"{package} for {debian.NAMES[machine]}, which apt-get could not fetch: it and a network are needed")
     return root
 
 
-def kernel(debian):
-    """The kernel and the modules by name. Only what the guest needs stays on the disk."""
-    root = OUTPUT / debian / "kernel"
-    if not (root / "kept/vmlinuz").exists():
-        found = fetched(debian, "linux-image", root)
-        kept = root / "kept"
-        kept.mkdir(exist_ok=True)
-        built_in = next((root / "lib/modules").rglob("modules.builtin")).read_text()
-        for module in MODULES:
-            # What is part of the kernel itself need not be loaded.
-            if f"/{module}.ko" not in built_in:
-                shutil.copy(next((root / "lib/modules").rglob(f"{module}.ko")), kept)
-        shutil.copy(next((root / "boot").glob("vmlinuz-*")), kept / "vmlinuz.new")
-        for part in ("boot", "lib", "usr"):
-            shutil.rmtree(found / part, ignore_errors=True)
-        (kept / "vmlinuz.new").rename(kept / "vmlinuz")
-    return root / "kept"
+def kernel(machine):
+    """The folder with the kernel and the modules that are not part of it. Only these stay on the disk."""
+    kept = OUTPUT / machine / "kernel"
+    if (kept / "vmlinuz").exists():
+        return kept
+    # The package without a version only depends on the one that has it.
+    named = next(unpacked(machine, "kernel-name", f"linux-image-{debian.NAMES[machine]}").glob("*.deb"))
+    package = re.match(r"linux-image-[^ ,]+", bench.run(["dpkg-deb", "--field", named, "Depends"]))[0]
+    root = unpacked(machine, "kernel", package)
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    built_in = next((root / "lib/modules").rglob("modules.builtin")).read_text()
+    for module in MODULES:
+        if f"/{module}.ko" not in built_in:
+            shutil.copy(next((root / "lib/modules").rglob(f"{module}.ko")), kept)
+    next((root / "boot").glob("vmlinuz-*")).rename(kept / "vmlinuz")
+    shutil.rmtree(root)
+    return kept
 
 
-def busybox(debian):
+def busybox(machine):
     """The guest's shell: Debian's static busybox of that architecture."""
-    native = run(["dpkg", "--print-architecture"]).decode().strip()
-    if native == debian:
-        path = Path("/bin/busybox")
-        if not path.exists() or b"dynamic" in run(["file", "-bL", path] if shutil.which("file") else ["true"]):
-            raise Missing("busybox-static")
-        return path
-    return fetched(debian, "busybox-static", OUTPUT / debian / "busybox") / "bin/busybox"
+    if platform.machine() != machine:
+        return unpacked(machine, "busybox", "busybox-static") / "bin/busybox"
+    path = Path(program("busybox", "busybox-static"))
+    if libraries(path):
+        raise Missing("a static busybox, which Debian has in busybox-static")
+    return path
 
 
 def gadget(machine):
     """The gadget, static, from the sources of gadget/ and of the reference codec."""
-    _, compiler, _, _ = MACHINES[machine]
-    if shutil.which(compiler) is None:
-        raise Missing(f"{compiler}, which compiles the gadget for {machine}")
-    path = OUTPUT / MACHINES[machine][0] / "gadget"
+    path = OUTPUT / machine / "gadget"
     path.parent.mkdir(parents=True, exist_ok=True)
+    compiler = "gcc" if platform.machine() == machine else program(f"{bench.LINUX[machine]}-gcc", f"gcc-{bench.LINUX[machine]}")
     sources = [*sorted((HERE / "gadget").glob("*.c")), *sorted(REFERENCE.glob("wire_*.c"))]
-    run([compiler, "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-I", REFERENCE, *sources, "-o", path])
+    bench.run([compiler, "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-I", REFERENCE, *sources, "-o", path])
     return path
 
 
-def libraries(program):
+def libraries(path):
     """The shared libraries that ldd names, and the loader; none for a static program."""
-    done = subprocess.run(["ldd", program], capture_output=True, text=True)
+    done = subprocess.run(["ldd", path], capture_output=True, text=True)
     return [Path(name) for name in re.findall(r"(/\S+) \(0x", done.stdout)]
 
 
@@ -124,28 +101,43 @@ class Image:
     """An initramfs in the making: a folder, packed by cpio."""
 
     def __init__(self, machine):
-        self.debian = MACHINES[machine][0]
-        self.root = OUTPUT / self.debian / "root"
+        self.machine = machine
+        self.root = OUTPUT / machine / "root"
         shutil.rmtree(self.root, ignore_errors=True)
         for folder in ("bin", "dev", "proc", "sys", "tmp", "etc", "lib", "modules", "scenarios"):
             (self.root / folder).mkdir(parents=True)
-        found = kernel(self.debian)
+        found = kernel(machine)
         modules = [module for module in MODULES if (found / f"{module}.ko").exists()]
         for module in modules:
-            shutil.copy(found / f"{module}.ko", self.root / "modules")
-        (self.root / "modules/order").write_text("\n".join(modules) + "\n")
-        shutil.copy(busybox(self.debian), self.root / "bin/busybox")
-        shutil.copy(gadget(machine), self.root / "bin/gadget")
-        shutil.copy(HERE / "guest/init", self.root / "init")
-        shutil.copy(HERE / "guest/host.sh", self.root / "lib")
+            self.add(found / f"{module}.ko", f"modules/{module}.ko")
+        self.write("modules/order", "\n".join(modules) + "\n")
+        self.add(busybox(machine), "bin/busybox")
+        self.add(gadget(machine), "bin/gadget")
+        for name, place in {"init": "init", "host.sh": "lib/host.sh", "restart-host": "bin/restart-host", "replug-host": "bin/replug-host"}.items():
+            self.add(HERE / "guest" / name, place)
 
     def add(self, path, place):
-        """Copies a file; of a program also the libraries it needs, to the same places."""
+        """Copies a file."""
         (self.root / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, self.root / place)
-        for library in libraries(path):
-            (self.root / str(library)[1:]).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(library, self.root / str(library)[1:])
+
+    def add_program(self, path):
+        """Copies a program of this system and the libraries that it needs, to the same places."""
+        self.add(path, f"bin/{path.name}")
+        for found in libraries(path):
+            self.add(found, str(found)[1:])
+
+    def add_edge(self):
+        """The program for small boards as it is shipped for systems with a C library and USB, and Debian's C library for it."""
+        root = library.build_usb(self.machine)
+        self.add(root / "bin/precordia-edge", "bin/precordia-edge")
+        for found in (root / "lib").iterdir():
+            self.add(found, f"lib/{found.name}")
+        system = unpacked(self.machine, "libc", "libc6")
+        for name in ("libc.so.6", "libm.so.6", "libpthread.so.0", "ld-linux-*.so.*"):
+            for found in [path for path in (system / "lib").rglob(name) if path.is_file()]:
+                self.add(found, f"lib/{found.name}")
+        self.add(bench.MODEL, "share/model")
 
     def write(self, place, content):
         path = self.root / place
@@ -154,27 +146,25 @@ class Image:
         path.chmod(0o755)
 
     def pack(self):
-        path = OUTPUT / self.debian / "initramfs"
+        path = OUTPUT / self.machine / "initramfs"
         names = "\n".join(sorted(str(name.relative_to(self.root)) for name in self.root.rglob("*"))) + "\n"
-        done = subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], input=names.encode(), cwd=self.root, capture_output=True)
+        done = subprocess.run([program("cpio", "cpio"), "--quiet", "-o", "-H", "newc"], input=names.encode(), cwd=self.root, capture_output=True)
         if done.returncode != 0:
-            raise SystemExit(done.stderr.decode())
+            sys.exit(done.stderr.decode())
         path.write_bytes(done.stdout)
         return path
 
 
 def boot(machine, initramfs, results, seconds):
     """Runs the guest to its power-off, at most so long; the results lie in the folder `results`. Returns what the console said, and the time."""
-    debian, _, command, console = MACHINES[machine]
-    if shutil.which(command[0]) is None:
-        raise Missing(f"{command[0]}: Debian has it in qemu-system-{'x86' if debian == 'amd64' else 'arm'}")
-    disk = OUTPUT / debian / "disk"
+    command, package, console = MACHINES[machine]
+    disk = OUTPUT / machine / "disk"
     with open(disk, "wb") as file:
         file.truncate(DISK_BYTES)
     began = time.monotonic()
-    words = [*command, "-accel", "tcg", "-m", "1024", "-nographic", "-nodefaults", "-no-reboot", "-serial", "stdio", "-kernel", kernel(debian) / "vmlinuz",
-             "-initrd", initramfs, "-drive", f"if=none,id=disk,format=raw,file={disk}", "-device", "virtio-blk-pci,drive=disk",
-             "-append", f"console={console} loglevel=1 panic=-1 mitigations=off"]
+    words = [program(command[0], package), *command[1:], "-accel", "tcg", "-m", "1024", "-nographic", "-nodefaults", "-no-reboot", "-serial", "stdio",
+             "-kernel", kernel(machine) / "vmlinuz", "-initrd", initramfs, "-drive", f"if=none,id=disk,format=raw,file={disk}",
+             "-device", "virtio-blk-pci,drive=disk", "-append", f"console={console} loglevel=1 panic=-1 mitigations=off"]
     guest = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     watchdog = threading.Timer(seconds, guest.kill)
     watchdog.start()
@@ -188,10 +178,9 @@ def boot(machine, initramfs, results, seconds):
     took = time.monotonic() - began
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
-    console_words = "".join(said)
-    (results / "console").write_text(console_words)
-    if "hil: done" in console_words:
+    (results / "console").write_text("".join(said))
+    if "hil: done\n" in said:
         with tarfile.open(disk) as archive:
             archive.extractall(results)
     disk.unlink()
-    return console_words, took
+    return "".join(said), took

@@ -187,6 +187,8 @@ class Verdict:
         """What was done and what was counted, in words for the table."""
         done = [(kind, entry) for kind, entry in report["faults"].items() if entry["blocks"]]
         parts = [f"{kind} {entry['bytes'] if kind == 'babble' else entry['blocks']}{' bytes' if kind == 'babble' else ''}" for kind, entry in done]
+        if report["broken"]:
+            parts.append(f"{report['broken']} transfers broken off")
         if report["samplesDropped"]:
             parts.append(f"{report['samplesDropped']} samples dropped")
         self.injected = ", ".join(parts) or "nothing"

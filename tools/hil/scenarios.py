@@ -14,8 +14,6 @@ class Scenario:
     what: str
     #: The gadget's options.
     options: str = "--blocks 10"
-    #: The host's options beside the source.
-    program: str = ""
     #: Seconds after which the guest gives up waiting: then something hangs.
     watchdog: int = 240
     #: Streams that the host opens, that of the one block after the exam included, and new sessions.
@@ -36,33 +34,35 @@ class Scenario:
     #: The host may ask, and be answered, when the board has written its ledger: bytes are not compared.
     answered: bool = False
     short: bool = False
-    #: Whether precordia-edge runs it too; the others need a clock, a watch or commands, which it has not.
+    #: Whether precordia-edge runs it too.
     edge: bool = True
 
 
 SCENARIOS = [
-    Scenario("identity", "nothing: the exam as it is, in blocks of 20 ms", options="--blocks 50", short=True),
-    Scenario("unplug", "the cable pulled in the middle of a transfer and put in again, three times; the device goes on and drops what finds no room",
-             options=f"{LOSING} --fault unplug,from=30,every=30,count=3", identical=False, short=True),
-    Scenario("stall", "the endpoint halted, five times", options="--blocks 10 --fault halt,from=40,every=40,count=5", short=True),
-    Scenario("kill", "the host killed with SIGKILL and started again; the device goes on", options=f"{LOSING} --at 6000,/bin/restart-host",
+    Scenario("identity", "nothing: the exam as it is, in blocks of 20 ms", "--blocks 50", short=True),
+    Scenario("unplug", "the cable pulled in the middle of a transfer and put in again; the device goes on and drops what finds no room",
+             f"{LOSING} --fault unplug,from=30,every=30,count=3", identical=False, short=True),
+    Scenario("stall", "the endpoint halted", "--blocks 10 --fault halt,from=40,every=40,count=5", short=True),
+    Scenario("kill", "the host killed with SIGKILL and started again; the device goes on", f"{LOSING} --at 6000,/bin/restart-host",
              killed=True, identical=False, short=True),
-    Scenario("miscount", "a device that counts ten samples too many: this judgement's own test", options="--blocks 10 --miscount 10", planted=True,
+    Scenario("absent", "the same, and the cable pulled and put in again before the host is back: a transfer is broken off",
+             f"{LOSING} --at 6000,/bin/replug-host", killed=True, identical=False),
+    Scenario("miscount", "a device that says it dropped ten samples more: this judgement's own test", "--blocks 10 --miscount 10", planted=True,
              short=True),
-    Scenario("packets", "each block in transfers of 1 to 700 bytes, and 20 empty packets",
-             options="--blocks 10 --fault cut,count=1000000,size=700 --fault empty,from=5,every=10,count=20"),
-    Scenario("babble", "four times a million bytes that are no protocol", options="--blocks 10 --fault babble,from=20,every=60,count=4,size=1000000"),
-    Scenario("version", "five blocks of another version of the protocol", options="--blocks 10 --fault version,from=50,every=40,count=5", identical=False),
-    Scenario("hello", "the first hello lost", options="--blocks 50 --fault drop,type=1", corrections={"blocksMissing": -1}),
-    Scenario("configuration", "the first configuration lost; the next comes after a second", options="--blocks 50 --fault drop,type=2",
+    Scenario("packets", "each block in transfers of 1 to 700 bytes, and empty packets",
+             "--blocks 10 --fault cut,count=1000000,size=700 --fault empty,from=5,every=10,count=20"),
+    Scenario("babble", "four times a million bytes that are no protocol", "--blocks 10 --fault babble,from=20,every=60,count=4,size=1000000"),
+    Scenario("version", "blocks of another version of the protocol", "--blocks 10 --fault version,from=50,every=40,count=5", identical=False),
+    Scenario("hello", "the first hello lost", "--blocks 50 --fault drop,type=1", corrections={"blocksMissing": -1}),
+    Scenario("configuration", "the first configuration lost; the next comes after a second", "--blocks 50 --fault drop,type=2",
              corrections={"framesUnconfigured": 500}, identical=False),
-    Scenario("damage", "blocks dropped (5), with one bit flipped (20), sent twice (5), of an unknown type (3)", identical=False,
-             options="--blocks 50 --fault drop,from=100,every=100,count=5 --fault flip,from=120,every=50,count=20 --fault repeat,from=140,every=100,count=5"
-                     " --fault type,from=160,every=200,count=3"),
-    Scenario("reset", "the device resets itself in the middle", options="--blocks 50 --reset-at 8000", streams=3, restarts=2, identical=False),
-    Scenario("commands", "a device that waits for the start", options="--blocks 50 --commands", restarts=2, answered=True, edge=False),
-    Scenario("drift", "the device's clock 200 ppm fast, for as long as the exam lasts in real time", options="--blocks 50 --speed 1 --drift 200 --alone", streams=1, restarts=0, corrections={"bytes": -56},
-             drift=200, edge=False, identical=False, sign="end"),
+    Scenario("damage", "blocks dropped, with one bit flipped, sent twice, of an unknown type",
+             "--blocks 50 --fault drop,from=100,every=100,count=5 --fault flip,from=120,every=50,count=20"
+             " --fault repeat,from=140,every=100,count=5 --fault type,from=160,every=200,count=3", identical=False),
+    Scenario("reset", "the device resets itself in the middle", "--blocks 50 --reset-at 8000", streams=3, restarts=2, identical=False),
+    Scenario("commands", "a device that waits for the start", "--blocks 50 --commands", restarts=2, answered=True),
+    Scenario("drift", "the device's clock 200 ppm fast, for as long as the exam lasts in real time", "--blocks 50 --speed 1 --drift 200 --alone",
+             streams=1, restarts=0, sign="end", corrections={"bytes": -56}, drift=200, identical=False, edge=False),
     Scenario("plugs", "the cable pulled in the middle of a transfer and put in again, a hundred times",
-             options="--blocks 10 --fault unplug,from=5,every=2,count=100", watchdog=900),
+             "--blocks 10 --fault unplug,from=5,every=2,count=100", watchdog=900),
 ]

@@ -29,12 +29,13 @@ static void add(struct board *board, const uint8_t *block, size_t bytes) {
 
 static void tell_hello(struct board *board) {
     uint32_t rate = board->exam->rate;
+    uint32_t commands = board->options.takes_commands ? WIRE_TAKES_COMMANDS : 0;
     wire_hello hello = {
         .lowest_version = WIRE_VERSION,
         .highest_version = WIRE_VERSION,
         .channels = (uint8_t)board->exam->channels,
         .cause = board->cause,
-        .capabilities = WIRE_TELLS_CONTACT | WIRE_TELLS_CLIPPING | WIRE_KEEPS_DROP_COUNTER | (board->options.takes_commands ? WIRE_TAKES_COMMANDS : 0),
+        .capabilities = WIRE_TELLS_CONTACT | WIRE_TELLS_CLIPPING | WIRE_KEEPS_DROP_COUNTER | commands,
         .maker = "Precordia",
         .product = "FunctionFS gadget",
         .serial_number = "HIL-1",
@@ -108,7 +109,7 @@ void board_init(struct board *board, const struct exam *exam, const struct board
     pthread_cond_init(&board->changed, NULL);
     board->exam = exam;
     board->options = *options;
-    board->end = exam->frames * options->repeat;
+    board->end = exam->frames;
     board->queue = (wire_queue){.memory = board->memory, .slot_bytes = BOARD_SLOT_BYTES, .slots = options->slots};
     board->data = (wire_data){.block = board->data_block, .room = sizeof board->data_block};
     board->encoder.session = options->session - 1;
@@ -155,7 +156,10 @@ static void sample(struct board *board) {
     board->data.most_samples = count;
     board->data.width = width;
     if (!wire_data_begin(&board->data, &board->encoder, ticks_of(board), index_of(board))) return;
-    for (uint8_t place = 0; place < count; place++) wire_data_add(&board->data, frames[place].values, frames[place].off, frames[place].clipped);
+    for (uint8_t place = 0; place < count; place++) {
+        const struct exam_frame *frame = &frames[place];
+        wire_data_add(&board->data, frame->values, frame->off, frame->clipped);
+    }
     add(board, board->data.block, wire_data_end(&board->data, &board->encoder));
     board->position += count;
     board->samples += count;
@@ -212,31 +216,36 @@ void board_append(struct board *board) {
     pthread_mutex_unlock(&board->mutex);
 }
 
-/// What SPEC.md's table of states says to a command. Result first, then what follows, and a start's answer still belongs to the old session.
+/// The answer that SPEC.md's table of states gives to a command.
+static uint8_t result_of(const struct board *board, const wire_command *command) {
+    bool is_idle = board->state == BOARD_IDLE;
+    if (command->result != WIRE_RESULT_DONE) return command->result;
+    switch (command->type) {
+    case WIRE_TYPE_IDENTIFY:
+    case WIRE_TYPE_STOP:
+    case WIRE_TYPE_RESET: return WIRE_RESULT_DONE;
+    case WIRE_TYPE_START: return is_idle ? WIRE_RESULT_DONE : WIRE_RESULT_NOT_NOW;
+    case WIRE_TYPE_CONFIGURE:
+        if (!is_idle) return WIRE_RESULT_NOT_NOW;
+        // One rate, and no gain that could be chosen.
+        if (command->rate != UINT32_MAX && command->rate != board->exam->rate) return WIRE_RESULT_VALUE;
+        return command->gain == UINT16_MAX ? WIRE_RESULT_DONE : WIRE_RESULT_VALUE;
+    default: return WIRE_RESULT_NOT_KNOWN;
+    }
+}
+
+/// Answers, still in the session in which it was asked, and does it.
 static void obey(struct board *board, const wire_command *command) {
-    bool idle = board->state == BOARD_IDLE;
-    uint8_t result = command->result;
-    if (result == WIRE_RESULT_DONE) switch (command->type) {
-        case WIRE_TYPE_IDENTIFY:
-        case WIRE_TYPE_STOP:
-        case WIRE_TYPE_RESET: break;
-        case WIRE_TYPE_START: result = idle ? WIRE_RESULT_DONE : WIRE_RESULT_NOT_NOW; break;
-        case WIRE_TYPE_CONFIGURE:
-            if (!idle) result = WIRE_RESULT_NOT_NOW;
-            else if ((command->rate != UINT32_MAX && command->rate != board->exam->rate) || command->gain != UINT16_MAX) result = WIRE_RESULT_VALUE;
-            break;
-        default: result = WIRE_RESULT_NOT_KNOWN; break;
-        }
     wire_command answered = *command;
-    answered.result = result;
+    answered.result = result_of(board, command);
     add(board, board->block, wire_write_answer(&board->encoder, &answered, ticks_of(board)));
-    if (result != WIRE_RESULT_DONE) return;
+    if (answered.result != WIRE_RESULT_DONE) return;
     switch (command->type) {
     case WIRE_TYPE_IDENTIFY: introduce(board); break;
     case WIRE_TYPE_CONFIGURE: tell_configuration(board); break;
     case WIRE_TYPE_START: begin_session(board, WIRE_CAUSE_COMMAND, BOARD_STREAMING); break;
     case WIRE_TYPE_STOP:
-        if (idle) break;
+        if (board->state == BOARD_IDLE) break;
         board->state = BOARD_IDLE;
         tell_status(board);
         break;

@@ -24,8 +24,6 @@ struct board_options {
     double speed;
     /// How much the board's clock is ahead of true time, parts per million.
     double drift;
-    /// Times that the exam is played, as one stream.
-    unsigned repeat;
 };
 
 /// A board. Three threads use it, each function takes the mutex: sampling, sending, commands.
@@ -43,7 +41,7 @@ struct board {
     uint8_t block[BOARD_SLOT_BYTES], data_block[BOARD_SLOT_BYTES], memory[BOARD_SLOTS * BOARD_SLOT_BYTES];
     enum wire_state_of_board { BOARD_IDLE = WIRE_STATE_IDLE, BOARD_STREAMING = WIRE_STATE_STREAMING } state;
     uint8_t cause;
-    /// Of the exam that is played `repeat` times: the next sample instant, and the one with which this session's streaming began.
+    /// Of the exam, which begins again where it ends: the next sample instant, and the one with which this session's streaming began.
     uint64_t position, begin;
     /// The position at which there are no more samples.
     uint64_t end;
@@ -58,8 +56,9 @@ struct board {
 /// Powers up: a first session, streaming or idle.
 void board_init(struct board *board, const struct exam *exam, const struct board_options *options);
 
-/// Takes the samples of one block when their time has come, or waits for a start. False when the exam is over. Its last block waits for room, so
-/// that the host can always tell what it missed before it.
+/// Takes the samples of one block when their time has come, or waits for a start. False when the exam is over.
+///
+/// Its last block waits for room, so that the host can always tell what it missed before it.
 bool board_sample(struct board *board);
 
 /// Tells hello and configuration: a host may have come.

@@ -62,8 +62,9 @@ static bool report(const char *path) {
     const struct board *board = &gadget.board;
     fprintf(
         file, "{\"samples\":%llu,\"blocks\":%llu,\"samplesDropped\":%llu,\"blocksDropped\":%llu,\"commands\":%llu,",
-        (unsigned long long)board->samples, (unsigned long long)board->blocks, (unsigned long long)(board->samples_dropped + gadget.miscount),
-        (unsigned long long)board->blocks_dropped, (unsigned long long)board->commands);
+        (unsigned long long)board->samples, (unsigned long long)board->blocks,
+        (unsigned long long)(board->samples_dropped + gadget.miscount), (unsigned long long)board->blocks_dropped,
+        (unsigned long long)board->commands);
     fprintf(
         file, "\"bytes\":%llu,\"transfers\":%llu,\"broken\":%llu,\"wrongChecks\":%llu,\"faults\":{", (unsigned long long)gadget.usb.bytes,
         (unsigned long long)gadget.usb.transfers, (unsigned long long)gadget.usb.broken, (unsigned long long)gadget.faults.wrong_checks);
@@ -77,9 +78,9 @@ static bool report(const char *path) {
 }
 
 static void help(void) {
-    fprintf(stderr, "usage: gadget --exam FILE --function FOLDER --report FILE [--wire FILE] [--ready FILE] [--speed N] [--drift PPM]\n");
-    fprintf(stderr, "              [--commands] [--slots N] [--blocks N] [--repeat N] [--alone] [--cable FILE --controller NAME] [--fault KIND[,NAME=N]...]...\n");
-    fprintf(stderr, "              [--at SAMPLE,COMMAND] [--reset-at SAMPLE] [--miscount N]\n\n");
+    fprintf(stderr, "usage: gadget --exam FILE --function FOLDER --report FILE [--wire FILE] [--ready FILE]\n");
+    fprintf(stderr, "              [--speed N] [--drift PPM] [--commands] [--slots 16-128] [--blocks 10-50] [--alone] [--reset-at SAMPLE]\n");
+    fprintf(stderr, "              [--cable FILE --controller NAME] [--fault KIND[,NAME=N]...]... [--at SAMPLE,COMMAND] [--miscount N]\n\n");
     fprintf(stderr, "Plays the exam to whoever reads the USB device, writes the report when it is over, and stays until it is killed.\n");
     exit(64);
 }
@@ -99,34 +100,36 @@ static void run_event(void) {
     }
 }
 
-int main(int count, char **arguments) {
-    enum { EXAM, FUNCTION, REPORT, WIRE, READY, SPEED, DRIFT, COMMANDS, SLOTS, BLOCKS, REPEAT, ALONE, CABLE, CONTROLLER, FAULT, AT, RESET_AT, MISCOUNT };
+/// What the command line says.
+struct settings {
+    const char *exam, *function, *report, *ready;
+    struct board_options board;
+    /// No block after the exam.
+    bool alone;
+};
+
+static struct settings read_settings(int count, char **arguments) {
+    enum { EXAM, FUNCTION, REPORT, WIRE, READY, SPEED, DRIFT, COMMANDS, SLOTS, BLOCKS, ALONE, CABLE, CONTROLLER, FAULT, AT, RESET_AT, MISCOUNT };
     static const struct option words[] = {
-        {"exam", 1, NULL, EXAM},       {"function", 1, NULL, FUNCTION}, {"report", 1, NULL, REPORT},
-        {"wire", 1, NULL, WIRE},       {"ready", 1, NULL, READY},       {"speed", 1, NULL, SPEED},
-        {"drift", 1, NULL, DRIFT},     {"commands", 0, NULL, COMMANDS}, {"slots", 1, NULL, SLOTS},       {"blocks", 1, NULL, BLOCKS},
-        {"repeat", 1, NULL, REPEAT},   {"alone", 0, NULL, ALONE},       {"cable", 1, NULL, CABLE},       {"controller", 1, NULL, CONTROLLER},
-        {"fault", 1, NULL, FAULT},     {"at", 1, NULL, AT},             {"reset-at", 1, NULL, RESET_AT},
+        {"exam", 1, NULL, EXAM},     {"function", 1, NULL, FUNCTION}, {"report", 1, NULL, REPORT},         {"wire", 1, NULL, WIRE},
+        {"ready", 1, NULL, READY},   {"speed", 1, NULL, SPEED},       {"drift", 1, NULL, DRIFT},           {"commands", 0, NULL, COMMANDS},
+        {"slots", 1, NULL, SLOTS},   {"blocks", 1, NULL, BLOCKS},     {"alone", 0, NULL, ALONE},           {"cable", 1, NULL, CABLE},
+        {"fault", 1, NULL, FAULT},   {"at", 1, NULL, AT},             {"controller", 1, NULL, CONTROLLER}, {"reset-at", 1, NULL, RESET_AT},
         {"miscount", 1, NULL, MISCOUNT}, {NULL, 0, NULL, 0},
     };
-    const char *exam = NULL, *function = NULL, *reported = NULL, *ready = NULL;
-    bool alone = false;
-    struct board_options options = {.session = 1000, .slots = 64, .blocks = 50, .repeat = 1};
+    struct settings settings = {.board = {.session = 1000, .slots = 64, .blocks = 50}};
     for (int word; (word = getopt_long(count, arguments, "", words, NULL)) != -1;) switch (word) {
-        case EXAM: exam = optarg; break;
-        case FUNCTION: function = optarg; break;
-        case REPORT: reported = optarg; break;
-        case WIRE:
-            gadget.faults.wire = fopen(optarg, "w");
-            break;
-        case READY: ready = optarg; break;
-        case SPEED: options.speed = strtod(optarg, NULL); break;
-        case DRIFT: options.drift = strtod(optarg, NULL); break;
-        case COMMANDS: options.takes_commands = true; break;
-        case SLOTS: options.slots = (uint8_t)number(optarg); break;
-        case BLOCKS: options.blocks = (uint8_t)number(optarg); break;
-        case REPEAT: options.repeat = (unsigned)number(optarg); break;
-        case ALONE: alone = true; break;
+        case EXAM: settings.exam = optarg; break;
+        case FUNCTION: settings.function = optarg; break;
+        case REPORT: settings.report = optarg; break;
+        case WIRE: gadget.faults.wire = fopen(optarg, "w"); break;
+        case READY: settings.ready = optarg; break;
+        case SPEED: settings.board.speed = strtod(optarg, NULL); break;
+        case DRIFT: settings.board.drift = strtod(optarg, NULL); break;
+        case COMMANDS: settings.board.takes_commands = true; break;
+        case SLOTS: settings.board.slots = (uint8_t)number(optarg); break;
+        case BLOCKS: settings.board.blocks = (uint8_t)number(optarg); break;
+        case ALONE: settings.alone = true; break;
         case CABLE: gadget.faults.cable = optarg; break;
         case CONTROLLER: gadget.faults.controller = optarg; break;
         case FAULT:
@@ -142,44 +145,54 @@ int main(int count, char **arguments) {
         case MISCOUNT: gadget.miscount = number(optarg); break;
         default: help();
         }
-    if (exam == NULL || function == NULL || reported == NULL || optind != count || options.slots < 16 || options.slots > BOARD_SLOTS || options.blocks < 10 || options.blocks > 50) help();
+    bool whole = settings.exam != NULL && settings.function != NULL && settings.report != NULL && optind == count;
+    bool possible = settings.board.slots >= 16 && settings.board.slots <= BOARD_SLOTS && settings.board.blocks >= 10 && settings.board.blocks <= 50;
+    if (!whole || !possible) help();
+    return settings;
+}
+
+/// What happens when so many samples have been taken.
+static void do_events(uint64_t taken) {
+    if (gadget.event != NULL && taken >= gadget.event_at) {
+        run_event();
+        gadget.event = NULL;
+    }
+    if (gadget.reset_at != 0 && taken >= gadget.reset_at) {
+        board_reset(&gadget.board, WIRE_CAUSE_WATCHDOG);
+        gadget.reset_at = 0;
+    }
+}
+
+int main(int count, char **arguments) {
+    struct settings settings = read_settings(count, arguments);
     char problem[512];
-    if (!exam_open(&gadget.exam, exam, problem, sizeof problem) || !usb_open(&gadget.usb, function, problem, sizeof problem)) {
+    if (!exam_open(&gadget.exam, settings.exam, problem, sizeof problem)
+        || !usb_open(&gadget.usb, settings.function, problem, sizeof problem)) {
         fprintf(stderr, "gadget: %s\n", problem);
         return 1;
     }
     signal(SIGCHLD, SIG_IGN);
-    board_init(&gadget.board, &gadget.exam, &options);
+    board_init(&gadget.board, &gadget.exam, &settings.board);
     pthread_t sender, listener;
     if (pthread_create(&sender, NULL, send_blocks, NULL) != 0 || pthread_create(&listener, NULL, listen_to_host, NULL) != 0) {
         fprintf(stderr, "gadget: no thread, %s\n", strerror(errno));
         return 1;
     }
-    if (ready != NULL) {
-        FILE *file = fopen(ready, "w");
+    if (settings.ready != NULL) {
+        FILE *file = fopen(settings.ready, "w");
         if (file != NULL) fclose(file);
     }
     // The exam begins when somebody hears it: the test's arrangement, so that nothing is lost before the host is there.
-    if (!options.takes_commands) board_wait_until_heard(&gadget.board);
-    while (board_sample(&gadget.board)) {
-        uint64_t taken = gadget.board.samples;
-        if (gadget.event != NULL && taken >= gadget.event_at) {
-            run_event();
-            gadget.event = NULL;
-        }
-        if (gadget.reset_at != 0 && taken >= gadget.reset_at) {
-            board_reset(&gadget.board, WIRE_CAUSE_WATCHDOG);
-            gadget.reset_at = 0;
-        }
-    }
+    if (!settings.board.takes_commands) board_wait_until_heard(&gadget.board);
+    while (board_sample(&gadget.board)) do_events(gadget.board.samples);
     board_conclude(&gadget.board);
-    if (!alone) {
+    if (!settings.alone) {
         // A host that hears this has heard everything before.
         board_append(&gadget.board);
         while (board_sample(&gadget.board)) continue;
         board_wait_until_sent(&gadget.board);
     }
     if (gadget.faults.wire != NULL) fflush(gadget.faults.wire);
-    if (!report(reported)) fprintf(stderr, "gadget: %s: %s\n", reported, strerror(errno));
+    if (!report(settings.report)) fprintf(stderr, "gadget: %s: %s\n", settings.report, strerror(errno));
     for (;;) pause();
 }

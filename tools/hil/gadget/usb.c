@@ -2,7 +2,6 @@
 // Apart from the board, which knows blocks and no USB.
 #include "usb.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/usb/ch9.h>
@@ -18,23 +17,22 @@ struct function {
     struct usb_endpoint_descriptor_no_audio stream;
 } __attribute__((packed));
 
-#define FUNCTION(packet)                                                                                                                    \
-    {                                                                                                                                       \
-        .interface =                                                                                                                        \
-            {.bLength = sizeof(struct usb_interface_descriptor),                                                                            \
-             .bDescriptorType = USB_DT_INTERFACE,                                                                                           \
-             .bNumEndpoints = 1,                                                                                                            \
-             .bInterfaceClass = WIRE_USB_CLASS,                                                                                             \
-             .bInterfaceSubClass = WIRE_USB_SUBCLASS,                                                                                       \
-             .bInterfaceProtocol = WIRE_USB_PROTOCOL,                                                                                       \
-             .iInterface = 1},                                                                                                              \
-        .stream = {                                                                                                                         \
-            .bLength = sizeof(struct usb_endpoint_descriptor_no_audio),                                                                     \
-            .bDescriptorType = USB_DT_ENDPOINT,                                                                                             \
-            .bEndpointAddress = USB_DIR_IN | 1,                                                                                             \
-            .bmAttributes = USB_ENDPOINT_XFER_BULK,                                                                                         \
-            .wMaxPacketSize = packet},                                                                                             \
+#define INTERFACE                                                                                   \
+    {                                                                                               \
+        .bLength = sizeof(struct usb_interface_descriptor), .bDescriptorType = USB_DT_INTERFACE,    \
+        .bNumEndpoints = 1, .bInterfaceClass = WIRE_USB_CLASS,                                      \
+        .bInterfaceSubClass = WIRE_USB_SUBCLASS, .bInterfaceProtocol = WIRE_USB_PROTOCOL,           \
+        .iInterface = 1,                                                                            \
     }
+#define STREAM(packet)                                                                                     \
+    {                                                                                                      \
+        .bLength = sizeof(struct usb_endpoint_descriptor_no_audio), .bDescriptorType = USB_DT_ENDPOINT,    \
+        .bEndpointAddress = USB_DIR_IN | 1, .bmAttributes = USB_ENDPOINT_XFER_BULK,                        \
+        .wMaxPacketSize = (packet),                                                                        \
+    }
+
+// Descriptors are little-endian, and so are the processors that this is for.
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "descriptors");
 
 static const struct {
     struct usb_functionfs_descs_head_v2 head;
@@ -47,8 +45,8 @@ static const struct {
          .flags = FUNCTIONFS_HAS_FS_DESC | FUNCTIONFS_HAS_HS_DESC},
     .full_count = 2,
     .high_count = 2,
-    .full = FUNCTION(FULL_SPEED_PACKET),
-    .high = FUNCTION(HIGH_SPEED_PACKET),
+    .full = {INTERFACE, STREAM(FULL_SPEED_PACKET)},
+    .high = {INTERFACE, STREAM(HIGH_SPEED_PACKET)},
 };
 
 static const struct {
@@ -75,15 +73,16 @@ bool usb_open(struct usb *usb, const char *folder, char *problem, size_t problem
         usb->stream = open(path, O_RDWR | O_CLOEXEC);
     }
     if (usb->stream >= 0) return true;
-    snprintf(problem, problem_bytes, "%s: %s; a FunctionFS should be mounted on %s, and its function not yet bound", path, strerror(errno), folder);
+    snprintf(
+        problem, problem_bytes, "%s: %s; a FunctionFS should be mounted on %s, and its function not yet bound", path, strerror(errno), folder);
     return false;
 }
 
-/// A control transfer for our interface. Whatever is no command is refused by a stall, which FunctionFS makes of an access in the wrong direction.
+/// A control transfer for our interface. What is no command is refused by a stall: FunctionFS makes one of an access in the wrong direction.
 static enum usb_event take_setup(struct usb *usb, const struct usb_ctrlrequest *setup, uint8_t *command) {
-    size_t length = le16toh(setup->wLength);
-    bool is_command = setup->bRequestType == WIRE_USB_REQUEST_TYPE && setup->bRequest == WIRE_USB_REQUEST_COMMAND && length <= WIRE_USB_COMMAND_BYTES;
-    if (!is_command) {
+    size_t length = setup->wLength;
+    bool is_command = setup->bRequestType == WIRE_USB_REQUEST_TYPE && setup->bRequest == WIRE_USB_REQUEST_COMMAND;
+    if (!is_command || length > WIRE_USB_COMMAND_BYTES) {
         ssize_t refused = setup->bRequestType & USB_DIR_IN ? read(usb->control, command, 0) : write(usb->control, command, 0);
         (void)refused;
         return USB_OTHER;

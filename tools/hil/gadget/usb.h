@@ -1,5 +1,5 @@
-// The device's USB side: descriptors, one bulk IN endpoint, commands by control transfer. FunctionFS here; a board has its own USB stack in this place.
-// Apart from the board, which knows blocks and no USB.
+// The device's USB side: descriptors, one bulk IN endpoint, commands by control transfer.
+// FunctionFS here; a board has its own USB stack in this place. Apart from the board, which knows blocks and no USB.
 #pragma once
 
 #include <stdbool.h>
@@ -31,7 +31,8 @@ enum usb_event {
     USB_FAILED,
 };
 
-/// Writes the descriptors into the FunctionFS that is mounted on `folder`. From then on the device can be bound to a controller. False, with `problem`.
+/// Writes the descriptors into the FunctionFS that is mounted on `folder`: from then on the device can be bound to a controller. False, with
+/// `problem`, if that fails.
 bool usb_open(struct usb *usb, const char *folder, char *problem, size_t problem_bytes);
 
 /// Waits for the next event; of USB_COMMAND, `command` is its one whole block.
