@@ -46,7 +46,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
 
-        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0"),
+        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .target(
             name: "CPrecordiaTransport", dependencies: ["CLibUSB"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .define("PRECORDIA_TRANSPORT_USB", to: "1")]),

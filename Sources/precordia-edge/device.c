@@ -46,7 +46,7 @@ static void alert(bool raise) {
     if (edge.engine == NULL || device.is_raised == raise) return;
     device.is_raised = raise;
     precordia_event event = {
-        .sample = raise ? edge.samples - (edge.samples > 0) : edge.samples,
+        .sample = edge.samples - (edge.samples > 0),
         .value = raise ? (float)(now() - device.heard_at) / 1e9f : 0,
         .code = PRECORDIA_CONDITION_DEVICE_LOST,
         .kind = raise ? PRECORDIA_EVENT_ALERT_RAISED : PRECORDIA_EVENT_ALERT_CLEARED,
@@ -132,13 +132,14 @@ void device_act(void) {
     alert(true);
 }
 
+bool device_rest(void) {
+    bool rests = device.was_started && device.is_open;
+    if (rests) command(PRECORDIA_COMMAND_STOP);
+    return rests;
+}
+
 void device_end(void) {
     if (!edge.is_device) return;
-    if (device.was_started && device.is_open) {
-        struct precordia_transport_reading reading;
-        command(PRECORDIA_COMMAND_STOP);
-        precordia_transport_wait(edge.transport, 20, &reading);
-    }
     struct precordia_transport_counters c = precordia_transport_counters_of(edge.transport);
     const precordia_counter counters[] = {
         {"opened", c.opened}, {"lost", c.lost}, {"refused", c.refused}, {"silences", device.silences}, {"bytes", c.bytes},

@@ -26,7 +26,9 @@ struct edge {
     size_t memory_bytes;
     /// The index after the last frame, and the index that the configuration announced; UINT64_MAX if none.
     uint64_t samples, announced;
+    /// Streams begun, and whether a device's configuration waits for its first frame.
     uint64_t streams;
+    bool is_awaited;
     bool failed;
 };
 
@@ -42,8 +44,9 @@ void fail(const char *what);
 char *line_room(size_t *room);
 void add_line(size_t count);
 
-/// Begins the stream whose configuration has come; ends the one before.
-void stream_begin(void);
+/// A configuration has come: ends the stream before. A file's next one begins with it; a device's with its first frame, because a device that is
+/// asked to start tells a configuration before, and begins another session then.
+void stream_configured(void);
 
 /// Ends the stream that is open: its last answer, the link's counters, its own.
 void stream_end(bool early);
@@ -63,7 +66,10 @@ void device_frame(void);
 /// What the passing of time alone asks for: to tell that the device is silent, to ask it to start. Called some ten times a second.
 void device_act(void);
 
-/// Lets the device rest if it was started from here, and tells what the transport has counted.
+/// Lets the device rest if it was started from here; whether it was.
+bool device_rest(void);
+
+/// Tells what the transport has counted.
 void device_end(void);
 
 #endif

@@ -64,10 +64,10 @@ static void take_notice(const char *kind) {
 static void take_messages(void) {
     for (uint32_t kind; (kind = precordia_link_next(edge.link)) != PRECORDIA_LINK_NOTHING;) {
         switch (kind) {
-        case PRECORDIA_LINK_STREAM: stream_begin(); break;
+        case PRECORDIA_LINK_STREAM: stream_configured(); break;
         case PRECORDIA_LINK_FRAME:
-            device_frame();
             stream_frame();
+            device_frame();
             break;
         case PRECORDIA_LINK_HELLO: device_hello(); break;
         case PRECORDIA_LINK_EVENT: take_notice("the device tells event"); break;
@@ -77,11 +77,14 @@ static void take_messages(void) {
     }
 }
 
-static void take_bytes(const uint8_t *bytes, size_t count) {
-    for (size_t done = 0; done < count;) {
-        done += precordia_link_feed(edge.link, bytes + done, count - done);
+/// Waits for at most `timeout` milliseconds and takes what bytes have come; other news is the caller's.
+static uint32_t take(int timeout, struct precordia_transport_reading *reading) {
+    precordia_transport_wait(edge.transport, timeout, reading);
+    for (size_t done = 0; done < reading->count;) {
+        done += precordia_link_feed(edge.link, reading->bytes + done, reading->count - done);
         take_messages();
     }
+    return reading->news;
 }
 
 /// What has begun on the line and will not end there any more.
@@ -90,16 +93,14 @@ static void take_rest(void) {
     take_messages();
 }
 
-/// Reads until the source's end, a signal, or a reader that has gone.
-static void run(void) {
+/// Reads until the source's end, a signal, or a reader that has gone; whether the source goes on.
+static bool run(void) {
     struct precordia_transport_reading reading = {0};
     bool more = true;
     while (more && !edge.output.closed) {
         // A signal between the test and the wait is seen a tenth of a second later.
-        if (interrupted) return;
-        precordia_transport_wait(edge.transport, 100, &reading);
-        switch (reading.news) {
-        case PRECORDIA_TRANSPORT_BYTES: take_bytes(reading.bytes, reading.count); break;
+        if (interrupted) return true;
+        switch (take(100, &reading)) {
         case PRECORDIA_TRANSPORT_OPENED: device_opened(reading.words); break;
         case PRECORDIA_TRANSPORT_REFUSED: device_absent(reading.words); break;
         case PRECORDIA_TRANSPORT_LOST:
@@ -113,11 +114,12 @@ static void run(void) {
         device_act();
         output_flush(&edge.output);
     }
-    if (edge.output.closed) return;
+    if (edge.output.closed) return more;
     if (reading.news == PRECORDIA_TRANSPORT_FAILED) fail(reading.words);
     take_rest();
     if (edge.engine != NULL && edge.announced != UINT64_MAX && edge.samples < edge.announced)
         fail("the source ended before the frames that it announced");
+    return more;
 }
 
 /// What a person should know about the link, where anything was lost.
@@ -130,9 +132,10 @@ static void tell_losses(void) {
         snprintf(
             words, sizeof words,
             "no stream was heard: %llu bytes, %llu valid blocks, of which %llu are of another protocol version than 1 and %llu malformed, %llu with a "
-            "wrong check, no configuration%s",
+            "wrong check, %s%s",
             (unsigned long long)counters.bytes, (unsigned long long)counters.blocks, (unsigned long long)counters.blocks_other_version,
             (unsigned long long)counters.blocks_malformed, (unsigned long long)counters.checksum_failures,
+            edge.is_awaited ? "a configuration and no frame" : "no configuration",
             foreign ? "; the device speaks a version of the protocol that this program does not" : "");
         return fail(words);
     }
@@ -282,7 +285,8 @@ int main(int count, char **arguments) {
         return FAILED;
     }
     precordia_link_init(&edge.link, memory, bytes, precordia_transport_framing(edge.transport));
-    run();
+    struct precordia_transport_reading last;
+    if (run() && device_rest()) take(20, &last);
     device_end();
     stream_end(interrupted != 0);
     if (!edge.output.closed) tell_losses();

@@ -41,8 +41,8 @@ static precordia_error make_engine(const precordia_stream *stream) {
     return precordia_engine_init(&edge.engine, edge.memory, edge.memory_bytes, &edge.model, stream, NULL);
 }
 
-void stream_begin(void) {
-    stream_end(false);
+static void begin(void) {
+    edge.is_awaited = false;
     precordia_stream stream;
     uint16_t leads;
     if (!precordia_link_stream_of(edge.link, &stream, &leads, &edge.announced)) return;
@@ -62,7 +62,14 @@ void stream_begin(void) {
     add_line(precordia_report_stream(&edge.report, edge.engine, leads, edge.announced, line, room));
 }
 
+void stream_configured(void) {
+    stream_end(false);
+    edge.is_awaited = true;
+    if (!edge.is_device) begin();
+}
+
 void stream_frame(void) {
+    if (edge.is_awaited) begin();
     if (edge.engine == NULL) return;
     uint64_t index;
     int32_t counts[PRECORDIA_LEADS];
