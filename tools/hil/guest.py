@@ -85,9 +85,9 @@ def gadget(machine):
     """The gadget, static, from the sources of gadget/ and of the reference codec."""
     path = OUTPUT / machine / "gadget"
     path.parent.mkdir(parents=True, exist_ok=True)
-    compiler = "gcc" if platform.machine() == machine else program(f"{bench.LINUX[machine]}-gcc", f"gcc-{bench.LINUX[machine]}")
     sources = [*sorted((HERE / "gadget").glob("*.c")), *sorted(REFERENCE.glob("wire_*.c"))]
-    bench.run([compiler, "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-I", REFERENCE, *sources, "-o", path])
+    bench.run([bench.toolchain("clang"), f"--target={bench.LINUX[machine]}", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror",
+               "-fuse-ld=lld", "-static", "-pthread", "-I", REFERENCE, *sources, "-o", path])
     return path
 
 

@@ -7,6 +7,8 @@ import re
 
 # A host's memory may grow so much after its first whole answer, when all of it has been used once, KiB.
 LARGEST_GROWTH = 1024
+# Where the system put the device, in the words of an opened connection.
+ADDRESS = re.compile(rb'"state":"open".* at (/dev/bus/usb/\d+/\d+)')
 # The time that a live line carries behind everything that the replay has too.
 TIME = re.compile(rb',"utc":"[^"]*","uncertainty":[^,}]*\}$')
 
@@ -156,6 +158,9 @@ class Verdict:
         if fault:
             self.alerts = "differ"
             self.faults.append(fault)
+        addresses = ADDRESS.findall(lines)
+        if len(set(addresses)) != len(addresses) or not addresses:
+            self.faults.append(f"opened at {b', '.join(addresses).decode() or 'no address'}: each time at another one")
         self.judge_memory()
         self.judge_clock(session)
         status = int(self.read("status"))

@@ -15,7 +15,7 @@ class Scenario:
     #: The gadget's options.
     options: str = "--blocks 10"
     #: Seconds after which the guest gives up waiting: then something hangs.
-    watchdog: int = 240
+    watchdog: int = 600
     #: Streams that the host opens, that of the one block after the exam included, and new sessions.
     streams: int = 2
     restarts: int = 1
@@ -64,5 +64,5 @@ SCENARIOS = [
     Scenario("drift", "the device's clock 200 ppm fast, for as long as the exam lasts in real time", "--blocks 50 --speed 1 --drift 200 --alone",
              streams=1, restarts=0, sign="end", corrections={"bytes": -56}, drift=200, identical=False, edge=False),
     Scenario("plugs", "the cable pulled in the middle of a transfer and put in again, a hundred times",
-             "--blocks 10 --fault unplug,from=5,every=2,count=100", watchdog=900),
+             "--blocks 10 --fault unplug,from=5,every=2,count=100", watchdog=2400),
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from judge import Verdict
 from scenarios import Scenario
 
+OPENED = b'{"event":"device","state":"open","words":"opened at /dev/bus/usb/001/002"}\n'
 KINDS = ["drop", "flip", "repeat", "version", "type", "babble", "halt", "empty", "cut", "unplug"]
 
 
@@ -22,7 +23,7 @@ def results(folder, played):
             b'"outputDropped":0,"framesUnheard":0,"bytes":%d},"clock":{"ppm":200.4,"ppmUncertainty":1.0}}\n' % len(wire)
     lines = [line for line in played.offline(wire).splitlines(keepends=True) if b'"event":"session"' not in line]
     files = {"began": b"10.00 1\n", "ended": b"20.00 1\n", "report": json.dumps(report).encode(), "wire": wire, "status": b"143\n",
-             "memory1": b"".join(b"%d 9000\n" % second for second in range(12)), "lines1": b"".join(lines) + clock}
+             "memory1": b"".join(b"%d 9000\n" % second for second in range(12)), "lines1": OPENED + b"".join(lines) + clock}
     for name, content in files.items():
         (folder / name).write_bytes(content)
 
@@ -68,6 +69,7 @@ FAULTS = {
     "a host that trapped": (edited("status", b"143", b"132"), "status 132"),
     "a clock that is off by more than it says": (edited("lines1", b'"ppm":200.4', b'"ppm":205.0'), "clock"),
     "a clock that is sure of nothing": (edited("lines1", b'"ppmUncertainty":1.0', b'"ppmUncertainty":900.0'), "clock"),
+    "a device that came back where it was": (lambda folder: (folder / "lines1").write_bytes(OPENED + (folder / "lines1").read_bytes()), "another"),
     "no counters at all": (without_lines(b'"event":"link"', 2), "TypeError"),
     "no report": (lambda folder: (folder / "report").unlink(), "FileNotFoundError"),
 }
