@@ -30,7 +30,7 @@ public enum Condition: Int, Sendable {
     public var isTechnical: Bool {
         switch self {
         case .asystole, .heartRateHigh, .heartRateLow: false
-        case .electrodeOff, .signalLost, .artefact, .deviceLost: true
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .soundFailed: true
         }
     }
 

@@ -36,7 +36,9 @@ public struct AlarmPolicy: Sendable {
         name = "model"
         let parameters = PolicyParameters()
         rules = (0..<Condition.count).map { place in
-            let condition = Condition(rawValue: place)!
+            guard let condition = Condition(rawValue: place) else {
+                return Rule(place: place, name: "", words: "", alert: .silent)
+            }
             var rule = Rule(
                 place: place, name: "\(condition.name)", words: EventWords.condition(0x8000 | UInt16(place), model.vocabulary).words,
                 alert: parameters.rule(for: condition))
