@@ -166,9 +166,9 @@ public struct AlarmBoard: ~Copyable {
     }
 
     /// What should sound now.
-    public var sound: AlarmSound {
+    public var sound: AlarmSignal {
         @_noAllocation @_noLocks get {
-            var sound = AlarmSound()
+            var sound = AlarmSignal()
             guard !isOff, pauseEnd == nil else { return sound }
             for condition in 0..<conditions {
                 let alarm = alarms[condition]

@@ -94,7 +94,7 @@ public struct AlarmChange: Equatable, Sendable {
 }
 
 /// What the sound should be.
-public struct AlarmSound: Equatable, Sendable {
+public struct AlarmSignal: Equatable, Sendable {
     /// The most urgent alarm that may sound; ``AlertPriority/none`` for silence.
     public var priority = AlertPriority.none
     /// Whether that alarm is about the equipment.

@@ -34,6 +34,25 @@ extension EventReport {
         text.field("streams", streams)
     }
 
+    /// What was done about an alarm, or with all of them.
+    ///
+    /// - Parameters:
+    ///   - change: what, as docs/events.md lists it.
+    ///   - condition: the alarm's condition; empty where all are meant.
+    ///   - priority: 0 to 4; 0 where all are meant.
+    @_noAllocation @_noLocks
+    public func alarm(_ change: StaticString, condition: UnsafeRawBufferPointer, _ priority: UInt8, into text: inout JSONText) {
+        text.open(0x7B)
+        text.field("event", "alarm")
+        text.field("record", name)
+        text.field("change", change)
+        if condition.count > 0 {
+            text.field("condition", condition)
+            text.field("priority", EventNames.priority(priority))
+        }
+        end(&text)
+    }
+
     /// What the wire protocol's decoder has counted.
     ///
     /// - Parameter sample: the index after the stream's last frame.

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaAlarm
 import PrecordiaRuntime
 
 struct MonitorCommand: ParsableCommand {
@@ -41,6 +42,18 @@ struct MonitorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Blocks as they are, or COBS packets; serial lines have cobs if not given.", valueName: "plain|cobs"))
     var framing: DeviceFraming?
 
+    @Option(help: ArgumentHelp("The alarm policy: a TOML file, or bedside, clinic, replay.", valueName: "policy"))
+    var policy: String?
+
+    @Flag(inversion: .prefixedNo, help: "Sound the policy's alarms; with --policy only.")
+    var sound = true
+
+    @Option(help: ArgumentHelp("The sound card, by ALSA's name.", valueName: "name"))
+    var soundCard = AlarmConfiguration().device
+
+    @Option(help: ArgumentHelp("Run this program with the priority's name while there is no sound.", valueName: "program"))
+    var soundFallback: String?
+
     @Flag(help: "Do not wait for a device that is not there, nor for one that was lost.")
     var once = false
 
@@ -72,6 +85,16 @@ struct MonitorCommand: ParsableCommand {
         settings.reopens = !once
         settings.endsWithStream = untilEnd
         settings.seconds = seconds
+        if let policy {
+            settings.policy = try AlarmPolicy.load(policy, model: model)
+            if sound {
+                var card = AlarmConfiguration()
+                card.device = soundCard
+                card.command = soundFallback.map { [$0] } ?? []
+                card.realTimePriority = realTime.realtime.map { max(1, $0 - 2) }
+                settings.sound = card
+            }
+        }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.endsWithStream = true

@@ -38,7 +38,7 @@ struct AlarmBoardTests {
         board.raise(electrode, priority: .low, at: 1)
         #expect(board.sound.priority == .medium && !board.sound.isTechnical)
         board.acknowledge(at: 5)
-        #expect(board.sound == AlarmSound())
+        #expect(board.sound == AlarmSignal())
         board.raise(electrode, priority: .medium, at: 9)
         #expect(board.sound.priority == .medium && board.sound.isTechnical)
         #expect(changes(&board) == [.raised, .raised, .acknowledged, .acknowledged, .raised])

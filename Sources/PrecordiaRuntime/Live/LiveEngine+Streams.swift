@@ -19,7 +19,8 @@ extension LiveEngine {
             if let host {
                 try host.prepare(for: format, named: settings.name)
             } else {
-                host = try EngineHost(model: model, stream: format, options: settings.options, name: settings.name)
+                host = try EngineHost(
+                    model: model, stream: format, options: settings.options, rules: settings.policy?.engineRules ?? [], name: settings.name)
             }
         } catch {
             fail("\(error)")
@@ -54,6 +55,7 @@ extension LiveEngine {
 
     func tell(_ event: Event, _ host: EngineHost) {
         if !acquisition.isPatient { latency.record(Monotonic.now() - arrived) }
+        station?.take(event, at: Monotonic.now())
         // Alerts may use the ring's reserve: answers, of which there is one each second, must not take their room.
         let isUrgent = event.kind == .alertRaised || event.kind == .alertCleared
         if settings.output.isLines {
@@ -61,25 +63,53 @@ extension LiveEngine {
         } else {
             outlet.event(event, host.engine, isUrgent: isUrgent)
         }
+        tellAlarms()
     }
 
     /// Says that nothing comes from the device, as an alert like any other.
     func raiseDeviceLost(at now: Int64) {
         guard hasStream, let host, watch.raises() else { return }
-        let since = Float(max(0, now - arrived)) / 1e9
-        let rule = settings.options.policy.deviceLost
+        tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - arrived)) / 1e9, host)
+    }
+
+    /// An alert of the session's own: of the device, or of the sound.
+    private func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float, _ host: EngineHost) {
+        let rule = settings.policy?.rules[condition.rawValue].alert ?? settings.options.policy.rule(for: condition)
         tell(
             Event(
-                .alertRaised, sample: samples > 0 ? samples - 1 : 0, code: 0x8000 | UInt16(Condition.deviceLost.rawValue),
-                priority: rule.priority.rawValue, value: since), host)
+                kind, sample: samples > 0 ? samples - 1 : 0, code: 0x8000 | UInt16(condition.rawValue), priority: rule.priority.rawValue,
+                value: value), host)
+    }
+
+    /// Keys, pauses, sound: what is due on the station.
+    func actOnAlarms(at now: Int64) {
+        guard let station else { return }
+        if let failed = station.act(at: now) {
+            if failed { outlet.note("alarms cannot be heard: " + station.problem) }
+            if hasStream, let host { tellOwn(.soundFailed, failed ? .alertRaised : .alertCleared, value: failed ? 1 : 0, host) }
+        }
+        tellAlarms()
+    }
+
+    /// What has become of alarms.
+    func tellAlarms() {
+        guard let station else { return }
+        while let change = station.desk.board.poll() {
+            let board = LiveMessage.BoardState(
+                pauseLeft: station.pauseLeft(at: Monotonic.now()) ?? -1, isOff: station.desk.board.isOff)
+            outlet.alarm(change, board)
+            let rule = change.condition < 0 ? nil : station.desk.policy.rules[Int(change.condition)]
+            (rule?.name ?? "").utf8Bytes { name in
+                write(at: nil) { report, text in
+                    report.alarm(AlarmDesk.name(change.kind), condition: name, change.priority.rawValue, into: &text)
+                }
+            }
+        }
     }
 
     func clearDeviceLost() {
         guard hasStream, let host, watch.clears() else { return }
-        tell(
-            Event(
-                .alertCleared, sample: decoder.frame.index, code: 0x8000 | UInt16(Condition.deviceLost.rawValue),
-                priority: settings.options.policy.deviceLost.priority.rawValue), host)
+        tellOwn(.deviceLost, .alertCleared, value: 0, host)
     }
 
     /// The line of the device's state, and the words for a person.

@@ -3,6 +3,7 @@
 
 import CPrecordiaTransport
 import Glibc
+import PrecordiaAlarm
 import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaLink
@@ -38,6 +39,8 @@ final class LiveEngine: @unchecked Sendable {
     var latency = LatencyHistogram()
     var transferLatency = LatencyHistogram()
     var strip = DisplayStrip()
+    /// The alarms under a policy; nil where the session has none.
+    let station: AlarmStation?
     /// Monotonic time of the bytes in hand.
     var arrived: Int64 = 0
     var told: Int64 = 0
@@ -59,6 +62,7 @@ final class LiveEngine: @unchecked Sendable {
         name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
         decoder = LinkDecoder(framing: .plain, memory: decoderMemory)
         talk = DeviceTalk(rate: settings.rate.map { UInt32($0) })
+        station = settings.policy.map { AlarmStation($0, sounder: settings.sound.map { AlarmSounder($0) }) }
     }
 
     deinit {
@@ -85,6 +89,8 @@ final class LiveEngine: @unchecked Sendable {
             input.release()
         }
         endStream(early: Interrupt.isRequested)
+        tellAlarms()
+        station?.stop()
         collectFigures()
         tellSession()
         outlet.figures(figures)
@@ -95,6 +101,7 @@ final class LiveEngine: @unchecked Sendable {
     private func act(at now: Int64) {
         if stops.load(ordering: .acquiring) { leave() }
         talk.act(at: now) { send($0) }
+        actOnAlarms(at: now)
         if watch.fallsSilent(at: now, blocks: decoder.counters.blocks, isLive: !acquisition.isPatient) {
             figures.silences += 1
             tellDevice("silent", "no valid block for 2 s")

@@ -16,6 +16,8 @@ enum LiveMessage {
     case samples(first: UInt64, UnsafeBufferPointer<Float>)
     /// A stream has ended after so many samples.
     case end(samples: UInt64, EngineCounters, interrupted: Bool)
+    /// What has become of an alarm, and of the board.
+    case alarm(AlarmChange, BoardState)
     /// Words for a person.
     case note(String)
     /// Counters and measures so far.
@@ -30,7 +32,19 @@ enum LiveMessage {
         var frames: UInt64?
     }
 
-    private enum Kind: UInt32 { case line, stream, event, samples, end, note, figures, finished }
+    /// What a person must see of the board as long as it lasts.
+    struct BoardState {
+        /// Milliseconds until the sound goes on; -1 without a pause.
+        var pauseLeft: Int64
+        var isOff: Bool
+    }
+
+    private struct Alarm {
+        var change: AlarmChange
+        var board: BoardState
+    }
+
+    private enum Kind: UInt32 { case line, stream, event, samples, end, alarm, note, figures, finished }
 
     private struct End {
         var samples: UInt64
@@ -61,6 +75,8 @@ extension LiveMessage {
         func end(samples: UInt64, _ counters: EngineCounters, interrupted: Bool) {
             put(value: End(samples: samples, counters: counters, interrupted: interrupted), .end, isUrgent: true)
         }
+
+        func alarm(_ change: AlarmChange, _ board: BoardState) { put(value: Alarm(change: change, board: board), .alarm, isUrgent: true) }
 
         func figures(_ figures: LiveFigures) { put(value: figures, .figures) }
 
@@ -123,6 +139,9 @@ extension LiveMessage {
         case .end:
             let end = bytes.loadUnaligned(as: End.self)
             self = .end(samples: end.samples, end.counters, interrupted: end.interrupted)
+        case .alarm:
+            let alarm = bytes.loadUnaligned(as: Alarm.self)
+            self = .alarm(alarm.change, alarm.board)
         case .note: self = .note(String(decoding: bytes, as: UTF8.self))
         case .figures: self = .figures(bytes.loadUnaligned(as: LiveFigures.self))
         case .finished: self = .finished(failed: bytes.loadUnaligned(as: Bool.self))

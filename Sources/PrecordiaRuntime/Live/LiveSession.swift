@@ -49,7 +49,9 @@ public final class LiveSession {
         }
         var figures = LiveFigures()
         var problem: RuntimeError?
+        var keys = AlarmKeys(isUsed: settings.policy == nil || settings.source == "-")
         while true {
+            for key in keys.pressed() { press(key) }
             if Interrupt.isRequested { engine.stop() }
             guard let chunk = messages.next() else {
                 problem = problem ?? Self.failure { () throws(RuntimeError) in try sink.pause() }
@@ -70,6 +72,9 @@ public final class LiveSession {
             return (figures, failed)
         }
     }
+
+    /// A person has pressed a key. Any thread.
+    public func press(_ key: AlarmKey) { engine.station?.press(key) }
 
     private static func failure(_ body: () throws(RuntimeError) -> Void) -> RuntimeError? {
         do throws(RuntimeError) {
@@ -95,7 +100,7 @@ extension LiveSession {
             var sink = LinesSink(output: .standard(eager: true), name: settings.name, complain: complain)
             return try session.run(&sink).failed
         case .table:
-            var sink = TableSink(output: .standard(eager: true), model: model, name: settings.name, style: style)
+            var sink = TableSink(output: .standard(eager: true), model: model, policy: settings.policy, name: settings.name, style: style)
             return try session.run(&sink).failed
         case .view:
             var sink = ScreenSink(model: model, name: settings.name, style: style)

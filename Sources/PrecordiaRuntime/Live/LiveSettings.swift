@@ -1,5 +1,6 @@
 // Everything that a live session is told before it starts.
 
+import PrecordiaAlarm
 import PrecordiaEngine
 
 /// What a live session writes.
@@ -32,6 +33,10 @@ public struct LiveSettings: Sendable {
     public var reopens = true
     /// Whether the session ends with the first stream whose announced end was reached.
     public var endsWithStream = false
+    /// What is done about alerts; nil where nobody is there to be told, and nothing sounds.
+    public var policy: AlarmPolicy?
+    /// The sound card and its fallback; nil for no sound.
+    public var sound: AlarmConfiguration?
     /// Ends the session after so many seconds of signal.
     public var seconds: Double?
 

@@ -45,10 +45,12 @@ struct TableSink: LiveSink {
     let model: LoadedModel
     let name: String
     let style: Style
+    let policy: AlarmPolicy?
     private var table: EventTable?
 
-    init(output: ByteOutput, model: LoadedModel, name: String, style: Style) {
+    init(output: ByteOutput, model: LoadedModel, policy: AlarmPolicy?, name: String, style: Style) {
         self.output = output
+        self.policy = policy
         self.model = model
         self.name = name
         self.style = style
@@ -69,6 +71,9 @@ struct TableSink: LiveSink {
             result.wasInterrupted = interrupted
             try say(table?.closing(result) ?? [])
             table = nil
+        case .alarm(let change, _):
+            guard let words = policy?.told(change) else { return }
+            try say([style.paint("  alarm " + words, Style.role(priority: change.priority.rawValue))])
         case .note(let words): try say([style.paint("  " + Text.printable(words), .faint)])
         default: break
         }
@@ -115,6 +120,8 @@ struct ScreenSink: LiveSink {
             for (place, value) in samples.enumerated() {
                 view.add(sample: first + UInt64(place), microvolts: value.isNaN ? nil : Double(value))
             }
+        case .alarm(let change, let board):
+            view.take(change, until: board.pauseLeft < 0 ? nil : Monotonic.now() + board.pauseLeft * 1_000_000, isOff: board.isOff)
         case .note(let words): view.setNote(Text.printable(words))
         case .figures(let figures): view.setFooter(style.hasUnicode ? figures.footer : figures.footer.replacing("µ", with: "u"))
         case .end(let samples, let counters, let interrupted):

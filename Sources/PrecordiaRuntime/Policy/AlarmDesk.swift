@@ -38,18 +38,6 @@ public final class AlarmDesk {
         code & 0x8000 == 0 ? Condition.count + Int(code) : Condition(rawValue: Int(code & 0x7FFF))?.rawValue
     }
 
-    /// The words of a change: of an alarm its own, of the board what was done.
-    public func words(_ change: AlarmChange) -> String {
-        switch change.kind {
-        case .audioPaused: "sound paused for \(policy.settings.pause / 1000) s"
-        case .audioResumed: "sound on again"
-        case .switchedOff: "alarms off"
-        case .switchedOn: "alarms on"
-        case .reminded: "alarms are off"
-        default: change.condition < 0 ? "" : policy.rules[Int(change.condition)].words
-        }
-    }
-
     /// The stable name of a change, as lines have it.
     public static func name(_ kind: AlarmChange.Kind) -> StaticString {
         switch kind {

@@ -74,6 +74,27 @@ public struct AlarmPolicy: Sendable {
     /// The rules that differ from the model's own, as an engine takes them.
     public var engineRules: [(place: Int, rule: AlertRule)] { rules.filter(\.isStated).map { ($0.place, $0.alert) } }
 
+    /// The words of a change: of an alarm its own, of the board what was done.
+    public func words(_ change: AlarmChange) -> String {
+        switch change.kind {
+        case .audioPaused: "sound paused for \(settings.pause / 1000) s"
+        case .audioResumed: "sound on again"
+        case .switchedOff: "alarms off"
+        case .switchedOn: "alarms on"
+        case .reminded: "alarms are off"
+        default: change.condition < 0 ? "" : rules[Int(change.condition)].words
+        }
+    }
+
+    /// What a person who sees the alerts themselves must be told besides; nil for nothing.
+    func told(_ change: AlarmChange) -> String? {
+        switch change.kind {
+        case .raised, .cleared: nil
+        case .latched, .acknowledged, .escalated, .inhibited, .released: "\(AlarmDesk.name(change.kind)): \(words(change))"
+        case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded: words(change)
+        }
+    }
+
     /// The place of a name; nil if there is none.
     public func place(of name: String) -> Int? { rules.first { $0.name == name }?.place }
 }

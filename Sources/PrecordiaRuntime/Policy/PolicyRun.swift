@@ -54,7 +54,7 @@ public final class PolicyRun {
         while let change = desk.board.poll() {
             if change.kind == .raised || change.kind == .released { totals.raised[change.priority.rawValue, default: 0] += 1 }
             if change.kind == .inhibited { totals.inhibited += 1 }
-            try tell(sample, change, desk.words(change))
+            try tell(sample, change, policy.words(change))
         }
     }
 }

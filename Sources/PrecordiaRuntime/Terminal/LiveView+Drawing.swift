@@ -15,7 +15,7 @@ extension LiveView {
         lines += stripLines(columns: columns, rows: stripRows)
         lines.append(ruled("Statements", columns))
         lines += filled(statementLines(columns, count: statementRows), statementRows)
-        lines.append(ruled("Alerts", columns))
+        lines.append(ruled(alarmTitle, columns))
         lines += filled(alertLines(columns, count: alertRows), alertRows)
         lines.append(ruled("", columns))
         lines.append(style.paint(clip(footer, columns), .faint))
@@ -91,18 +91,30 @@ extension LiveView {
         return [style.paint(" unknown: the signal does not allow an answer", .medium), signal.isEmpty ? "" : " " + signal]
     }
 
+    /// Over the alerts: what a person must not forget about the sound.
+    private var alarmTitle: String {
+        if isOff { return "Alerts: ALARMS ARE OFF, o switches them on" }
+        if let pausedUntil {
+            let left = Int(max(0, pausedUntil - Monotonic.now()) / 1_000_000_000)
+            return "Alerts: sound paused, \(Text.clock(seconds: left))"
+        }
+        return hasKeys ? "Alerts: a acknowledge, p pause sound, o alarms off" : "Alerts"
+    }
+
     private func alertLines(_ columns: Int, count: Int) -> [String] {
         let shown = entriesInOrder().prefix(count)
         guard !shown.isEmpty else { return [style.paint(" none", .faint)] }
         return shown.map { entry in
             let start = Text.clock(seconds: Int(entry.raised) / stream.rate)
-            if let cleared = entry.cleared {
+            if let cleared = entry.cleared, entry.mark != .latched {
                 let seconds = Int(cleared - entry.raised) / stream.rate
                 return style.paint(clip(" \(start)  over      \(entry.words), lasted \(seconds) s", columns), .faint)
             }
             let mark = pad(" \(style.glyph("▲", "!")) \(Vocabulary.priorityMark(entry.priority)) ", 10)
-            let text = clip(" \(entry.words)\(entry.evidence)", columns - 17)
-            return " \(start) " + style.paint(mark, Style.role(priority: entry.priority)) + style.paint(text, .strong)
+            let done = entry.mark == .acknowledged ? " (acknowledged)" : entry.mark == .latched ? " (over, not acknowledged)" : ""
+            let text = clip(" \(entry.words)\(entry.evidence)\(done)", columns - 17)
+            return " \(start) " + style.paint(mark, Style.role(priority: entry.priority))
+                + style.paint(text, done.isEmpty ? .strong : .faint)
         }
     }
 

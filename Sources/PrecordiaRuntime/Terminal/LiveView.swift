@@ -15,6 +15,8 @@ public struct LiveView {
         var priority: UInt8
         var raised: UInt64
         var cleared: UInt64?
+        /// What a person has done about it, or another alarm: acknowledged, latched, held back.
+        var mark: AlarmChange.Kind?
     }
 
     let vocabulary: Vocabulary
@@ -31,6 +33,10 @@ public struct LiveView {
     var signal = ""
     var entries: [Entry] = []
     var footer = ""
+    /// Until when the sound is paused, nanoseconds of the monotonic clock; whether alarms are off; whether keys do something.
+    var pausedUntil: Int64?
+    var isOff = false
+    var hasKeys = false
     var strip: SignalStrip
 
     /// Dot columns a second: about four seconds across 80 columns of braille.
@@ -99,6 +105,23 @@ public struct LiveView {
         }
     }
 
+    /// Takes in what was done about an alarm, or with all of them.
+    mutating func take(_ change: AlarmChange, until pauseEnd: Int64?, isOff: Bool) {
+        pausedUntil = pauseEnd
+        self.isOff = isOff
+        hasKeys = true
+        guard change.condition >= 0 else { return }
+        let place = Int(change.condition)
+        let code = place < Condition.count ? 0x8000 | UInt16(place) : UInt16(place - Condition.count)
+        guard let index = entries.lastIndex(where: { $0.code == code }) else { return }
+        switch change.kind {
+        case .acknowledged, .latched, .inhibited: entries[index].mark = change.kind
+        case .raised, .released: entries[index].mark = nil
+        case .escalated: entries[index].priority = change.priority.rawValue
+        default: break
+        }
+    }
+
     /// Nothing that was said before holds while nothing comes.
     private mutating func lose(_ event: Event) {
         guard event.code == 0x8000 | UInt16(Condition.deviceLost.rawValue) else { return }
@@ -124,8 +147,10 @@ public struct LiveView {
 
     /// Alerts as shown: active ones by priority, then the newest that are over.
     func entriesInOrder() -> [Entry] {
-        let active = entries.filter { $0.cleared == nil }.sorted { ($0.priority, $0.raised) > ($1.priority, $1.raised) }
-        let over = entries.filter { $0.cleared != nil }.sorted { ($0.cleared ?? 0) > ($1.cleared ?? 0) }
+        let active = entries.filter { $0.cleared == nil && $0.mark != .inhibited || $0.mark == .latched }.sorted {
+            ($0.priority, $0.raised) > ($1.priority, $1.raised)
+        }
+        let over = entries.filter { $0.cleared != nil && $0.mark != .latched }.sorted { ($0.cleared ?? 0) > ($1.cleared ?? 0) }
         return active + over
     }
 }

@@ -1,0 +1,99 @@
+// The alarms of a live session: the policy's board, the sound, and what people press.
+// Between the engine's thread, which feeds it, and the sound's, which it only ever tells.
+
+import Glibc
+import PrecordiaAlarm
+import PrecordiaAlerts
+import PrecordiaEngine
+import Synchronization
+
+/// What a person may press.
+public enum AlarmKey: UInt32, Sendable {
+    /// I have seen them: silence until something new.
+    case acknowledge = 1
+    /// Silence for the time that the policy says; again, and it goes on.
+    case pause = 2
+    /// Alarms off, or on again.
+    case off = 4
+}
+
+/// Runs a policy's board in a live session.
+///
+/// - Thread: the engine's, but for ``press(_:)``, which any may call. Nothing here waits or allocates after init.
+final class AlarmStation: @unchecked Sendable {
+    let desk: AlarmDesk
+    private let sounder: AlarmSounder?
+    private let pressed = Atomic<UInt32>(0)
+    private var told = AlarmSignal()
+    private var hasFailed = false
+    private var failedSince: Int64 = 0
+
+    /// Milliseconds that a failing card has before it is an alert: opening one takes some.
+    private static let patience: Int64 = 1000
+
+    /// A station under a policy; without a sounder nothing is heard.
+    init(_ policy: AlarmPolicy, sounder: AlarmSounder?) {
+        desk = AlarmDesk(policy)
+        self.sounder = sounder
+        if let sounder, !sounder.start() { hasFailed = true }
+    }
+
+    /// Ends the sound.
+    func stop() { sounder?.stop() }
+
+    /// A person has pressed a key. Any thread.
+    func press(_ key: AlarmKey) { pressed.bitwiseOr(key.rawValue, ordering: .acquiringAndReleasing) }
+
+    /// Does what is due: keys, time, sound. `now` is the monotonic clock in nanoseconds.
+    ///
+    /// - Returns: whether the sound has just failed, or is there again; nil if neither.
+    func act(at now: Int64) -> Bool? {
+        let time = now / 1_000_000
+        let keys = pressed.exchange(0, ordering: .acquiringAndReleasing)
+        if keys & AlarmKey.acknowledge.rawValue != 0 { desk.board.acknowledge(at: time) }
+        if keys & AlarmKey.pause.rawValue != 0 { desk.board.pauseAudio(at: time) }
+        if keys & AlarmKey.off.rawValue != 0 { desk.board.switchOff(!desk.board.isOff, at: time) }
+        desk.board.tick(at: time)
+        sound()
+        return watchSound(at: time)
+    }
+
+    /// Takes an alert in.
+    func take(_ event: Event, at now: Int64) {
+        desk.take(event, at: now / 1_000_000)
+        sound()
+    }
+
+    /// Milliseconds until a pause ends; nil without one.
+    func pauseLeft(at now: Int64) -> Int64? { desk.board.pauseEnd.map { max(0, $0 - now / 1_000_000) } }
+
+    private func sound() {
+        let wanted = desk.board.sound
+        guard wanted != told, let sounder else { return }
+        if wanted.priority == .none {
+            sounder.silence()
+        } else {
+            sounder.set(wanted.priority, wanted.isTechnical ? .general : .cardiovascular, isNew: wanted.priority.isAbove(told.priority))
+        }
+        told = wanted
+    }
+
+    private func watchSound(at time: Int64) -> Bool? {
+        guard let sounder else { return nil }
+        let fails = sounder.status == .failed
+        if !fails { failedSince = 0 }
+        if fails, failedSince == 0 { failedSince = time }
+        if fails, !hasFailed, time - failedSince >= Self.patience {
+            hasFailed = true
+            return true
+        }
+        if !fails, hasFailed {
+            hasFailed = false
+            return false
+        }
+        return nil
+    }
+
+    /// Why nothing can be heard, in words.
+    var problem: String { sounder?.problem?.words ?? "the system has no thread left for the sound" }
+}
