@@ -26,7 +26,8 @@ let package = Package(
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
@@ -35,7 +36,7 @@ let package = Package(
         room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
-        room("PrecordiaReport", ["PrecordiaEngine"]),
+        room("PrecordiaReport", ["PrecordiaEngine", "PrecordiaLink"]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
 
@@ -45,11 +46,25 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
 
+        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+        .target(
+            name: "CPrecordiaTransport", dependencies: ["CLibUSB"],
+            cSettings: strictC + [.define("_GNU_SOURCE"), .define("PRECORDIA_TRANSPORT_USB", to: "1")]),
         .target(name: "CPrecordiaModel", cSettings: strictC),
         room("PrecordiaFormats", ["PrecordiaSignal"]),
+        .target(
+            name: "CPrecordiaTOML",
+            cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
+        .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
+        room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts"]),
         room(
             "PrecordiaRuntime",
-            ["PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator", "CPrecordiaModel"]),
+            [
+                "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator",
+                "CPrecordiaModel",
+                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
         .executableTarget(
             name: "precordia",
             dependencies: [
@@ -58,7 +73,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles"],
+            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
         // What firmware is built from; here only for the tests that compare it with PrecordiaLink.
@@ -72,6 +87,8 @@ let package = Package(
         tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
+        tests("PrecordiaAlarmTests", ["PrecordiaAlarm"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -9,6 +9,22 @@ public enum AlertPriority: UInt8, Sendable {
     case low = 2
     case medium = 3
     case high = 4
+
+    /// Whether this is more urgent than `other`.
+    @_noAllocation @_noLocks
+    public func isAbove(_ other: AlertPriority) -> Bool { rawValue > other.rawValue }
+
+    /// The next more urgent one; ``high`` has none.
+    public var next: AlertPriority {
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .none: .information
+            case .information: .low
+            case .low: .medium
+            case .medium, .high: .high
+            }
+        }
+    }
 }
 
 /// What one evaluation did to a condition's alert.

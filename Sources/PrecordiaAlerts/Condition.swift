@@ -16,9 +16,23 @@ public enum Condition: Int, Sendable {
     case signalLost = 4
     /// The quality gate says unknown; the value is 1 while it lasts, 0 otherwise.
     case artefact = 5
+    /// The device sends nothing: it is unplugged, or silent. Not the engine's, which has no clock, but raised by whoever holds the line; the value
+    /// is seconds since the last frame.
+    case deviceLost = 6
+    /// Alarms cannot be heard: the sound card is missing or fails. Not the engine's either, but raised by whoever sounds alarms; the value is 1
+    /// while it lasts, 0 otherwise.
+    case soundFailed = 12
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 6 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 13 } }
+
+    /// Whether it tells of the equipment and not of the patient.
+    public var isTechnical: Bool {
+        switch self {
+        case .asystole, .heartRateHigh, .heartRateLow: false
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .soundFailed: true
+        }
+    }
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {
@@ -29,6 +43,8 @@ public enum Condition: Int, Sendable {
         case .electrodeOff: "electrode-off"
         case .signalLost: "signal-lost"
         case .artefact: "artefact"
+        case .deviceLost: "device-lost"
+        case .soundFailed: "sound-failed"
         }
     }
 }

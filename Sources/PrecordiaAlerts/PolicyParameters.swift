@@ -23,6 +23,10 @@ public struct PolicyParameters: Sendable {
     public var signalLost = AlertRule(threshold: 1, release: 1, required: 2, hops: 3, priority: .high)
     /// The quality gate says unknown, at once; over at the first hop that does not.
     public var artefact = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .information)
+    /// 2 s without a valid block of the device, or at once when its line is gone; over with the next frame. Raised by whoever holds the line.
+    public var deviceLost = AlertRule(threshold: 2, release: 1, required: 1, hops: 1, priority: .high)
+    /// No alarm can be heard, at once; over when the sound card plays again. Raised by whoever sounds alarms.
+    public var soundFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .high)
 
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
@@ -38,6 +42,8 @@ public struct PolicyParameters: Sendable {
         case .electrodeOff: electrodeOff
         case .signalLost: signalLost
         case .artefact: artefact
+        case .deviceLost: deviceLost
+        case .soundFailed: soundFailed
         }
     }
 

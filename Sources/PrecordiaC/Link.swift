@@ -127,3 +127,16 @@ public func precordia_link_counters_of(_ link: OpaquePointer, _ counters: Unsafe
         restarts: all.restarts, frames: all.frames, frames_missing: all.framesMissing, frames_repeated: all.framesRepeated,
         frames_unconfigured: all.framesUnconfigured, device_samples_dropped: all.deviceSamplesDropped)
 }
+
+@c @implementation
+public func precordia_link_command(
+    _ command: UInt32, _ session: UInt32, _ sequence: UInt32, _ payload: UnsafeRawPointer?, _ count: Int,
+    _ buffer: UnsafeMutableRawPointer, _ bytes: Int
+) -> Int {
+    guard let type = BlockType(rawValue: UInt8(clamping: command)), type.isCommand else { return 0 }
+    let payload = UnsafeRawBufferPointer(start: payload, count: payload == nil ? 0 : min(max(0, count), BlockHeader.maximumPayload))
+    let length = BlockHeader.byteCount + payload.count + BlockHeader.checkByteCount
+    guard length <= bytes else { return length }
+    return BlockHeader(type: type, session: session, sequence: sequence)
+        .block(payload, into: UnsafeMutableRawBufferPointer(start: buffer, count: bytes))
+}

@@ -37,6 +37,9 @@ public func precordia_event_name(_ kind: UInt32) -> UnsafePointer<CChar> {
 }
 
 @c @implementation
+public func precordia_device_state_name(_ state: UInt32) -> UnsafePointer<CChar> { EventNames.deviceState(Int(clamping: state)).c }
+
+@c @implementation
 public func precordia_priority_name(_ priority: UInt32) -> UnsafePointer<CChar> {
     let name: StaticString = priority <= 4 ? EventNames.priority(UInt8(priority)) : ""
     return name.c

@@ -52,18 +52,9 @@ public func precordia_report_link(
     _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ link: OpaquePointer, _ sample: UInt64,
     _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
 ) -> Int {
-    let lines = EventReport(report)
     var text = JSONText(buffer, bytes)
-    lines.begin("link", sample: sample, rate: EngineState.at(engine).pointee.engine.stream.rate, &text)
-    text.key("counters")
-    text.open(0x7B)
-    let counters = LinkState.at(link).pointee.decoder.counters
-    for index in 0..<LinkCounters.count {
-        let counter = counters.counter(index)
-        text.field(counter.name, counter.value)
-    }
-    text.close(0x7D)
-    lines.end(&text)
+    EventReport(report).link(
+        LinkState.at(link).pointee.decoder.counters, sample: sample, rate: EngineState.at(engine).pointee.engine.stream.rate, into: &text)
     return text.count
 }
 
@@ -78,12 +69,39 @@ public func precordia_report_end(
 }
 
 @c @implementation
+public func precordia_report_device(
+    _ report: UnsafePointer<precordia_report>, _ state: UInt32, _ epoch: UInt64, _ words: UnsafePointer<CChar>,
+    _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    var text = JSONText(buffer, bytes)
+    EventReport(report).device(EventNames.deviceState(Int(clamping: state)), epoch: epoch, words: bytesOf(words), into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_session(
+    _ report: UnsafePointer<precordia_report>, _ epoch: UInt64, _ streams: UInt64, _ counters: UnsafePointer<precordia_counter>,
+    _ count: Int, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    let lines = EventReport(report)
+    var text = JSONText(buffer, bytes)
+    lines.beginSession(epoch: epoch, streams: streams, &text)
+    text.key("counters")
+    text.open(0x7B)
+    for index in 0..<max(0, count) {
+        text.key(bytesOf(counters[index].name))
+        text.integer(counters[index].value)
+    }
+    text.close(0x7D)
+    lines.end(&text)
+    return text.count
+}
+
+@c @implementation
 public func precordia_report_error(
     _ report: UnsafePointer<precordia_report>, _ message: UnsafePointer<CChar>, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
 ) -> Int {
-    var length = 0
-    while message[length] != 0 { length &+= 1 }
     var text = JSONText(buffer, bytes)
-    EventReport(report).failure(UnsafeRawBufferPointer(start: message, count: length), into: &text)
+    EventReport(report).failure(bytesOf(message), into: &text)
     return text.count
 }

@@ -11,6 +11,13 @@ extension StaticString {
     var text: precordia_text { precordia_text(bytes: c, count: utf8CodeUnitCount) }
 }
 
+/// A zero-terminated text in place, without its terminator.
+func bytesOf(_ text: UnsafePointer<CChar>) -> UnsafeRawBufferPointer {
+    var length = 0
+    while text[length] != 0 { length &+= 1 }
+    return UnsafeRawBufferPointer(start: text, count: length)
+}
+
 extension precordia_text {
     /// A string of a model, in place.
     init(_ string: UnsafeRawBufferPointer) {

@@ -16,7 +16,7 @@ extension Engine {
         }
         guard model.filterSectionCount <= FilterCascade.maximumSections else { throw .filters }
         for label in 0..<model.statementCount where alerts(label, of: model) {
-            guard rule(label, of: model, lapse: options.policy.labelLapse).problem == nil else { throw .alertRule }
+            guard statementRule(label, of: model, lapse: options.policy.labelLapse).problem == nil else { throw .alertRule }
         }
         let hop = options.hop == 0 ? model.hop : options.hop
         guard hop > 0, hop <= model.hop, hop % model.hopUnit == 0 else { throw .hop }
@@ -43,11 +43,16 @@ extension Engine {
     static func alerts(_ label: Int, of model: ModelView) -> Bool { model.label(label).priority != AlertPriority.none.rawValue }
 
     /// A statement's rule for hops of the model's own length: its alarm threshold and priority, the model's persistence.
-    static func rule(_ label: Int, of model: ModelView, lapse: UInt16) -> AlertRule {
+    public static func statementRule(_ label: Int, of model: ModelView, lapse: UInt16) -> AlertRule {
         let entry = model.label(label)
         return AlertRule(
             threshold: entry.alarmThreshold, release: model.alertHysteresis, required: UInt8(clamping: model.alertPersistenceHops),
             hops: UInt8(clamping: model.alertPersistenceSpan), holdOff: UInt16(clamping: model.alertHoldOff), lapse: lapse,
             priority: AlertPriority(rawValue: entry.priority) ?? .none)
     }
+
+    /// Gives a condition or statement another rule and forgets its past; for hops of the model's own length. Before the first frame.
+    ///
+    /// - Parameter place: a condition's raw value, or ``Condition/count`` and a statement's index. Traps on another, and on a rule with a problem.
+    public mutating func setRule(_ rule: AlertRule, for place: Int) { policy.set(rule.stretched(by: model.hop / hop), for: place) }
 }

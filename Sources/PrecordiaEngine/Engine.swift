@@ -110,7 +110,7 @@ public struct Engine: ~Copyable {
         displayed = samples + 12
         displayFilters = Self.addDisplay(options, rate: stream.rate, to: &display)
         for label in 0..<model.statementCount where Self.alerts(label, of: model) {
-            let rule = Self.rule(label, of: model, lapse: options.policy.labelLapse).stretched(by: factor)
+            let rule = Self.statementRule(label, of: model, lapse: options.policy.labelLapse).stretched(by: factor)
             policy.set(rule, for: Condition.count + label)
         }
     }

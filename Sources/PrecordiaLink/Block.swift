@@ -68,7 +68,7 @@ public struct BlockHeader: Equatable, Sendable {
 
     /// Reads a header; `bytes` has at least ``byteCount``.
     @_noAllocation @_noLocks
-    init(_ bytes: UnsafeRawBufferPointer) {
+    public init(_ bytes: UnsafeRawBufferPointer) {
         version = bytes[4]
         type = bytes[5]
         length = bytes.u16(6)

@@ -14,6 +14,8 @@ public struct DeviceHello {
     public var cause: UInt8? { @_noAllocation @_noLocks get { payload[5] == .max ? nil : payload[5] } }
     /// What it can do, one bit each: see `firmware-protocol/SPEC.md`.
     public var capabilities: UInt32 { @_noAllocation @_noLocks get { payload.u32(8) } }
+    /// Whether it takes commands: capability 3.
+    public var takesCommands: Bool { @_noAllocation @_noLocks get { capabilities & 0b1000 != 0 } }
     public var maker: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(12, 32) } }
     public var product: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(44, 32) } }
     public var serial: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(76, 32) } }

@@ -52,6 +52,9 @@ public struct LinkDecoder: ~Copyable {
     /// The payload of the last block, until the next call.
     public private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
 
+    /// Index of the first sample and how many samples the last block has, left out ones included; nil if it was no data that could be read.
+    public private(set) var block: (first: UInt64, count: Int)?
+
     private var scanner: BlockScanner
     private let kept: UnsafeMutableRawBufferPointer
     private var configurationBytes = 0
@@ -119,6 +122,7 @@ public struct LinkDecoder: ~Copyable {
         while let block = scanner.next() {
             header = block.header
             payload = block.payload
+            self.block = nil
             if let message = take() { return message }
         }
         return nil
@@ -240,6 +244,7 @@ extension LinkDecoder {
         let end = block.first &+ UInt64(truncatingIfNeeded: block.count)
         let expected = nextSample ?? block.first
         data = block
+        self.block = (block.first, block.count)
         mark = 0
         place = 0
         if end <= expected, nextSample != nil {

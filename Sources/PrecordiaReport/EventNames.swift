@@ -52,6 +52,19 @@ public enum EventNames {
         }
     }
 
+    /// What became of a device, 0...4.
+    @_noAllocation @_noLocks
+    public static func deviceState(_ state: Int) -> StaticString {
+        switch state {
+        case 0: "open"
+        case 1: "lost"
+        case 2: "silent"
+        case 3: "streaming"
+        case 4: "absent"
+        default: ""
+        }
+    }
+
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
     public static var reasonCount: Int { @_noAllocation @_noLocks get { 10 } }
 
@@ -85,6 +98,8 @@ public enum EventNames {
         case .electrodeOff: "electrode off"
         case .signalLost: "signal lost"
         case .artefact: "signal too poor for an answer"
+        case .deviceLost: "nothing comes from the device"
+        case .soundFailed: "alarms cannot be heard"
         }
     }
 

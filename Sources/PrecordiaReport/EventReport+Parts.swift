@@ -20,6 +20,7 @@ extension EventReport {
     /// The end of a line.
     @_noAllocation @_noLocks
     public func end(_ text: inout JSONText) {
+        if let time { text.fields(of: time) }
         text.close(0x7D)
         text.raw(0x0A)
     }

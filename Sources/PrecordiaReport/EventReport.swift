@@ -8,15 +8,17 @@ import PrecordiaSignal
 
 /// Writes what an engine says, one JSON object a line, each with its line feed.
 ///
-/// Nothing here depends on the clock, the machine or the number of threads: the bytes are compared.
+/// Nothing here depends on the machine or the number of threads, nor on the clock unless ``time`` is set: the bytes are compared.
 ///
-/// - Memory: the caller's. The name must outlive the report. Thread: any; nothing changes after init.
+/// - Memory: the caller's. The name must outlive the report. Thread: any.
 /// - Cost: some microseconds a line.
 public struct EventReport {
     /// The record's name as every line has it.
     public let name: UnsafeRawBufferPointer
     /// Statements in each answer; nil for all of them, and the classes too.
     public let top: Int?
+    /// When the next lines' events were, for a live session; nil where lines must not depend on a clock.
+    public var time: EventTime?
 
     /// - Parameter name: UTF-8; anything else is written as U+FFFD.
     public init(name: UnsafeRawBufferPointer, top: Int? = 5) {

@@ -58,7 +58,7 @@ extension JSONText {
 
     /// Decimal digits, at least `width` of them, at most 20.
     @_noAllocation @_noLocks
-    private mutating func digits(_ value: UInt64, width: Int) {
+    mutating func digits(_ value: UInt64, width: Int) {
         var divisor: UInt64 = 1
         var places = 1
         while places < width || (places < 20 && value / divisor >= 10) {

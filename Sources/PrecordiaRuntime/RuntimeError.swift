@@ -17,6 +17,10 @@ public enum RuntimeError: Error, Equatable {
     case badStream(file: String, problem: String)
     /// A setting of the command, such as a rhythm's name.
     case badSetting(name: String, value: String, allowed: String)
+    /// A device or its line cannot be used; `problem` says why and what would be right.
+    case badSource(source: String, problem: String)
+    /// A policy that is no TOML, or says what cannot be; `problem` names value and what would be right.
+    case badPolicy(file: String, line: Int, column: Int, problem: String)
     /// A person or the system ended the program before this file was done.
     case interrupted(file: String)
     /// Whoever read the output has gone; nothing more is to be said.
@@ -32,6 +36,8 @@ public enum RuntimeError: Error, Equatable {
         case .badTable: "badTable"
         case .badStream: "badStream"
         case .badSetting: "badSetting"
+        case .badSource: "badSource"
+        case .badPolicy: "badPolicy"
         case .interrupted: "interrupted"
         case .outputClosed: "outputClosed"
         }
@@ -47,6 +53,8 @@ extension RuntimeError: CustomStringConvertible {
         case .badRecord(let file, let problem), .badModel(let file, let problem), .badTable(let file, let problem),
             .badStream(let file, let problem):
             "\(file): \(problem)"
+        case .badPolicy(let file, let line, let column, let problem): "\(file):\(line):\(column): \(problem)"
+        case .badSource(let source, let problem): "\(source): \(problem)"
         case .badSetting(let name, let value, let allowed): "\(name) \(value): not possible; \(allowed)"
         case .interrupted(let file): "\(file): interrupted before its end"
         case .outputClosed: "standard output: closed by its reader"

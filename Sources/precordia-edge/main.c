@@ -1,38 +1,19 @@
 // precordia-edge: the wire protocol in, events as JSON lines out, for boards without Swift's run-time library.
-// Nothing but the C interface, a source and standard output; docs/edge.md is its manual.
+// Nothing but the C interface, a transport and standard output; docs/edge.md is its manual.
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "output.h"
-#include "precordia.h"
-#include "source.h"
+#include "edge.h"
 
 enum { DONE = 0, FAILED = 1, USAGE = 64 };
 
-/// Everything that lives as long as the program.
-static struct {
-    struct source source;
-    struct output output;
-    precordia_model model;
-    precordia_link *link;
-    precordia_report report;
-    /// The engine of the stream that is open; null between streams.
-    precordia_engine *engine;
-    void *memory;
-    size_t memory_bytes;
-    /// The index after the last frame, and the index that the configuration announced; UINT64_MAX if none.
-    uint64_t samples, announced;
-    uint64_t streams;
-    bool failed;
-} edge;
+struct edge edge;
 
 static volatile sig_atomic_t interrupted;
 
@@ -42,97 +23,30 @@ static void interrupt(int number) {
     interrupted = number;
 }
 
-static void say(const char *subject, const char *what) { fprintf(stderr, "precordia-edge: %s: %s\n", subject, what); }
+void say(const char *subject, const char *what) { fprintf(stderr, "precordia-edge: %s: %s\n", subject, what); }
 
-/// What happened to lines before this one, if any were lost and there is room to say so.
-static void confess(void) {
-    if (edge.output.lost == 0) return;
-    char words[64];
-    snprintf(words, sizeof words, "%llu lines lost: the output could not be written", (unsigned long long)edge.output.lost);
-    size_t room;
-    char *bytes = output_room(&edge.output, &room);
-    size_t count = precordia_report_error(&edge.report, words, bytes, room);
-    if (count > room) return;
-    output_add(&edge.output, count);
-    edge.output.lost = 0;
+char *line_room(size_t *room) {
+    if (edge.output.lost > 0) {
+        char words[64];
+        snprintf(words, sizeof words, "%llu lines lost: the output could not be written", (unsigned long long)edge.output.lost);
+        char *line = output_room(&edge.output, room);
+        size_t count = precordia_report_error(&edge.report, words, line, *room);
+        if (count <= *room) {
+            output_add(&edge.output, count);
+            edge.output.lost = 0;
+        }
+    }
+    return output_room(&edge.output, room);
 }
 
-/// An error as a line and in words.
-static void fail(const char *what) {
-    confess();
+void add_line(size_t count) { output_add(&edge.output, count); }
+
+void fail(const char *what) {
     size_t room;
-    char *bytes = output_room(&edge.output, &room);
-    output_add(&edge.output, precordia_report_error(&edge.report, what, bytes, room));
-    say(edge.source.name, what);
+    char *line = line_room(&room);
+    add_line(precordia_report_error(&edge.report, what, line, room));
+    say(edge.source, what);
     edge.failed = true;
-}
-
-static void tell_events(void) {
-    precordia_event event;
-    while (precordia_engine_poll(edge.engine, &event)) {
-        confess();
-        size_t room;
-        char *bytes = output_room(&edge.output, &room);
-        output_add(&edge.output, precordia_report_event(&edge.report, edge.engine, &event, bytes, room));
-    }
-}
-
-/// Ends the stream that is open: its last answer, the link's counters, its own.
-static void end_stream(bool early) {
-    if (edge.engine == NULL) return;
-    for (bool more = !early; more;) {
-        more = precordia_engine_drain(edge.engine);
-        tell_events();
-    }
-    confess();
-    size_t room;
-    char *bytes = output_room(&edge.output, &room);
-    output_add(&edge.output, precordia_report_link(&edge.report, edge.engine, edge.link, edge.samples, bytes, room));
-    bytes = output_room(&edge.output, &room);
-    output_add(&edge.output, precordia_report_end(&edge.report, edge.engine, edge.samples, early, bytes, room));
-    edge.engine = NULL;
-}
-
-/// Begins the stream whose configuration has come.
-static void begin_stream(void) {
-    end_stream(false);
-    precordia_stream stream;
-    uint16_t leads;
-    if (!precordia_link_stream_of(edge.link, &stream, &leads, &edge.announced)) return;
-    edge.streams++;
-    edge.samples = 0;
-    size_t bytes = 0;
-    precordia_error error = precordia_engine_bytes(&edge.model, &stream, NULL, &bytes);
-    if (error == PRECORDIA_OK && bytes > edge.memory_bytes) {
-        free(edge.memory);
-        edge.memory = malloc(bytes);
-        edge.memory_bytes = edge.memory == NULL ? 0 : bytes;
-        if (edge.memory == NULL) return fail("not enough memory for an engine of this stream");
-    }
-    if (error == PRECORDIA_OK) error = precordia_engine_init(&edge.engine, edge.memory, edge.memory_bytes, &edge.model, &stream, NULL);
-    if (error != PRECORDIA_OK) {
-        char words[256];
-        snprintf(
-            words, sizeof words, "the device's stream cannot be used (%u Hz, %u channels): %s", (unsigned)stream.rate,
-            (unsigned)stream.channels, precordia_error_explanation(error));
-        edge.engine = NULL;
-        return fail(words);
-    }
-    size_t room;
-    confess();
-    char *line = output_room(&edge.output, &room);
-    output_add(&edge.output, precordia_report_stream(&edge.report, edge.engine, leads, edge.announced, line, room));
-}
-
-static void take_frame(void) {
-    if (edge.engine == NULL) return;
-    uint64_t index;
-    int32_t counts[PRECORDIA_LEADS];
-    precordia_marks marks;
-    precordia_link_frame_of(edge.link, &index, counts, &marks);
-    precordia_engine_push_counts(edge.engine, index, counts, &marks, 1);
-    edge.samples = index + 1;
-    tell_events();
 }
 
 /// A device's own trouble, for the person at the cart; events and counters do not depend on it.
@@ -144,14 +58,18 @@ static void take_notice(const char *kind) {
     snprintf(words, sizeof words, "%s %u, %u %.*s", kind, (unsigned)notice.code, (unsigned)notice.value, count, notice.text.bytes);
     for (char *byte = words; *byte != '\0'; byte++)
         if ((unsigned char)*byte < 0x20 || *byte == 0x7F) *byte = '?';
-    say(edge.source.name, words);
+    say(edge.source, words);
 }
 
 static void take_messages(void) {
     for (uint32_t kind; (kind = precordia_link_next(edge.link)) != PRECORDIA_LINK_NOTHING;) {
         switch (kind) {
-        case PRECORDIA_LINK_STREAM: begin_stream(); break;
-        case PRECORDIA_LINK_FRAME: take_frame(); break;
+        case PRECORDIA_LINK_STREAM: stream_configured(); break;
+        case PRECORDIA_LINK_FRAME:
+            stream_frame();
+            device_frame();
+            break;
+        case PRECORDIA_LINK_HELLO: device_hello(); break;
         case PRECORDIA_LINK_EVENT: take_notice("the device tells event"); break;
         case PRECORDIA_LINK_ERROR: take_notice("the device tells error"); break;
         default: break;
@@ -159,38 +77,49 @@ static void take_messages(void) {
     }
 }
 
-/// Whether a person or the system has asked the program to end: also where the source was ready at the same moment.
-static bool is_interrupted(void) {
-    sigset_t before;
-    sigprocmask(SIG_SETMASK, &edge.output.awake, &before);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return interrupted != 0;
+/// Waits for at most `timeout` milliseconds and takes what bytes have come; other news is the caller's.
+static uint32_t take(int timeout, struct precordia_transport_reading *reading) {
+    precordia_transport_wait(edge.transport, timeout, reading);
+    for (size_t done = 0; done < reading->count;) {
+        done += precordia_link_feed(edge.link, reading->bytes + done, reading->count - done);
+        take_messages();
+    }
+    return reading->news;
 }
 
-/// Reads until the source's end, a signal, or a reader that has gone.
-static void run(void) {
-    static char bytes[1 << 16];
-    struct pollfd waiting = {edge.source.descriptor, POLLIN, 0};
-    while (!edge.output.closed) {
-        // Signals are let in only here and where lines are written, so that none is missed between the test and the wait.
-        int ready = ppoll(&waiting, 1, NULL, &edge.output.awake);
-        if (is_interrupted()) return;
-        if (ready < 0) continue;
-        long count = edge.source.kind->read(&edge.source, bytes, sizeof bytes);
-        if (count == -2) continue;
-        if (count < 0) fail(edge.source.problem);
-        if (count <= 0) break;
-        for (long done = 0; done < count;) {
-            done += (long)precordia_link_feed(edge.link, bytes + done, (size_t)(count - done));
-            take_messages();
-        }
-        output_flush(&edge.output);
-    }
-    if (edge.output.closed) return;
+/// What has begun on the line and will not end there any more.
+static void take_rest(void) {
     precordia_link_finish(edge.link);
     take_messages();
+}
+
+/// Reads until the source's end, a signal, or a reader that has gone; whether the source goes on.
+static bool run(void) {
+    struct precordia_transport_reading reading = {0};
+    bool more = true;
+    while (more && !edge.output.closed) {
+        // A signal between the test and the wait is seen a tenth of a second later.
+        if (interrupted) return true;
+        switch (take(100, &reading)) {
+        case PRECORDIA_TRANSPORT_OPENED: device_opened(reading.words); break;
+        case PRECORDIA_TRANSPORT_REFUSED: device_absent(reading.words); break;
+        case PRECORDIA_TRANSPORT_LOST:
+            take_rest();
+            device_lost(reading.words);
+            break;
+        case PRECORDIA_TRANSPORT_FAILED:
+        case PRECORDIA_TRANSPORT_ENDED: more = false; break;
+        default: break;
+        }
+        device_act();
+        output_flush(&edge.output);
+    }
+    if (edge.output.closed) return more;
+    if (reading.news == PRECORDIA_TRANSPORT_FAILED) fail(reading.words);
+    take_rest();
     if (edge.engine != NULL && edge.announced != UINT64_MAX && edge.samples < edge.announced)
         fail("the source ended before the frames that it announced");
+    return more;
 }
 
 /// What a person should know about the link, where anything was lost.
@@ -203,9 +132,10 @@ static void tell_losses(void) {
         snprintf(
             words, sizeof words,
             "no stream was heard: %llu bytes, %llu valid blocks, of which %llu are of another protocol version than 1 and %llu malformed, %llu with a "
-            "wrong check, no configuration%s",
+            "wrong check, %s%s",
             (unsigned long long)counters.bytes, (unsigned long long)counters.blocks, (unsigned long long)counters.blocks_other_version,
             (unsigned long long)counters.blocks_malformed, (unsigned long long)counters.checksum_failures,
+            edge.is_awaited ? "a configuration and no frame" : "no configuration",
             foreign ? "; the device speaks a version of the protocol that this program does not" : "");
         return fail(words);
     }
@@ -216,22 +146,21 @@ static void tell_losses(void) {
         words, sizeof words, "%llu bytes skipped, %llu blocks missing, %llu left out, %llu frames lost; the device says that it dropped %llu",
         (unsigned long long)counters.bytes_skipped, (unsigned long long)counters.blocks_missing, (unsigned long long)left_out,
         (unsigned long long)frames, (unsigned long long)counters.device_samples_dropped);
-    say(edge.source.name, words);
+    say(edge.source, words);
 }
 
 static void help(FILE *file) {
-    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [SOURCE]\n\n");
+    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [--once] [SOURCE]\n");
+    fprintf(file, "       precordia-edge --devices\n\n");
     fprintf(file, "Reads an ECG device's wire protocol and prints what the engine says, one JSON object a line. Not a medical device.\n\n");
-    fprintf(file, "SOURCE is one of these, standard input if not given:\n");
-    for (const struct source_kind *kind = source_kinds;; kind++) {
-        fprintf(file, "  %s%s\n", kind->prefix == NULL ? "" : kind->prefix, kind->form);
-        if (kind->prefix == NULL) break;
-    }
+    fprintf(file, "SOURCE is one of these, standard input if not given:\n%s", precordia_transport_forms());
     fprintf(file, "\n  -m, --model FILE     the model, such as ptbxl71.precordia\n");
     fprintf(file, "  -n, --name TEXT      the record's name in every line; the source if not given\n");
     fprintf(file, "      --top N          statements in each answer, 5 if not given\n");
     fprintf(file, "      --all            all statements and classes in each answer\n");
     fprintf(file, "      --framing WORD   plain blocks or cobs packets; serial lines have cobs, the others plain if not given\n");
+    fprintf(file, "      --once           end when the device is not there or is lost, rather than wait for it\n");
+    fprintf(file, "      --devices        list USB devices of the protocol and serial lines\n");
     fprintf(file, "      --version        this program's version and the kernel of this processor\n\n");
     fprintf(file, "Exit status: 0 done, 1 the source, the model or the output failed or nothing was heard, 64 wrong command line,\n");
     fprintf(file, "130 or 143 ended by SIGINT or SIGTERM, after the end line.\n");
@@ -247,6 +176,18 @@ static int flushed(void) {
 static int wrong(const char *what, const char *value) {
     fprintf(stderr, "precordia-edge: %s%s; precordia-edge --help says what would be right\n", what, value);
     return USAGE;
+}
+
+static int list_devices(void) {
+    static struct precordia_transport_device devices[64];
+    char problem[256] = "";
+    long count = precordia_transport_devices(devices, 64, problem, sizeof problem);
+    if (count < 0) {
+        say("devices", problem);
+        return FAILED;
+    }
+    for (long index = 0; index < count && index < 64; index++) printf("%s\t%s\n", devices[index].source, devices[index].words);
+    return flushed();
 }
 
 static int load(const char *path) {
@@ -278,30 +219,24 @@ static int hold_places(void) {
     return 0;
 }
 
-/// Makes SIGINT and SIGTERM a flag that the wait sees.
+/// Makes SIGINT and SIGTERM a flag; a wait and a write end early by them.
 static void catch_signals(void) {
     struct sigaction action = {0};
     action.sa_handler = interrupt;
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    sigprocmask(SIG_BLOCK, &blocked, &edge.output.awake);
-    sigdelset(&edge.output.awake, SIGINT);
-    sigdelset(&edge.output.awake, SIGTERM);
 }
 
 int main(int count, char **arguments) {
-    enum { VERSION = 256, HELP, TOP, ALL, FRAMING };
+    enum { VERSION = 256, HELP, TOP, ALL, FRAMING, ONCE, DEVICES };
     static const struct option options[] = {
         {"model", required_argument, NULL, 'm'}, {"name", required_argument, NULL, 'n'}, {"top", required_argument, NULL, TOP},
-        {"all", no_argument, NULL, ALL},         {"framing", required_argument, NULL, FRAMING}, {"version", no_argument, NULL, VERSION},
-        {"help", no_argument, NULL, HELP},       {NULL, 0, NULL, 0},
+        {"all", no_argument, NULL, ALL},         {"framing", required_argument, NULL, FRAMING}, {"once", no_argument, NULL, ONCE},
+        {"devices", no_argument, NULL, DEVICES}, {"version", no_argument, NULL, VERSION},       {"help", no_argument, NULL, HELP},
+        {NULL, 0, NULL, 0},
     };
     const char *model = NULL, *name = NULL;
-    long framing = -1;
+    struct precordia_transport_options transport = {-1, true};
     edge.report.top = 5;
     for (int letter; (letter = getopt_long(count, arguments, "m:n:h", options, NULL)) != -1;) {
         char *end = NULL;
@@ -316,9 +251,11 @@ int main(int count, char **arguments) {
         }
         case ALL: edge.report.top = -1; break;
         case FRAMING:
-            framing = strcmp(optarg, "cobs") == 0 ? PRECORDIA_FRAMING_COBS : PRECORDIA_FRAMING_PLAIN;
-            if (framing == PRECORDIA_FRAMING_PLAIN && strcmp(optarg, "plain") != 0) return wrong("--framing takes plain or cobs, not ", optarg);
+            transport.framing = strcmp(optarg, "cobs") == 0 ? PRECORDIA_FRAMING_COBS : PRECORDIA_FRAMING_PLAIN;
+            if (transport.framing == PRECORDIA_FRAMING_PLAIN && strcmp(optarg, "plain") != 0) return wrong("--framing takes plain or cobs, not ", optarg);
             break;
+        case ONCE: transport.reopen = false; break;
+        case DEVICES: return list_devices();
         case VERSION: printf("precordia-edge %s, kernel %s\n", precordia_version(), precordia_kernel()); return flushed();
         case 'h':
         case HELP: help(stdout); return flushed();
@@ -327,30 +264,34 @@ int main(int count, char **arguments) {
     }
     if (count - optind > 1) return wrong("one source can be read, not also ", arguments[optind + 1]);
     if (model == NULL) return wrong("--model FILE is missing", "");
-    const char *source = optind < count ? arguments[optind] : "-";
-    if (name == NULL) name = source;
-    edge.report.name.bytes = name;
-    edge.report.name.count = strlen(name);
+    edge.source = optind < count ? arguments[optind] : "-";
+    edge.report.name.bytes = name == NULL ? edge.source : name;
+    edge.report.name.count = strlen(edge.report.name.bytes);
     signal(SIGPIPE, SIG_IGN);
     if (hold_places() != 0 || load(model) != 0) return FAILED;
-    size_t bytes = precordia_link_bytes();
-    void *memory = malloc(bytes);
-    if (memory == NULL) {
-        say(source, "not enough memory for the link");
-        return FAILED;
-    }
-    if (source_open(&edge.source, source) != 0) {
-        fail(edge.source.problem);
+    catch_signals();
+    char problem[512];
+    edge.transport = precordia_transport_open(edge.source, &transport, problem, sizeof problem);
+    if (edge.transport == NULL) {
+        fail(problem);
         output_end(&edge.output);
         return FAILED;
     }
-    precordia_link_init(&edge.link, memory, bytes, framing < 0 ? edge.source.kind->framing : (uint32_t)framing);
-    // Not before: a pipe without a writer holds the program in open.
-    catch_signals();
-    run();
-    end_stream(interrupted != 0);
+    edge.is_device = precordia_transport_takes_commands(edge.transport);
+    size_t bytes = precordia_link_bytes();
+    void *memory = malloc(bytes);
+    if (memory == NULL) {
+        say(edge.source, "not enough memory for the link");
+        return FAILED;
+    }
+    precordia_link_init(&edge.link, memory, bytes, precordia_transport_framing(edge.transport));
+    struct precordia_transport_reading last;
+    if (run() && device_rest()) take(20, &last);
+    device_end();
+    stream_end(interrupted != 0);
     if (!edge.output.closed) tell_losses();
     output_end(&edge.output);
+    precordia_transport_close(edge.transport);
     if (interrupted) return 128 + (int)interrupted;
     if (edge.output.closed) return DONE;
     return edge.failed || edge.output.lost_in_all > 0 ? FAILED : DONE;

@@ -34,20 +34,9 @@ static void complain(struct output *output, int code) {
     else fprintf(stderr, "precordia-edge: standard output: can be written again, %llu lines lost\n", (unsigned long long)output->lost_in_all);
 }
 
-/// Writes with the signals let in, so that a person can end the program while nobody reads.
-static ssize_t write_awake(const struct output *output) {
-    sigset_t before;
-    sigprocmask(SIG_SETMASK, &output->awake, &before);
-    ssize_t written = write(STDOUT_FILENO, output->bytes + output->start, output->end - output->start);
-    int code = errno;
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    errno = code;
-    return written;
-}
-
 void output_flush(struct output *output) {
     while (output->start < output->end && !output->closed) {
-        ssize_t written = write_awake(output);
+        ssize_t written = write(STDOUT_FILENO, output->bytes + output->start, output->end - output->start);
         if (written > 0) {
             output->start += (size_t)written;
             complain(output, 0);

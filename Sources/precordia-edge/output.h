@@ -2,7 +2,6 @@
 #ifndef PRECORDIA_EDGE_OUTPUT_H
 #define PRECORDIA_EDGE_OUTPUT_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,8 +17,6 @@ struct output {
     uint64_t lost, lost_in_all;
     /// The reader of a pipe has gone: nothing more is to be said.
     bool closed;
-    /// The signal mask while standard output takes bytes, which may last for ever.
-    sigset_t awake;
     /// errno of the last failure; 0 while all is well.
     int problem;
 };

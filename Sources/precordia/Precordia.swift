@@ -12,8 +12,11 @@ struct Precordia: ParsableCommand {
         abstract: "Live 12-lead ECG in, continuous alerts out. Not a medical device.",
         version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))",
         subcommands: [
-            DemoCommand.self, ReplayCommand.self, ClassifyCommand.self, EvaluateCommand.self, SimulateCommand.self, InspectCommand.self,
-            FiltersCommand.self, BenchCommand.self,
+            DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, VerifyCommand.self, ReplayCommand.self,
+            ClassifyCommand.self, EvaluateCommand.self, SimulateCommand.self, PolicyCommand.self, InspectCommand.self, FiltersCommand.self,
+            AlarmTestCommand.self,
+            BenchCommand.self,
+            SoakCommand.self,
         ])
 }
 

@@ -172,8 +172,9 @@ struct ConditionTests {
         let expected: [(Int, String, AlertPriority)] = [
             (0, "asystole", .high), (1, "heart-rate-high", .medium), (2, "heart-rate-low", .medium),
             (3, "electrode-off", .low), (4, "signal-lost", .high), (5, "artefact", .information),
+            (6, "device-lost", .high), (12, "sound-failed", .high),
         ]
-        #expect(expected.count == Condition.count)
+        #expect(expected.last!.0 + 1 == Condition.count)
         for (number, name, priority) in expected {
             let condition = Condition(rawValue: number)!
             #expect(condition.name.description == name)

@@ -147,6 +147,27 @@ final class TestEngine {
         #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
     }
 
+    @Test("a device's line and the session's beginning have their fields, and every state its name")
+    func device() throws {
+        let bench = try TestEngine()
+        let words = Array("is gone: \"unplugged\"".utf8)
+        let line = words.withUnsafeBytes { words in
+            bench.report("usb") { $0.device(EventNames.deviceState(1), epoch: 3, words: words, into: &$1) }
+        }
+        #expect(
+            line == """
+                {"event":"device","record":"usb","state":"lost","epoch":3,"words":"is gone: \\"unplugged\\""}
+
+                """)
+        let session = bench.report("usb") { report, text in
+            report.beginSession(epoch: 3, streams: 2, &text)
+            report.end(&text)
+        }
+        #expect(session == "{\"event\":\"session\",\"record\":\"usb\",\"epoch\":3,\"streams\":2}\n")
+        let names = (0..<5).map { "\(EventNames.deviceState($0))" }
+        #expect(names == ["open", "lost", "silent", "streaming", "absent"] && "\(EventNames.deviceState(5))" == "")
+    }
+
     @Test("a failure has the message in place of the stream")
     func failure() throws {
         let bench = try TestEngine()

@@ -29,6 +29,19 @@ import Testing
         #expect(worst < 1e-14)
     }
 
+    @Test("The square root agrees with the processor's to 1e-15, relative, and ends at 0 and infinity")
+    func squareRoot() {
+        var worst = 0.0
+        for step in -3000...3000 {
+            let x = exp(Double(step) / 4.3)
+            guard x >= .leastNormalMagnitude, x < .infinity else { continue }
+            worst = max(worst, abs(Arithmetic.squareRoot(x) / x.squareRoot() - 1))
+        }
+        #expect(worst < 1e-15)
+        #expect(Arithmetic.squareRoot(0) == 0 && Arithmetic.squareRoot(-1) == 0 && Arithmetic.squareRoot(.nan) == 0)
+        #expect(Arithmetic.squareRoot(.infinity) == .infinity && Arithmetic.squareRoot(4) == 2)
+    }
+
     @Test("The logistic function is 0.5 at 0, symmetric, and never leaves 0 to 1")
     func logistic() {
         #expect(Arithmetic.logistic(0) == 0.5)

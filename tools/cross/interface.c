@@ -1,4 +1,4 @@
-// The functions of precordia.h that concern models and engines, and a link's end, on a signal made here of whole numbers: what it prints
+// The functions of precordia.h that concern models and engines, a link's end, and what is said to a device, on a signal made here of whole numbers: what it prints
 // must be the same on every processor and through both forms of the library. It ends with 1, and says where, if the interface breaks a
 // promise of its header.
 //
@@ -197,8 +197,28 @@ static void link_frames(void) {
     free(memory);
 }
 
+/// What a host says to a device and tells of it.
+static void talk(void) {
+    unsigned char block[64];
+    memset(block, 0x55, sizeof block);
+    REQUIRE(precordia_link_command(PRECORDIA_COMMAND_START, 0x01020304, 9, NULL, 0, block, 31) == 32 && block[0] == 0x55);
+    REQUIRE(precordia_link_command(PRECORDIA_LINK_HELLO, 1, 0, NULL, 0, block, sizeof block) == 0 && block[0] == 0x55);
+    REQUIRE(precordia_link_command(0x80, 1, 0, NULL, 0, block, sizeof block) == 0);
+    const unsigned char rate[8] = {0xF4, 1, 0, 0, 0xFF, 0xFF, 0, 0};
+    size_t count = precordia_link_command(PRECORDIA_COMMAND_CONFIGURE, 0x01020304, 9, rate, sizeof rate, block, sizeof block);
+    REQUIRE(count == 40 && block[40] == 0x55);
+    for (size_t index = 0; index < count; index++) printf("%02x", block[index]);
+    char line[512];
+    const precordia_report report = {.name = {"usb", 3}, .top = 5};
+    const precordia_counter counters[] = {{"opened", 2}, {"lost", 1}};
+    printf("\n%.*s", (int)precordia_report_device(&report, PRECORDIA_DEVICE_SILENT, 2, "no valid block", line, sizeof line), line);
+    printf("%.*s", (int)precordia_report_session(&report, 2, 1, counters, 2, line, sizeof line), line);
+    REQUIRE(strcmp(precordia_device_state_name(PRECORDIA_DEVICE_ABSENT), "absent") == 0 && precordia_device_state_name(9)[0] == '\0');
+}
+
 int main(int count, char **arguments) {
     link_frames();
+    talk();
     REQUIRE(count == 2 && precordia_abi() == PRECORDIA_ABI);
     precordia_model model;
     REQUIRE(precordia_model_open(&model, arguments[1]) == PRECORDIA_OK);

@@ -1,9 +1,10 @@
 """Builds libprecordia, its header and precordia-edge for a processor, with Debian's packages and the Swift toolchain alone.
 
     python3 tools/cross/library.py aarch64|armhf|x86_64
+    python3 tools/cross/library.py aarch64|armhf|x86_64 --usb      precordia-edge alone, with USB, linked dynamically with glibc and libusb
 
-The result lies in .build-dist/x86_64, arm64 or armhf, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
-lib/pkgconfig, lib/cmake and share/precordia with the shipped model. Standard library only.
+The first result lies in .build-dist/x86_64, arm64 or armhf, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
+lib/pkgconfig, lib/cmake and share/precordia with the shipped model. The second lies beside it in .build-dist/PROCESSOR-usb. Standard library only.
 """
 import re
 import shutil
@@ -11,11 +12,13 @@ import sys
 from pathlib import Path
 
 import bench
+import debian
 import musl
 
 HEADER = bench.TOP / "Sources/PrecordiaC/include/precordia.h"
 EDGE = bench.TOP / "Sources/precordia-edge"
 FILES = bench.TOP / "Sources/CPrecordiaFiles"
+TRANSPORT = bench.TOP / "Sources/CPrecordiaTransport"
 # Debian's names where they differ, as in `make arm64`.
 FOLDER = {"x86_64": "x86_64", "aarch64": "arm64", "armhf": "armhf"}
 BYTES_OF_POINTER = {"x86_64": 8, "aarch64": 8, "armhf": 4}
@@ -68,12 +71,33 @@ def shared_library(whole, folder, architecture, lib):
         (lib / link).symlink_to(full.name)
 
 
-def edge(architecture, archive, output):
-    """The static program for boards without a Swift run-time library. What touches files is compiled here, against the C library in use."""
-    sources = [*sorted(EDGE.glob("*.c")), *sorted(FILES.glob("*.c"))]
+def edge(architecture, archive, output, usb_options=None):
+    """The program for boards without a Swift run-time library: static and without USB, or with the linker's words for libusb and dynamic. What
+    touches files and devices is compiled here, against the C library in use."""
+    sources = [path for folder in (EDGE, FILES, TRANSPORT) for path in sorted(folder.glob("*.c"))]
+    static = usb_options is None
+    parts = musl.linked(architecture, [*sources, archive]) if static else [*sources, archive, *usb_options]
     bench.run([bench.toolchain("clang"), f"--target={bench.LINUX[architecture]}", "-std=gnu11", "-D_GNU_SOURCE", "-Os", "-Wall", "-Wextra", "-Werror",
-               "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-fuse-ld=lld", "-s", "-Wl,--gc-sections,--icf=all,-z,noseparate-code",
-               *musl.linked(architecture, [*sources, archive]), "-o", output])
+               f"-DPRECORDIA_TRANSPORT_USB={int(not static)}", "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-I", TRANSPORT / "include",
+               "-fuse-ld=lld", "-s", "-Wl,--gc-sections,--icf=all,-z,noseparate-code", *parts, "-o", output])
+
+
+def build_usb(architecture):
+    """precordia-edge with USB, linked with glibc and the processor's own libusb, and what it needs beside glibc; returns the folder."""
+    archive = bench.embedded_archive(architecture, "PrecordiaC")
+    root = bench.TOP / ".build-dist" / f"{FOLDER[architecture]}-usb"
+    shutil.rmtree(root, ignore_errors=True)
+    for name in ("bin", "lib"):
+        (root / name).mkdir(parents=True)
+    found = debian.unpacked(architecture, "usb", ["libusb-1.0-0-dev", "libusb-1.0-0", "libudev1"])
+    if found is None:
+        sys.exit(f"Debian's libusb for {architecture} cannot be fetched: apt-get, and a network, are needed")
+    libraries = [next(folder for folder in found.rglob(name)) for name in ("libusb-1.0.so.0", "libudev.so.1")]
+    for library in libraries:
+        shutil.copy(library, root / "lib" / library.name)
+    edge(architecture, archive, root / "bin/precordia-edge", ["-I", found / "usr/include/libusb-1.0", *(root / "lib" / path.name for path in libraries[:1]),
+                                                             "-Wl,--allow-shlib-undefined,-rpath,$ORIGIN/../lib"])
+    return root
 
 
 def texts(architecture, root):
@@ -142,9 +166,10 @@ def build(architecture):
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] not in bench.TRIPLES:
+    words = [word for word in sys.argv[1:] if word != "--usb"]
+    if len(words) != 1 or words[0] not in bench.TRIPLES or len(sys.argv) > 3:
         sys.exit(__doc__)
-    root = build(sys.argv[1])
+    root = build_usb(words[0]) if "--usb" in sys.argv else build(words[0])
     for path in sorted(root.rglob("*")):
         if path.is_file() and not path.is_symlink():
             print(f"{path.stat().st_size >> 10:6} KiB  {path.relative_to(bench.TOP)}")

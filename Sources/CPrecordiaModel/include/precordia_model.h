@@ -15,3 +15,8 @@ size_t precordia_snomed_table_bytes(void);
 const void *precordia_class_table(void);
 /// How many they are.
 size_t precordia_class_table_bytes(void);
+
+/// The bytes of a policy of policies/: 0 bedside, 1 clinic, 2 replay.
+const void *precordia_policy(int index);
+/// How many they are.
+size_t precordia_policy_bytes(int index);

@@ -13,8 +13,9 @@ extern "C" {
 
 /// One source of bytes, opened, watched, and opened again when it was lost.
 ///
-/// Memory: allocated by precordia_transport_open and never again, however often the line is lost. Thread: one at a time; of libusb too, because
-/// every callback runs inside precordia_transport_wait.
+/// Memory: allocated by precordia_transport_open; opening a device takes what libusb and the resolver need, and gives it back. While
+/// bytes come nothing is allocated here; libusb makes a small record of each transfer. Thread: one at a time; of libusb too, because every callback
+/// runs inside precordia_transport_wait.
 typedef struct precordia_transport precordia_transport;
 
 enum {
@@ -31,6 +32,9 @@ enum {
     PRECORDIA_TRANSPORT_ENDED = 4,
     /// It cannot be used and trying again would not help; `words` say why. Ends the source.
     PRECORDIA_TRANSPORT_FAILED = 5,
+    /// A try to open it failed for the reason in `words`, and it is tried again by itself. Told once for each reason in a row, so that a person
+    /// knows what is waited for.
+    PRECORDIA_TRANSPORT_REFUSED = 6,
 };
 
 /// What a wait brought.
@@ -78,18 +82,25 @@ struct precordia_transport_options {
 ///     tcp:HOST:PORT               a TCP connection; HOST a name, an IPv4 address, or an IPv6 address in brackets
 ///     usb[:VID:PID[:SERIAL]]      the first USB device with the protocol's interface, or that one; numbers in hexadecimal
 ///
-/// Does not wait for a device to be there: the first news tells. Null, with `problem` filled, if the words are no source, a file or a serial line
-/// cannot be opened (without `reopen`), or this build has no USB.
+/// Does not wait for a device to be there: the first news tells. Null, with `problem` filled, if the words are no source, a file cannot be
+/// opened, a serial line or a USB device cannot (without `reopen`), or this build has no USB.
 precordia_transport *precordia_transport_open(
     const char *source, const struct precordia_transport_options *options, char *problem, size_t problem_bytes);
+
+/// The table above in the words of a --help, a line for each form.
+const char *precordia_transport_forms(void);
 
 /// Waits for news, at most `timeout` milliseconds (0: does not wait). A signal may end it early, with PRECORDIA_TRANSPORT_QUIET.
 void precordia_transport_wait(precordia_transport *transport, int timeout, struct precordia_transport_reading *reading);
 
 /// Sends a command block, plain as the encoder made it; a serial line's packet is made here. On USB it goes by the control path.
 ///
-/// Never waits. False if there is no connection or the path is still busy with the last one; counted in `unsent`.
+/// Never waits. False if there is no connection, the path is still busy with the last one, or the block is longer than the path takes (4128
+/// bytes, on USB 512); counted in `unsent`. True says that it is on its way: what is lost after that is counted in `unsent` too.
 bool precordia_transport_send(precordia_transport *transport, const void *block, size_t count);
+
+/// How blocks are laid into the bytes of this source: 0 as they are, 1 each as a COBS packet.
+uint32_t precordia_transport_framing(const precordia_transport *transport);
 
 /// Whether commands can be sent at all: false for files and standard input.
 bool precordia_transport_takes_commands(const precordia_transport *transport);

@@ -417,6 +417,8 @@ enum {
     PRECORDIA_CONDITION_ELECTRODE_OFF = 0x8003,
     PRECORDIA_CONDITION_SIGNAL_LOST = 0x8004,
     PRECORDIA_CONDITION_ARTEFACT = 0x8005,
+    /// Nothing comes from the device. Never the engine's: whoever reads the device makes the event.
+    PRECORDIA_CONDITION_DEVICE_LOST = 0x8006,
 };
 
 /// One statement of the engine about the stream. 24 bytes.
@@ -619,6 +621,26 @@ typedef struct precordia_link_counters {
 
 void precordia_link_counters_of(const precordia_link *link, precordia_link_counters *counters);
 
+// # Commands: what a host says to a device
+
+/// What precordia_link_command can say.
+enum {
+    PRECORDIA_COMMAND_IDENTIFY = 0x81,
+    PRECORDIA_COMMAND_CONFIGURE = 0x82,
+    PRECORDIA_COMMAND_START = 0x83,
+    PRECORDIA_COMMAND_STOP = 0x84,
+    PRECORDIA_COMMAND_RESET = 0x85,
+    PRECORDIA_COMMAND_SELF_TEST = 0x86,
+};
+
+/// Writes a command's block, as it goes over USB and TCP, into `buffer` of `bytes` bytes and returns its length: 32 and the payload's. If that is
+/// more than `bytes`, or 0 for a number that is no command, nothing is written.
+///
+/// `session` is any number that the host keeps while it talks to a device, `sequence` counts its commands from 0. Only configure has a payload, of
+/// 8 bytes: rate in hertz (4 bytes), gain in hundredths (2), two zeros; all ones leave a value as it is.
+size_t precordia_link_command(
+    uint32_t command, uint32_t session, uint32_t sequence, const void *PRECORDIA_NULLABLE payload, size_t count, void *buffer, size_t bytes);
+
 // # Reports: events as lines of JSON
 
 /// How lines are written, after docs/events.md.
@@ -643,6 +665,37 @@ size_t precordia_report_event(
 /// The link's counters, ahead of the last line. `sample` is as there.
 size_t precordia_report_link(
     const precordia_report *report, const precordia_engine *engine, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
+/// What became of a device, for precordia_report_device.
+enum {
+    /// A connection is there.
+    PRECORDIA_DEVICE_OPEN = 0,
+    /// It has gone.
+    PRECORDIA_DEVICE_LOST = 1,
+    /// It is there and nothing valid comes over it.
+    PRECORDIA_DEVICE_SILENT = 2,
+    /// Frames come.
+    PRECORDIA_DEVICE_STREAMING = 3,
+    /// A try to connect failed.
+    PRECORDIA_DEVICE_ABSENT = 4,
+};
+
+/// A stable name, such as "lost", or "" for any other number.
+const char *precordia_device_state_name(uint32_t state);
+
+/// What became of the device. `epoch` counts connections: the first is 1, 0 stands for none yet. `words` are for a person, zero-terminated.
+size_t precordia_report_device(
+    const precordia_report *report, uint32_t state, uint64_t epoch, const char *words, char *buffer, size_t bytes);
+
+/// A number with its name, zero-terminated.
+typedef struct precordia_counter {
+    const char *name;
+    uint64_t value;
+} precordia_counter;
+
+/// What was counted over all streams: connections, streams, and the program's own counters.
+size_t precordia_report_session(
+    const precordia_report *report, uint64_t epoch, uint64_t streams, const precordia_counter *counters, size_t count, char *buffer, size_t bytes);
+
 /// The last line: the index after the last frame, 0 if none came, whether somebody ended it early, and the engine's counters.
 size_t precordia_report_end(
     const precordia_report *report, const precordia_engine *engine, uint64_t sample, bool interrupted, char *buffer, size_t bytes);

@@ -44,11 +44,11 @@ public enum EventWords {
     public static func evidence(_ event: Event, _ vocabulary: Vocabulary) -> String {
         if event.code & 0x8000 == 0 { return ", " + Text.percent(Double(event.value)) }
         switch Condition(rawValue: Int(event.code & 0x7FFF)) {
-        case .asystole: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
+        case .asystole, .deviceLost: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
-        case nil: return ""
+        case .soundFailed, nil: return ""
         }
     }
 

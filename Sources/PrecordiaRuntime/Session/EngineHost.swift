@@ -2,6 +2,7 @@
 // The engine itself owns nothing; this is who allocates for it, once, and lets it be used again for the next exam.
 
 import Glibc
+import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal
@@ -17,13 +18,18 @@ public final class EngineHost {
     public var engine: Engine
     private let options: EngineOptions
     private var arena: UnsafeMutableRawBufferPointer
+    /// Rules in place of the model's own.
+    private let rules: [(place: Int, rule: AlertRule)]
 
     /// Makes an engine for a stream.
     ///
     /// - Parameter name: the record or scenario, for the error.
     /// - Throws: ``RuntimeError/badStream(file:problem:)`` if the model cannot hear the stream.
-    public init(model: LoadedModel, stream: StreamFormat, options: EngineOptions, name: String) throws(RuntimeError) {
+    public init(
+        model: LoadedModel, stream: StreamFormat, options: EngineOptions, rules: [(place: Int, rule: AlertRule)] = [], name: String
+    ) throws(RuntimeError) {
         self.model = model
+        self.rules = rules
         self.options = options
         do {
             let bytes = try Engine.requiredBytes(model: model.view, stream: stream, options: options)
@@ -37,7 +43,10 @@ public final class EngineHost {
             free(arena.baseAddress)
             throw Self.error(error, stream, options, model, name)
         }
+        setRules()
     }
+
+    private func setRules() { for each in rules { engine.setRule(each.rule, for: each.place) } }
 
     deinit { free(arena.baseAddress) }
 
@@ -51,12 +60,14 @@ public final class EngineHost {
             let bytes = try Engine.requiredBytes(model: model.view, stream: stream, options: options)
             guard bytes > arena.count else {
                 engine = try Engine(model: model.view, stream: stream, options: options, memory: arena)
+                setRules()
                 return
             }
             let larger = try Self.allocate(bytes)
             let old = arena
             engine = try Engine(model: model.view, stream: stream, options: options, memory: larger)
             arena = larger
+            setRules()
             free(old.baseAddress)
         } catch {
             throw Self.error(error, stream, options, model, name)

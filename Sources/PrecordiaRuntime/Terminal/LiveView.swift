@@ -3,6 +3,7 @@
 
 import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaReport
 
 /// The state of the view, and its lines.
 public struct LiveView {
@@ -17,10 +18,10 @@ public struct LiveView {
     }
 
     let vocabulary: Vocabulary
-    let stream: StreamDescription
+    private(set) var stream: StreamDescription
     let style: Style
     /// What is shown under the title, such as that the signal is simulated.
-    let note: String
+    private(set) var note: String
     var sample: UInt64 = 0
     var answer: Answer?
     var isKnown = false
@@ -43,12 +44,32 @@ public struct LiveView {
         self.windowSeconds = windowSeconds
         self.style = style
         self.note = note
-        let density = style.hasUnicode ? Self.columnsPerSecond : Self.columnsPerSecond / 2
-        strip = SignalStrip(columns: Self.longestStrip, rate: stream.rate, columnsPerSecond: density)
+        strip = Self.strip(rate: stream.rate, style)
     }
+
+    private static func strip(rate: Int, _ style: Style) -> SignalStrip {
+        SignalStrip(columns: longestStrip, rate: rate, columnsPerSecond: style.hasUnicode ? columnsPerSecond : columnsPerSecond / 2)
+    }
+
+    /// Another stream begins; alerts of the one before are kept, as over.
+    public mutating func begin(_ stream: StreamDescription) {
+        for index in entries.indices where entries[index].cleared == nil { entries[index].cleared = max(sample, entries[index].raised) }
+        self.stream = stream
+        sample = 0
+        answer = nil
+        isKnown = false
+        wasKnown = false
+        signal = ""
+        strip = Self.strip(rate: stream.rate, style)
+    }
+
+    /// What is shown under the title from now on.
+    public mutating func setNote(_ words: String) { note = words }
 
     /// A sample of lead II after the display filters, microvolts; nil where the lead is missing.
     public mutating func add(sample index: UInt64, microvolts: Double?) {
+        // Lost samples leave their width empty.
+        if index > sample + 1 { for _ in 0..<min(index - sample - 1, UInt64(Self.longestStrip * stream.rate)) { strip.add(nil) } }
         sample = index
         strip.add(microvolts)
     }
@@ -67,12 +88,25 @@ public struct LiveView {
             self.answer?.heartRate = event.value.isFinite ? Double(event.value) : nil
         case .quality:
             signal = EventWords.signal(reasons: event.reasons & ~QualityReasons.incomplete.rawValue, leads: event.leads)
-        case .alertRaised: raise(event)
+        case .alertRaised:
+            raise(event)
+            lose(event)
         case .alertCleared:
+            lose(event)
             guard let index = entries.lastIndex(where: { $0.code == event.code && $0.cleared == nil }) else { return }
             entries[index].cleared = event.sample
         case .gap: break
         }
+    }
+
+    /// Nothing that was said before holds while nothing comes.
+    private mutating func lose(_ event: Event) {
+        guard event.code == 0x8000 | UInt16(Condition.deviceLost.rawValue) else { return }
+        isKnown = false
+        answer = nil
+        // A trace that stands still must not look like a heart.
+        strip = Self.strip(rate: stream.rate, style)
+        signal = event.kind == .alertRaised ? "\(EventNames.words(.deviceLost))" : ""
     }
 
     private mutating func raise(_ event: Event) {

@@ -1,0 +1,89 @@
+// What an alarm sounds like, in numbers: one row of the table of sounds.
+// Apart from what makes samples of it, so that the sounds of a product are data.
+
+import PrecordiaAlerts
+
+/// What a sound says of the alarm's cause, by its melody.
+public enum AlarmMelody: UInt8, Sendable, CaseIterable {
+    /// Anything, and every technical alert.
+    case general = 0
+    /// Heart and circulation.
+    case cardiovascular = 1
+
+    /// The stable name.
+    public var name: String { self == .general ? "general" : "cardiovascular" }
+}
+
+/// An alarm that is active, as far as its sound goes.
+public struct ActiveAlarm: Equatable, Sendable {
+    public var priority: AlertPriority
+    public var melody: AlarmMelody
+
+    public init(_ priority: AlertPriority, _ melody: AlarmMelody) {
+        self.priority = priority
+        self.melody = melody
+    }
+
+    /// The alarm that sounds where several are active: the highest priority, and of equal ones the heart's before the general. Nil where none sounds.
+    public static func mostUrgent(of alarms: [ActiveAlarm]) -> ActiveAlarm? {
+        let first = alarms.max { ($0.priority.rawValue, $0.melody.rawValue) < ($1.priority.rawValue, $1.melody.rawValue) }
+        return first.flatMap { AlarmTable.index($0.priority, $0.melody) == nil ? nil : $0 }
+    }
+}
+
+/// A note of a melody: equal temperament, A4 at 440 Hz.
+public enum AlarmNote: String, Sendable {
+    case C4, E4, G4, C5
+
+    /// Fundamental in hertz.
+    public var frequency: Double {
+        switch self {
+        case .C4: 261.626
+        case .E4: 329.628
+        case .G4: 391.995
+        case .C5: 523.251
+        }
+    }
+}
+
+/// One alarm sound: a burst of pulses, and the time to the next burst.
+///
+/// A pulse rises and falls as half a cosine. Its duration, and the spacing between two, are measured at half the amplitude; the rise from 10 to
+/// 90 %. All times are milliseconds.
+public struct AlarmSound: Sendable {
+    public let priority: AlertPriority
+    public let melody: AlarmMelody
+    /// The notes of one group of pulses, in order.
+    public let notes: [AlarmNote]
+    /// Groups in a burst.
+    public let groups: Int
+    /// Pulses of a group after which ``pause`` takes the place of ``spacing``; 0 for none.
+    public let pauseAfter: Int
+    public let pulse: Double
+    public let rise: Double
+    public let spacing: Double
+    public let pause: Double
+    /// Between two groups.
+    public let gap: Double
+    /// From the end of a burst to the next, while the alarm lasts.
+    public let interburst: Double
+    /// What a new alarm of the same priority may cut ``interburst`` to.
+    public let shortestInterburst: Double
+    /// Level of the pulses' peaks below the loudest sound, in decibels.
+    public let level: Double
+    /// Levels of the harmonics in decibels, the fundamental first.
+    public let harmonics: [Double]
+
+    /// Pulses in a burst.
+    public var pulses: Int { notes.count * groups }
+
+    /// The note of a pulse, 0 to ``pulses`` - 1.
+    public func note(_ pulse: Int) -> AlarmNote { notes[pulse % notes.count] }
+
+    /// Milliseconds from a pulse to the next, or from the last to the next burst.
+    public func restAfter(_ pulse: Int) -> Double {
+        let place = pulse % notes.count + 1
+        if place == notes.count { return pulse == pulses - 1 ? interburst : gap }
+        return place == pauseAfter ? pause : spacing
+    }
+}

@@ -1,0 +1,37 @@
+// A thread that takes no signals and is waited for at its end.
+// Straight from the C library: the package's other threads are detached, and a sound card must be closed before the program ends.
+
+import Glibc
+
+/// A thread that runs until its body returns.
+final class SoundThread {
+    private final class Body {
+        let run: () -> Void
+        init(_ run: @escaping () -> Void) { self.run = run }
+    }
+
+    private var thread = pthread_t()
+
+    /// Starts `body`; nil if the system has no thread left.
+    init?(_ body: @escaping () -> Void) {
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_BLOCK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let context = Unmanaged.passRetained(Body(body))
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            return nil
+        }
+    }
+
+    /// Waits until the body has returned.
+    func join() { pthread_join(thread, nil) }
+}

@@ -1,0 +1,265 @@
+// The alarms of one patient as a person deals with them: new, acknowledged, latched, held back, paused, off.
+// Between the engine's alerts, which say what is, and sound, screen and log, which say what is done about it.
+
+/// Follows alerts and what people do about them.
+///
+/// Feed it every alert that rises or ends, what is pressed, and ``tick(at:)`` now and then; fetch what follows with ``poll()``.
+///
+/// - Memory: the caller's, ``requiredBytes(conditions:)``; nothing is allocated. Thread: one at a time.
+/// - Time: milliseconds of any clock that does not go back; the board has none of its own.
+/// - When not read: 64 changes are held, then the newest are refused and counted in ``changesDropped``; sound and states stay right.
+public struct AlarmBoard: ~Copyable {
+    /// An alarm that is active or latched.
+    public struct Alarm: Equatable, Sendable {
+        public var rule = AlarmRule()
+        public var priority = AlertPriority.none
+        /// When it began, and when it was acknowledged.
+        public var since: Int64 = 0
+        public var isActive = false
+        public var isLatched = false
+        public var isAcknowledged = false
+        public var isInhibited = false
+        public var hasEscalated = false
+
+        @_noAllocation @_noLocks
+        init() {}
+
+        /// Whether a person is to be shown it.
+        public var isShown: Bool { @_noAllocation @_noLocks get { (isActive && !isInhibited) || isLatched } }
+    }
+
+    public let settings: AlarmSettings
+    /// When the pause of the sound ends; nil without one.
+    public private(set) var pauseEnd: Int64?
+    /// Whether alarms are switched off: nothing sounds but the reminder.
+    public private(set) var isOff = false
+    public private(set) var changesDropped: UInt64 = 0
+
+    private let alarms: UnsafeMutablePointer<Alarm>
+    private let conditions: Int
+    private let changes: UnsafeMutablePointer<AlarmChange>
+    private var head = 0
+    private var tail = 0
+    private var remindAt: Int64 = 0
+    private static var room: Int { @_noAllocation @_noLocks get { 64 } }
+
+    /// Bytes of memory for a board of so many conditions, 1 to 128, aligned to 8.
+    public static func requiredBytes(conditions: Int) -> Int {
+        MemoryLayout<Alarm>.stride * conditions + MemoryLayout<AlarmChange>.stride * room
+    }
+
+    /// A board without an alarm; traps if the memory is too small. Every condition has the default rule until ``set(_:for:)``.
+    public init(conditions: Int, settings: AlarmSettings, memory: UnsafeMutableRawBufferPointer) {
+        precondition(conditions >= 1 && conditions <= 128, "A board has 1 to 128 conditions.")
+        precondition(memory.count >= Self.requiredBytes(conditions: conditions), "The board's memory is too small.")
+        self.conditions = conditions
+        self.settings = settings
+        alarms = memory.baseAddress!.bindMemory(to: Alarm.self, capacity: conditions)
+        alarms.initialize(repeating: Alarm(), count: conditions)
+        changes = (memory.baseAddress! + MemoryLayout<Alarm>.stride * conditions).bindMemory(to: AlarmChange.self, capacity: Self.room)
+        changes.initialize(repeating: AlarmChange(.raised, time: 0), count: Self.room)
+    }
+
+    public var count: Int { @_noAllocation @_noLocks get { conditions } }
+
+    /// An alarm by its condition's place, 0..<``count``.
+    @_noAllocation @_noLocks
+    public func alarm(_ condition: Int) -> Alarm {
+        precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
+        return alarms[condition]
+    }
+
+    /// Gives a condition its rule.
+    public mutating func set(_ rule: AlarmRule, for condition: Int) {
+        precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
+        alarms[condition].rule = rule
+    }
+
+    /// The oldest change that was not fetched yet.
+    @_noAllocation @_noLocks
+    public mutating func poll() -> AlarmChange? {
+        guard head != tail else { return nil }
+        let change = changes[head % Self.room]
+        head &+= 1
+        return change
+    }
+
+    /// An alert has risen, or has become more urgent.
+    @_noAllocation @_noLocks
+    public mutating func raise(_ condition: Int, priority: AlertPriority, at time: Int64) {
+        precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
+        let isNew = !alarms[condition].isActive
+        guard isNew || priority.isAbove(alarms[condition].priority) else { return }
+        alarms[condition].priority = priority
+        alarms[condition].isActive = true
+        alarms[condition].isLatched = false
+        alarms[condition].isAcknowledged = false
+        alarms[condition].hasEscalated = false
+        alarms[condition].since = time
+        if isNew, isHeldBack(condition) {
+            alarms[condition].isInhibited = true
+            note(.inhibited, condition, time)
+        } else {
+            note(.raised, condition, time)
+            breakPause(priority, time)
+        }
+        holdBackOthers(of: condition, time)
+    }
+
+    /// An alert is over, or nothing is known about it any more.
+    @_noAllocation @_noLocks
+    public mutating func clear(_ condition: Int, at time: Int64) {
+        precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
+        guard alarms[condition].isActive else { return }
+        alarms[condition].isActive = false
+        let stays = alarms[condition].rule.isLatching && !alarms[condition].isAcknowledged && !alarms[condition].isInhibited
+        alarms[condition].isLatched = stays
+        alarms[condition].isInhibited = false
+        note(stays ? .latched : .cleared, condition, time)
+        releaseOthers(of: condition, time)
+    }
+
+    /// A person has seen all alarms that are shown: they are silent from now on, and latched ones go.
+    @_noAllocation @_noLocks
+    public mutating func acknowledge(at time: Int64) {
+        for condition in 0..<conditions where alarms[condition].isShown && !alarms[condition].isAcknowledged {
+            acknowledge(condition, time)
+        }
+    }
+
+    /// Stops the sound for the time that the settings say; pressed again, it goes on.
+    @_noAllocation @_noLocks
+    public mutating func pauseAudio(at time: Int64) {
+        if pauseEnd != nil { return resume(time) }
+        pauseEnd = time &+ settings.pause
+        note(.audioPaused, -1, time)
+    }
+
+    /// Switches alarms off, or on again.
+    @_noAllocation @_noLocks
+    public mutating func switchOff(_ off: Bool, at time: Int64) {
+        guard off != isOff else { return }
+        isOff = off
+        remindAt = time &+ settings.reminder
+        note(off ? .switchedOff : .switchedOn, -1, time)
+    }
+
+    /// Lets time pass: pauses end, reminders come, onsets are over, what nobody acknowledges escalates.
+    @_noAllocation @_noLocks
+    public mutating func tick(at time: Int64) {
+        if let end = pauseEnd, time >= end { resume(time) }
+        if isOff, settings.reminder > 0, time >= remindAt {
+            remindAt = time &+ settings.reminder
+            note(.reminded, -1, time)
+        }
+        for condition in 0..<conditions {
+            let alarm = alarms[condition]
+            guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged else { continue }
+            if alarm.rule.isOnsetOnly, time &- alarm.since >= alarm.rule.onsetDuration { acknowledge(condition, time) }
+            let isDue = alarm.rule.escalation > 0 && !alarm.hasEscalated && time &- alarm.since >= alarm.rule.escalation
+            guard isDue, alarm.priority.next.isAbove(alarm.priority) else { continue }
+            alarms[condition].hasEscalated = true
+            alarms[condition].priority = alarm.priority.next
+            note(.escalated, condition, time)
+            breakPause(alarm.priority.next, time)
+        }
+    }
+
+    /// What should sound now.
+    public var sound: AlarmSound {
+        @_noAllocation @_noLocks get {
+            var sound = AlarmSound()
+            guard !isOff, pauseEnd == nil else { return sound }
+            for condition in 0..<conditions {
+                let alarm = alarms[condition]
+                guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged, alarm.priority.isAbove(sound.priority) else {
+                    continue
+                }
+                sound.priority = alarm.priority
+                sound.isTechnical = alarm.rule.isTechnical
+            }
+            return sound
+        }
+    }
+}
+
+extension AlarmBoard {
+    /// Takes up an alarm of a program that has ended: shown as it was, until it is acknowledged, or rises or ends here.
+    @_noAllocation @_noLocks
+    public mutating func restore(_ condition: Int, priority: AlertPriority, isLatched: Bool, isAcknowledged: Bool, at time: Int64) {
+        precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
+        alarms[condition].priority = priority
+        alarms[condition].since = time
+        // Nobody knows yet whether it is still there; that it was must not be forgotten.
+        alarms[condition].isLatched = isLatched || !isAcknowledged
+        alarms[condition].isAcknowledged = isAcknowledged
+    }
+
+    /// Takes up a pause and the switch.
+    @_noAllocation @_noLocks
+    public mutating func restore(pauseEnd: Int64?, isOff: Bool, at time: Int64) {
+        self.pauseEnd = pauseEnd
+        self.isOff = isOff
+        remindAt = time
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func acknowledge(_ condition: Int, _ time: Int64) {
+        alarms[condition].isAcknowledged = true
+        alarms[condition].isLatched = false
+        note(.acknowledged, condition, time)
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func resume(_ time: Int64) {
+        pauseEnd = nil
+        note(.audioResumed, -1, time)
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func breakPause(_ priority: AlertPriority, _ time: Int64) {
+        guard pauseEnd != nil, settings.pauseBreaker.isAbove(.none), !settings.pauseBreaker.isAbove(priority) else { return }
+        resume(time)
+    }
+
+    @_noAllocation @_noLocks
+    private func isHeldBack(_ condition: Int) -> Bool {
+        for other in 0..<conditions where other != condition && alarms[other].isActive && !alarms[other].isInhibited {
+            if alarms[other].rule.inhibits(condition) { return true }
+        }
+        return false
+    }
+
+    /// What is less than this one goes out of sight while it lasts.
+    @_noAllocation @_noLocks
+    private mutating func holdBackOthers(of condition: Int, _ time: Int64) {
+        guard !alarms[condition].isInhibited else { return }
+        for other in 0..<conditions where other != condition && alarms[other].isActive && !alarms[other].isInhibited {
+            guard alarms[condition].rule.inhibits(other) else { continue }
+            alarms[other].isInhibited = true
+            note(.inhibited, other, time)
+        }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func releaseOthers(of condition: Int, _ time: Int64) {
+        for other in 0..<conditions where alarms[other].isActive && alarms[other].isInhibited && alarms[condition].rule.inhibits(other) {
+            guard !isHeldBack(other) else { continue }
+            alarms[other].isInhibited = false
+            alarms[other].since = time
+            note(.released, other, time)
+            breakPause(alarms[other].priority, time)
+        }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func note(_ kind: AlarmChange.Kind, _ condition: Int, _ time: Int64) {
+        guard tail &- head < Self.room else {
+            changesDropped &+= 1
+            return
+        }
+        let priority = condition < 0 ? AlertPriority.none : alarms[condition].priority
+        changes[tail % Self.room] = AlarmChange(kind, condition: Int16(truncatingIfNeeded: condition), priority: priority, time: time)
+        tail &+= 1
+    }
+}

@@ -1,0 +1,25 @@
+// Samples of one lead on their way to the screen, gathered so that a block is one message.
+
+/// Samples of lead II for display, in order, until they are sent.
+struct DisplayStrip: ~Copyable {
+    private let samples = UnsafeMutableBufferPointer<Float>.allocate(capacity: 256)
+    private var count = 0
+    private var first: UInt64 = 0
+
+    deinit { samples.deallocate() }
+
+    /// Adds a sample, microvolts, NaN where there is none. Beyond 256 unsent ones the newest is left out: it is but a picture.
+    mutating func add(_ index: UInt64, _ value: Float) {
+        guard count < samples.count else { return }
+        if count == 0 { first = index }
+        samples[count] = value
+        count += 1
+    }
+
+    /// Sends what was gathered.
+    mutating func flush(_ outlet: LiveMessage.Outlet) {
+        guard count > 0 else { return }
+        outlet.samples(first: first, UnsafeBufferPointer(rebasing: samples[..<count]))
+        count = 0
+    }
+}

@@ -1,0 +1,234 @@
+// The thread between acquisition and sink: bytes to blocks, blocks to frames, frames through the engine, events out.
+// All state of the protocol, the clock and the engine lives in this one thread; two rings are its only borders.
+
+import CPrecordiaTransport
+import Glibc
+import PrecordiaAlerts
+import PrecordiaEngine
+import PrecordiaLink
+import PrecordiaReport
+import PrecordiaSignal
+import Synchronization
+
+/// Runs a device's streams through an engine until the source ends or is closed.
+///
+/// - Thread: its own. Memory: a decoder, an engine, 64 KiB for a line; allocated when a stream begins and, of the same format, never again.
+/// - When nobody reads: what finds the ring to the sink full is refused and counted; the device is read all the same.
+final class LiveEngine: @unchecked Sendable {
+    let settings: LiveSettings
+    let model: LoadedModel
+    let acquisition: Acquisition
+    let input: ChunkRing
+    let outlet: LiveMessage.Outlet
+    let name: UnsafeRawBufferPointer
+
+    let decoderMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 64)
+    let lineMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
+    var decoder: LinkDecoder
+    var isFramed = false
+    var host: EngineHost?
+    var hasStream = false
+    /// The index after the last frame of the stream, and the index at which the device said it would end.
+    var samples: UInt64 = 0
+    var announced: UInt64?
+    var time = DeviceTime()
+    var talk: DeviceTalk
+    var watch = DeviceWatch()
+    var figures = LiveFigures()
+    var latency = LatencyHistogram()
+    var transferLatency = LatencyHistogram()
+    var strip = DisplayStrip()
+    /// Monotonic time of the bytes in hand.
+    var arrived: Int64 = 0
+    var told: Int64 = 0
+    var toldLoss = false
+    var isOver = false
+    var isLeaving = false
+    var hasFailed = false
+    private let stops = Atomic<Bool>(false)
+
+    init(settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, output: ChunkRing) {
+        self.settings = settings
+        self.model = model
+        self.acquisition = acquisition
+        self.input = input
+        outlet = LiveMessage.Outlet(ring: output, isPatient: acquisition.isPatient)
+        let bytes = Array(settings.name.utf8)
+        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+        kept.copyBytes(from: bytes)
+        name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
+        decoder = LinkDecoder(framing: .plain, memory: decoderMemory)
+        talk = DeviceTalk(rate: settings.rate.map { UInt32($0) })
+    }
+
+    deinit {
+        name.deallocate()
+        decoderMemory.deallocate()
+        lineMemory.deallocate()
+    }
+
+    /// Asks the thread to let the device rest, close the source and end.
+    func stop() { stops.store(true, ordering: .releasing) }
+
+    /// The thread's body.
+    func run() {
+        for words in settings.realTime.applyToThread("the engine", below: 1) { outlet.note(words) }
+        while !isOver {
+            let now = Monotonic.now()
+            act(at: now)
+            guard let chunk = input.next() else {
+                input.wait(milliseconds: 50)
+                continue
+            }
+            arrived = chunk.time
+            take(chunk)
+            input.release()
+        }
+        endStream(early: Interrupt.isRequested)
+        collectFigures()
+        tellSession()
+        outlet.figures(figures)
+        outlet.finished(failed: hasFailed)
+    }
+
+    /// What is due by the clock: commands, silence, figures.
+    private func act(at now: Int64) {
+        if stops.load(ordering: .acquiring) { leave() }
+        talk.act(at: now) { send($0) }
+        if watch.fallsSilent(at: now, blocks: decoder.counters.blocks, isLive: !acquisition.isPatient) {
+            figures.silences += 1
+            tellDevice("silent", "no valid block for 2 s")
+            raiseDeviceLost(at: now)
+        }
+        guard now - told >= 1_000_000_000 else { return }
+        told = now
+        collectFigures()
+        outlet.figures(figures)
+        let isDue = watch.minuteIsOver(at: now)
+        guard isDue || figures.hasLoss != toldLoss else { return }
+        toldLoss = figures.hasLoss
+        tellSession()
+    }
+
+    /// Says goodbye to the device and closes the source; what still comes is left alone.
+    private func leave() {
+        guard !isLeaving else { return }
+        isLeaving = true
+        talk.goodbye { send($0) }
+        acquisition.stop()
+    }
+
+    private func take(_ chunk: ChunkRing.Chunk) {
+        switch AcquisitionNews(rawValue: chunk.kind)! {
+        case .bytes: decode(chunk.bytes)
+        case .opened: open(chunk)
+        case .lost: lose(String(decoding: chunk.bytes, as: UTF8.self))
+        case .absent: tellDevice("absent", String(decoding: chunk.bytes, as: UTF8.self))
+        case .note: outlet.note(String(decoding: chunk.bytes, as: UTF8.self))
+        case .counters: figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
+        case .ended: finishDecoding()
+        case .failed:
+            finishDecoding()
+            fail(String(decoding: chunk.bytes, as: UTF8.self))
+        case .closed:
+            finishDecoding()
+            isOver = true
+        }
+    }
+
+    private func open(_ chunk: ChunkRing.Chunk) {
+        if !isFramed {
+            isFramed = true
+            if chunk.bytes[0] == 1 { decoder = LinkDecoder(framing: .cobs, memory: decoderMemory) }
+        }
+        figures.epoch += 1
+        watch.opened(at: chunk.time, blocks: decoder.counters.blocks)
+        tellDevice("open", String(decoding: chunk.bytes[1...], as: UTF8.self))
+        talk.opened { send($0) }
+    }
+
+    private func lose(_ words: String) {
+        finishDecoding()
+        watch.lost()
+        talk.lost()
+        tellDevice("lost", words)
+        raiseDeviceLost(at: Monotonic.now())
+    }
+
+    private func send(_ block: UnsafeRawBufferPointer) {
+        if !acquisition.isPatient { _ = acquisition.send(block) }
+    }
+
+    /// Takes bytes apart and does what they say.
+    private func decode(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while rest.count > 0, !isLeaving {
+            rest = UnsafeRawBufferPointer(rebasing: rest[decoder.feed(rest)...])
+            takeMessages()
+        }
+        if !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }
+        flushDisplay()
+    }
+
+    private func finishDecoding() {
+        decoder.finish()
+        takeMessages()
+        flushDisplay()
+    }
+
+    private func takeMessages() {
+        while !isLeaving, let message = decoder.next() {
+            switch message {
+            // The next one begins with its first frame: an idle device has settings and no signal.
+            case .stream: endStream(early: false)
+            case .frame: takeFrame()
+            case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
+            case .event, .error: tellNotice()
+            case .status: endIfIdle()
+            case .pace, .answer, .command: break
+            }
+        }
+    }
+
+    private func takeFrame() {
+        if !hasStream { beginStream() }
+        guard hasStream, let host else {
+            figures.framesUnheard += 1
+            return
+        }
+        hear()
+        host.engine.push(decoder.frame)
+        samples = decoder.frame.index + 1
+        tellEvents(host)
+        if settings.output.isView { strip.add(decoder.frame.index, Float(host.engine.displayed(.II))) }
+        if samples == announced {
+            endStream(early: false)
+            talk.over()
+            if settings.endsWithStream { leave() }
+        } else if let seconds = settings.seconds, Double(samples) >= seconds * Double(host.engine.stream.rate) {
+            endStream(early: false)
+            leave()
+        }
+    }
+
+    /// A device that has announced an end and idles has come to it, even if its last frames have not come here.
+    private func endIfIdle() {
+        guard hasStream, let announced, decoder.status.state == .idle, samples < announced else { return }
+        fail("the device is idle and \(announced - samples) frames of those that it announced have not come")
+        endStream(early: false)
+        talk.over()
+        if settings.endsWithStream { leave() }
+    }
+
+    /// A frame has come: the device streams, and its clock has told something.
+    private func hear() {
+        talk.isStreaming()
+        if !acquisition.isPatient { time.observe(decoder, at: arrived) }
+        if watch.hears() {
+            tellDevice("streaming", "")
+            clearDeviceLost()
+        }
+    }
+
+    func flushDisplay() { strip.flush(outlet) }
+}

@@ -1,0 +1,70 @@
+// Everything that a live session counts and measures outside the engine, as one value that threads copy to each other.
+// The engine's own counters stand in the `end` line of each stream.
+
+import CPrecordiaTransport
+import PrecordiaLink
+
+/// The clock of a device against the host's.
+public struct ClockFigures: Equatable, Sendable {
+    /// Parts per million that the device's clock is fast, and one standard uncertainty.
+    public var partsPerMillion = 0.0
+    public var partsPerMillionUncertainty = 0.0
+    /// One standard uncertainty of a sample's time, nanoseconds.
+    public var offsetUncertainty = 0.0
+    /// Blocks that the estimate rests on, those left out as too late, and how often it began anew.
+    public var observations: UInt64 = 0
+    public var outliers: UInt64 = 0
+    public var resets: UInt64 = 0
+    /// Whether an estimate exists, and whether it rests on the device's own clock and not on the nominal rate alone.
+    public var isKnown = false
+    public var isFromTicks = false
+    /// Estimated error of the host's own clock against UTC, microseconds; -1 where nothing keeps it synchronised.
+    public var hostError: Int64 = -1
+}
+
+/// Latency from the moment at which the system handed over the bytes, nanoseconds.
+public struct LatencySummary: Equatable, Sendable {
+    public var count: Int64 = 0
+    public var median: Int64 = 0
+    public var permille999: Int64 = 0
+    public var longest: Int64 = 0
+
+    public init() {}
+
+    init(_ histogram: LatencyHistogram) {
+        count = histogram.count
+        median = histogram.quantile(0.5)
+        permille999 = histogram.quantile(0.999)
+        longest = histogram.longest
+    }
+}
+
+/// What can be lost on the way, counted; and how long the way took.
+public struct LiveFigures: Sendable {
+    public var link = LinkCounters()
+    public var transport = precordia_transport_counters()
+    /// Chunks and bytes that found the ring to the engine full.
+    public var chunksRefused: UInt64 = 0
+    public var bytesRefused: UInt64 = 0
+    /// What found the ring to the sink full: lines or events.
+    public var sinkRefused: UInt64 = 0
+    /// Connections so far; the first is 1.
+    public var epoch: UInt64 = 0
+    /// Streams begun.
+    public var streams: UInt64 = 0
+    /// Times that an open line fell silent.
+    public var silences: UInt64 = 0
+    /// Frames that came for no stream, because no engine could be made for it.
+    public var framesUnheard: UInt64 = 0
+    public var clock = ClockFigures()
+    /// From the completion of the transfer to the event's leaving the engine, and to the engine's having taken all frames of the transfer.
+    public var eventLatency = LatencySummary()
+    public var transferLatency = LatencySummary()
+
+    public init() {}
+
+    /// Whether anything was lost or left out anywhere.
+    public var hasLoss: Bool {
+        link.hasLoss || chunksRefused | sinkRefused | framesUnheard | transport.lost | transport.unsent != 0
+    }
+}

@@ -1,0 +1,105 @@
+// A live session whole: acquisition, engine and sink, each a thread, with a ring between two of them.
+// The sink runs on the caller's thread: a terminal that stands still or a pipe that nobody reads stops it and nothing else.
+
+import Glibc
+import Synchronization
+
+/// Shows or stores what a session says.
+protocol LiveSink {
+    /// Takes a message. Anything it throws ends the session.
+    mutating func take(_ message: LiveMessage) throws(RuntimeError)
+    /// Nothing came for a while.
+    mutating func pause() throws(RuntimeError)
+    /// Nothing more comes.
+    mutating func finish(_ figures: LiveFigures) throws(RuntimeError)
+}
+
+/// Runs a device's streams through an engine and shows what it says.
+///
+///     device → acquisition → ring of bytes → engine → ring of messages → sink
+///
+/// - Memory: 4 MiB a ring, allocated at init: of 8 channels at 500 Hz four minutes of bytes.
+/// - Thread: two of its own and the caller's.
+public final class LiveSession {
+    private let engine: LiveEngine
+    private let acquisition: Acquisition
+    private let messages = ChunkRing(capacity: 1 << 22, reserve: 1 << 20)
+    private let settings: LiveSettings
+
+    private static let interval: Int32 = 66
+
+    /// Opens the source.
+    ///
+    /// - Throws: ``RuntimeError/badSource(source:problem:)``.
+    public init(_ settings: LiveSettings, model: LoadedModel) throws(RuntimeError) {
+        let bytes = ChunkRing(capacity: 1 << 22, reserve: 1 << 14)
+        acquisition = try Acquisition(
+            source: settings.source, framing: settings.framing, reopen: settings.reopens, realTime: settings.realTime, into: bytes)
+        engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, output: messages)
+        self.settings = settings
+    }
+
+    /// Runs until the source ends or ``Interrupt``.
+    ///
+    /// - Returns: what was counted, and whether the source failed.
+    func run<Sink: LiveSink>(_ sink: inout Sink) throws(RuntimeError) -> (figures: LiveFigures, failed: Bool) {
+        for words in settings.realTime.lockMemory() { try sink.take(.note(words)) }
+        guard Workers.start({ [engine] in engine.run() }), acquisition.start() else {
+            throw .badSource(source: settings.source, problem: "the system has no thread left for it")
+        }
+        var figures = LiveFigures()
+        var problem: RuntimeError?
+        while true {
+            if Interrupt.isRequested { engine.stop() }
+            guard let chunk = messages.next() else {
+                problem = problem ?? Self.failure { () throws(RuntimeError) in try sink.pause() }
+                if problem != nil { engine.stop() }
+                messages.wait(milliseconds: Self.interval)
+                continue
+            }
+            let message = LiveMessage(chunk)
+            if case .figures(let new) = message { figures = new }
+            if problem == nil {
+                problem = Self.failure { () throws(RuntimeError) in try sink.take(message) }
+                if problem != nil { engine.stop() }
+            }
+            messages.release()
+            guard case .finished(let failed) = message else { continue }
+            if let problem { throw problem }
+            try sink.finish(figures)
+            return (figures, failed)
+        }
+    }
+
+    private static func failure(_ body: () throws(RuntimeError) -> Void) -> RuntimeError? {
+        do throws(RuntimeError) {
+            try body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+extension LiveSession {
+    /// Opens a source, runs it, and shows it as the settings say, on standard output.
+    ///
+    /// - Parameter complain: words for a person beside lines of JSON.
+    /// - Returns: whether the source failed.
+    public static func run(
+        _ settings: LiveSettings, model: LoadedModel, style: Style, complain: @escaping (String) -> Void
+    ) throws(RuntimeError) -> Bool {
+        let session = try LiveSession(settings, model: model)
+        switch settings.output {
+        case .lines:
+            var sink = LinesSink(output: .standard(eager: true), name: settings.name, complain: complain)
+            return try session.run(&sink).failed
+        case .table:
+            var sink = TableSink(output: .standard(eager: true), model: model, name: settings.name, style: style)
+            return try session.run(&sink).failed
+        case .view:
+            var sink = ScreenSink(model: model, name: settings.name, style: style)
+            return try session.run(&sink).failed
+        }
+    }
+}

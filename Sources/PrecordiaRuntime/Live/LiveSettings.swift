@@ -1,0 +1,49 @@
+// Everything that a live session is told before it starts.
+
+import PrecordiaEngine
+
+/// What a live session writes.
+public enum LiveFormat: Equatable, Sendable {
+    /// One JSON object a line, with so many statements in each answer, or all.
+    case lines(top: Int?)
+    /// A table for a person.
+    case table
+    /// A screen.
+    case view
+
+    var isLines: Bool { if case .lines = self { true } else { false } }
+    var isView: Bool { self == .view }
+}
+
+/// Source, engine, output and priorities of a live session.
+public struct LiveSettings: Sendable {
+    /// As `precordia_transport.h` has it: "usb", "serial:/dev/ttyACM0", "tcp:cart:7411", a file's path.
+    public var source: String
+    /// Framing of the bytes: 0 plain, 1 COBS, -1 for the source's own.
+    public var framing: Int32
+    /// The name in every line; the source if not given.
+    public var name: String
+    public var options: EngineOptions
+    public var output: LiveFormat
+    public var realTime: RealTime
+    /// The rate to ask the device for, hertz; nil for the device's own.
+    public var rate: Int?
+    /// Whether a device that is not there, or was lost, is waited for.
+    public var reopens = true
+    /// Whether the session ends with the first stream whose announced end was reached.
+    public var endsWithStream = false
+    /// Ends the session after so many seconds of signal.
+    public var seconds: Double?
+
+    public init(
+        source: String, framing: Int32 = -1, options: EngineOptions = EngineOptions(), output: LiveFormat = .table,
+        realTime: RealTime = RealTime()
+    ) {
+        self.source = source
+        self.framing = framing
+        name = source
+        self.options = options
+        self.output = output
+        self.realTime = realTime
+    }
+}

@@ -1,0 +1,75 @@
+// What the parts of precordia-edge share: the state that lives as long as the program, and how a person is told.
+// One program, one stream at a time: so one structure, and no pointers to it.
+#ifndef PRECORDIA_EDGE_H
+#define PRECORDIA_EDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "output.h"
+#include "precordia.h"
+#include "precordia_transport.h"
+
+struct edge {
+    /// The source as messages call it, and whether it is a device, which may be lost, rather than a file.
+    const char *source;
+    bool is_device;
+    precordia_transport *transport;
+    struct output output;
+    precordia_model model;
+    precordia_link *link;
+    precordia_report report;
+    /// The engine of the stream that is open; null between streams.
+    precordia_engine *engine;
+    void *memory;
+    size_t memory_bytes;
+    /// The index after the last frame, and the index that the configuration announced; UINT64_MAX if none.
+    uint64_t samples, announced;
+    /// Streams begun, and whether a device's configuration waits for its first frame.
+    uint64_t streams;
+    bool is_awaited;
+    bool failed;
+};
+
+extern struct edge edge;
+
+/// Words on standard error.
+void say(const char *subject, const char *what);
+
+/// An error as a line and in words; the exit status tells it too.
+void fail(const char *what);
+
+/// Room for one line, once what happened to lines before it has been told; `add_line` then takes it.
+char *line_room(size_t *room);
+void add_line(size_t count);
+
+/// A configuration has come: ends the stream before. A file's next one begins with it; a device's with its first frame, because a device that is
+/// asked to start tells a configuration before, and begins another session then.
+void stream_configured(void);
+
+/// Ends the stream that is open: its last answer, the link's counters, its own.
+void stream_end(bool early);
+
+/// Gives the engine the frame that has come.
+void stream_frame(void);
+
+/// A connection has come about, was lost, or cannot be made for now; the words are the transport's.
+void device_opened(const char *words);
+void device_lost(const char *words);
+void device_absent(const char *words);
+
+/// The device has introduced itself, or has sent a frame.
+void device_hello(void);
+void device_frame(void);
+
+/// What the passing of time alone asks for: to tell that the device is silent, to ask it to start. Called some ten times a second.
+void device_act(void);
+
+/// Lets the device rest if it was started from here; whether it was.
+bool device_rest(void);
+
+/// Tells what the transport has counted.
+void device_end(void);
+
+#endif

@@ -1,0 +1,108 @@
+// `precordia monitor`: a device, or a stored stream of one, through the engine, live.
+// The session does the work; this reads options and chooses how it is shown.
+
+import ArgumentParser
+import Glibc
+import PrecordiaRuntime
+
+struct MonitorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "monitor", abstract: "Watch a device: continuous alerts, on the terminal or as JSON lines.",
+        discussion: """
+            SOURCE is usb[:VID:PID[:SERIAL]], serial:PATH[,BAUD], tcp:HOST:PORT, file:PATH (a stream that capture stored), - for \
+            standard input, or sim[:RHYTHM]. `precordia devices` lists what is there. A device that is unplugged is an alert, and is \
+            opened again when it comes back. Ctrl-C ends it with what was counted.
+            """)
+
+    @Option(help: ArgumentHelp("Where the signal comes from.", valueName: "source"))
+    var source = "usb"
+
+    @Flag(help: "One JSON object a line, as docs/events.md describes it, with the time of each event.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Statements in each answer of --json.", valueName: "count"))
+    var top = 5
+
+    @Flag(help: "All statements and classes in each answer of --json.")
+    var all = false
+
+    @Flag(help: "Plain lines, on a terminal too.")
+    var plain = false
+
+    @Option(help: ArgumentHelp("The record's name in every line; the source if not given.", valueName: "text"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Samples a second to ask the device for.", valueName: "hertz"))
+    var rate: Int?
+
+    @Option(help: ArgumentHelp("Time between two answers; the model's own if not given.", valueName: "seconds"))
+    var hop: Double?
+
+    @Option(help: ArgumentHelp("Blocks as they are, or COBS packets; serial lines have cobs if not given.", valueName: "plain|cobs"))
+    var framing: DeviceFraming?
+
+    @Flag(help: "Do not wait for a device that is not there, nor for one that was lost.")
+    var once = false
+
+    @Flag(help: "End when a stream has come to the end that the device announced, as one that plays a recorded exam does.")
+    var untilEnd = false
+
+    @Option(help: ArgumentHelp("End after so many seconds of signal.", valueName: "seconds"))
+    var seconds: Double?
+
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var realTime: RealTimeOptions
+
+    func validate() throws {
+        if let seconds, !(seconds > 0) { throw ValidationError("--seconds takes more than 0, not \(seconds).") }
+        guard top >= 0 else { throw ValidationError("--top takes 0 or more.") }
+        if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+    }
+
+    func run() throws {
+        Interrupt.catchSignals()
+        let model = try model.load()
+        let style = Style.fitting(descriptor: 1)
+        let isScreen = !json && !plain && isatty(1) == 1 && (Machine.environment("TERM") ?? "dumb") != "dumb"
+        var settings = LiveSettings(
+            source: source, framing: framing?.number ?? -1, options: try Replay.options(hopSeconds: hop, model: model),
+            output: json ? .lines(top: all ? nil : top) : isScreen ? .view : .table, realTime: realTime.settings)
+        settings.name = name ?? source
+        settings.rate = rate
+        settings.reopens = !once
+        settings.endsWithStream = untilEnd
+        settings.seconds = seconds
+        if let simulated = SimulatedSource.name(of: source) {
+            settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
+            settings.endsWithStream = true
+        }
+        let failed = try LiveSession.run(settings, model: model, style: style) { Complaint.say($0) }
+        if failed { throw ExitCode(1) }
+    }
+}
+
+/// How a device's blocks are laid into bytes, as a person says it.
+enum DeviceFraming: String, ExpressibleByArgument {
+    case plain, cobs
+
+    var number: Int32 { self == .plain ? 0 : 1 }
+}
+
+/// Priority, processor and memory, for commands that read a device.
+struct RealTimeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Real-time priority of the threads between device and alert, 2 to 99.", valueName: "priority"))
+    var realtime: Int?
+
+    @Option(help: ArgumentHelp("Keep those threads on one processor.", valueName: "number"))
+    var cpu: Int?
+
+    @Flag(help: "Keep all memory from being swapped out.")
+    var lockMemory = false
+
+    func validate() throws {
+        if let realtime, !(2...99).contains(realtime) { throw ValidationError("--realtime takes 2 to 99, not \(realtime).") }
+        if let cpu, cpu < 0 { throw ValidationError("--cpu takes the number of a processor, not \(cpu).") }
+    }
+
+    var settings: RealTime { RealTime(priority: realtime, processor: cpu, locksMemory: lockMemory) }
+}

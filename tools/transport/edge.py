@@ -1,0 +1,220 @@
+"""precordia-edge on devices that come and go, for tools/check-edge: what it says to them, and what it tells when they are lost or silent.
+
+Standard library only.
+"""
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import time
+from pathlib import Path
+
+from lines import Terminal, listener
+
+TAKES_COMMANDS = 1 << 3
+IDENTIFY, START, STOP = 0x81, 0x83, 0x84
+OURS = (b'{"event":"device"', b'{"event":"session"', b'{"event":"link"')
+
+
+class Edge:
+    """A running program and its lines."""
+
+    def __init__(self, command, *arguments):
+        self.running = subprocess.Popen([str(part) for part in [*command, *arguments]], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.pending, self.lines = b"", []
+
+    def until(self, wanted, patience=30):
+        """Reads lines until one that `wanted` takes; None at the end or when the time is over."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            while b"\n" in self.pending:
+                line, self.pending = self.pending.split(b"\n", 1)
+                self.lines.append(line + b"\n")
+                if wanted(json.loads(line)):
+                    return json.loads(line)
+            if not select.select([self.running.stdout], [], [], max(0, end - time.monotonic()))[0]:
+                return None
+            got = os.read(self.running.stdout.fileno(), 65536)
+            if not got:
+                return None
+            self.pending += got
+        return None
+
+    def has_read(self):
+        """Bytes that the program has read from anywhere, as the kernel counts them."""
+        return int(Path(f"/proc/{self.running.pid}/io").read_text().split()[1])
+
+    def take(self, line, data):
+        """Writes to the program's serial line and waits until it has read all of it: what is unread goes with the line."""
+        expected, end = self.has_read() + len(data), time.monotonic() + 60
+        line.write(data)
+        while self.has_read() < expected and time.monotonic() < end:
+            time.sleep(0.001)
+
+    def state(self, name):
+        return self.until(lambda line: line["event"] == "device" and line["state"] == name)
+
+    def end(self, number=signal.SIGTERM):
+        """Ends it; its status."""
+        if number is not None:
+            self.running.send_signal(number)
+        try:
+            rest, self.errors = self.running.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            rest, self.errors = self.running.communicate()
+        self.lines += (self.pending + rest).splitlines(keepends=True)
+        return self.running.returncode
+
+    def of(self, event):
+        return [json.loads(line) for line in self.lines if json.loads(line)["event"] == event]
+
+    def stream(self):
+        """The lines that a replay has too: without those of the device, the link, and the alert that only a live source raises."""
+        return [line for line in self.lines if not line.startswith(OURS) and b'"condition":"device-lost"' not in line]
+
+
+def states(edge):
+    return [(line["state"], line["epoch"]) for line in edge.of("device")]
+
+
+def once(command, place, replay, wire):
+    """A serial line that delivers a whole stream and is then pulled out, with --once."""
+    line = Terminal(place / "once")
+    edge = Edge(command, "--once", f"serial:{line.path},115200")
+    edge.state("open")
+    edge.take(line, wire)
+    line.unplug()
+    status = edge.end(None)
+    gone = [message for message in edge.stream() if b'"event":"error"' in message]
+    same = [message for message in edge.stream() if message not in gone] == replay
+    if status != 1 or len(gone) != 1 or b"is gone" not in edge.errors or not same or states(edge) != [("open", 1), ("streaming", 1)]:
+        yield f"an unplugged serial line, once: status {status}, {edge.errors!r}, {same=}, {states(edge)}"
+
+
+def again(command, place, replay, wire):
+    """A serial line that is pulled out between two blocks and comes back with the same session: one stream, and nothing missing."""
+    line = Terminal(place / "again")
+    edge = Edge(command, f"serial:{line.path}")
+    edge.state("open")
+    half = wire.index(b"\0", len(wire) // 2) + 1
+    edge.take(line, wire[:half])
+    line.unplug()
+    lost = edge.state("lost")
+    edge.state("absent")
+    line.plug()
+    edge.state("open")
+    edge.take(line, wire[half:])
+    status = edge.end()
+    found = edge.stream()
+    last = json.loads(found[-1])
+    expected = [("open", 1), ("streaming", 1), ("lost", 1), ("absent", 1), ("open", 2), ("streaming", 2)]
+    alerts = [(said["event"], said["priority"]) for said in edge.of("alertRaised") + edge.of("alertCleared") if said["condition"] == "device-lost"]
+    counters = edge.of("session")[0]["counters"]
+    wrong = [name for name, value in {"opened": 2, "lost": 1, "bytes": len(wire), "silences": 0}.items() if counters[name] != value]
+    if lost is None or status != 143 or found[:-1] != replay[:len(found) - 1] or len(found) < len(replay) - 4 or wrong:
+        yield f"a serial line that comes back: status {status}, {len(found)} lines of {len(replay)}, {counters}, {edge.errors[-300:]!r}"
+    if states(edge) != expected or alerts != [("alertRaised", "high"), ("alertCleared", "high")] or last["counters"]["framesMissing"] != 0:
+        yield f"a serial line that comes back: {states(edge)}, {alerts}, {last}"
+
+
+class Board:
+    """A device behind TCP that takes commands: a hello that says so, and a stream that waits for its start."""
+
+    def __init__(self, blocks, sealed):
+        for block in blocks:
+            if block[5] == 1:
+                struct.pack_into("<I", block, 28 + 8, TAKES_COMMANDS)
+        # Made ahead: a check takes Python so long that a board which computed as it sent would be a silent one.
+        self.sealed, self.sessions = sealed, [[sealed([block]) for block in blocks[:1400]]]
+        for number, count in ((77, 700), (5, 2)):
+            for index, block in enumerate(blocks[:count]):
+                struct.pack_into("<II", block, 8, number, index)
+            self.sessions.append([sealed([block]) for block in blocks[:count]])
+        self.server, self.got = listener(), b""
+
+    def accept(self):
+        self.connection, _ = self.server.accept()
+        self.connection.settimeout(30)
+        self.got = b""
+
+    def command(self):
+        """Type, session and sequence of the next command; None if it is no block of 32 bytes with a right check."""
+        while len(self.got) < 32:
+            got = self.connection.recv(100)
+            if not got:
+                return None
+            self.got += got
+        block, self.got = self.got[:32], self.got[32:]
+        good = block == self.sealed([bytearray(block[:28])]) and block[:5] == b"\x9eECG\1" and block[6:8] == b"\0\0"
+        return (block[5], *struct.unpack_from("<II", block, 8)) if good else None
+
+    def send(self, session, first, end):
+        self.connection.sendall(b"".join(self.sessions[session][first:end]))
+
+
+def talked(command, blocks, sealed):
+    """A board that idles in a session of its own, streams only when it is asked to, falls silent, goes on, is lost, and comes back as another session."""
+    board = Board(blocks, sealed)
+    edge = Edge(command, f"tcp:127.0.0.1:{board.server.getsockname()[1]}")
+    board.accept()
+    said = [board.command()]
+    board.send(2, 0, 2)
+    said.append(board.command())
+    board.send(0, 0, 700)
+    silent = edge.state("silent")
+    board.send(0, 700, 1400)
+    streaming = edge.until(lambda line: line["event"] == "alertCleared" and line["condition"] == "device-lost")
+    board.connection.close()
+    edge.state("lost")
+    board.accept()
+    again = board.command()
+    board.send(1, 0, 700)
+    edge.until(lambda line: line["event"] == "stream")
+    edge.until(lambda line: line["event"] == "window" and line["sample"] > 5500)
+    edge.running.send_signal(signal.SIGTERM)
+    goodbye = board.command()
+    status = edge.end(None)
+    expected = [("open", 1), ("streaming", 1), ("silent", 1), ("streaming", 1), ("lost", 1), ("open", 2), ("streaming", 2)]
+    if [entry and entry[0] for entry in [*said, again, goodbye]] != [IDENTIFY, START, IDENTIFY, STOP]:
+        yield f"commands: {said}, {again}, {goodbye}"
+    elif [entry[2] for entry in [*said, again, goodbye]] != [0, 1, 2, 3] or len({entry[1] for entry in [*said, again, goodbye]}) != 1:
+        yield f"commands are not counted in one session: {said}, {again}, {goodbye}"
+    if status != 143 or states(edge) != expected or silent is None or streaming is None:
+        yield f"a board that is talked to: status {status}, {states(edge)}, {edge.errors[-500:]!r}"
+        return
+    session = edge.of("session")[0]
+    counters = {name: value for name, value in session["counters"].items() if value and name != "bytes"}
+    if (session["epoch"], session["streams"]) != (2, 2) or counters != {"opened": 2, "lost": 1, "silences": 1, "sent": 128}:
+        yield f"a board that is talked to: {session}"
+    link = edge.of("link")[-1]["counters"]
+    if [line["event"] for line in edge.of("stream")] != ["stream"] * 2 or link["restarts"] != 2 or link["framesMissing"] or link["bytesSkipped"]:
+        yield f"a board that is talked to: {link}"
+    if session["counters"]["bytes"] != link["bytes"]:
+        yield f"a board that is talked to: {session['counters']['bytes']} bytes came and {link['bytes']} were decoded"
+
+
+def nowhere(command):
+    """A device that is not there: waited for, or not."""
+    with listener() as server:
+        port = server.getsockname()[1]
+    edge = Edge(command, f"tcp:127.0.0.1:{port}")
+    absent = edge.state("absent")
+    status = edge.end()
+    if status != 143 or absent is None or "Connection refused" not in absent["words"] or absent["epoch"] != 0:
+        yield f"a device that is not there: status {status}, {absent}, {edge.errors!r}"
+    edge = Edge(command, "--once", f"tcp:127.0.0.1:{port}")
+    status = edge.end(None)
+    if status != 1 or not edge.of("error") or b"Connection refused" not in edge.errors:
+        yield f"a device that is not there, once: status {status}, {edge.errors!r}"
+
+
+def faults(command, place, replay, cobs, blocks, sealed):
+    """Everything that is wrong with the program `command` (its model included) on devices; `replay` are the lines of the record in `cobs`."""
+    yield from once([*command, "--name", "demo"], place, replay, cobs)
+    yield from again([*command, "--name", "demo"], place, replay, cobs)
+    yield from talked(command, blocks, sealed)
+    yield from nowhere(command)
