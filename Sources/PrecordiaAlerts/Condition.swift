@@ -19,9 +19,17 @@ public enum Condition: Int, Sendable {
     /// The device sends nothing: it is unplugged, or silent. Not the engine's, which has no clock, but raised by whoever holds the line; the value
     /// is seconds since the last frame.
     case deviceLost = 6
+    /// A long time without a beat that ended with one, or lasts; the value is ``RhythmReport/pause``.
+    case pause = 7
+    /// The signal looks like ventricular fibrillation or flutter; the value is ``RhythmReport/fibrillation``.
+    case fibrillationSuspected = 8
+    /// A run of ventricular beats; the value is ``RhythmReport/ventricularRun``.
+    case ventricularRunSuspected = 9
+    /// Intervals that differ without a pattern; the value is ``RhythmReport/irregularity``.
+    case irregularRhythm = 10
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 7 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 11 } }
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {
@@ -33,6 +41,10 @@ public enum Condition: Int, Sendable {
         case .signalLost: "signal-lost"
         case .artefact: "artefact"
         case .deviceLost: "device-lost"
+        case .pause: "pause"
+        case .fibrillationSuspected: "vf-suspected"
+        case .ventricularRunSuspected: "vt-suspected"
+        case .irregularRhythm: "irregular-rhythm"
         }
     }
 }

@@ -135,6 +135,15 @@ static void take_frame(void) {
     tell_events();
 }
 
+/// A pulse that comes too late to be cut out is counted in the last line.
+static void take_pace(void) {
+    if (edge.engine == NULL) return;
+    uint64_t sample;
+    uint16_t width;
+    precordia_link_pace_of(edge.link, &sample, &width);
+    precordia_engine_mark_pace(edge.engine, sample, width);
+}
+
 /// A device's own trouble, for the person at the cart; events and counters do not depend on it.
 static void take_notice(const char *kind) {
     precordia_notice notice;
@@ -152,6 +161,7 @@ static void take_messages(void) {
         switch (kind) {
         case PRECORDIA_LINK_STREAM: begin_stream(); break;
         case PRECORDIA_LINK_FRAME: take_frame(); break;
+        case PRECORDIA_LINK_PACE: take_pace(); break;
         case PRECORDIA_LINK_EVENT: take_notice("the device tells event"); break;
         case PRECORDIA_LINK_ERROR: take_notice("the device tells error"); break;
         default: break;

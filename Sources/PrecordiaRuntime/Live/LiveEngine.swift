@@ -180,7 +180,8 @@ final class LiveEngine: @unchecked Sendable {
             case .frame: takeFrame()
             case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
             case .event, .error: tellNotice()
-            case .pace, .status, .answer, .command: break
+            case .pace: if let host { _ = host.engine.mark(pace: decoder.pace.sample, width: decoder.pace.width) }
+            case .status, .answer, .command: break
             }
         }
     }
