@@ -33,18 +33,20 @@ public enum Condition: Int, Sendable {
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {
-        switch self {
-        case .asystole: "asystole"
-        case .heartRateHigh: "heart-rate-high"
-        case .heartRateLow: "heart-rate-low"
-        case .electrodeOff: "electrode-off"
-        case .signalLost: "signal-lost"
-        case .artefact: "artefact"
-        case .deviceLost: "device-lost"
-        case .pause: "pause"
-        case .fibrillationSuspected: "vf-suspected"
-        case .ventricularRunSuspected: "vt-suspected"
-        case .irregularRhythm: "irregular-rhythm"
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .asystole: "asystole"
+            case .heartRateHigh: "heart-rate-high"
+            case .heartRateLow: "heart-rate-low"
+            case .electrodeOff: "electrode-off"
+            case .signalLost: "signal-lost"
+            case .artefact: "artefact"
+            case .deviceLost: "device-lost"
+            case .pause: "pause"
+            case .fibrillationSuspected: "vf-suspected"
+            case .ventricularRunSuspected: "vt-suspected"
+            case .irregularRhythm: "irregular-rhythm"
+            }
         }
     }
 }

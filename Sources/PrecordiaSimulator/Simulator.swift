@@ -82,7 +82,7 @@ public struct Simulator: ~Copyable {
     public mutating func takePaceMark() -> Int? {
         guard let time = heart.plannedPulse else { return nil }
         heart.plannedPulse = nil
-        return Int(time * Double(rate)) &- Int(truncatingIfNeeded: index) &+ 1
+        return Int(truncatingIfNeeded: Int64(time * Double(rate)) &- Int64(truncatingIfNeeded: index) &+ 1)
     }
 
     /// Ventricular beats so far: the truth that a detector is measured against. Fibrillating ventricles have none.

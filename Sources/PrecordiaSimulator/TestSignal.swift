@@ -78,16 +78,18 @@ public struct TestSignal: Sendable {
     public func value(at time: Double) -> Double {
         var sum = mains / 2 * Arithmetic.sine(314.1592653589793 * time)
         // The complex that is over and its T wave, and the one whose first half is running.
-        for reference in [time, time + 0.1] {
-            guard let complex = complex(before: reference), reference == time || complex.time > time else { continue }
-            let since = time - complex.time
-            let isInverted = complex.isOther
-            let wide = isInverted && pattern != .bidirectional ? 0.12 : width
-            let distance = since.magnitude / (wide / 2)
-            if distance < 1 { sum += (isInverted ? -height : height) * (1 - distance) }
-            let wave = (since + wide / 2 - interval + 0.09) / 0.09
-            if wave.magnitude < 1 { sum += (isInverted ? -waveHeight : waveHeight) * (1 - wave * wave) * (1 - wave * wave) }
-        }
+        if let last = complex(before: time) { sum += value(of: last, since: time - last.time) }
+        if let next = complex(before: time + 0.1), next.time > time { sum += value(of: next, since: time - next.time) }
         return sum
+    }
+
+    private func value(of complex: (time: Double, isOther: Bool), since: Double) -> Double {
+        let wide = complex.isOther && pattern.rawValue != Pattern.bidirectional.rawValue ? 0.12 : width
+        var sum = 0.0
+        let distance = since.magnitude / (wide / 2)
+        if distance < 1 { sum += height * (1 - distance) }
+        let wave = (since + wide / 2 - interval + 0.09) / 0.09
+        if wave.magnitude < 1 { sum += waveHeight * (1 - wave * wave) * (1 - wave * wave) }
+        return complex.isOther ? -sum : sum
     }
 }
