@@ -125,9 +125,15 @@ extension Engine {
         let rate = beats.beatsPerMinute()
         weigh(Condition.asystole.rawValue, value: Float(beats.secondsWithoutBeat), known: heard, leads: .empty)
         weigh(Condition.signalLost.rawValue, value: isSilent ? 1 : 0, known: true, leads: report.bad)
+        let rhythm = beats.takeRhythm()
+        weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: heard, leads: .empty)
+        weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: heard, leads: .empty)
+        weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
+        let irregularity = rhythm.irregularity
+        weigh(Condition.irregularRhythm.rawValue, value: irregularity ?? 0, known: heard && irregularity != nil, leads: .empty)
         // The first 10 s of a stream are unknown and no fault.
         let isSpoilt = report.reasons.contains(.tooFewLeads) || report.reasons.contains(.gap)
         weigh(Condition.artefact.rawValue, value: isSpoilt ? 1 : 0, known: true, leads: report.bad)

@@ -31,7 +31,7 @@ public struct Engine: ~Copyable {
     var leads: LeadConverter
     var input: ClassifierInput
     var network: Network
-    var beats: BeatDetector
+    var beats: BeatMonitor
     var monitor: QualityMonitor
     var policy: AlertPolicy
     var queue: EventQueue
@@ -64,7 +64,7 @@ public struct Engine: ~Copyable {
         var arena = Arena()
         arena.count(ClassifierInput.requiredBytes(model, inputRate: stream.rate))
         arena.count(Network.requiredBytes(model: model, maximumHop: hop))
-        arena.count(BeatDetector.requiredBytes(rate: stream.rate))
+        arena.count(BeatMonitor.requiredBytes(rate: stream.rate))
         arena.count(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds))
         arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount))
         arena.count(EventQueue.requiredBytes)
@@ -80,7 +80,7 @@ public struct Engine: ~Copyable {
         var arena = Arena(memory)
         guard let inputMemory = arena.take(ClassifierInput.requiredBytes(model, inputRate: stream.rate)),
             let networkMemory = arena.take(Network.requiredBytes(model: model, maximumHop: hop)),
-            let beatMemory = arena.take(BeatDetector.requiredBytes(rate: stream.rate)),
+            let beatMemory = arena.take(BeatMonitor.requiredBytes(rate: stream.rate)),
             let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds)),
             let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount)),
             let queueMemory = arena.take(EventQueue.requiredBytes),
@@ -96,7 +96,7 @@ public struct Engine: ~Copyable {
         leads = LeadConverter(stream, kernel: kernel)
         display = FilterCascade(kernel: kernel)
         input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory, kernel: kernel)
-        beats = BeatDetector(rate: stream.rate, kernel: kernel, memory: beatMemory)
+        beats = BeatMonitor(rate: stream.rate, kernel: kernel, memory: beatMemory)
         monitor = QualityMonitor(
             rate: stream.rate, windowSeconds: model.windowSeconds, window: (model.window * stream.rate + model.rate - 1) / model.rate,
             margin: input.answerDelay, derived: stream.derived,
@@ -152,6 +152,22 @@ public struct Engine: ~Copyable {
             if !queue.isEmpty { return index &+ 1 }
         }
         return frames.count
+    }
+
+    /// Announces a pacing pulse that the device saw after the frame `sample`, before that frame is pushed; the wire protocol sends it so.
+    ///
+    /// Beats, rate and asystole then do not see the pulse; display and classifier do, which want it. See ``BeatMonitor/mark(paceAhead:width:)``.
+    /// - Parameters:
+    ///   - sample: a frame's index.
+    ///   - width: microseconds, nil if not known.
+    /// - Returns: false if it comes too late (or before the stream's first frame), or more than 16 wait; it is counted.
+    @_noAllocation @_noLocks
+    public mutating func mark(pace sample: UInt64, width: UInt16? = nil) -> Bool {
+        let isKept =
+            counts.frames > 0 && sample >= nextIndex
+            && beats.mark(paceAhead: Int64(truncatingIfNeeded: sample &- nextIndex), width: width)
+        if isKept { counts.paceMarks &+= 1 } else { counts.paceMarksUnused &+= 1 }
+        return isKept
     }
 
     /// Ends the stream, a step a call: brings out what the look-ahead holds back and answers once more over what is left.

@@ -99,12 +99,16 @@ public enum EventNames {
         case .signalLost: "signal lost"
         case .artefact: "signal too poor for an answer"
         case .deviceLost: "nothing comes from the device"
+        case .pause: "pause in the heartbeat"
+        case .fibrillationSuspected: "ventricular fibrillation or flutter suspected"
+        case .ventricularRunSuspected: "run of ventricular beats suspected"
+        case .irregularRhythm: "irregular rhythm"
         case .soundFailed: "alarms cannot be heard"
         }
     }
 
     /// Counters of an engine.
-    public static var counterCount: Int { @_noAllocation @_noLocks get { 10 } }
+    public static var counterCount: Int { @_noAllocation @_noLocks get { 12 } }
 
     /// The name and value of a counter, 0..<``counterCount``.
     @_noAllocation @_noLocks
@@ -119,6 +123,8 @@ public enum EventNames {
         case 6: ("windowsUnknown", counters.windowsUnknown)
         case 7: ("alertsRaised", counters.alertsRaised)
         case 8: ("alertsCleared", counters.alertsCleared)
+        case 9: ("paceMarks", counters.paceMarks)
+        case 10: ("paceMarksUnused", counters.paceMarksUnused)
         default: ("eventsDropped", counters.eventsDropped)
         }
     }

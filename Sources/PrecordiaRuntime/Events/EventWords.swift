@@ -46,6 +46,9 @@ public enum EventWords {
         switch Condition(rawValue: Int(event.code & 0x7FFF)) {
         case .asystole, .deviceLost: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
+        case .pause, .fibrillationSuspected: return ", \(Text.fixed(Double(event.value), decimals: 1)) s"
+        case .ventricularRunSuspected: return ", \(Text.counted(Int(event.value), "beat"))"
+        case .irregularRhythm: return ", \(Text.fixed(Double(event.value), decimals: 0)) %"
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case .soundFailed, nil: return ""

@@ -192,9 +192,17 @@ final class LiveEngine: @unchecked Sendable {
             case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
             case .event, .error: tellNotice()
             case .status: endIfIdle()
-            case .pace, .answer, .command: break
+            case .pace: markPace()
+            case .answer, .command: break
             }
         }
+    }
+
+    /// A pacing pulse, told before the frames of its block.
+    private func markPace() {
+        if !hasStream { beginStream() }
+        guard hasStream, let host else { return }
+        _ = host.engine.mark(pace: decoder.pace.sample, width: decoder.pace.width)
     }
 
     private func takeFrame() {
