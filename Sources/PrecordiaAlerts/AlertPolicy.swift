@@ -31,6 +31,7 @@ public struct AlertPolicy: ~Copyable {
         set(parameters.electrodeOff, for: Condition.electrodeOff.rawValue)
         set(parameters.signalLost, for: Condition.signalLost.rawValue)
         set(parameters.artefact, for: Condition.artefact.rawValue)
+        set(parameters.electrodesSwapped, for: Condition.electrodesSwapped.rawValue)
     }
 
     /// Gives a condition its rule and forgets its past. Traps on a rule with a ``AlertRule/problem``.

@@ -19,9 +19,11 @@ public enum Condition: Int, Sendable {
     /// The device sends nothing: it is unplugged, or silent. Not the engine's, which has no clock, but raised by whoever holds the line; the value
     /// is seconds since the last frame.
     case deviceLost = 6
+    /// Limb electrodes seem to be at each other's places; the value is a ``LimbSwap``, 0 for none.
+    case electrodesSwapped = 11
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 7 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 12 } }
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {
@@ -33,6 +35,7 @@ public enum Condition: Int, Sendable {
         case .signalLost: "signal-lost"
         case .artefact: "artefact"
         case .deviceLost: "device-lost"
+        case .electrodesSwapped: "electrodes-swapped"
         }
     }
 }

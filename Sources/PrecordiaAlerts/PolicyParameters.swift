@@ -25,6 +25,8 @@ public struct PolicyParameters: Sendable {
     public var artefact = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .information)
     /// 2 s without a valid block of the device, or at once when its line is gone; over with the next frame. Raised by whoever holds the line.
     public var deviceLost = AlertRule(threshold: 2, release: 1, required: 1, hops: 1, priority: .high)
+    /// Limb electrodes at each other's places in 5 of 10 hops; over after 10 hops without.
+    public var electrodesSwapped = AlertRule(threshold: 1, release: 1, required: 5, hops: 10, priority: .low)
 
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
@@ -41,6 +43,7 @@ public struct PolicyParameters: Sendable {
         case .signalLost: signalLost
         case .artefact: artefact
         case .deviceLost: deviceLost
+        case .electrodesSwapped: electrodesSwapped
         }
     }
 
@@ -53,6 +56,7 @@ public struct PolicyParameters: Sendable {
         all.electrodeOff = electrodeOff.stretched(by: factor)
         all.signalLost = signalLost.stretched(by: factor)
         all.artefact = artefact.stretched(by: factor)
+        all.electrodesSwapped = electrodesSwapped.stretched(by: factor)
         all.labelLapse = UInt16(clamping: Int(labelLapse) * factor)
         return all
     }
