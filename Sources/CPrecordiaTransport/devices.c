@@ -47,7 +47,7 @@ static int list_usb(struct list *list, char *problem, size_t problem_bytes) {
     libusb_context *context;
     libusb_device **found;
     int code = libusb_init(&context);
-    ssize_t count = code != 0 ? code : libusb_get_device_list(context, &found);
+    ssize_t count = code != 0 ? code : usb_list(context, &found);
     if (count < 0) snprintf(problem, problem_bytes, "USB devices cannot be listed, %s", libusb_error_name((int)count));
     for (ssize_t index = 0; index < count; index++) add_usb(list, found[index]);
     if (count >= 0) libusb_free_device_list(found, 1);

@@ -5,13 +5,20 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+/// Writes as write does, but without a signal when the other side of a connection has gone.
+static ssize_t put(int descriptor, const void *bytes, size_t count) {
+    ssize_t written = send(descriptor, bytes, count, MSG_NOSIGNAL);
+    return written < 0 && errno == ENOTSOCK ? write(descriptor, bytes, count) : written;
+}
 
 /// Hands over what the line takes of the command that waits. What goes wrong here shows again in the next read.
 static void flush(precordia_transport *transport) {
     while (transport->outgoing_start < transport->outgoing_end) {
         size_t rest = transport->outgoing_end - transport->outgoing_start;
-        ssize_t written = write(transport->descriptor, transport->outgoing + transport->outgoing_start, rest);
+        ssize_t written = put(transport->descriptor, transport->outgoing + transport->outgoing_start, rest);
         if (written <= 0) return;
         transport->outgoing_start += (size_t)written;
         transport->counters.sent += (size_t)written;

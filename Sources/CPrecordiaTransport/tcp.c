@@ -31,7 +31,7 @@ static bool prepare(precordia_transport *transport) {
     char *end = NULL;
     long port = colon == NULL ? 0 : strtol(colon + 1, &end, 10);
     bool bracketed = colon != NULL && tcp->host[0] == '[' && colon > tcp->host + 2 && colon[-1] == ']';
-    if (port < 1 || port > 65535 || *end != '\0' || colon == tcp->host || (!bracketed && strchr(tcp->host, ':') != colon)) {
+    if (port < 1 || port > 65535 || *end != '\0' || colon == tcp->host || (!bracketed && (tcp->host[0] == '[' || strchr(tcp->host, ':') != colon))) {
         transport_say(transport, "names no connection; tcp:192.168.0.7:4000 or tcp:[fe80::7]:4000 would be right, ports are 1 to 65535");
         return false;
     }

@@ -19,7 +19,7 @@ static int number(const char **text, char end) {
 
 static bool prepare(precordia_transport *transport) {
     struct usb *usb = transport->own = calloc(1, sizeof *usb);
-    if (usb == NULL || !usb_stream_prepare(transport)) return transport_say(transport, "not enough memory for USB transfers"), false;
+    if (usb == NULL) return transport_say(transport, "not enough memory for USB transfers"), false;
     usb->vendor = usb->product = -1;
     const char *text = transport->name;
     if (*text == '\0') return true;
@@ -109,7 +109,7 @@ static enum transport_step open_usb(precordia_transport *transport) {
     }
     usb->announced = false;
     libusb_device **list;
-    ssize_t count = libusb_get_device_list(usb->context, &list);
+    ssize_t count = usb_list(usb->context, &list);
     if (count < 0) return transport_say(transport, "USB devices cannot be listed, %s", libusb_error_name((int)count)), TRANSPORT_REFUSED;
     struct usb_identity identity;
     libusb_device *device = choose(transport, list, count, &identity);
@@ -144,7 +144,6 @@ static void discard(precordia_transport *transport) {
     struct usb *usb = transport->own;
     // Transfers that the system never gave back may still be written to: their memory stays.
     if (usb == NULL || usb->handle != NULL) return;
-    usb_stream_discard(usb);
     if (usb->context != NULL) libusb_exit(usb->context);
     free(usb);
 }

@@ -24,6 +24,9 @@ struct usb_identity {
     char node[64];
 };
 
+/// libusb's list in the order of plugging, so that the first device is the same one each time; its code if that is negative.
+ssize_t usb_list(libusb_context *context, libusb_device ***list);
+
 /// Finds the protocol's interface and its bulk input endpoint in the configuration that is in use; false if there is none.
 bool usb_place_of(libusb_device *device, struct usb_place *place);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,6 +55,18 @@ static void attribute(const char *folder, const char *name, char *text, size_t r
     text[strcspn(text, "\n")] = '\0';
     for (char *byte = text; *byte != '\0'; byte++)
         if ((unsigned char)*byte < 0x20 || *byte == 0x7F) *byte = '?';
+}
+
+static int by_address(const void *a, const void *b) {
+    libusb_device *const *first = a, *const *second = b;
+    int buses = libusb_get_bus_number(*first) - libusb_get_bus_number(*second);
+    return buses != 0 ? buses : libusb_get_device_address(*first) - libusb_get_device_address(*second);
+}
+
+ssize_t usb_list(libusb_context *context, libusb_device ***list) {
+    ssize_t count = libusb_get_device_list(context, list);
+    if (count > 0) qsort(*list, (size_t)count, sizeof **list, by_address);
+    return count;
 }
 
 void usb_identity_of(libusb_device *device, struct usb_identity *identity) {

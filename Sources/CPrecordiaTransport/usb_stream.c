@@ -33,9 +33,19 @@ static void LIBUSB_CALL command_landed(struct libusb_transfer *transfer) {
     usb->landed = 1;
 }
 
-bool usb_stream_prepare(precordia_transport *transport) {
-    struct usb *usb = transport->own;
-    usb->counters = &transport->counters;
+/// A transfer holds on to the device that it was last submitted for, and that to its context: it cannot outlive the context, and so is made for
+/// each connection. The bytes are not.
+static void discard_all(struct usb *usb) {
+    for (unsigned index = 0; index < USB_TRANSFERS; index++) {
+        libusb_free_transfer(usb->slots[index].transfer);
+        usb->slots[index].transfer = NULL;
+        usb->slots[index].landed = false;
+    }
+    libusb_free_transfer(usb->command);
+    usb->command = NULL;
+}
+
+static bool make_all(struct usb *usb) {
     bool good = (usb->command = libusb_alloc_transfer(0)) != NULL;
     for (unsigned index = 0; index < USB_TRANSFERS; index++) {
         usb->slots[index].usb = usb;
@@ -43,11 +53,6 @@ bool usb_stream_prepare(precordia_transport *transport) {
         good &= usb->slots[index].transfer != NULL;
     }
     return good;
-}
-
-void usb_stream_discard(struct usb *usb) {
-    for (unsigned index = 0; index < USB_TRANSFERS; index++) libusb_free_transfer(usb->slots[index].transfer);
-    libusb_free_transfer(usb->command);
 }
 
 static int submit(struct usb *usb, struct usb_slot *slot) {
@@ -94,9 +99,10 @@ static int submit_all(struct usb *usb) {
 
 int usb_stream_begin(precordia_transport *transport) {
     struct usb *usb = transport->own;
+    usb->counters = &transport->counters;
     usb->given = false;
     usb->failures = 0;
-    return submit_all(usb);
+    return make_all(usb) ? submit_all(usb) : LIBUSB_ERROR_NO_MEM;
 }
 
 int usb_stream_pump(struct usb *usb, int64_t end) {
@@ -224,7 +230,8 @@ bool usb_stream_end(precordia_transport *transport) {
     leave(usb);
     while (usb->flying > 0 && transport_now() < usb->patience)
         if (usb_stream_pump(usb, usb->patience) == LIBUSB_ERROR_NO_DEVICE) break;
-    for (unsigned index = 0; index < USB_TRANSFERS; index++) usb->slots[index].landed = false;
-    return usb->flying == 0;
+    if (usb->flying > 0) return false;
+    discard_all(usb);
+    return true;
 }
 #endif

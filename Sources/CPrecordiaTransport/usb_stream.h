@@ -55,11 +55,7 @@ struct usb {
     uint8_t command_bytes[LIBUSB_CONTROL_SETUP_SIZE + USB_COMMAND_BYTES];
 };
 
-/// Gets every transfer; false without memory.
-bool usb_stream_prepare(precordia_transport *transport);
-void usb_stream_discard(struct usb *usb);
-
-/// Submits all transfers of a device that was just opened; libusb's code.
+/// Makes and submits all transfers of a device that was just opened; libusb's code.
 int usb_stream_begin(precordia_transport *transport);
 
 /// Lets libusb work until something lands or the time `end` has come; libusb's code.
@@ -68,6 +64,6 @@ int usb_stream_pump(struct usb *usb, int64_t end);
 void usb_stream_wait(precordia_transport *transport, int timeout, struct precordia_transport_reading *reading);
 bool usb_stream_send(precordia_transport *transport, const void *block, size_t count);
 
-/// Cancels everything and waits for every callback, at most 2 s. False if the system keeps a transfer: then nothing may be closed or freed.
+/// Cancels everything, waits for every callback, at most 2 s, and frees the transfers. False if the system keeps a transfer: then nothing may be closed or freed.
 bool usb_stream_end(precordia_transport *transport);
 #endif

@@ -26,20 +26,43 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "One JSON object with every figure.")
     var json = false
 
+    @Flag(help: "The live path instead, in real time: from a transfer's completion to the event, --seconds on each kind of line.")
+    var live = false
+
+    @Option(help: ArgumentHelp("With --live: samples a second.", valueName: "hertz"))
+    var rate = 500
+
+    @Option(help: ArgumentHelp("With --live: time between two answers.", valueName: "seconds"))
+    var hop = 0.2
+
+    @OptionGroup var realTime: RealTimeOptions
+
     func validate() throws {
+        guard (100...2000).contains(rate) else { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
         guard seconds > 0 && seconds <= 3600 else { throw ValidationError("--seconds takes more than 0 up to 3600, not \(seconds).") }
     }
 
     func run() throws {
         Interrupt.catchSignals()
-        let result: BenchResult
         do {
-            result = try Bench.run(models.isEmpty ? [nil] : models.map(Optional.some), kernel: kernel, seconds: seconds)
+            if live { return try measureLive() }
+            try measure()
         } catch {
             guard case RuntimeError.interrupted = error else { throw error }
             Complaint.say("interrupted; no figure is given for a part of the rounds")
             throw ExitCode(Interrupt.exitStatus)
         }
+    }
+
+    private func measureLive() throws {
+        let results = try LiveBench.run(seconds: seconds, rate: rate, hop: hop, realTime: realTime.settings)
+        let output = ByteOutput.standard()
+        for line in LiveBench.table(results) { try output.line(line) }
+        try output.flush()
+    }
+
+    private func measure() throws {
+        let result = try Bench.run(models.isEmpty ? [nil] : models.map(Optional.some), kernel: kernel, seconds: seconds)
         let output = ByteOutput.standard()
         if json {
             try output.lines(BenchJSON(result).line)

@@ -47,10 +47,14 @@ struct MonitorCommand: ParsableCommand {
     @Flag(help: "End when a stream has come to the end that the device announced, as one that plays a recorded exam does.")
     var untilEnd = false
 
+    @Option(help: ArgumentHelp("End after so many seconds of signal.", valueName: "seconds"))
+    var seconds: Double?
+
     @OptionGroup var model: ModelOptions
     @OptionGroup var realTime: RealTimeOptions
 
     func validate() throws {
+        if let seconds, !(seconds > 0) { throw ValidationError("--seconds takes more than 0, not \(seconds).") }
         guard top >= 0 else { throw ValidationError("--top takes 0 or more.") }
         if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
     }
@@ -67,6 +71,11 @@ struct MonitorCommand: ParsableCommand {
         settings.rate = rate
         settings.reopens = !once
         settings.endsWithStream = untilEnd
+        settings.seconds = seconds
+        if let simulated = SimulatedSource.name(of: source) {
+            settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
+            settings.endsWithStream = true
+        }
         let failed = try LiveSession.run(settings, model: model, style: style) { Complaint.say($0) }
         if failed { throw ExitCode(1) }
     }

@@ -16,7 +16,8 @@ struct SimulateCommand: ParsableCommand {
             Rhythms: \(Rhythm.allCases.map { "\($0)" }.joined(separator: ", ")).
             Programmes: demo (normal, atrial fibrillation, an electrode off, normal), tour (all rhythms, 12 s each).
             Noise: \(NoiseSetting.help). Amplitudes are microvolts, electrodes RA, LA, LL, RL, V1 to V6.
-            With --transport stdout the exam, or that of --record, comes as a device would send it: firmware-protocol/SPEC.md.
+            With --transport the exam, or that of --record, comes as a device would send it: firmware-protocol/SPEC.md. What went wrong on request is
+            counted and told on standard error at the end, as one line of JSON.
             """)
 
     @Option(help: ArgumentHelp("A rhythm or programme of the list below.", valueName: "name"))
@@ -40,36 +41,16 @@ struct SimulateCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .long], help: ArgumentHelp("The record to write, with or without .hea.", valueName: "record"))
     var output: String?
 
-    @Option(help: ArgumentHelp("Act as a device on stdout instead of writing a record.", valueName: "stdout"))
-    var transport: Transport?
-
-    @Option(help: ArgumentHelp("As a device: plain blocks, or cobs as on a serial line.", valueName: "plain|cobs"))
-    var framing = Framing.plain
-
-    @Option(help: ArgumentHelp("As a device: max, or so many times real time.", valueName: "max|N"))
-    var speed = Speed.max
-
-    @Option(help: ArgumentHelp("As a device: the recorded exam to play instead of a simulated one.", valueName: "record"))
-    var record: String?
-
-    /// Where a device's bytes go.
-    enum Transport: String, ExpressibleByArgument { case stdout }
-
-    /// How its blocks are laid into them.
-    enum Framing: String, ExpressibleByArgument {
-        case plain, cobs
-
-        var link: LinkFraming { self == .plain ? .plain : .cobs }
-    }
+    @OptionGroup(title: "As a device")
+    var device: DeviceOptions
 
     func validate() throws {
         guard StreamFormat.rates.contains(rate) else { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
         if let seconds, !(seconds > 0 && seconds <= 604_800) { throw ValidationError("--seconds takes more than 0 and at most 604800.") }
         if let bpm, !(20...300).contains(bpm) { throw ValidationError("--bpm takes 20 to 300, not \(bpm).") }
-        guard (output == nil) != (transport == nil) else {
-            throw ValidationError("Give --output for a record, or --transport stdout to act as a device.")
+        guard (output == nil) != (device.transport == nil) else {
+            throw ValidationError("Give --output for a record, or --transport to act as a device.")
         }
-        guard record == nil || transport != nil else { throw ValidationError("--record needs --transport stdout.") }
         guard Scenario(named: rhythm) == nil || (bpm == nil && noise == nil) else {
             throw ValidationError("--rhythm \(rhythm) sets its own noise and rates; leave out --noise and --bpm.")
         }
@@ -77,22 +58,32 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        if let output { try write(output) } else { try send() }
+        if let output { try write(output) } else if let transport = device.transport { try send(to: transport) }
     }
 
-    private var length: Double { seconds ?? Scenario(named: rhythm).map { Double($0.seconds) } ?? 10 }
+    private var length: Double {
+        if let seconds { return seconds }
+        // A device that a host talks to is there until somebody ends it.
+        return Scenario(named: rhythm).map { Double($0.seconds) } ?? (device.isHeard ? 604_800 : 10)
+    }
     private var frames: Int { max(1, Int((length * Double(rate)).rounded())) }
 
     /// Acts as a device. Of a record only the leads are known, of a simulated patient the electrodes too.
-    private func send() throws(RuntimeError) {
+    private func send(to transport: DeviceTransport) throws(RuntimeError) {
         var source =
-            if let record { try SignalSource(record: record) } else {
+            if let record = device.record { try SignalSource(record: record) } else {
                 SignalSource(simulator: try makeSimulator(), frames: UInt64(frames), name: rhythm)
             }
-        let output = ByteOutput.standard(eager: speed != .max)
-        let device = SimulatedDevice(output: output, session: UInt32(truncatingIfNeeded: seed), framing: framing.link)
-        _ = try device.play(&source, sensed: record == nil ? ElectrodeSet(rawValue: .max) : .empty, speed: speed)
+        var settings = device.settings
+        settings.session = UInt32(truncatingIfNeeded: seed)
+        settings.sensed = device.record == nil ? ElectrodeSet(rawValue: 0x3FF) : .empty
+        let standard = ByteOutput.standard(eager: true)
+        let simulated = SimulatedDevice(settings, at: transport) { (words) throws(RuntimeError) in try standard.line(words) }
+        defer { if device.isHeard || !settings.faults.isEmpty { tell(simulated.ledger) } }
+        try simulated.play(&source)
     }
+
+    private func tell(_ ledger: DeviceLedger) { _ = ledger.line.withUnsafeBytes { Glibc.write(2, $0.baseAddress!, $0.count) } }
 
     private func write(_ output: String) throws {
         var simulator = try makeSimulator()
@@ -117,23 +108,7 @@ struct SimulateCommand: ParsableCommand {
     }
 
     private func makeSimulator() throws(RuntimeError) -> Simulator {
-        if let scenario = Scenario(named: rhythm) { return Simulator(rate: rate, seed: seed, scenario: scenario) }
-        guard let known = Rhythm(named: rhythm) else {
-            let names = (Rhythm.allCases.map { "\($0)" } + ["demo", "tour"]).joined(separator: ", ")
-            throw .badSetting(name: "--rhythm", value: rhythm, allowed: "one of " + names)
-        }
-        let noise = try noise.map(NoiseSetting.parse) ?? Noise.none
-        return Simulator(rate: rate, seed: seed, rhythm: known, heartRate: bpm, noise: noise)
-    }
-}
-
-extension Scenario {
-    /// The programme of that name, or nil.
-    init?(named name: String) {
-        switch name {
-        case "demo": self = .demo
-        case "tour": self = .tour
-        default: return nil
-        }
+        try Simulator.named(
+            rhythm, rate: rate, seed: seed, heartRate: bpm, noise: try noise.map(NoiseSetting.parse) ?? .none, option: "--rhythm")
     }
 }

@@ -13,8 +13,9 @@ extern "C" {
 
 /// One source of bytes, opened, watched, and opened again when it was lost.
 ///
-/// Memory: allocated by precordia_transport_open and never again, however often the line is lost. Thread: one at a time; of libusb too, because
-/// every callback runs inside precordia_transport_wait.
+/// Memory: allocated by precordia_transport_open; opening a device takes what libusb and the resolver need, and gives it back. While
+/// bytes come nothing is allocated here; libusb makes a small record of each transfer. Thread: one at a time; of libusb too, because every callback
+/// runs inside precordia_transport_wait.
 typedef struct precordia_transport precordia_transport;
 
 enum {

@@ -8,9 +8,8 @@ import PrecordiaReport
 import PrecordiaSignal
 
 extension LiveEngine {
-    /// Begins the stream whose configuration has come.
+    /// Begins the stream of the configuration in force.
     func beginStream() {
-        endStream(early: false)
         guard let configuration = decoder.configuration else { return }
         figures.streams += 1
         samples = 0
@@ -55,10 +54,12 @@ extension LiveEngine {
 
     func tell(_ event: Event, _ host: EngineHost) {
         if !acquisition.isPatient { latency.record(Monotonic.now() - arrived) }
+        // Alerts may use the ring's reserve: answers, of which there is one each second, must not take their room.
+        let isUrgent = event.kind == .alertRaised || event.kind == .alertCleared
         if settings.output.isLines {
-            line(at: event.sample) { report, host, text in report.line(event, host.engine, into: &text) }
+            line(at: event.sample, isUrgent: isUrgent) { report, host, text in report.line(event, host.engine, into: &text) }
         } else {
-            outlet.event(event, host.engine)
+            outlet.event(event, host.engine, isUrgent: isUrgent)
         }
     }
 
@@ -116,6 +117,7 @@ extension LiveEngine {
         figures.sinkRefused = outlet.ring.refused
         figures.clock = time.figures
         figures.eventLatency = LatencySummary(latency)
+        figures.transferLatency = LatencySummary(transferLatency)
     }
 
     /// The session's line: everything that can be lost, and the clock.
@@ -125,18 +127,18 @@ extension LiveEngine {
     }
 
     /// Writes a line about the stream, dated by its sample.
-    func line(at sample: UInt64? = nil, _ body: (EventReport, EngineHost, inout JSONText) -> Void) {
+    func line(at sample: UInt64? = nil, isUrgent: Bool = true, _ body: (EventReport, EngineHost, inout JSONText) -> Void) {
         guard let host else { return }
-        write(at: sample ?? samples) { report, text in body(report, host, &text) }
+        write(at: sample ?? samples, isUrgent: isUrgent) { report, text in body(report, host, &text) }
     }
 
-    private func write(at sample: UInt64?, _ body: (EventReport, inout JSONText) -> Void) {
+    private func write(at sample: UInt64?, isUrgent: Bool = true, _ body: (EventReport, inout JSONText) -> Void) {
         guard case .lines(let top) = settings.output else { return }
         var report = EventReport(name: name, top: top)
         if !acquisition.isPatient { report.time = sample.flatMap { time.time(ofSample: $0) } ?? DeviceTime.now() }
         var text = JSONText(lineMemory)
         body(report, &text)
         guard text.isWhole else { return fail("a line of \(text.count) bytes is too long to be told") }
-        outlet.line(UnsafeRawBufferPointer(rebasing: lineMemory[..<text.count]))
+        outlet.line(UnsafeRawBufferPointer(rebasing: lineMemory[..<text.count]), isUrgent: isUrgent)
     }
 }

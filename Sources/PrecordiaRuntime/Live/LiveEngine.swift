@@ -36,6 +36,7 @@ final class LiveEngine: @unchecked Sendable {
     var watch = DeviceWatch()
     var figures = LiveFigures()
     var latency = LatencyHistogram()
+    var transferLatency = LatencyHistogram()
     var strip = DisplayStrip()
     /// Monotonic time of the bytes in hand.
     var arrived: Int64 = 0
@@ -119,7 +120,7 @@ final class LiveEngine: @unchecked Sendable {
 
     private func take(_ chunk: ChunkRing.Chunk) {
         switch AcquisitionNews(rawValue: chunk.kind)! {
-        case .bytes: if !isLeaving { decode(chunk.bytes) }
+        case .bytes: decode(chunk.bytes)
         case .opened: open(chunk)
         case .lost: lose(String(decoding: chunk.bytes, as: UTF8.self))
         case .note: outlet.note(String(decoding: chunk.bytes, as: UTF8.self))
@@ -160,10 +161,11 @@ final class LiveEngine: @unchecked Sendable {
     /// Takes bytes apart and does what they say.
     private func decode(_ bytes: UnsafeRawBufferPointer) {
         var rest = bytes
-        while rest.count > 0 {
+        while rest.count > 0, !isLeaving {
             rest = UnsafeRawBufferPointer(rebasing: rest[decoder.feed(rest)...])
             takeMessages()
         }
+        if !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }
         flushDisplay()
     }
 
@@ -174,9 +176,10 @@ final class LiveEngine: @unchecked Sendable {
     }
 
     private func takeMessages() {
-        while let message = decoder.next() {
+        while !isLeaving, let message = decoder.next() {
             switch message {
-            case .stream: beginStream()
+            // The next one begins with its first frame: an idle device has settings and no signal.
+            case .stream: endStream(early: false)
             case .frame: takeFrame()
             case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
             case .event, .error: tellNotice()
@@ -200,6 +203,9 @@ final class LiveEngine: @unchecked Sendable {
             endStream(early: false)
             talk.over()
             if settings.endsWithStream { leave() }
+        } else if let seconds = settings.seconds, Double(samples) >= seconds * Double(host.engine.stream.rate) {
+            endStream(early: false)
+            leave()
         }
     }
 

@@ -57,8 +57,9 @@ public struct LiveFigures: Sendable {
     /// Frames that came for no stream, because no engine could be made for it.
     public var framesUnheard: UInt64 = 0
     public var clock = ClockFigures()
-    /// From the completion of the transfer to the event's leaving the engine.
+    /// From the completion of the transfer to the event's leaving the engine, and to the engine's having taken all frames of the transfer.
     public var eventLatency = LatencySummary()
+    public var transferLatency = LatencySummary()
 
     public init() {}
 

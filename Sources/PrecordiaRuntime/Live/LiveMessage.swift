@@ -54,17 +54,17 @@ extension LiveMessage {
         /// Whether to wait where the ring is full: for sources that can wait themselves.
         let isPatient: Bool
 
-        func line(_ bytes: UnsafeRawBufferPointer) { put(.line, bytes) }
+        func line(_ bytes: UnsafeRawBufferPointer, isUrgent: Bool) { put(.line, bytes, isUrgent: isUrgent) }
 
-        func stream(_ facts: StreamFacts) { put(value: facts, .stream) }
+        func stream(_ facts: StreamFacts) { put(value: facts, .stream, isUrgent: true) }
 
         func end(samples: UInt64, _ counters: EngineCounters, interrupted: Bool) {
-            put(value: End(samples: samples, counters: counters, interrupted: interrupted), .end)
+            put(value: End(samples: samples, counters: counters, interrupted: interrupted), .end, isUrgent: true)
         }
 
         func figures(_ figures: LiveFigures) { put(value: figures, .figures) }
 
-        func note(_ words: String) { words.utf8Bytes { put(.note, $0) } }
+        func note(_ words: String) { words.utf8Bytes { put(.note, $0, isUrgent: true) } }
 
         func finished(failed: Bool) { put(value: failed, .finished, isUrgent: true) }
 
@@ -75,11 +75,11 @@ extension LiveMessage {
             ring.publish(Kind.samples.rawValue, time: 0)
         }
 
-        func event(_ event: Event, _ engine: borrowing Engine) {
+        func event(_ event: Event, _ engine: borrowing Engine, isUrgent: Bool) {
             let statements = engine.model.statementCount
             let classes = engine.model.classCount
             let head = MemoryLayout<AnswerHead>.stride
-            guard let room = claim(head + (statements + classes) * 4) else { return }
+            guard let room = claim(head + (statements + classes) * 4, isUrgent: isUrgent) else { return }
             room.storeBytes(
                 of: AnswerHead(
                     event: event, heartRate: engine.heartRate ?? .nan, isWhole: engine.columns == engine.model.windowColumns,

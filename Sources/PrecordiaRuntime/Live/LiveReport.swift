@@ -26,15 +26,20 @@ extension EventReport {
         text.field("resets", clock.resets)
         text.field("hostError", clock.hostError < 0 ? .nan : Double(clock.hostError) / 1e6, decimals: 6)
         text.close(0x7D)
-        text.key("latency")
-        text.open(0x7B)
-        let latency = figures.eventLatency
-        text.field("events", UInt64(latency.count))
-        text.field("median", latency.count > 0 ? Double(latency.median) / 1e6 : .nan, decimals: 6)
-        text.field("p99.9", latency.count > 0 ? Double(latency.permille999) / 1e6 : .nan, decimals: 6)
-        text.field("longest", latency.count > 0 ? Double(latency.longest) / 1e6 : .nan, decimals: 6)
-        text.close(0x7D)
+        latency("eventLatency", figures.eventLatency, &text)
+        latency("transferLatency", figures.transferLatency, &text)
         end(&text)
+    }
+
+    /// Seconds.
+    private func latency(_ name: StaticString, _ latency: LatencySummary, _ text: inout JSONText) {
+        text.key(name)
+        text.open(0x7B)
+        text.field("count", UInt64(latency.count))
+        text.field("median", latency.count > 0 ? Double(latency.median) / 1e9 : .nan, decimals: 9)
+        text.field("p99.9", latency.count > 0 ? Double(latency.permille999) / 1e9 : .nan, decimals: 9)
+        text.field("longest", latency.count > 0 ? Double(latency.longest) / 1e9 : .nan, decimals: 9)
+        text.close(0x7D)
     }
 }
 
@@ -72,7 +77,12 @@ extension LiveFigures {
             lines.append("connections: \(transport.opened), lost \(transport.lost) times, silent \(silences) times")
         }
         if clock.isKnown { lines.append("device clock: \(clockText)") }
-        if eventLatency.count > 0 { lines.append("from transfer to event: \(latencyText)") }
+        if eventLatency.count > 0 {
+            lines.append("from transfer to event:  \(eventLatency.text) of \(Text.counted(Int(eventLatency.count), "event"))")
+        }
+        if transferLatency.count > 0 {
+            lines.append("from transfer to frames: \(transferLatency.text) of \(Text.counted(Int(transferLatency.count), "transfer"))")
+        }
         return lines
     }
 
@@ -82,11 +92,6 @@ extension LiveFigures {
         let rate =
             "\(sign)\(Text.fixed(clock.partsPerMillion, decimals: 1)) ± \(Text.fixed(clock.partsPerMillionUncertainty, decimals: 1)) ppm"
         return rate + ", times ± \(Text.duration(nanoseconds: Int64(clock.offsetUncertainty)))"
-    }
-
-    var latencyText: String {
-        "\(Text.duration(nanoseconds: eventLatency.median)) median, \(Text.duration(nanoseconds: eventLatency.permille999)) at 99.9 %, "
-            + "\(Text.duration(nanoseconds: eventLatency.longest)) longest of \(Text.counted(Int(eventLatency.count), "event"))"
     }
 
     /// One line for the foot of a screen.
@@ -104,5 +109,12 @@ extension LiveFigures {
                 "\(Text.duration(nanoseconds: eventLatency.median)), 99.9 % \(Text.duration(nanoseconds: eventLatency.permille999))")
         }
         return " " + parts.joined(separator: "; ")
+    }
+}
+
+extension LatencySummary {
+    /// Median, 99.9 % and longest.
+    public var text: String {
+        "\(Text.duration(nanoseconds: median)) median, \(Text.duration(nanoseconds: permille999)) at 99.9 %, \(Text.duration(nanoseconds: longest)) longest"
     }
 }

@@ -23,7 +23,7 @@ protocol LiveSink {
 public final class LiveSession {
     private let engine: LiveEngine
     private let acquisition: Acquisition
-    private let messages = ChunkRing(capacity: 1 << 22, reserve: 1 << 12)
+    private let messages = ChunkRing(capacity: 1 << 22, reserve: 1 << 20)
     private let settings: LiveSettings
 
     private static let interval: Int32 = 66

@@ -32,6 +32,8 @@ public struct LiveSettings: Sendable {
     public var reopens = true
     /// Whether the session ends with the first stream whose announced end was reached.
     public var endsWithStream = false
+    /// Ends the session after so many seconds of signal.
+    public var seconds: Double?
 
     public init(
         source: String, framing: Int32 = -1, options: EngineOptions = EngineOptions(), output: LiveFormat = .table,

@@ -1,0 +1,86 @@
+// A simulated device inside the program, for a monitor without a device: it plays on a thread of its own and is heard over loopback TCP.
+// So the whole live path is the real one, from the transport on.
+
+import PrecordiaLink
+import PrecordiaSignal
+import PrecordiaSimulator
+
+/// Simulated devices that sources name.
+public enum SimulatedSource {
+    /// The rhythm or programme that a source names: NAME of "sim:NAME", the demonstration for "sim"; nil for other sources.
+    public static func name(of source: String) -> String? {
+        if source == "sim" { return "demo" }
+        return source.hasPrefix("sim:") ? String(source.dropFirst(4)) : nil
+    }
+
+    /// Starts a device.
+    ///
+    /// - Parameter name: a rhythm or programme.
+    /// - Returns: the source by which a session finds it.
+    public static func start(
+        _ name: String, rate: Int, at transport: DeviceTransport = .tcp(host: "127.0.0.1", port: 0)
+    ) throws(RuntimeError) -> String {
+        let simulator = try Simulator.named(name, rate: rate, seed: 1, option: "--source sim:")
+        let seconds = Scenario(named: name)?.seconds ?? 604_800
+        let place = Place()
+        let device = Device(simulator, frames: UInt64(Int(seconds) * rate), name: name)
+        guard Workers.start({ device.play(at: transport, telling: place) }) else {
+            throw .badSource(source: "sim:" + name, problem: "the system has no thread left for it")
+        }
+        return try place.wait(for: "sim:" + name)
+    }
+
+    /// The device and its signal, on its thread.
+    private final class Device: @unchecked Sendable {
+        private var source: SignalSource
+        private let rate: Int
+
+        init(_ simulator: consuming Simulator, frames: UInt64, name: String) {
+            rate = simulator.rate
+            source = SignalSource(simulator: simulator, frames: frames, name: name)
+        }
+
+        func play(at transport: DeviceTransport, telling place: Place) {
+            var settings = DeviceSettings()
+            settings.session = UInt32(truncatingIfNeeded: Monotonic.now())
+            settings.startsByItself = false
+            settings.sensed = ElectrodeSet(rawValue: 0x3FF)
+            settings.speed = .times(1)
+            if case .serial = transport { settings.framing = .cobs }
+            do throws(RuntimeError) {
+                try SimulatedDevice(settings, at: transport) { words in place.tell(words) }.play(&source)
+            } catch {
+                place.fail(error)
+            }
+        }
+    }
+
+    /// Where the device is found, once it is there.
+    private final class Place: @unchecked Sendable {
+        private let monitor = Monitor()
+        private var words: String?
+        private var problem: RuntimeError?
+
+        func tell(_ words: String) {
+            monitor.withLock {
+                self.words = words
+                monitor.broadcast()
+            }
+        }
+
+        func fail(_ error: RuntimeError) {
+            monitor.withLock {
+                problem = error
+                monitor.broadcast()
+            }
+        }
+
+        func wait(for source: String) throws(RuntimeError) -> String {
+            monitor.withLock {
+                while self.words == nil && self.problem == nil { monitor.wait() }
+            }
+            if let problem { throw problem }
+            return words ?? source
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// A device at the other end of a TCP connection, for tests: does what a script says, one connection after the other.
+
+import Foundation
+import Synchronization
+
+@testable import PrecordiaRuntime
+
+/// Listens on a port of its own and serves one connection at a time on a thread of its own.
+final class FakeCart: @unchecked Sendable {
+    /// What happens in one connection, in order.
+    enum Act {
+        case send([UInt8])
+        /// Waits until so many bytes have come from the host.
+        case hear(Int)
+        /// Waits for the test.
+        case wait(DispatchSemaphore)
+        /// Tells the test.
+        case tell(DispatchSemaphore)
+        /// Ends the connection with a reset instead of an end.
+        case reset
+    }
+
+    let port: Int
+    private let listener: Int32
+    private let heardBytes = Mutex<[UInt8]>([])
+
+    var source: String { "tcp:127.0.0.1:\(port)" }
+    /// Everything that hosts have said.
+    var heard: [UInt8] { heardBytes.withLock { $0 } }
+
+    init(_ connections: [[Act]]) {
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = listener
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) == 0 && getsockname(listener, $0, &size) == 0 }
+        }
+        precondition(bound && listen(listener, 4) == 0)
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread { [self] in
+            for connection in connections { serve(connection) }
+            close(listener)
+        }
+    }
+
+    private func serve(_ acts: [Act]) {
+        let line = accept(listener, nil, nil)
+        defer { close(line) }
+        for act in acts {
+            switch act {
+            case .send(let bytes):
+                var done = 0
+                while done < bytes.count {
+                    let count = bytes[done...].withUnsafeBytes { send(line, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                    guard count > 0 else { return }
+                    done += count
+                }
+            case .hear(let count):
+                var room = [UInt8](repeating: 0, count: 4096)
+                var heard = 0
+                while heard < count {
+                    let got = recv(line, &room, min(room.count, count - heard), 0)
+                    guard got > 0 else { return }
+                    heard += got
+                    heardBytes.withLock { $0 += room[..<got] }
+                }
+            case .wait(let semaphore): semaphore.wait()
+            case .tell(let semaphore): semaphore.signal()
+            case .reset:
+                var now = linger(l_onoff: 1, l_linger: 0)
+                setsockopt(line, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+            }
+        }
+    }
+}

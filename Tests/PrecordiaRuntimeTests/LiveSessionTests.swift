@@ -1,0 +1,248 @@
+// Live sessions on stored streams and over TCP: the replay's very lines, every loss counted, unplugging told, a stalled reader harmless.
+
+import Foundation
+import PrecordiaEngine
+import PrecordiaLink
+import PrecordiaSignal
+import PrecordiaSimulator
+import Testing
+
+@testable import PrecordiaRuntime
+
+/// Keeps what a session says.
+private struct Collected: LiveSink {
+    var lines: [String] = []
+    var notes: [String] = []
+    var events: [Event] = []
+    /// Called with each message, before it is kept.
+    var watch: (LiveMessage) -> Void = { _ in }
+
+    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
+        watch(message)
+        switch message {
+        case .line(let bytes): lines.append(String(decoding: bytes.dropLast(), as: UTF8.self))
+        case .note(let words): notes.append(words)
+        case .event(let event, _): events.append(event)
+        default: break
+        }
+    }
+    mutating func pause() throws(RuntimeError) {}
+    mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
+
+    /// Lines of these events, without the time at their end.
+    func lines(of kinds: Set<String>) -> [String] {
+        lines.filter { line in kinds.contains { line.hasPrefix("{\"event\":\"\($0)\"") } }.map(Self.timeless)
+    }
+
+    static func timeless(_ line: String) -> String {
+        line.replacing(#/,"utc":"[^"]*","uncertainty":[0-9.a-z]+}$/#, with: "}")
+    }
+
+    func objects(_ kind: String) throws -> [[String: Any]] {
+        try lines.filter { $0.hasPrefix("{\"event\":\"\(kind)\"") }.map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+    }
+}
+
+@Suite(.serialized) struct LiveSessionTests {
+    static let engineEvents: Set<String> = [
+        "stream", "window", "unknown", "heartRate", "alertRaised", "alertCleared", "quality", "gap", "end",
+    ]
+    let model: LoadedModel
+    let folder: TemporaryFolder
+
+    init() throws {
+        model = try LoadedModel.shipped()
+        folder = try TemporaryFolder()
+    }
+
+    /// A record, and its stream as a device sends it.
+    func exam(seconds: Double = 24, session: UInt32 = 7) throws -> (record: String, bytes: [UInt8], starts: [Int]) {
+        let record = try folder.record("exam", seconds: seconds, rhythm: .atrialFibrillation)
+        var bytes: [UInt8] = []
+        var source = try SignalSource(record: record)
+        var settings = DeviceSettings()
+        settings.session = session
+        try SimulatedDevice(settings, to: { bytes += $0 }).play(&source)
+        var starts: [Int] = []
+        var place = 0
+        while place < bytes.count {
+            starts.append(place)
+            place += 32 + Int(bytes[place + 6]) + Int(bytes[place + 7]) << 8
+        }
+        return (record, bytes, starts)
+    }
+
+    fileprivate func run(
+        _ source: String, once: Bool = true, until: Bool = false, output: LiveFormat = .lines(top: nil),
+        watch: @escaping (LiveMessage) -> Void = { _ in }
+    ) throws -> (said: Collected, figures: LiveFigures, failed: Bool) {
+        var settings = LiveSettings(source: source, output: output)
+        settings.name = folder.file("exam")
+        settings.reopens = !once
+        settings.endsWithStream = until
+        var sink = Collected(watch: watch)
+        let result = try LiveSession(settings, model: model).run(&sink)
+        return (sink, result.figures, result.failed)
+    }
+
+    func replayed(_ record: String) throws -> [String] {
+        let output = ByteOutput.collecting()
+        let replay = Replay(model: model, options: EngineOptions(), speed: .max, format: .lines(top: nil), output: output)
+        _ = try replay.play(record: record)
+        return String(decoding: output.collected, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    @Test("a stored stream gives the replay's very lines, without a time")
+    func stored() throws {
+        let exam = try exam()
+        try Data(exam.bytes).write(to: URL(fileURLWithPath: folder.file("exam.bin")))
+        let found = try run("file:" + folder.file("exam.bin"))
+        #expect(!found.failed && !found.figures.hasLoss)
+        #expect(
+            found.said.lines.filter {
+                !$0.contains("\"event\":\"device\"") && !$0.contains("\"event\":\"link\"") && !$0.contains("\"event\":\"session\"")
+            } == (try replayed(exam.record)))
+        #expect(!found.said.lines.contains { $0.contains("\"utc\"") })
+    }
+
+    @Test("the same over TCP, with a time at the end of each line, and the latency of each event")
+    func overTCP() throws {
+        let exam = try exam()
+        let cart = FakeCart([[.hear(32), .send(exam.bytes), .hear(1)]])
+        let found = try run(cart.source, until: true)
+        #expect(!found.failed && !found.figures.link.hasLoss)
+        #expect(found.said.lines(of: Self.engineEvents) == (try replayed(exam.record)))
+        #expect(found.said.lines.allSatisfy { $0.contains(",\"utc\":\"20") })
+        #expect(found.figures.eventLatency.count > 24)
+        #expect(found.figures.eventLatency.median > 0)
+        #expect(cart.heard.starts(with: [0x9E, 0x45, 0x43, 0x47, 1, BlockType.identify.rawValue]))
+    }
+
+    @Test("lost, repeated and damaged blocks are counted to the last one, and the answers around them are unknown")
+    func losses() throws {
+        let exam = try exam()
+        // Blocks 100 to 104 are lost, 200 comes twice, and one bit of 300 is wrong; each holds 10 frames or is a repeated introduction.
+        var bytes = Array(exam.bytes[..<exam.starts[100]])
+        bytes += exam.bytes[exam.starts[105]..<exam.starts[201]]
+        bytes += exam.bytes[exam.starts[200]..<exam.starts[300]]
+        var damaged = Array(exam.bytes[exam.starts[300]..<exam.starts[301]])
+        damaged[60] ^= 4
+        bytes += damaged + exam.bytes[exam.starts[301]...]
+        let lost = [100, 101, 102, 103, 104, 300].map { exam.bytes[exam.starts[$0] + 5] == BlockType.data.rawValue ? UInt64(10) : 0 }
+        let cart = FakeCart([[.send(bytes), .hear(33)]])
+        let found = try run(cart.source, until: true)
+        #expect(found.figures.link.blocksMissing == 6)
+        #expect(found.figures.link.blocksRepeated == 1)
+        #expect(found.figures.link.checksumFailures == 1)
+        #expect(found.figures.link.bytesSkipped == UInt64(damaged.count))
+        #expect(found.figures.link.framesMissing == lost.reduce(0, +))
+        let end = try #require(try found.said.objects("end").first)
+        #expect((end["counters"] as? [String: Int])?["framesMissing"] == Int(lost.reduce(0, +)))
+        #expect(end["sample"] as? Int == 12_000)
+        let answers = try (found.said.objects("window") + found.said.objects("unknown"))
+        #expect(answers.count == 24)
+        // Block 300 is in the sixth second: no answer before a whole window has come after it.
+        let firstWindow = try #require(found.said.objects("window").first?["sample"] as? Int)
+        #expect(firstWindow >= 2800 + 5000)
+    }
+
+    @Test("an unplugged device is an alert at once, comes back as another connection, and the gap is exact")
+    func unplugged() throws {
+        let exam = try exam()
+        let cut = exam.starts[400], back = exam.starts[700]
+        let cart = FakeCart([[.send(Array(exam.bytes[..<cut])), .reset], [.send(Array(exam.bytes[back...])), .hear(33)]])
+        let found = try run(cart.source, once: false, until: true)
+        #expect(found.figures.epoch == 2 && found.figures.transport.lost == 1)
+        #expect(found.figures.link.restarts == 0 && found.figures.streams == 1)
+        let states = try found.said.objects("device").map { "\($0["state"]!) \($0["epoch"]!)" }
+        #expect(states == ["open 1", "streaming 1", "lost 1", "open 2", "streaming 2"])
+        let raised = try #require(try found.said.objects("alertRaised").first { $0["condition"] as? String == "device-lost" })
+        #expect(raised["priority"] as? String == "high")
+        #expect(try found.said.objects("alertCleared").contains { $0["condition"] as? String == "device-lost" })
+        let data = (400..<700).filter { exam.bytes[exam.starts[$0] + 5] == BlockType.data.rawValue }.count
+        #expect(found.figures.link.framesMissing == UInt64(data * 10))
+        #expect(found.figures.link.blocksMissing == 300)
+        #expect(try found.said.objects("gap").map { $0["frames"] as? Int } == [data * 10])
+    }
+
+    @Test("a device that was started anew is another stream")
+    func restarted() throws {
+        let first = try exam(seconds: 12, session: 7)
+        let second = try exam(seconds: 12, session: 8)
+        let cart = FakeCart([[.send(Array(first.bytes[..<first.starts[200]])), .send(second.bytes), .hear(33)]])
+        let found = try run(cart.source, until: true)
+        #expect(found.figures.streams == 2 && found.figures.link.restarts == 1)
+        #expect(found.said.lines(of: ["stream"]).count == 2 && found.said.lines(of: ["end"]).count == 2)
+        #expect(
+            Array(found.said.lines(of: Self.engineEvents).drop { !$0.contains("\"event\":\"end\"") }.dropFirst())
+                == (try replayed(second.record)))
+    }
+
+    @Test("a reader that stands still never reaches acquisition, and what it missed is counted")
+    func stalled() throws {
+        let sent = DispatchSemaphore(value: 0)
+        let waits = Waiting()
+        let exam = try exam(seconds: 600)
+        let cart = FakeCart([[.send(exam.bytes), .tell(sent), .hear(33)]])
+        let found = try run(cart.source, until: true) { message in
+            guard case .line = message, waits.isFirst else { return }
+            sent.wait()
+        }
+        #expect(found.figures.link.frames + found.figures.link.framesMissing == 300_000)
+        #expect(found.figures.link.framesMissing == 0 || found.figures.bytesRefused > 0)
+        let end = try #require(try found.said.objects("end").first?["counters"] as? [String: Int])
+        let answers = UInt64(found.said.lines(of: ["window", "unknown"]).count)
+        #expect(answers + found.figures.sinkRefused >= UInt64(end["windows"]! + end["windowsUnknown"]!))
+        #expect(found.said.lines(of: ["alertRaised"]).count == end["alertsRaised"])
+    }
+
+    @Test("a device that is silent is told after two seconds, and again when it speaks")
+    func silent() throws {
+        let exam = try exam()
+        let noticed = DispatchSemaphore(value: 0)
+        let cart = FakeCart([
+            [.send(Array(exam.bytes[..<exam.starts[300]])), .wait(noticed), .send(Array(exam.bytes[exam.starts[300]...])), .hear(33)]
+        ])
+        let found = try run(cart.source, until: true) { message in
+            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        }
+        #expect(found.figures.silences == 1 && found.figures.link.framesMissing == 0)
+        #expect(try found.said.objects("device").map { $0["state"] as? String } == ["open", "streaming", "silent", "streaming"])
+        #expect(found.said.lines(of: ["alertRaised"]).contains { $0.contains("device-lost") })
+    }
+
+    @Test("a device that takes commands and does not stream is asked to start, and let rest at the end")
+    func started() throws {
+        let exam = try exam(seconds: 12)
+        var hello = Array(exam.bytes[..<exam.starts[1]])
+        hello[28 + 8] |= 0b1000
+        let check = hello.count - 4
+        let crc = hello[..<check].withUnsafeBytes { CRC32C().of($0) }
+        withUnsafeBytes(of: crc.littleEndian) { hello.replaceSubrange(check..., with: $0) }
+        let cart = FakeCart([[.hear(32), .send(hello), .hear(32), .send(Array(exam.bytes[exam.starts[1]...])), .hear(32)]])
+        let found = try run(cart.source, until: true)
+        #expect(!found.figures.link.hasLoss)
+        let commands = stride(from: 0, to: cart.heard.count, by: 32).map { cart.heard[$0 + 5] }
+        #expect(commands.prefix(2) == [BlockType.identify.rawValue, BlockType.start.rawValue])
+    }
+
+    @Test("no device, no file, no stream: each says what is wrong and fails")
+    func nothing() throws {
+        #expect(throws: RuntimeError.self) { try run("file:" + folder.file("absent")) }
+        #expect(throws: RuntimeError.self) { try run("serial:" + folder.file("absent")) }
+        let gone = FakeCart([])
+        let refused = try run(gone.source)
+        #expect(refused.failed && refused.said.lines(of: ["error"]).count == 1)
+    }
+}
+
+/// True the first time.
+private final class Waiting: @unchecked Sendable {
+    private var count = 0
+    var isFirst: Bool {
+        count += 1
+        return count == 1
+    }
+}
