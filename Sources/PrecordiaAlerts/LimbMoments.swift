@@ -7,7 +7,7 @@ import PrecordiaSignal
 ///
 /// Two kinds of signal are kept apart, because P and T waves say what a QRS complex cannot: second differences over 20 ms where they are large
 /// (complexes), and differences over 80 ms where nothing has been large for 100 ms (waves). Large is a quarter of the largest in the second
-/// before. A second with a bad lead among the eight does not count.
+/// before. A second with a bad lead, muscle noise or a spike among the eight does not count.
 /// - Memory: the caller's, ``requiredBytes(seconds:)``. Cost: eight additions a frame, some two hundred operations every 10 ms.
 struct LimbMoments {
     private let delay: Int
@@ -154,6 +154,8 @@ struct LimbMoments {
             sum[index] = 0
             for second in 0..<seconds { sum[index] += products[128 &* second &+ index] }
         }
+        let energy = sum[0] + sum[9] + (sum[9] - 2 * sum[1] + sum[0])
+        guard energy > limits.leastComplex * limits.leastComplex * Double(complexes) else { return .none }
         return LimbSwap.judged(complexes: LimbFeatures(sum), waves: LimbFeatures(sum + 64), limits: limits)
     }
 }

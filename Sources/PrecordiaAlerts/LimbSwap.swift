@@ -19,6 +19,9 @@ public enum LimbSwap: UInt8, Sendable {
     /// I lies between the two legs: both arms' electrodes are on the legs.
     case armsLegs = 6
 
+    /// Whether a limb lead lies between two legs, so that nobody can read it.
+    public var hidesLead: Bool { @_noAllocation @_noLocks get { rawValue >= LimbSwap.rightArmRightLeg.rawValue } }
+
     /// The leads that are others than their names say: the limb leads, or none. Chest leads hardly change.
     public var leads: LeadSet {
         @_noAllocation @_noLocks get { LeadSet(rawValue: self == .none ? 0 : 0x003F) }

@@ -48,6 +48,8 @@ public struct QualityLimits: Sendable {
     public var acceptableIndex: Float = 0.5
     /// The advantage, in natural logarithms of odds, that an exchange of limb electrodes must have over the right places.
     public var swapMargin = 3.25
+    /// Complexes whose second differences in I, II and III together are smaller than this, root mean square, are noise and say nothing.
+    public var leastComplex = 75.0
     /// A limb lead with less than this share of the energy of I, II and III, in QRS complexes, ...
     public var emptyShare = 0.005
     /// ... and than this between them, lies between two legs.

@@ -22,7 +22,8 @@ extension QualityMonitor {
             costs[12 &* place &+ lead] = cost(mains: mains, wander: moved, restless: restless, bit)
         }
         findLoose(humming)
-        swap = limbs.closeSecond(isClean: current.bad & LeadSet.independent.rawValue == 0, limits: limits)
+        let spoilt = (current.bad | current.muscle | current.spikes) & LeadSet.independent.rawValue
+        swap = limbs.closeSecond(isClean: spoilt == 0, limits: limits)
         tallies.nextSecond()
         last = current
         history[place] = current

@@ -13,7 +13,7 @@ struct Precordia: ParsableCommand {
         version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))",
         subcommands: [
             DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, ReplayCommand.self, ClassifyCommand.self,
-            EvaluateCommand.self, SimulateCommand.self, InspectCommand.self,
+            EvaluateCommand.self, QualityCommand.self, SimulateCommand.self, InspectCommand.self,
             FiltersCommand.self, BenchCommand.self,
         ])
 }
