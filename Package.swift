@@ -72,7 +72,7 @@ let package = Package(
 
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
         tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
-        tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
+        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSimulator"]),
         tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
         tests("PrecordiaLinkTests", ["PrecordiaLink"]),
         tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),

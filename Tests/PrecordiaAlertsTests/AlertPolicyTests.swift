@@ -173,8 +173,9 @@ struct ConditionTests {
             (0, "asystole", .high), (1, "heart-rate-high", .medium), (2, "heart-rate-low", .medium),
             (3, "electrode-off", .low), (4, "signal-lost", .high), (5, "artefact", .information),
             (6, "device-lost", .high),
+            (11, "electrodes-swapped", .low),
         ]
-        #expect(expected.count == Condition.count)
+        #expect(expected.map(\.0) == (0..<Condition.count).filter { Condition(rawValue: $0) != nil })
         for (number, name, priority) in expected {
             let condition = Condition(rawValue: number)!
             #expect(condition.name.description == name)
