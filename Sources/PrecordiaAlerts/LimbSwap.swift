@@ -24,7 +24,7 @@ public enum LimbSwap: UInt8, Sendable {
 
     /// The leads that are others than their names say: the limb leads, or none. Chest leads hardly change.
     public var leads: LeadSet {
-        @_noAllocation @_noLocks get { LeadSet(rawValue: self == .none ? 0 : 0x003F) }
+        @_noAllocation @_noLocks get { LeadSet(rawValue: rawValue == 0 ? 0 : 0x003F) }
     }
 }
 
@@ -40,8 +40,7 @@ struct LimbFeatures {
     /// From the products of I, II and V1 to V6, [8][8], summed over samples.
     @_noAllocation @_noLocks
     init(_ products: UnsafePointer<Double>) {
-        func product(_ a: Int, _ b: Int) -> Double { products[8 &* a &+ b] }
-        let oneTwo = product(0, 1), ones = product(0, 0), twos = product(1, 1)
+        let ones = products[0], oneTwo = products[1], twos = products[9]
         let threes = twos - 2 * oneTwo + ones
         let all = ones + twos + threes
         guard ones > 0, twos > 0, threes > 0 else { return }
@@ -54,10 +53,10 @@ struct LimbFeatures {
         limb[1] = (oneTwo - ones) / (root1 * root3)
         limb[2] = (twos - oneTwo) / (root2 * root3)
         for place in 0..<6 {
-            let own = product(2 &+ place, 2 &+ place)
+            let own = products[9 &* (2 &+ place)]
             guard own > 0 else { continue }
             let root = Arithmetic.squareRoot(own)
-            let one = product(0, 2 &+ place), two = product(1, 2 &+ place)
+            let one = products[2 &+ place], two = products[10 &+ place]
             chest[place] = one / (root1 * root)
             chest[6 &+ place] = two / (root2 * root)
             chest[12 &+ place] = (two - one) / (root3 * root)
@@ -97,16 +96,20 @@ extension LimbSwap {
                 return lead == 0 ? .armsLegs : (lead == 1 ? .rightArmRightLeg : .leftArmRightLeg)
             }
         }
-        func score(_ leads: (Int, Int, Int), _ signs: (Double, Double, Double), _ bias: Double) -> Double {
-            complexes.score(complexWeights, leads, signs) + waves.score(waveWeights, leads, signs) + bias
-        }
-        let recorded = score((0, 1, 2), (1, 1, 1), 0) + limits.swapMargin
-        let arms = score((0, 2, 1), (-1, 1, 1), 0.11)
-        let left = score((1, 0, 2), (1, 1, -1), -0)
-        let right = score((2, 1, 0), (-1, -1, -1), 0.16)
+        let recorded = score(complexes, waves, (0, 1, 2), (1, 1, 1), 0) + limits.swapMargin
+        let arms = score(complexes, waves, (0, 2, 1), (-1, 1, 1), 0.11)
+        let left = score(complexes, waves, (1, 0, 2), (1, 1, -1), 0)
+        let right = score(complexes, waves, (2, 1, 0), (-1, -1, -1), 0.16)
         if arms > recorded, arms >= left, arms >= right { return .rightArmLeftArm }
         if left > recorded, left >= right { return .leftArmLeftLeg }
         return right > recorded ? .rightArmLeftLeg : .none
+    }
+
+    @_noAllocation @_noLocks
+    private static func score(
+        _ complexes: LimbFeatures, _ waves: LimbFeatures, _ leads: (Int, Int, Int), _ signs: (Double, Double, Double), _ bias: Double
+    ) -> Double {
+        complexes.score(complexWeights, leads, signs) + waves.score(waveWeights, leads, signs) + bias
     }
 
     /// Of QRS complexes: I, II and III with V1 to V6, the shares of I, II and III, and the pairs of limb leads.

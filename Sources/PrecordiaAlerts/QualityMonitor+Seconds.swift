@@ -107,18 +107,17 @@ extension QualityReport {
     var faults: QualityReasons {
         @_noAllocation @_noLocks get {
             var bits: UInt16 = 0
-            func note(_ found: Bool, _ reason: QualityReasons) { if found { bits |= reason.rawValue } }
-            note(!off.isEmpty, .electrodeOff)
-            note(!flat.isEmpty, .flat)
-            note(!clipped.isEmpty, .clipped)
-            note(!noisy.isEmpty, .noisy)
-            note(!outOfRange.isEmpty, .outOfRange)
-            note(!gap.isEmpty, .missingLead)
-            note(!mains.isEmpty, .mains)
-            note(!wander.isEmpty, .wander)
-            note(!muscle.isEmpty, .muscle)
-            note(!spikes.isEmpty, .spikes)
-            note(swap != .none, .swapped)
+            if !off.isEmpty { bits |= QualityReasons.electrodeOff.rawValue }
+            if !flat.isEmpty { bits |= QualityReasons.flat.rawValue }
+            if !clipped.isEmpty { bits |= QualityReasons.clipped.rawValue }
+            if !noisy.isEmpty { bits |= QualityReasons.noisy.rawValue }
+            if !outOfRange.isEmpty { bits |= QualityReasons.outOfRange.rawValue }
+            if !gap.isEmpty { bits |= QualityReasons.missingLead.rawValue }
+            if !mains.isEmpty { bits |= QualityReasons.mains.rawValue }
+            if !wander.isEmpty { bits |= QualityReasons.wander.rawValue }
+            if !muscle.isEmpty { bits |= QualityReasons.muscle.rawValue }
+            if !spikes.isEmpty { bits |= QualityReasons.spikes.rawValue }
+            if swap.rawValue != 0 { bits |= QualityReasons.swapped.rawValue }
             return QualityReasons(rawValue: bits)
         }
     }
