@@ -35,6 +35,7 @@ public struct AlertPolicy: ~Copyable {
         set(parameters.fibrillationSuspected, for: Condition.fibrillationSuspected.rawValue)
         set(parameters.ventricularRunSuspected, for: Condition.ventricularRunSuspected.rawValue)
         set(parameters.irregularRhythm, for: Condition.irregularRhythm.rawValue)
+        set(parameters.electrodesSwapped, for: Condition.electrodesSwapped.rawValue)
     }
 
     /// Gives a condition its rule and forgets its past. Traps on a rule with a ``AlertRule/problem``.

@@ -27,6 +27,8 @@ public enum Condition: Int, Sendable {
     case ventricularRunSuspected = 9
     /// Intervals that differ without a pattern; the value is ``RhythmReport/irregularity``.
     case irregularRhythm = 10
+    /// Limb electrodes seem to be at each other's places; the value is a ``LimbSwap``, 0 for none.
+    case electrodesSwapped = 11
     /// Alarms cannot be heard: the sound card is missing or fails. Not the engine's either, but raised by whoever sounds alarms; the value is 1
     /// while it lasts, 0 otherwise.
     case soundFailed = 12
@@ -38,7 +40,7 @@ public enum Condition: Int, Sendable {
     public var isTechnical: Bool {
         switch self {
         case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm: false
-        case .electrodeOff, .signalLost, .artefact, .deviceLost, .soundFailed: true
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed: true
         }
     }
 
@@ -57,6 +59,7 @@ public enum Condition: Int, Sendable {
             case .fibrillationSuspected: "vf-suspected"
             case .ventricularRunSuspected: "vt-suspected"
             case .irregularRhythm: "irregular-rhythm"
+            case .electrodesSwapped: "electrodes-swapped"
             case .soundFailed: "sound-failed"
             }
         }

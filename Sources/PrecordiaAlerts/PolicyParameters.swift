@@ -38,6 +38,8 @@ public struct PolicyParameters: Sendable {
     /// classifier says of atrial fibrillation counts.
     public var irregularRhythm = AlertRule(
         threshold: 12, release: 0.6, required: 20, hops: 30, holdOff: 60, lapse: 60, priority: .information)
+    /// Limb electrodes at each other's places in 5 of 10 hops; over after 10 hops without.
+    public var electrodesSwapped = AlertRule(threshold: 1, release: 1, required: 5, hops: 10, priority: .low)
 
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
@@ -59,6 +61,7 @@ public struct PolicyParameters: Sendable {
         case .ventricularRunSuspected: ventricularRunSuspected
         case .irregularRhythm: irregularRhythm
         case .soundFailed: soundFailed
+        case .electrodesSwapped: electrodesSwapped
         }
     }
 
@@ -75,6 +78,7 @@ public struct PolicyParameters: Sendable {
         all.fibrillationSuspected = fibrillationSuspected.stretched(by: factor)
         all.ventricularRunSuspected = ventricularRunSuspected.stretched(by: factor)
         all.irregularRhythm = irregularRhythm.stretched(by: factor)
+        all.electrodesSwapped = electrodesSwapped.stretched(by: factor)
         all.labelLapse = UInt16(clamping: Int(labelLapse) * factor)
         return all
     }

@@ -8,7 +8,7 @@ import PrecordiaSignal
 /// Turns a stream of frames into a stream of events.
 ///
 ///     frame → leads → quality, beats, display
-///                   → resample → filter → quantise → network → every hop: probabilities → alerts
+///                   → mend bad leads → resample → filter → quantise → network → every hop: probabilities → alerts
 ///
 /// Push frames, and after each one poll until there is nothing left. The same frames give the same events on every processor.
 ///
@@ -33,14 +33,16 @@ public struct Engine: ~Copyable {
     var network: Network
     var beats: BeatMonitor
     var monitor: QualityMonitor
+    var mender: LeadMender
     var policy: AlertPolicy
     var queue: EventQueue
     var counts = EngineCounters()
 
     var display: FilterCascade
-    /// The frame's leads in microvolts, raw and as displayed.
+    /// The frame's leads in microvolts: raw, as displayed, and as the classifier hears them once a lead was bad.
     let samples: UnsafeMutablePointer<Double>
     let displayed: UnsafeMutablePointer<Double>
+    let mended: UnsafeMutablePointer<Double>
     var nextIndex: UInt64 = 0
     var lastIndex: UInt64 = 0
     /// Samples of the model's rate since the last answer.
@@ -52,7 +54,7 @@ public struct Engine: ~Copyable {
     var refused = 0
     var off: ElectrodeSet = .empty
     var toldRate: Float = -1
-    var toldBad: LeadSet = .empty
+    var toldMarked: LeadSet = .empty
     var toldReasons: UInt16 = 0
     var drainStep = 0
 
@@ -68,7 +70,7 @@ public struct Engine: ~Copyable {
         arena.count(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds))
         arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount))
         arena.count(EventQueue.requiredBytes)
-        arena.count(24 * MemoryLayout<Double>.stride)
+        arena.count(36 * MemoryLayout<Double>.stride)
         return arena.used + 64
     }
 
@@ -84,7 +86,7 @@ public struct Engine: ~Copyable {
             let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds)),
             let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount)),
             let queueMemory = arena.take(EventQueue.requiredBytes),
-            let sampleMemory = arena.take(24 * MemoryLayout<Double>.stride)
+            let sampleMemory = arena.take(36 * MemoryLayout<Double>.stride)
         else { throw .memory }
         let made = try Self.network(model, hop: hop, memory: networkMemory)
         network = made
@@ -101,13 +103,15 @@ public struct Engine: ~Copyable {
             rate: stream.rate, windowSeconds: model.windowSeconds, window: (model.window * stream.rate + model.rate - 1) / model.rate,
             margin: input.answerDelay, derived: stream.derived,
             limits: options.limits, kernel: kernel, memory: qualityMemory)
+        mender = LeadMender(derived: stream.derived)
         let factor = model.hop / hop
         policy = AlertPolicy(
             conditions: Condition.count + model.statementCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
         queue = EventQueue(memory: queueMemory)
         samples = sampleMemory.bindMemory(to: Double.self).baseAddress!
-        samples.initialize(repeating: 0, count: 24)
+        samples.initialize(repeating: 0, count: 36)
         displayed = samples + 12
+        mended = samples + 24
         displayFilters = Self.addDisplay(options, rate: stream.rate, to: &display)
         for label in 0..<model.statementCount where Self.alerts(label, of: model) {
             let rule = Self.statementRule(label, of: model, lapse: options.policy.labelLapse).stretched(by: factor)
@@ -202,7 +206,7 @@ public struct Engine: ~Copyable {
         off = .empty
         refused = 0
         toldRate = -1
-        toldBad = .empty
+        toldMarked = .empty
         toldReasons = 0
         policy.reset()
         queue.reset()

@@ -249,6 +249,9 @@ int main(int count, char **arguments) {
     REQUIRE(all.frames_missing == 375 && all.frames == FRAMES - 375 && all.frames_clipped == 1 && all.events_dropped == 0);
     precordia_quality quality;
     precordia_engine_quality(one, &quality);
+    float index[12];
+    precordia_engine_quality_index(one, index);
+    for (int lead = 0; lead < 12; lead++) REQUIRE(index[lead] >= 0 && index[lead] <= 1);
     double display[12], sum = 0;
     precordia_engine_display(one, display);
     for (int lead = 0; lead < 12; lead++) sum += display[lead] * (lead + 1);

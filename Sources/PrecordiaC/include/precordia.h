@@ -171,6 +171,13 @@ enum {
     PRECORDIA_REASON_MISSING_LEAD = 1 << 7,
     /// More leads are bad than the classifier may guess over.
     PRECORDIA_REASON_TOO_FEW_LEADS = 1 << 8,
+    /// A lead has mains, wanders, has muscle noise or jumps; it stays usable.
+    PRECORDIA_REASON_MAINS = 1 << 9,
+    PRECORDIA_REASON_WANDER = 1 << 10,
+    PRECORDIA_REASON_MUSCLE = 1 << 11,
+    PRECORDIA_REASON_SPIKES = 1 << 12,
+    /// Limb electrodes seem to be at each other's places.
+    PRECORDIA_REASON_SWAPPED = 1 << 13,
     /// Of an alert that is over: it ended because nothing is known any more, not because the patient is better.
     PRECORDIA_REASON_LAPSED = 1 << 15,
 };
@@ -433,6 +440,9 @@ enum {
     PRECORDIA_CONDITION_VT_SUSPECTED = 0x8009,
     /// The intervals differ without a pattern; `value` is by how many per cent.
     PRECORDIA_CONDITION_IRREGULAR_RHYTHM = 0x800A,
+    /// Limb electrodes seem to be at each other's places. `value` says which: 1 right and left arm, 2 left arm and left leg, 3 right arm and left leg,
+    /// 4 right arm and right leg, 5 left arm and right leg, 6 arms and legs.
+    PRECORDIA_CONDITION_ELECTRODES_SWAPPED = 0x800B,
 };
 
 /// One statement of the engine about the stream. 24 bytes.
@@ -495,6 +505,9 @@ typedef struct precordia_quality {
 } precordia_quality;
 
 void precordia_engine_quality(const precordia_engine *engine, precordia_quality *quality);
+
+/// How much of the last window could be read, 0 to 1 by lead; the smallest is the exam's. docs/quality.md says what counts.
+void precordia_engine_quality_index(const precordia_engine *engine, float index[PRECORDIA_NONNULL 12]);
 
 /// Everything that an engine counts since init or reset, so that nothing is lost silently.
 typedef struct precordia_counters {

@@ -51,6 +51,7 @@ public enum EventWords {
         case .irregularRhythm: return ", \(Text.fixed(Double(event.value), decimals: 0)) %"
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
+        case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
         case .soundFailed, nil: return ""
         }
     }
@@ -78,6 +79,11 @@ public enum EventWords {
         (QualityReasons.outOfRange.rawValue, "out of range"),
         (QualityReasons.missingLead.rawValue, "samples missing"),
         (QualityReasons.tooFewLeads.rawValue, "too few good leads"),
+        (QualityReasons.mains.rawValue, "mains hum"),
+        (QualityReasons.wander.rawValue, "baseline wander"),
+        (QualityReasons.muscle.rawValue, "muscle noise"),
+        (QualityReasons.spikes.rawValue, "spikes"),
+        (QualityReasons.swapped.rawValue, "limb electrodes swapped"),
         (EventNames.lapsed, "nothing known any more"),
     ]
 }
