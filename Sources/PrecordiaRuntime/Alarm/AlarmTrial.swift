@@ -38,7 +38,7 @@ public struct AlarmTrial {
         do throws(SoundProblem) {
             counters = try AlarmRecording.play(sounds, bursts: bursts, configuration: configuration, device: device)
         } catch {
-            throw .badSource(source: "ALSA's file device", problem: error.words)
+            throw .cannotWrite(file: path, reason: "\(String(cString: strerror(error.code))), says ALSA's file device")
         }
         for sound in sounds { try output.line(Self.row(sound, Text.counted(bursts, "burst"))) }
         try output.line("\(path): \(counters.words)")
