@@ -15,7 +15,7 @@ class Scenario:
     #: The gadget's options.
     options: str = "--blocks 10"
     #: Seconds after which the guest gives up waiting: then something hangs.
-    watchdog: int = 600
+    watchdog: int = 300
     #: Streams that the host opens, that of the one block after the exam included, and new sessions.
     streams: int = 2
     restarts: int = 1
@@ -51,7 +51,7 @@ SCENARIOS = [
              short=True),
     Scenario("packets", "each block in transfers of 1 to 700 bytes, and empty packets",
              "--blocks 10 --fault cut,count=1000000,size=700 --fault empty,from=5,every=10,count=20"),
-    Scenario("babble", "four times a million bytes that are no protocol", "--blocks 10 --fault babble,from=20,every=60,count=4,size=1000000"),
+    Scenario("babble", "four times 700000 bytes that are no protocol", "--blocks 10 --fault babble,from=20,every=60,count=4,size=700000"),
     Scenario("version", "blocks of another version of the protocol", "--blocks 10 --fault version,from=50,every=40,count=5", identical=False),
     Scenario("hello", "the first hello lost", "--blocks 50 --fault drop,type=1", corrections={"blocksMissing": -1}),
     Scenario("configuration", "the first configuration lost; the next comes after a second", "--blocks 50 --fault drop,type=2",
@@ -60,9 +60,9 @@ SCENARIOS = [
              "--blocks 50 --fault drop,from=100,every=100,count=5 --fault flip,from=120,every=50,count=20"
              " --fault repeat,from=140,every=100,count=5 --fault type,from=160,every=200,count=3", identical=False),
     Scenario("reset", "the device resets itself in the middle", "--blocks 50 --reset-at 8000", streams=3, restarts=2, identical=False),
-    Scenario("commands", "a device that waits for the start", "--blocks 50 --commands", restarts=2, sign="end", answered=True),
+    Scenario("commands", "a device that waits for the start", "--blocks 50 --commands", restarts=2, answered=True),
     Scenario("drift", "the device's clock 200 ppm fast, for as long as the exam lasts in real time", "--blocks 50 --speed 1 --drift 200 --alone",
              streams=1, restarts=0, sign="end", corrections={"bytes": -56}, drift=200, identical=False, edge=False),
     Scenario("plugs", "the cable pulled in the middle of a transfer and put in again, a hundred times",
-             "--blocks 10 --fault unplug,from=5,every=2,count=100", watchdog=2400),
+             "--blocks 10 --fault unplug,from=5,every=2,count=100", watchdog=1500),
 ]
