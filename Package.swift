@@ -81,7 +81,7 @@ let package = Package(
 
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
         tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
-        tests("PrecordiaAlertsTests", ["PrecordiaAlerts"]),
+        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSimulator"]),
         tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
         tests("PrecordiaLinkTests", ["PrecordiaLink", "CPrecordiaFirmware"]),
         tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),

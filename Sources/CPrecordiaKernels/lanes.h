@@ -83,22 +83,26 @@ static void interpolate(const double *coefficients, const double *samples, size_
     } while (0)
 
 INLINE uint32_t tally(
-    double *tallies, const double *samples, const double *old, double *oldest, const bool has_past, uint32_t present, const bool whole,
-    const struct precordia_tally_limits *limits) {
+    double *tallies, const double *samples, const double *humless, const double *old, double *oldest, const bool has_past,
+    uint32_t present, const bool whole, const struct precordia_tally_limits *limits) {
     lanes *rows = (lanes *)tallies;
-    const lanes one = SPLAT(1.0), busy = SPLAT(limits->busy_difference), not_busy = -busy;
+    const choice magnitude = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+    const lanes one = SPLAT(1.0), busy = SPLAT(limits->busy_difference), restless = SPLAT(limits->restless_difference);
+    const lanes jump = SPLAT(limits->jump);
     uint32_t flat = 0;
     UNROLLED for (int i = 0; i < VECTORS; i++) {
         const choice here = CHOICE(present);
-        const lanes x = ((const lanes *)samples)[i], before = ((lanes *)oldest)[i];
+        const lanes x = ((const lanes *)samples)[i], clean = ((const lanes *)humless)[i], before = ((lanes *)oldest)[i];
         lanes difference = {0};
-        if (has_past) difference = (x - 2 * ((const lanes *)old)[i]) + before;
-        ((lanes *)oldest)[i] = whole ? x : CHOSEN(here, x, before);
+        if (has_past) difference = (lanes)((choice)((clean - 2 * ((const lanes *)old)[i]) + before) & magnitude);
+        ((lanes *)oldest)[i] = whole ? clean : CHOSEN(here, clean, before);
 
         const choice first = ROW(SAMPLES) == 0;
         SET(SAMPLES, ROW(SAMPLES) + one);
         SET(SUM, ROW(SUM) + x);
-        SET(BUSY, ROW(BUSY) + KEPT((difference > busy) | (difference < not_busy), one));
+        SET(BUSY, ROW(BUSY) + KEPT(difference > busy, one));
+        SET(RESTLESS, ROW(RESTLESS) + KEPT(difference > restless, one));
+        SET(MAINS, ROW(MAINS) + (lanes)((choice)(x - clean) & magnitude));
 
         const choice above = first | (x > ROW(HIGHEST)), highest = x == ROW(HIGHEST);
         SET(HIGHEST, CHOSEN(above, x, ROW(HIGHEST)));
@@ -108,6 +112,9 @@ INLINE uint32_t tally(
         SET_RUN(LOW_RUN, LONGEST_LOW, below, lowest);
 
         const choice begun = ROW(FLAT_RUN) == 0;
+        const lanes step = (lanes)((choice)(x - ROW(PREVIOUS)) & magnitude);
+        SET(JUMPS, ROW(JUMPS) + KEPT(~begun & (step > jump), one));
+        SET(PREVIOUS, x);
         const lanes low = CHOSEN(begun | (x < ROW(FLAT_LOWEST)), x, ROW(FLAT_LOWEST));
         const lanes high = CHOSEN(begun | (x > ROW(FLAT_HIGHEST)), x, ROW(FLAT_HIGHEST));
         const choice inside = high - low < SPLAT(limits->flat_range);
@@ -122,11 +129,11 @@ INLINE uint32_t tally(
 }
 
 static uint32_t tally_add(
-    double *tallies, const double *samples, const double *old, double *oldest, bool has_past, uint32_t present,
+    double *tallies, const double *samples, const double *humless, const double *old, double *oldest, bool has_past, uint32_t present,
     const struct precordia_tally_limits *limits) {
-    if (!has_past) return tally(tallies, samples, old, oldest, false, present, false, limits);
-    if (present == 0xFFF) return tally(tallies, samples, old, oldest, true, present, true, limits);
-    return tally(tallies, samples, old, oldest, true, present, false, limits);
+    if (!has_past) return tally(tallies, samples, humless, old, oldest, false, present, false, limits);
+    if (present == 0xFFF) return tally(tallies, samples, humless, old, oldest, true, present, true, limits);
+    return tally(tallies, samples, humless, old, oldest, true, present, false, limits);
 }
 
 #endif

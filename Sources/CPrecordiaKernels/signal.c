@@ -61,7 +61,7 @@ void precordia_interpolate(
 }
 
 uint32_t precordia_tally_add(
-    const struct precordia_signal *signal, double *tallies, const double *samples, const double *old, double *oldest, bool has_past,
-    uint32_t present, const struct precordia_tally_limits *limits) {
-    return signal->tally_add(tallies, samples, old, oldest, has_past, present, limits);
+    const struct precordia_signal *signal, double *tallies, const double *samples, const double *humless, const double *old,
+    double *oldest, bool has_past, uint32_t present, const struct precordia_tally_limits *limits) {
+    return signal->tally_add(tallies, samples, humless, old, oldest, has_past, present, limits);
 }

@@ -11,7 +11,7 @@ struct precordia_signal {
     void (*filter)(const struct precordia_section *sections, size_t count, double *states, double *samples, size_t columns);
     void (*interpolate)(const double *coefficients, const double *samples, size_t taps, double *output);
     uint32_t (*tally_add)(
-        double *tallies, const double *samples, const double *old, double *oldest, bool has_past, uint32_t present,
+        double *tallies, const double *samples, const double *humless, const double *old, double *oldest, bool has_past, uint32_t present,
         const struct precordia_tally_limits *limits);
 };
 

@@ -31,6 +31,11 @@ public struct AlertPolicy: ~Copyable {
         set(parameters.electrodeOff, for: Condition.electrodeOff.rawValue)
         set(parameters.signalLost, for: Condition.signalLost.rawValue)
         set(parameters.artefact, for: Condition.artefact.rawValue)
+        set(parameters.pause, for: Condition.pause.rawValue)
+        set(parameters.fibrillationSuspected, for: Condition.fibrillationSuspected.rawValue)
+        set(parameters.ventricularRunSuspected, for: Condition.ventricularRunSuspected.rawValue)
+        set(parameters.irregularRhythm, for: Condition.irregularRhythm.rawValue)
+        set(parameters.electrodesSwapped, for: Condition.electrodesSwapped.rawValue)
     }
 
     /// Gives a condition its rule and forgets its past. Traps on a rule with a ``AlertRule/problem``.

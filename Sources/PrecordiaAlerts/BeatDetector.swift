@@ -60,9 +60,10 @@ public struct BeatDetector: ~Copyable {
         LeadBands.requiredBytes + pastCount(rate: rate, limits: limits) * MemoryLayout<Int32>.stride
     }
 
-    /// The longest way back from a confirmation to a beat's place: the window before the latest possible maximum.
+    /// The longest way back from a confirmation to what a beat's place is made of: the window before the latest possible maximum, and half of
+    /// one more.
     private static func pastCount(rate: Int, limits: BeatLimits) -> Int {
-        samples(limits.window + limits.confirmation, rate) + 2
+        samples(limits.window + limits.window / 2 + limits.confirmation, rate) + 2
     }
 
     @_noAllocation @_noLocks
@@ -137,6 +138,8 @@ public struct BeatDetector: ~Copyable {
             return false
         }
         if held > 0 { resume() }
+        // Other leads than before begin with a swing of their own, as after a hold.
+        if primed != 0, primed & leads == 0 { settleAnew(isLong: false) }
         let (magnitude, slope) = bandPass(microvolts, leads)
         integrate(magnitude)
         position &+= 1
@@ -153,11 +156,15 @@ public struct BeatDetector: ~Copyable {
         let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
         if held >= Int64(rate) { silence = 0 }
         if isLong { forget() }
+        settleAnew(isLong: isLong)
+        held = 0
+    }
+
+    /// Learning that something short interrupts goes on where it was: begun anew each time it would never end.
+    private mutating func settleAnew(isLong: Bool) {
         let learning = Int64(Self.samples(limits.learning, rate))
         let short = Int64(Self.samples(limits.settling, rate))
-        // Learning that a short hold interrupts goes on where it was: begun anew each time it would never end.
         restart(settling: isLong ? learning : (learned || settling < short ? short : settling))
-        held = 0
     }
 
     private mutating func forget() {
@@ -216,7 +223,8 @@ public struct BeatDetector: ~Copyable {
         guard level < 0.6 * peak.level || age >= Int64(Self.samples(limits.confirmation, rate)) else { return false }
         peak.isFalling = true
         peak.valley = level
-        return judge()
+        // What stays as high as it came is a hum that has begun.
+        return level < 0.9 * peak.level && judge()
     }
 
     /// The highest level of the learning time is a first guess of a beat's.
@@ -260,19 +268,29 @@ public struct BeatDetector: ~Copyable {
         return level > limits.floor ? level : limits.floor
     }
 
-    /// The offset of the largest magnitude in the window that ended at the maximum, less the filters' lag.
+    /// The middle of the energy in the window that ended at the maximum, then in a window around that, less the filters' lag. A middle moves by
+    /// less than a sample or two from one rate to another, where the largest of a complex's swings may be this one or that.
     private func place() -> Int64 {
         let age = Int(position &- peak.position)
-        var best = 0
-        var most = Int32.min
-        for back in age..<(age &+ window) {
-            let value = past[(slot &+ 2 &* capacity &- 1 &- back) % capacity]
-            if value > most {
-                most = value
-                best = back
-            }
+        var middle = middle(from: age, to: age &+ window)
+        for _ in 0..<2 {
+            let first = middle &- window / 2
+            let end = middle &+ window / 2
+            middle = self.middle(from: first > 0 ? first : 0, to: end < capacity ? end : capacity)
         }
-        return position &- 1 &- Int64(best) &- lag
+        return position &- 1 &- Int64(middle) &- lag
+    }
+
+    /// The middle of the energy of the samples from `first` to `end` back, rounded.
+    private func middle(from first: Int, to end: Int) -> Int {
+        var energy = 0.0
+        var moment = 0.0
+        for back in first..<end {
+            let value = Double(past[(slot &+ 2 &* capacity &- 1 &- back) % capacity])
+            energy += value * value
+            moment += value * value * Double(back)
+        }
+        return energy > 0 ? Int(Arithmetic.roundedToEven(moment / energy)) : first
     }
 
     private mutating func confirm(_ place: Int64) {

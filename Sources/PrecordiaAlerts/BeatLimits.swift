@@ -14,8 +14,8 @@ public struct BeatLimits: Sendable {
     /// Within this time a complex with less than ``waveSlope`` of the last beat's slope is its T wave (after Pan and Tompkins, 1985).
     public var waveTime: Int = 400
     public var waveSlope: Double = 0.5
-    /// How much later than the R peak the band-passed complex is largest: the median over real recordings at 100 and 500 Hz.
-    public var lag: Int = 34
+    /// How much later than the R peak the middle of the band-passed energy is: the median over 120 recordings at 500 Hz.
+    public var lag: Int = 27
     /// A complex ends at the latest this long after its highest level.
     public var confirmation: Int = 120
     /// Signal that is only learned from at the start and after a long hold.

@@ -19,6 +19,16 @@ public enum Condition: Int, Sendable {
     /// The device sends nothing: it is unplugged, or silent. Not the engine's, which has no clock, but raised by whoever holds the line; the value
     /// is seconds since the last frame.
     case deviceLost = 6
+    /// A long time without a beat that ended with one, or lasts; the value is ``RhythmReport/pause``.
+    case pause = 7
+    /// The signal looks like ventricular fibrillation or flutter; the value is ``RhythmReport/fibrillation``.
+    case fibrillationSuspected = 8
+    /// A run of ventricular beats; the value is ``RhythmReport/ventricularRun``.
+    case ventricularRunSuspected = 9
+    /// Intervals that differ without a pattern; the value is ``RhythmReport/irregularity``.
+    case irregularRhythm = 10
+    /// Limb electrodes seem to be at each other's places; the value is a ``LimbSwap``, 0 for none.
+    case electrodesSwapped = 11
     /// Alarms cannot be heard: the sound card is missing or fails. Not the engine's either, but raised by whoever sounds alarms; the value is 1
     /// while it lasts, 0 otherwise.
     case soundFailed = 12
@@ -29,22 +39,29 @@ public enum Condition: Int, Sendable {
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
         switch self {
-        case .asystole, .heartRateHigh, .heartRateLow: false
-        case .electrodeOff, .signalLost, .artefact, .deviceLost, .soundFailed: true
+        case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm: false
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed: true
         }
     }
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {
-        switch self {
-        case .asystole: "asystole"
-        case .heartRateHigh: "heart-rate-high"
-        case .heartRateLow: "heart-rate-low"
-        case .electrodeOff: "electrode-off"
-        case .signalLost: "signal-lost"
-        case .artefact: "artefact"
-        case .deviceLost: "device-lost"
-        case .soundFailed: "sound-failed"
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .asystole: "asystole"
+            case .heartRateHigh: "heart-rate-high"
+            case .heartRateLow: "heart-rate-low"
+            case .electrodeOff: "electrode-off"
+            case .signalLost: "signal-lost"
+            case .artefact: "artefact"
+            case .deviceLost: "device-lost"
+            case .pause: "pause"
+            case .fibrillationSuspected: "vf-suspected"
+            case .ventricularRunSuspected: "vt-suspected"
+            case .irregularRhythm: "irregular-rhythm"
+            case .electrodesSwapped: "electrodes-swapped"
+            case .soundFailed: "sound-failed"
+            }
         }
     }
 }

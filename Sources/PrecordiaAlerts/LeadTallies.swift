@@ -16,7 +16,9 @@ struct LeadTallies {
         rows = memory.bindMemory(to: Double.self, capacity: Self.requiredBytes / MemoryLayout<Double>.stride)
         self.kernel = kernel
         self.limits = precordia_tally_limits(
-            busy_difference: limits.busyDifference, flat_range: limits.flatRange, flat_samples: Double(limits.flatTime * rate / 1000))
+            busy_difference: limits.busyDifference, restless_difference: limits.restlessDifference,
+            jump: limits.jumpHeight + limits.jumpSlope * 1000 / Double(rate), flat_range: limits.flatRange,
+            flat_samples: Double(limits.flatTime * rate / 1000))
         reset()
     }
 
@@ -28,18 +30,20 @@ struct LeadTallies {
     /// Takes one sample of the leads in `present`, in microvolts; the others were missing, which breaks their flat run.
     ///
     /// - Parameters:
-    ///   - old: the samples 10 ms ago. `oldest`: those 20 ms ago, which the new ones replace. x[n] - 2 x[n - 10 ms] + x[n - 20 ms] leaves of
-    ///     an electrocardiogram QRS, and of noise everything above 20 Hz.
+    ///   - humless: the samples without the mains.
+    ///   - old: the humless samples 10 ms ago. `oldest`: those 20 ms ago, which the new ones replace. x[n] - 2 x[n - 10 ms] + x[n - 20 ms] leaves
+    ///     of an electrocardiogram QRS, and of noise everything above 20 Hz.
     ///   - hasPast: whether there are 20 ms of samples.
     /// - Returns: the leads that stand still.
     @_noAllocation @_noLocks
     func add(
-        _ microvolts: UnsafePointer<Double>, old: UnsafePointer<Double>, oldest: UnsafeMutablePointer<Double>, hasPast: Bool,
-        present: UInt16
+        _ microvolts: UnsafePointer<Double>, humless: UnsafePointer<Double>, old: UnsafePointer<Double>,
+        oldest: UnsafeMutablePointer<Double>, hasPast: Bool, present: UInt16
     ) -> UInt16 {
         var limits = limits
         return UInt16(
-            truncatingIfNeeded: precordia_tally_add(kernel.table, rows, microvolts, old, oldest, hasPast, UInt32(present), &limits))
+            truncatingIfNeeded: precordia_tally_add(
+                kernel.table, rows, microvolts, humless, old, oldest, hasPast, UInt32(present), &limits))
     }
 
     private subscript(row: precordia_tally, lead: Int) -> Double {
@@ -63,9 +67,27 @@ struct LeadTallies {
 
     /// The part of the second's samples that are busy, 0 to 1.
     @_noAllocation @_noLocks
-    func busyPart(_ lead: Int) -> Double {
+    func busyPart(_ lead: Int) -> Double { mean(PRECORDIA_BUSY, lead) }
+
+    /// The part of the second's samples that are restless, 0 to 1.
+    @_noAllocation @_noLocks
+    func restlessPart(_ lead: Int) -> Double { mean(PRECORDIA_RESTLESS, lead) }
+
+    /// The amplitude of the mains in the lead's second, microvolts: a sine's mean magnitude is 2 / pi of it.
+    @_noAllocation @_noLocks
+    func mains(_ lead: Int) -> Double { mean(PRECORDIA_MAINS, lead) * 1.5707963267948966 }
+
+    /// Whether a sample of the second lies a jump from the one before it.
+    @_noAllocation @_noLocks
+    func hasJump(_ lead: Int) -> Bool { self[PRECORDIA_JUMPS, lead] > 0 }
+
+    /// The mean of the lead's second in microvolts, or nil if it has no sample.
+    @_noAllocation @_noLocks
+    func level(_ lead: Int) -> Double? { self[PRECORDIA_SAMPLES, lead] > 0 ? mean(PRECORDIA_SUM, lead) : nil }
+
+    private func mean(_ row: precordia_tally, _ lead: Int) -> Double {
         let samples = self[PRECORDIA_SAMPLES, lead]
-        return samples == 0 ? 0 : self[PRECORDIA_BUSY, lead] / samples
+        return samples == 0 ? 0 : self[row, lead] / samples
     }
 
     /// Begins a second; runs go on.
@@ -75,29 +97,9 @@ struct LeadTallies {
             rows[Int(PRECORDIA_SAMPLES.rawValue) &* 12 &+ lead] = 0
             rows[Int(PRECORDIA_SUM.rawValue) &* 12 &+ lead] = 0
             rows[Int(PRECORDIA_BUSY.rawValue) &* 12 &+ lead] = 0
+            rows[Int(PRECORDIA_RESTLESS.rawValue) &* 12 &+ lead] = 0
+            rows[Int(PRECORDIA_MAINS.rawValue) &* 12 &+ lead] = 0
+            rows[Int(PRECORDIA_JUMPS.rawValue) &* 12 &+ lead] = 0
         }
-    }
-}
-
-/// The faults of one second, as bits of leads.
-struct QualitySecond {
-    var off: UInt16 = 0
-    var flat: UInt16 = 0
-    var clipped: UInt16 = 0
-    var gap: UInt16 = 0
-    var noisy: UInt16 = 0
-    var outOfRange: UInt16 = 0
-
-    @_noAllocation @_noLocks
-    init() {}
-
-    @_noAllocation @_noLocks
-    mutating func unite(_ other: QualitySecond) {
-        off |= other.off
-        flat |= other.flat
-        clipped |= other.clipped
-        gap |= other.gap
-        noisy |= other.noisy
-        outOfRange |= other.outOfRange
     }
 }

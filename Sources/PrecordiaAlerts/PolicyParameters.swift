@@ -28,6 +28,19 @@ public struct PolicyParameters: Sendable {
     /// No alarm can be heard, at once; over when the sound card plays again. Raised by whoever sounds alarms.
     public var soundFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .high)
 
+    /// 3 s without a beat, at once; over when 3 hops in a row had no interval of 1.5 s or more.
+    public var pause = AlertRule(threshold: 3, release: 0.5, required: 1, hops: 3, holdOff: 5, lapse: 30, priority: .medium)
+    /// 2 s of signal like ventricular fibrillation or flutter, after the 4 s that a look takes; over when 3 hops in a row saw none.
+    public var fibrillationSuspected = AlertRule(threshold: 2, release: 0.2, required: 1, hops: 3, priority: .high)
+    /// 5 ventricular beats in a row at 100 a minute or more, at once; over when 3 hops in a row had a run of 2 at most.
+    public var ventricularRunSuspected = AlertRule(threshold: 5, release: 0.6, required: 1, hops: 3, priority: .high)
+    /// Successive intervals that differ by 12 % in 20 of 30 hops; over below 7 %. No priority but that of information: what the
+    /// classifier says of atrial fibrillation counts.
+    public var irregularRhythm = AlertRule(
+        threshold: 12, release: 0.6, required: 20, hops: 30, holdOff: 60, lapse: 60, priority: .information)
+    /// Limb electrodes at each other's places in 5 of 10 hops; over after 10 hops without.
+    public var electrodesSwapped = AlertRule(threshold: 1, release: 1, required: 5, hops: 10, priority: .low)
+
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
 
@@ -43,7 +56,12 @@ public struct PolicyParameters: Sendable {
         case .signalLost: signalLost
         case .artefact: artefact
         case .deviceLost: deviceLost
+        case .pause: pause
+        case .fibrillationSuspected: fibrillationSuspected
+        case .ventricularRunSuspected: ventricularRunSuspected
+        case .irregularRhythm: irregularRhythm
         case .soundFailed: soundFailed
+        case .electrodesSwapped: electrodesSwapped
         }
     }
 
@@ -56,6 +74,11 @@ public struct PolicyParameters: Sendable {
         all.electrodeOff = electrodeOff.stretched(by: factor)
         all.signalLost = signalLost.stretched(by: factor)
         all.artefact = artefact.stretched(by: factor)
+        all.pause = pause.stretched(by: factor)
+        all.fibrillationSuspected = fibrillationSuspected.stretched(by: factor)
+        all.ventricularRunSuspected = ventricularRunSuspected.stretched(by: factor)
+        all.irregularRhythm = irregularRhythm.stretched(by: factor)
+        all.electrodesSwapped = electrodesSwapped.stretched(by: factor)
         all.labelLapse = UInt16(clamping: Int(labelLapse) * factor)
         return all
     }

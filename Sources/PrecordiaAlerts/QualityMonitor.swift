@@ -1,4 +1,4 @@
-// Says whether a window may be believed: electrode off, flat, clipped, noisy, missing.
+// Says whether a window may be believed: electrodes off or swapped, leads flat, clipped, noisy, missing, and what mars those that are usable.
 // Separate from the filters, because it must see the signal as the device gave it.
 
 import PrecordiaSignal
@@ -6,9 +6,9 @@ import PrecordiaSignal
 /// Watches every lead second by second and judges the last window. ``QualityLimits`` has the numbers.
 ///
 /// Faults are found within seconds counted from the start or the last gap, so a report covers the last full seconds of the window
-/// and the one in progress.
+/// and the one in progress. Mains is taken out before noise is judged: no beat and no answer suffers from it.
 /// - Memory: the caller's, ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8, alive as long as the monitor.
-/// - Cost: some thirty operations a lead and sample, several leads at a time. One thread.
+/// - Cost: some fifty operations a lead and sample, several leads at a time. One thread.
 public struct QualityMonitor: ~Copyable {
     /// Samples a second.
     public let rate: Int
@@ -18,29 +18,39 @@ public struct QualityMonitor: ~Copyable {
 
     private let derived: UInt16
     private let margin: Int
-    private let seconds: Int
+    let seconds: Int
     private let delay: Int
-    private let clippedSamples: Double
-    private let tallies: LeadTallies
+    let clippedSamples: Double
+    let tallies: LeadTallies
+    private let notches: MainsNotches
     private let past: UnsafeMutablePointer<Double>
-    private let history: UnsafeMutablePointer<QualitySecond>
+    let history: UnsafeMutablePointer<QualitySecond>
+    /// What each second cost each lead, in 255ths, [seconds][12], and each lead's mean in the second before.
+    let costs: UnsafeMutablePointer<UInt8>
+    let levels: UnsafeMutablePointer<Double>
 
-    private var current = QualitySecond()
+    var current = QualitySecond()
     private var now = QualitySecond()
-    private var lastNoisy: UInt16 = 0
+    var last = QualitySecond()
+    /// Leads of the second before with so much mains that an electrode must be loose, and the electrodes that are.
+    var hum: UInt16 = 0
+    var loose = ElectrodeSet(rawValue: 0)
+    var swap = LimbSwap.none
+    var limbs: LimbMoments
+    var closed = 0
     private var expected: UInt64 = 0
     private var started = false
     private var everMissing = false
     private var isLost = false
     private var samples: Int = 0
     private var inSecond = 0
-    private var place = 0
+    var place = 0
     private var slot = 0
 
     /// The bytes that a monitor at this rate with a window of this many seconds needs.
     public static func requiredBytes(rate: Int, windowSeconds: Int) -> Int {
-        LeadTallies.requiredBytes + 24 * delay(rate) * MemoryLayout<Double>.stride
-            + windowSeconds * MemoryLayout<QualitySecond>.stride
+        LeadTallies.requiredBytes + MainsNotches.requiredBytes + LimbMoments.requiredBytes(seconds: windowSeconds)
+            + (24 * delay(rate) + 12) * MemoryLayout<Double>.stride + windowSeconds * (MemoryLayout<QualitySecond>.stride + 12)
     }
 
     /// 10 ms, at least one sample.
@@ -75,11 +85,19 @@ public struct QualityMonitor: ~Copyable {
         clippedSamples = Double((limits.clippedTime * rate + 999) / 1000)
         let base = memory.baseAddress!
         tallies = LeadTallies(memory: base, rate: rate, limits: limits, kernel: kernel)
-        let pastBytes = base + LeadTallies.requiredBytes
-        past = pastBytes.bindMemory(to: Double.self, capacity: 24 * delay)
-        past.initialize(repeating: 0, count: 24 * delay)
-        history = (pastBytes + 24 * delay * MemoryLayout<Double>.stride).bindMemory(to: QualitySecond.self, capacity: windowSeconds)
+        let notchBytes = base + LeadTallies.requiredBytes
+        notches = MainsNotches(rate: rate, quality: limits.mainsQuality, memory: notchBytes, kernel: kernel)
+        let limbBytes = notchBytes + MainsNotches.requiredBytes
+        limbs = LimbMoments(delay: delay, seconds: windowSeconds, memory: limbBytes)
+        let pastBytes = limbBytes + LimbMoments.requiredBytes(seconds: windowSeconds)
+        past = pastBytes.bindMemory(to: Double.self, capacity: 24 * delay + 12)
+        past.initialize(repeating: 0, count: 24 * delay + 12)
+        levels = past + 24 * delay
+        let historyBytes = pastBytes + (24 * delay + 12) * MemoryLayout<Double>.stride
+        history = historyBytes.bindMemory(to: QualitySecond.self, capacity: windowSeconds)
         history.initialize(repeating: QualitySecond(), count: windowSeconds)
+        costs = (historyBytes + windowSeconds * MemoryLayout<QualitySecond>.stride).bindMemory(to: UInt8.self, capacity: 12 * windowSeconds)
+        costs.initialize(repeating: 0, count: 12 * windowSeconds)
     }
 
     /// Forgets everything, as at the start.
@@ -104,7 +122,7 @@ public struct QualityMonitor: ~Copyable {
         started = true
         expected = frame.index &+ 1
         now = QualitySecond()
-        let off = frame.off.affectedLeads.rawValue
+        let off = frame.off.union(loose).affectedLeads.rawValue
         let gap = spread(frame.missing.rawValue)
         let clipped = spread(frame.clipped.rawValue)
         now.off = off
@@ -136,24 +154,30 @@ public struct QualityMonitor: ~Copyable {
             let attached = 0x0FFF & ~(now.off | now.gap | now.clipped)
             guard started, attached != 0 else { return LeadSet(rawValue: 0) }
             let lively = attached & ~now.flat
-            let clean = lively & ~lastNoisy
+            let clean = lively & ~last.noisy
             return LeadSet(rawValue: clean != 0 ? clean : (lively != 0 ? lively : attached))
         }
     }
+
+    /// The leads that the classifier is better off without: off, noisy or out of range now or in the second before, or flat, where others may
+    /// stand in for it. A clipped lead is better than none. For a ``LeadMender``, which leaves a lead without a sample as it is.
+    public var maskable: LeadSet {
+        @_noAllocation @_noLocks get { LeadSet(rawValue: spread(now.off | now.flat | last.noisy | last.outOfRange)) }
+    }
+
+    /// Electrodes that the signal shows to be loose, whatever the device says of them.
+    public var looseElectrodes: ElectrodeSet { @_noAllocation @_noLocks get { loose } }
 
     /// The judgement of the window that ends with the newest frame.
     public var report: QualityReport {
         @_noAllocation @_noLocks get {
             var all = current
             for second in 0..<seconds { all.unite(history[second]) }
-            var report = QualityReport()
-            report.off = LeadSet(rawValue: all.off)
-            report.flat = LeadSet(rawValue: all.flat)
-            report.clipped = LeadSet(rawValue: all.clipped)
-            report.gap = LeadSet(rawValue: isLost ? 0x0FFF : all.gap)
-            report.noisy = LeadSet(rawValue: all.noisy)
-            report.outOfRange = LeadSet(rawValue: all.outOfRange)
+            var report = QualityReport(all)
+            if isLost { report.gap = LeadSet(rawValue: 0x0FFF) }
             report.samples = samples < window ? samples : window
+            report.swap = swap
+            report.index = index
             judge(&report)
             return report
         }
@@ -165,19 +189,17 @@ public struct QualityMonitor: ~Copyable {
     private func judge(_ report: inout QualityReport) {
         var reasons = QualityReasons(rawValue: 0)
         if samples < needed { reasons = everMissing ? .gap : .incomplete }
-        if !report.off.isEmpty { reasons = reasons.union(.electrodeOff) }
-        if !report.flat.isEmpty { reasons = reasons.union(.flat) }
-        if !report.clipped.isEmpty { reasons = reasons.union(.clipped) }
-        if !report.noisy.isEmpty { reasons = reasons.union(.noisy) }
-        if !report.outOfRange.isEmpty { reasons = reasons.union(.outOfRange) }
-        if !report.gap.isEmpty { reasons = reasons.union(.missingLead) }
+        reasons = reasons.union(report.faults)
         let bad = report.bad
+        report.mended = LeadMender.mendable(bad, derived: LeadSet(rawValue: derived))
+        let lost = bad.subtracting(report.mended)
         let isBlind =
-            bad.count > limits.badLeads || bad.intersection(.independent).count > limits.badIndependentLeads
-            || (bad.contains(.I) && bad.contains(.II))
+            lost.count > limits.badLeads || lost.intersection(.independent).count > limits.badIndependentLeads
+            || (lost.contains(.I) && lost.contains(.II))
         if isBlind { reasons = reasons.union(.tooFewLeads) }
         report.reasons = reasons
-        report.verdict = samples < needed || isBlind ? .unknown : (reasons.isEmpty ? .good : .degraded)
+        let isUnknown = samples < needed || isBlind || reasons.contains(.swapped)
+        report.verdict = isUnknown ? .unknown : (reasons.isEmpty ? .good : .degraded)
     }
 
     private mutating func miss() {
@@ -191,7 +213,12 @@ public struct QualityMonitor: ~Copyable {
         inSecond = 0
         place = 0
         current = QualitySecond()
-        lastNoisy = 0
+        last = QualitySecond()
+        hum = 0
+        loose = ElectrodeSet(rawValue: 0)
+        swap = .none
+        closed = 0
+        limbs.reset()
         tallies.reset()
         for second in 0..<seconds { history[second] = QualitySecond() }
     }
@@ -199,30 +226,22 @@ public struct QualityMonitor: ~Copyable {
     /// Counts a sample whose `faults` are in ``now`` already.
     private mutating func count(_ microvolts: UnsafePointer<Double>, missing: UInt16, faults: UInt16) {
         let old = slot >= delay ? slot &- delay : slot &+ delay
+        let present = 0x0FFF & ~missing
+        let humless = notches.remove(from: microvolts, present: present, begins: samples == 0)
         let flat = tallies.add(
-            microvolts, old: past + 12 &* old, oldest: past + 12 &* slot, hasPast: samples >= 2 &* delay, present: 0x0FFF & ~missing)
+            microvolts, humless: humless, old: past + 12 &* old, oldest: past + 12 &* slot, hasPast: samples >= 2 &* delay,
+            present: present)
+        limbs.add(humless)
         now.flat = flat
         slot = slot &+ 1 == 2 &* delay ? 0 : slot &+ 1
         // Rarely: read back so soon after it was written by parts, the second would hold every frame up.
         if faults | flat != 0 { current.unite(now) }
         if samples < window &+ margin { samples &+= 1 }
         inSecond &+= 1
-        if inSecond == rate { closeSecond() }
-    }
-
-    private mutating func closeSecond() {
-        for lead in 0..<12 {
-            let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: lead)
-            if tallies.isClipped(lead, samples: clippedSamples, height: limits.clippedHeight) { current.clipped |= bit }
-            if tallies.swing(lead) > limits.range { current.outOfRange |= bit }
-            if tallies.busyPart(lead) > limits.busyPart { current.noisy |= bit }
+        if inSecond == rate {
+            closeSecond()
+            inSecond = 0
         }
-        tallies.nextSecond()
-        lastNoisy = current.noisy
-        history[place] = current
-        place = place &+ 1 == seconds ? 0 : place &+ 1
-        current = QualitySecond()
-        inSecond = 0
     }
 
     /// Derived leads lose what I or II loses, and nothing of their own: what the frame says of them does not count.

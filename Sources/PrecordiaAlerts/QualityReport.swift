@@ -29,6 +29,17 @@ public struct QualityReasons: RawRepresentable, Equatable, Sendable {
     /// More leads are bad than the classifier may guess over.
     @inlinable public static var tooFewLeads: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 8) } }
 
+    /// A lead had mains; it stays usable.
+    @inlinable public static var mains: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 9) } }
+    /// A lead's baseline wandered; it stays usable.
+    @inlinable public static var wander: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 10) } }
+    /// A lead had muscle noise; it stays usable.
+    @inlinable public static var muscle: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 11) } }
+    /// A lead jumped as no heart does; it stays usable.
+    @inlinable public static var spikes: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 12) } }
+    /// Limb electrodes seem to be at each other's places.
+    @inlinable public static var swapped: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 13) } }
+
     @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
     @_noAllocation @_noLocks
     @inlinable public func contains(_ other: QualityReasons) -> Bool { rawValue & other.rawValue == other.rawValue }
@@ -53,7 +64,7 @@ public enum QualityVerdict: UInt8, Sendable {
 
 /// The quality of the last window, lead by lead. A lead is in a set if the fault occurred in any second of the window.
 public struct QualityReport: Equatable, Sendable {
-    /// Leads whose electrodes the device reported as off.
+    /// Leads whose electrodes the device reported as off, or the signal shows to be.
     public var off = LeadSet(rawValue: 0)
     /// Leads that stood still.
     public var flat = LeadSet(rawValue: 0)
@@ -65,6 +76,17 @@ public struct QualityReport: Equatable, Sendable {
     public var noisy = LeadSet(rawValue: 0)
     /// Leads that swung further than a heart can.
     public var outOfRange = LeadSet(rawValue: 0)
+    /// Leads with mains, baseline wander, muscle noise and jumps, all of which they may have and be usable.
+    public var mains = LeadSet(rawValue: 0)
+    public var wander = LeadSet(rawValue: 0)
+    public var muscle = LeadSet(rawValue: 0)
+    public var spikes = LeadSet(rawValue: 0)
+    /// Bad leads that follow from others, by Einthoven and Goldberger, and so count as good.
+    public var mended = LeadSet(rawValue: 0)
+    /// Limb electrodes that seem to be at each other's places.
+    public var swap = LimbSwap.none
+    /// How much of the window could be read, lead by lead.
+    public var index = QualityIndex()
     /// Samples of the window that are real: since the start or the last gap, at most the window's.
     public var samples = 0
     public var verdict = QualityVerdict.unknown
@@ -73,7 +95,14 @@ public struct QualityReport: Equatable, Sendable {
     @_noAllocation @_noLocks
     public init() {}
 
-    /// Leads with any fault.
+    /// Leads that are bad, or usable with something to say about them.
+    public var marked: LeadSet {
+        @_noAllocation @_noLocks get {
+            LeadSet(rawValue: bad.rawValue | mains.rawValue | wander.rawValue | muscle.rawValue | spikes.rawValue)
+        }
+    }
+
+    /// Leads with a fault that leaves nothing to use.
     public var bad: LeadSet {
         @_noAllocation @_noLocks get {
             LeadSet(rawValue: off.rawValue | flat.rawValue | clipped.rawValue | gap.rawValue | noisy.rawValue | outOfRange.rawValue)

@@ -95,6 +95,15 @@ public func precordia_link_frame_of(
 }
 
 @c @implementation
+public func precordia_link_pace_of(
+    _ link: OpaquePointer, _ sample: UnsafeMutablePointer<UInt64>, _ width: UnsafeMutablePointer<UInt16>
+) {
+    let pulse = LinkState.at(link).pointee.decoder.pace
+    sample.pointee = pulse.sample
+    width.pointee = pulse.width ?? 0
+}
+
+@c @implementation
 public func precordia_link_device_of(_ link: OpaquePointer, _ device: UnsafeMutablePointer<precordia_device>) -> Bool {
     guard let hello = LinkState.at(link).pointee.decoder.hello else { return false }
     device.pointee = precordia_device(

@@ -50,6 +50,11 @@ extension Channels {
 }
 
 @c @implementation
+public func precordia_engine_mark_pace(_ engine: OpaquePointer, _ sample: UInt64, _ width: UInt16) -> Bool {
+    EngineState.at(engine).pointee.engine.mark(pace: sample, width: width == 0 ? nil : width)
+}
+
+@c @implementation
 public func precordia_engine_push_counts(
     _ engine: OpaquePointer, _ index: UInt64, _ counts: UnsafePointer<Int32>, _ marks: UnsafePointer<precordia_marks>?, _ frames: Int
 ) -> Int {

@@ -56,6 +56,12 @@ public func precordia_engine_quality(_ engine: OpaquePointer, _ quality: UnsafeM
 }
 
 @c @implementation
+public func precordia_engine_quality_index(_ engine: OpaquePointer, _ index: UnsafeMutablePointer<Float>) {
+    let quality = EngineState.at(engine).pointee.engine.quality.index
+    for lead in 0..<UInt8(12) { index[Int(lead)] = quality.value(of: Lead(rawValue: lead)!) }
+}
+
+@c @implementation
 public func precordia_engine_counters(_ engine: OpaquePointer, _ counters: UnsafeMutablePointer<precordia_counters>) {
     let state = EngineState.at(engine)
     let all = state.pointee.engine.counters

@@ -21,13 +21,18 @@ extension Engine {
     /// The classifier's path, which works at the model's rate.
     @_noAllocation @_noLocks
     mutating func feed() {
-        input.push(samples)
+        let bad = monitor.maskable
+        if !mender.isIdle || !bad.isEmpty {
+            for lead in 0..<12 { mended[lead] = samples[lead] }
+            mender.mend(mended, bad: bad)
+        }
+        input.push(mender.isIdle ? samples : mended)
         advance()
     }
 
     @_noAllocation @_noLocks
     mutating func pushBeyondEnd() {
-        input.pushBeyondEnd(samples)
+        input.pushBeyondEnd(mender.isIdle ? samples : mended)
         advance()
     }
 
@@ -105,10 +110,10 @@ extension Engine {
     }
 
     private mutating func tellQuality(_ report: QualityReport) {
-        guard report.bad != toldBad || report.reasons.rawValue != toldReasons else { return }
-        toldBad = report.bad
+        guard report.marked != toldMarked || report.reasons.rawValue != toldReasons else { return }
+        toldMarked = report.marked
         toldReasons = report.reasons.rawValue
-        queue.push(Event(.quality, sample: lastIndex, leads: report.bad.rawValue, reasons: report.reasons.rawValue))
+        queue.push(Event(.quality, sample: lastIndex, leads: report.marked.rawValue, reasons: report.reasons.rawValue))
     }
 
     private mutating func tellHeartRate() {
@@ -125,12 +130,20 @@ extension Engine {
         let rate = beats.beatsPerMinute()
         weigh(Condition.asystole.rawValue, value: Float(beats.secondsWithoutBeat), known: heard, leads: .empty)
         weigh(Condition.signalLost.rawValue, value: isSilent ? 1 : 0, known: true, leads: report.bad)
+        let rhythm = beats.takeRhythm()
+        weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: heard, leads: .empty)
+        weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: heard, leads: .empty)
+        weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
+        off.formUnion(monitor.looseElectrodes)
         weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
+        let irregularity = rhythm.irregularity
+        weigh(Condition.irregularRhythm.rawValue, value: irregularity ?? 0, known: heard && irregularity != nil, leads: .empty)
         // The first 10 s of a stream are unknown and no fault.
         let isSpoilt = report.reasons.contains(.tooFewLeads) || report.reasons.contains(.gap)
         weigh(Condition.artefact.rawValue, value: isSpoilt ? 1 : 0, known: true, leads: report.bad)
+        weigh(Condition.electrodesSwapped.rawValue, value: Float(report.swap.rawValue), known: true, leads: report.swap.leads)
     }
 
     /// Lets the policy weigh one condition and tells what it decides.
@@ -211,6 +224,7 @@ extension Engine {
     mutating func restart() {
         leads.reset()
         for lead in 0..<12 { samples[lead] = 0 }
+        mender.reset()
         input.reset()
         display.reset()
         network.reset()

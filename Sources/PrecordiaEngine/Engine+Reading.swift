@@ -33,6 +33,10 @@ extension Engine {
     /// Beats found since the start.
     public var beatCount: Int64 { @_noAllocation @_noLocks get { beats.beats } }
 
+    /// The newest beat that was judged, and how many were ventricular since the start.
+    public var lastBeat: Beat { @_noAllocation @_noLocks get { beats.lastBeat } }
+    public var ventricularBeats: Int64 { @_noAllocation @_noLocks get { beats.ventricularBeats } }
+
     /// The state of the signal at the last frame.
     public var quality: QualityReport { @_noAllocation @_noLocks get { monitor.report } }
 }

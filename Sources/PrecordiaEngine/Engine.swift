@@ -8,7 +8,7 @@ import PrecordiaSignal
 /// Turns a stream of frames into a stream of events.
 ///
 ///     frame → leads → quality, beats, display
-///                   → resample → filter → quantise → network → every hop: probabilities → alerts
+///                   → mend bad leads → resample → filter → quantise → network → every hop: probabilities → alerts
 ///
 /// Push frames, and after each one poll until there is nothing left. The same frames give the same events on every processor.
 ///
@@ -31,16 +31,18 @@ public struct Engine: ~Copyable {
     var leads: LeadConverter
     var input: ClassifierInput
     var network: Network
-    var beats: BeatDetector
+    var beats: BeatMonitor
     var monitor: QualityMonitor
+    var mender: LeadMender
     var policy: AlertPolicy
     var queue: EventQueue
     var counts = EngineCounters()
 
     var display: FilterCascade
-    /// The frame's leads in microvolts, raw and as displayed.
+    /// The frame's leads in microvolts: raw, as displayed, and as the classifier hears them once a lead was bad.
     let samples: UnsafeMutablePointer<Double>
     let displayed: UnsafeMutablePointer<Double>
+    let mended: UnsafeMutablePointer<Double>
     var nextIndex: UInt64 = 0
     var lastIndex: UInt64 = 0
     /// Samples of the model's rate since the last answer.
@@ -52,7 +54,7 @@ public struct Engine: ~Copyable {
     var refused = 0
     var off: ElectrodeSet = .empty
     var toldRate: Float = -1
-    var toldBad: LeadSet = .empty
+    var toldMarked: LeadSet = .empty
     var toldReasons: UInt16 = 0
     var drainStep = 0
 
@@ -64,11 +66,11 @@ public struct Engine: ~Copyable {
         var arena = Arena()
         arena.count(ClassifierInput.requiredBytes(model, inputRate: stream.rate))
         arena.count(Network.requiredBytes(model: model, maximumHop: hop))
-        arena.count(BeatDetector.requiredBytes(rate: stream.rate))
+        arena.count(BeatMonitor.requiredBytes(rate: stream.rate))
         arena.count(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds))
         arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount))
         arena.count(EventQueue.requiredBytes)
-        arena.count(24 * MemoryLayout<Double>.stride)
+        arena.count(36 * MemoryLayout<Double>.stride)
         return arena.used + 64
     }
 
@@ -80,11 +82,11 @@ public struct Engine: ~Copyable {
         var arena = Arena(memory)
         guard let inputMemory = arena.take(ClassifierInput.requiredBytes(model, inputRate: stream.rate)),
             let networkMemory = arena.take(Network.requiredBytes(model: model, maximumHop: hop)),
-            let beatMemory = arena.take(BeatDetector.requiredBytes(rate: stream.rate)),
+            let beatMemory = arena.take(BeatMonitor.requiredBytes(rate: stream.rate)),
             let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds)),
             let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount)),
             let queueMemory = arena.take(EventQueue.requiredBytes),
-            let sampleMemory = arena.take(24 * MemoryLayout<Double>.stride)
+            let sampleMemory = arena.take(36 * MemoryLayout<Double>.stride)
         else { throw .memory }
         let made = try Self.network(model, hop: hop, memory: networkMemory)
         network = made
@@ -96,18 +98,20 @@ public struct Engine: ~Copyable {
         leads = LeadConverter(stream, kernel: kernel)
         display = FilterCascade(kernel: kernel)
         input = ClassifierInput(model, inputRate: stream.rate, memory: inputMemory, kernel: kernel)
-        beats = BeatDetector(rate: stream.rate, kernel: kernel, memory: beatMemory)
+        beats = BeatMonitor(rate: stream.rate, kernel: kernel, memory: beatMemory)
         monitor = QualityMonitor(
             rate: stream.rate, windowSeconds: model.windowSeconds, window: (model.window * stream.rate + model.rate - 1) / model.rate,
             margin: input.answerDelay, derived: stream.derived,
             limits: options.limits, kernel: kernel, memory: qualityMemory)
+        mender = LeadMender(derived: stream.derived)
         let factor = model.hop / hop
         policy = AlertPolicy(
             conditions: Condition.count + model.statementCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
         queue = EventQueue(memory: queueMemory)
         samples = sampleMemory.bindMemory(to: Double.self).baseAddress!
-        samples.initialize(repeating: 0, count: 24)
+        samples.initialize(repeating: 0, count: 36)
         displayed = samples + 12
+        mended = samples + 24
         displayFilters = Self.addDisplay(options, rate: stream.rate, to: &display)
         for label in 0..<model.statementCount where Self.alerts(label, of: model) {
             let rule = Self.statementRule(label, of: model, lapse: options.policy.labelLapse).stretched(by: factor)
@@ -154,6 +158,22 @@ public struct Engine: ~Copyable {
         return frames.count
     }
 
+    /// Announces a pacing pulse that the device saw after the frame `sample`, before that frame is pushed; the wire protocol sends it so.
+    ///
+    /// Beats, rate and asystole then do not see the pulse; display and classifier do, which want it. See ``BeatMonitor/mark(paceAhead:width:)``.
+    /// - Parameters:
+    ///   - sample: a frame's index.
+    ///   - width: microseconds, nil if not known.
+    /// - Returns: false if it comes too late (or before the stream's first frame), or more than 16 wait; it is counted.
+    @_noAllocation @_noLocks
+    public mutating func mark(pace sample: UInt64, width: UInt16? = nil) -> Bool {
+        let isKept =
+            counts.frames > 0 && sample >= nextIndex
+            && beats.mark(paceAhead: Int64(truncatingIfNeeded: sample &- nextIndex), width: width)
+        if isKept { counts.paceMarks &+= 1 } else { counts.paceMarksUnused &+= 1 }
+        return isKept
+    }
+
     /// Ends the stream, a step a call: brings out what the look-ahead holds back and answers once more over what is left.
     ///
     /// - Returns: true while there is more; poll after each call.
@@ -186,7 +206,7 @@ public struct Engine: ~Copyable {
         off = .empty
         refused = 0
         toldRate = -1
-        toldBad = .empty
+        toldMarked = .empty
         toldReasons = 0
         policy.reset()
         queue.reset()

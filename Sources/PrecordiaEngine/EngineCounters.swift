@@ -19,6 +19,9 @@ public struct EngineCounters: Equatable, Sendable {
     /// Alerts that rose, and alerts that ended.
     public var alertsRaised: UInt64 = 0
     public var alertsCleared: UInt64 = 0
+    /// Pacing pulses that were cut out of what beats are looked for in, and those that came too late or too many for it.
+    public var paceMarks: UInt64 = 0
+    public var paceMarksUnused: UInt64 = 0
     /// Events that the caller did not fetch in time.
     public var eventsDropped: UInt64 = 0
 

@@ -19,7 +19,7 @@ public struct Event: Equatable, Sendable {
         case alertRaised = 4
         /// An alert is over.
         case alertCleared = 5
-        /// The signal's quality has changed: ``Event/leads`` are unusable, for ``Event/reasons``.
+        /// The signal's quality has changed: ``Event/leads`` are bad or marred, by ``Event/reasons``.
         case quality = 6
         /// ``Event/value`` frames are missing from ``Event/sample`` on; NaN if nobody can know how many, because the device counts anew.
         case gap = 7

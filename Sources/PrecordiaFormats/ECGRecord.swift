@@ -3,7 +3,7 @@
 
 import PrecordiaSignal
 
-/// A recorded 12-lead exam, or one of the 8 independent leads.
+/// A recorded 12-lead exam, or one of the 8 independent leads, or on request one of any leads.
 ///
 /// Opening reads headers and file sizes; the samples come from ``frames(checksums:)``, as often as wanted.
 ///
@@ -45,15 +45,17 @@ public struct ECGRecord: Sendable {
 
     /// Opens a WFDB record.
     ///
-    /// - Parameter path: the header file, or the same without extension, or with that of the signal file.
+    /// - Parameters:
+    ///   - path: the header file, or the same without extension, or with that of the signal file.
+    ///   - anyLeads: one lead is enough, as beats need; the others are missing in every frame.
     /// - Throws: any ``RecordError/Code`` of reading.
-    public init(path: String) throws(RecordError) {
-        try self.init(path: path, signals: WFDBSignals(path: path))
+    public init(path: String, anyLeads: Bool = false) throws(RecordError) {
+        try self.init(path: path, signals: WFDBSignals(path: path), anyLeads: anyLeads)
     }
 
     /// Takes the leads of a record that is open.
-    public init(path: String, signals: WFDBSignals) throws(RecordError) {
-        let map = try LeadMap(signals: signals)
+    public init(path: String, signals: WFDBSignals, anyLeads: Bool = false) throws(RecordError) {
+        let map = try LeadMap(signals: signals, anyLeads: anyLeads)
         self.path = path
         self.map = map
         self.signals = signals

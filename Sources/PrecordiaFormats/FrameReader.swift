@@ -70,7 +70,7 @@ public struct FrameReader: ~Copyable {
 
     private mutating func changeSegment() {
         segment = reader.segmentIndex
-        absent = []
+        absent = map.absent
         converts = false
         let header = reader.record.segments[segment].header
         for lead in Lead.allCases where map.leads.contains(lead) {

@@ -5,9 +5,11 @@ import PrecordiaSignal
 
 /// The leads of a record among its signals.
 struct LeadMap: Sendable {
-    /// By lead, the signal's number in the record; -1 if the lead is derived.
+    /// By lead, the signal's number in the record; -1 if the lead is derived or absent.
     var signal = InlineArray<12, Int>(repeating: -1)
     var leads: LeadSet = []
+    /// Leads that are neither in the record nor computed from others.
+    var absent: LeadSet = []
     /// Leads whose gain no header states, in any segment.
     var uncalibrated: LeadSet = []
     var others: [String] = []
@@ -17,10 +19,12 @@ struct LeadMap: Sendable {
     var format = StreamFormat(rate: 0)
 
     /// - Throws: `duplicateLead`, `missingLead`, `unknownUnit`, `unsupportedRate` or `absurdValue`.
-    init(signals record: WFDBSignals) throws(RecordError) {
-        try findLeads(record)
+    init(signals record: WFDBSignals, anyLeads: Bool) throws(RecordError) {
+        try findLeads(record, anyLeads: anyLeads)
         try checkRate(record)
-        format = StreamFormat(rate: rate, derived: LeadSet.derived.subtracting(leads))
+        let computable = leads.contains(.I) && leads.contains(.II) ? LeadSet.derived.subtracting(leads) : []
+        absent = LeadSet.all.subtracting(leads).subtracting(computable)
+        format = StreamFormat(rate: rate, derived: computable)
         for lead in Lead.allCases where leads.contains(lead) { try calibrate(lead, record) }
         noteOddities(record)
     }
@@ -29,7 +33,7 @@ struct LeadMap: Sendable {
         record.signals[index].name.isEmpty ? "signal \(index + 1)" : record.signals[index].name
     }
 
-    private mutating func findLeads(_ record: WFDBSignals) throws(RecordError) {
+    private mutating func findLeads(_ record: WFDBSignals, anyLeads: Bool) throws(RecordError) {
         var modified = false
         for (index, candidate) in record.signals.enumerated() {
             guard let lead = Lead(spelling: candidate.name) else {
@@ -50,24 +54,28 @@ struct LeadMap: Sendable {
         }
         if modified { notes.append("limb leads are marked as modified (ML...): electrodes on the trunk shift axis and Q waves") }
         let absent = LeadSet.independent.subtracting(leads)
-        guard absent.isEmpty else {
+        guard absent.isEmpty || (anyLeads && !leads.isEmpty) else {
             let names = Lead.allCases.filter { absent.contains($0) }.map(\.name).joined(separator: ", ")
             let has = record.signals.indices.prefix(24).map { label(record, $0) }.joined(separator: ", ")
             throw RecordError(
                 .missingLead, file: record.header.path, place: absent.count == 1 ? "lead \(names)" : "leads \(names)",
                 problem: "not in the record, which has \(has.isEmpty ? "no signal" : has)",
-                remedy: "I, II and V1 to V6 are needed; III, aVR, aVL and aVF can be computed")
+                remedy: anyLeads
+                    ? "one of the twelve leads is needed, by a usual name"
+                    : "I, II and V1 to V6 are needed; III, aVR, aVL and aVF can be computed")
         }
     }
 
     private mutating func checkRate(_ record: WFDBSignals) throws(RecordError) {
-        samplesPerFrame = record.signals[signal[0]].samplesPerFrame
-        for lead in Lead.allCases where leads.contains(lead) {
+        let present = Lead.allCases.filter { leads.contains($0) }
+        samplesPerFrame = record.signals[signal[Int(present[0].rawValue)]].samplesPerFrame
+        for lead in present {
             let own = record.signals[signal[Int(lead.rawValue)]].samplesPerFrame
             guard own == samplesPerFrame else {
                 throw RecordError(
                     .unsupportedRate, file: record.header.path, place: "lead \(lead.name)",
-                    problem: "\(own) samples a frame, lead I has \(samplesPerFrame)", remedy: "all leads must have the same rate")
+                    problem: "\(own) samples a frame, lead \(present[0].name) has \(samplesPerFrame)",
+                    remedy: "all leads must have the same rate")
             }
         }
         let exact = record.header.frequency * Double(samplesPerFrame)

@@ -35,6 +35,8 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
         case segmentMismatch = "segment-mismatch"
         /// A list of records or a folder cannot be used.
         case badList = "bad-list"
+        /// An annotation file does not follow the MIT format.
+        case badAnnotations = "bad-annotations"
     }
 
     /// The kind of error.

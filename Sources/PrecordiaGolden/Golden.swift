@@ -76,6 +76,8 @@ public enum Golden {
             for tick in 0..<record.rate {
                 patient.next(into: &frame)
                 frame.index = record.firstIndex &+ UInt64(second * record.rate + tick)
+                // A device tells a pulse before the frames around it.
+                if let ahead = patient.takePaceMark() { _ = engine.mark(pace: frame.index &+ UInt64(truncatingIfNeeded: ahead)) }
                 deliver(&frame, record.spoilt ? .of(second: second, millisecond: tick * 1000 / record.rate) : .whole, to: &engine)
                 fetch(&engine, into: &hash)
             }

@@ -66,7 +66,7 @@ public enum EventNames {
     }
 
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
-    public static var reasonCount: Int { @_noAllocation @_noLocks get { 10 } }
+    public static var reasonCount: Int { @_noAllocation @_noLocks get { 15 } }
 
     /// The reason of an alert that ended because nothing is known any more.
     public static var lapsed: UInt16 { @_noAllocation @_noLocks get { 0x8000 } }
@@ -84,6 +84,11 @@ public enum EventNames {
         case 6: (QualityReasons.outOfRange.rawValue, "outOfRange")
         case 7: (QualityReasons.missingLead.rawValue, "missingLead")
         case 8: (QualityReasons.tooFewLeads.rawValue, "tooFewLeads")
+        case 9: (QualityReasons.mains.rawValue, "mains")
+        case 10: (QualityReasons.wander.rawValue, "wander")
+        case 11: (QualityReasons.muscle.rawValue, "muscle")
+        case 12: (QualityReasons.spikes.rawValue, "spikes")
+        case 13: (QualityReasons.swapped.rawValue, "swapped")
         default: (lapsed, "lapsed")
         }
     }
@@ -99,12 +104,32 @@ public enum EventNames {
         case .signalLost: "signal lost"
         case .artefact: "signal too poor for an answer"
         case .deviceLost: "nothing comes from the device"
+        case .pause: "pause in the heartbeat"
+        case .fibrillationSuspected: "ventricular fibrillation or flutter suspected"
+        case .ventricularRunSuspected: "run of ventricular beats suspected"
+        case .irregularRhythm: "irregular rhythm"
         case .soundFailed: "alarms cannot be heard"
+        case .electrodesSwapped: "limb electrodes swapped"
+        }
+    }
+
+    /// The limb electrodes of an exchange as a person says them, by the value of an `electrodes-swapped` alert.
+    @_noAllocation @_noLocks
+    public static func swap(_ value: Float) -> StaticString {
+        let number: UInt8 = value >= 0 && value < 256 ? UInt8(value) : 0
+        return switch LimbSwap(rawValue: number) ?? .none {
+        case .none: "none"
+        case .rightArmLeftArm: "right arm and left arm"
+        case .leftArmLeftLeg: "left arm and left leg"
+        case .rightArmLeftLeg: "right arm and left leg"
+        case .rightArmRightLeg: "right arm and right leg"
+        case .leftArmRightLeg: "left arm and right leg"
+        case .armsLegs: "arms and legs"
         }
     }
 
     /// Counters of an engine.
-    public static var counterCount: Int { @_noAllocation @_noLocks get { 10 } }
+    public static var counterCount: Int { @_noAllocation @_noLocks get { 12 } }
 
     /// The name and value of a counter, 0..<``counterCount``.
     @_noAllocation @_noLocks
@@ -119,6 +144,8 @@ public enum EventNames {
         case 6: ("windowsUnknown", counters.windowsUnknown)
         case 7: ("alertsRaised", counters.alertsRaised)
         case 8: ("alertsCleared", counters.alertsCleared)
+        case 9: ("paceMarks", counters.paceMarks)
+        case 10: ("paceMarksUnused", counters.paceMarksUnused)
         default: ("eventsDropped", counters.eventsDropped)
         }
     }

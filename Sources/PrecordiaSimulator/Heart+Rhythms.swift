@@ -64,7 +64,7 @@ extension Heart {
     /// A single-chamber pacemaker in slow atrial fibrillation, where most of them are: the ventricles follow the spike like clockwork.
     private mutating func planPaced(at time: Double, spikeWidth: Double) {
         addSpike(at: time + 0.02, width: spikeWidth)
-        addVentricular(.paced, at: time + 0.02 + 0.012 + Complex.paced.onset, origin: .paced)
+        if pacing.captures { addVentricular(.paced, at: time + 0.02 + 0.012 + Complex.paced.onset, origin: .paced) }
         nextCycle = time + meanInterval
     }
 

@@ -18,6 +18,9 @@ struct Heart {
     var rhythm: Rhythm
     /// Beats a minute asked for; nil for the rhythm's own.
     var requestedRate: Double?
+    var pacing = Pacing()
+    /// When the pulse that was planned last begins, seconds, until somebody asks.
+    var plannedPulse: Double?
     var waves = ActiveWaves()
     var oscillations: Oscillations
     var random: Random
@@ -94,11 +97,12 @@ struct Heart {
         remember(PlannedBeat(time: reference, origin: origin))
     }
 
-    /// A stimulation spike: the area of a 1 mV, 4 ms pulse after a recorder's filter, as narrow as the rate can show.
+    /// A stimulation spike: ``Pacing/strength``, as narrow as the rate can show.
     @_noAllocation @_noLocks mutating func addSpike(at time: Double, width: Double) {
+        plannedPulse = time
         var spike = Wave()
         spike.width = width
-        let height = 4 / (width * 1000 * 2.5066)
+        let height = pacing.strength / (width * 1000 * 2.5066)
         spike.x = 900 * height
         spike.y = 500 * height
         spike.z = 120 * height

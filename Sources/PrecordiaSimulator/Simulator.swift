@@ -70,6 +70,21 @@ public struct Simulator: ~Copyable {
     /// Beats a minute asked for, kept within 20...300; nil for the rhythm's own. See ``Rhythm/defaultHeartRate``.
     public var heartRate: Double? { heart.requestedRate }
 
+    /// What the pacemaker of ``Rhythm/paced`` does.
+    public var pacing: Pacing {
+        get { heart.pacing }
+        set { heart.pacing = newValue }
+    }
+
+    /// The pacing pulse that was planned since the last call: how many samples after the last frame the sample before the pulse comes. A
+    /// device that detects pulses tells it with its samples.
+    @_noAllocation @_noLocks
+    public mutating func takePaceMark() -> Int? {
+        guard let time = heart.plannedPulse else { return nil }
+        heart.plannedPulse = nil
+        return Int(truncatingIfNeeded: Int64(time * Double(rate)) &- Int64(truncatingIfNeeded: index) &+ 1)
+    }
+
     /// Ventricular beats so far: the truth that a detector is measured against. Fibrillating ventricles have none.
     public var beatCount: UInt64 { heart.beatCount }
 

@@ -53,6 +53,8 @@ void stream_end(bool early);
 
 /// Gives the engine the frame that has come.
 void stream_frame(void);
+/// A pacing pulse, told before the frames of its block. One that comes too late to be cut out is counted in the last line.
+void stream_pace(void);
 
 /// A connection has come about, was lost, or cannot be made for now; the words are the transport's.
 void device_opened(const char *words);

@@ -69,6 +69,7 @@ static void take_messages(void) {
             stream_frame();
             device_frame();
             break;
+        case PRECORDIA_LINK_PACE: stream_pace(); break;
         case PRECORDIA_LINK_HELLO: device_hello(); break;
         case PRECORDIA_LINK_EVENT: take_notice("the device tells event"); break;
         case PRECORDIA_LINK_ERROR: take_notice("the device tells error"); break;

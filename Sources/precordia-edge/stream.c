@@ -68,6 +68,15 @@ void stream_configured(void) {
     if (!edge.is_device) begin();
 }
 
+void stream_pace(void) {
+    if (edge.is_awaited) begin();
+    if (edge.engine == NULL) return;
+    uint64_t sample;
+    uint16_t width;
+    precordia_link_pace_of(edge.link, &sample, &width);
+    precordia_engine_mark_pace(edge.engine, sample, width);
+}
+
 void stream_frame(void) {
     if (edge.is_awaited) begin();
     if (edge.engine == NULL) return;

@@ -45,6 +45,11 @@ struct MonitorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The alarm policy: a TOML file, or bedside, clinic, replay.", valueName: "policy"))
     var policy: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep what was acknowledged, latched, paused or switched off in this file; with --policy only.", valueName: "file"))
+    var alarmState: String?
+
     @Flag(inversion: .prefixedNo, help: "Sound the policy's alarms; with --policy only.")
     var sound = true
 
@@ -87,6 +92,7 @@ struct MonitorCommand: ParsableCommand {
         settings.seconds = seconds
         if let policy {
             settings.policy = try AlarmPolicy.load(policy, model: model)
+            settings.alarmState = alarmState
             if sound {
                 var card = AlarmConfiguration()
                 card.device = soundCard

@@ -13,7 +13,8 @@ struct Precordia: ParsableCommand {
         version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))",
         subcommands: [
             DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, VerifyCommand.self, ReplayCommand.self,
-            ClassifyCommand.self, EvaluateCommand.self, SimulateCommand.self, PolicyCommand.self, InspectCommand.self, FiltersCommand.self,
+            ClassifyCommand.self, EvaluateCommand.self, BeatsCommand.self, QualityCommand.self, SimulateCommand.self, PolicyCommand.self,
+            InspectCommand.self, FiltersCommand.self,
             AlarmTestCommand.self,
             BenchCommand.self,
             SoakCommand.self,

@@ -172,9 +172,10 @@ struct ConditionTests {
         let expected: [(Int, String, AlertPriority)] = [
             (0, "asystole", .high), (1, "heart-rate-high", .medium), (2, "heart-rate-low", .medium),
             (3, "electrode-off", .low), (4, "signal-lost", .high), (5, "artefact", .information),
-            (6, "device-lost", .high), (12, "sound-failed", .high),
+            (6, "device-lost", .high), (7, "pause", .medium), (8, "vf-suspected", .high), (9, "vt-suspected", .high),
+            (10, "irregular-rhythm", .information), (11, "electrodes-swapped", .low), (12, "sound-failed", .high),
         ]
-        #expect(expected.last!.0 + 1 == Condition.count)
+        #expect(expected.map(\.0) == Array(0..<Condition.count))
         for (number, name, priority) in expected {
             let condition = Condition(rawValue: number)!
             #expect(condition.name.description == name)

@@ -182,10 +182,11 @@ struct QualityMonitorTests {
     }
 
     @Test(
-        "gives an answer with 2 bad measured leads, and none with 3, or with I and II",
+        "gives an answer with 2 bad measured leads, and none with 3, or with I and II; what follows from other leads is not bad",
         arguments: [
             ([0], QualityVerdict.degraded), ([6, 11], .degraded), ([1, 6], .degraded), ([6, 7, 8], .unknown), ([0, 1], .unknown),
-            ([2, 3, 4], .degraded), ([2, 3, 4, 5], .unknown), ([2, 3, 6], .degraded),
+            ([2, 3, 4], .degraded), ([2, 3, 4, 5], .degraded), ([2, 3, 6], .degraded), ([0, 3, 4, 5], .degraded), ([1, 6, 7], .degraded),
+            ([0, 2, 3, 4], .unknown),
         ])
     func badLeads(leads: [Int], expected: QualityVerdict) {
         let monitor = watch { _, _, values in

@@ -86,8 +86,10 @@ import Testing
             encoder.room += 1
             #expect(wire_write_status(&encoder, &status, 0) == 56)
             encoder.room = 300
-            var event = wire_event(sample: 0, code: 1, value: 0, text: "", text_bytes: WIRE_MAXIMUM_TEXT + 1)
-            #expect(wire_write_event(&encoder, &event, 0) == 0)
+            "".withCString { text in
+                var event = wire_event(sample: 0, code: 1, value: 0, text: text, text_bytes: WIRE_MAXIMUM_TEXT + 1)
+                #expect(wire_write_event(&encoder, &event, 0) == 0)
+            }
             var hello = wire_hello()
             #expect(wire_write_hello(&encoder, &hello, 0) == 0, "no channel")
             hello.channels = 17

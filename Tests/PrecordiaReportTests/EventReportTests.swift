@@ -66,7 +66,7 @@ final class TestEngine {
                 == """
                 {"event":"end","record":"bed 4","sample":501,"time":1.002,"interrupted":true,"counters":{"frames":0,"framesMissing":0,\
                 "framesOutOfOrder":0,"samplesMissing":0,"framesClipped":0,"windows":0,"windowsUnknown":0,"alertsRaised":0,\
-                "alertsCleared":0,"eventsDropped":0}}
+                "alertsCleared":0,"paceMarks":0,"paceMarksUnused":0,"eventsDropped":0}}
 
                 """)
     }

@@ -168,8 +168,9 @@ static size_t block(uint8_t *to, uint8_t type, uint32_t sequence, const void *pa
 /// One channel, ten frames, and an end of the bytes after the first of them was fetched: the others still come.
 static void link_frames(void) {
     static const uint8_t settings[48] = {[2] = 1, [4] = RATE & 0xFF, RATE >> 8, [8] = 10, [30] = 0x3F, [38] = 0xF0, 0x3F};
-    static const uint8_t samples[42] = {[10] = 10, 2, 1, 1, [16] = 10, [22] = 1};
-    uint8_t bytes[160];
+    // Before the samples a pulse of 500 us after the fourth of them.
+    static const uint8_t samples[50] = {[10] = 10, 2, 1, 1, 1, [16] = 10, [22] = 3, [26] = 0xF4, 1, [30] = 1};
+    uint8_t bytes[192];
     size_t total = block(bytes, 2, 0, settings, sizeof settings);
     total += block(bytes + total, 3, 1, samples, sizeof samples);
     char *memory = malloc(precordia_link_bytes());
@@ -178,7 +179,11 @@ static void link_frames(void) {
     REQUIRE(precordia_link_init(&link, memory, precordia_link_bytes(), 2) == PRECORDIA_ERROR_FRAMING && link == NULL);
     REQUIRE(precordia_link_init(&link, memory, precordia_link_bytes(), PRECORDIA_FRAMING_PLAIN) == PRECORDIA_OK);
     REQUIRE(precordia_link_feed(link, bytes, total) == total);
-    REQUIRE(precordia_link_next(link) == PRECORDIA_LINK_STREAM && precordia_link_next(link) == PRECORDIA_LINK_FRAME);
+    uint64_t pulse;
+    uint16_t width;
+    REQUIRE(precordia_link_next(link) == PRECORDIA_LINK_STREAM && precordia_link_next(link) == PRECORDIA_LINK_PACE);
+    precordia_link_pace_of(link, &pulse, &width);
+    REQUIRE(pulse == 3 && width == 500 && precordia_link_next(link) == PRECORDIA_LINK_FRAME);
     precordia_stream stream;
     precordia_marks marks;
     uint16_t leads;
@@ -244,13 +249,20 @@ int main(int count, char **arguments) {
     REQUIRE(all.frames_missing == 375 && all.frames == FRAMES - 375 && all.frames_clipped == 1 && all.events_dropped == 0);
     precordia_quality quality;
     precordia_engine_quality(one, &quality);
+    float index[12];
+    precordia_engine_quality_index(one, index);
+    for (int lead = 0; lead < 12; lead++) REQUIRE(index[lead] >= 0 && index[lead] <= 1);
     double display[12], sum = 0;
     precordia_engine_display(one, display);
     for (int lead = 0; lead < 12; lead++) sum += display[lead] * (lead + 1);
     printf("%016llx, %.1f a minute, %llu beats, verdict %u, reasons %03x, real %u, whole %d, display %.17g\n", (unsigned long long)first,
            precordia_engine_heart_rate(one), (unsigned long long)all.beats, (unsigned)quality.verdict, quality.reasons, (unsigned)quality.samples,
            precordia_engine_is_whole(one), sum);
+    // A pulse after a frame that is still to come is kept; one after a frame that has been, or a seventeenth at once, is not.
+    REQUIRE(!precordia_engine_mark_pace(one, FRAMES - 1, 500));
+    for (int pulse = 0; pulse < 17; pulse++) REQUIRE(precordia_engine_mark_pace(one, FRAMES + 10, 0) == (pulse < 16));
     precordia_engine_reset(one);
+    REQUIRE(!precordia_engine_mark_pace(one, 10, 0));
     precordia_engine_counters(one, &all);
     REQUIRE(all.frames == 0 && isnan(precordia_engine_heart_rate(one)));
     REQUIRE(play(one, &model, counts, marks, 2) == first);

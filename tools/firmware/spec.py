@@ -49,6 +49,7 @@ def part_of(heading, header):
 class Spec:
     def __init__(self, text):
         self.parts, self.lists, self.types, self.codes, self.limits, self.capabilities, self.usb = {}, {}, {}, {}, {}, {}, {}
+        self.descriptors = {}
         for heading, header, body in rows(text):
             if header[:3] == ["offset", "size", "type"]:
                 self.table(part_of(heading, header), body)
@@ -63,12 +64,31 @@ class Spec:
                 self.capabilities = {identifier(name): 1 << int(bit) for bit, name, _ in body}
             elif header == ["field", "value"] and body[0][0] == "bmRequestType":
                 self.usb = {"request_type": int(body[0][1].split(":")[0], 0), "request_command": int(body[1][1])}
-            elif len(header) == 3 and header[2] == "interface descriptor":
-                numbers = bytes.fromhex("".join(re.match(r"`([^`]*)`", row[1])[1] for row in body))
-                self.triple = tuple(numbers[5:8])
+            elif len(header) == 3 and header[2].endswith(" descriptor"):
+                self.descriptors[header[2].split()[0]] = self.descriptor(header[2], body)
         missing = {"header", "hello", "configuration", "channel", "data", "group", "mark", "status", "event", "error", "answer", "configure"} - set(self.parts)
         if missing or not (self.types and self.codes and self.limits and self.capabilities and self.usb):
             raise ValueError(f"SPEC.md: no table for {', '.join(sorted(missing)) or 'types, codes, limits, capabilities or USB'}")
+
+        parts = [self.descriptors.get(name, b"") for name in ("configuration", "interface", "endpoint")]
+        if not all(parts) or int.from_bytes(parts[0][2:4], "little") != sum(map(len, parts)):
+            raise ValueError("SPEC.md: the configuration descriptor's total length is not that of its parts")
+        self.triple = tuple(parts[1][5:8])
+
+    @staticmethod
+    def descriptor(name, body):
+        """A descriptor's bytes; of two rows at one offset the first."""
+        found = b""
+        for offset, cell, _ in body:
+            numbers = bytes.fromhex(re.match(r"`([^`]*)`", cell)[1])
+            if int(offset) + len(numbers) <= len(found):
+                continue
+            if int(offset) != len(found):
+                raise ValueError(f"SPEC.md: {name}: offset {offset} where the bytes before end at {len(found)}")
+            found += numbers
+        if found[0] != len(found):
+            raise ValueError(f"SPEC.md: {name}: its first byte says {found[0]} and it has {len(found)}")
+        return found
 
     def table(self, part, body):
         fields, expected = [], 0

@@ -90,13 +90,19 @@ enum precordia_tally {
     PRECORDIA_FLAT_LOWEST,
     PRECORDIA_FLAT_HIGHEST,
     PRECORDIA_FLAT_RUN,
+    PRECORDIA_RESTLESS,
+    PRECORDIA_MAINS,
+    PRECORDIA_JUMPS,
+    PRECORDIA_PREVIOUS,
     PRECORDIA_TALLIES
 };
 
 /// The numbers that a sample is held against.
 struct precordia_tally_limits {
-    /// A second difference beyond plus or minus this is busy.
-    double busy_difference;
+    /// A second difference beyond plus or minus this is busy, beyond a smaller one restless.
+    double busy_difference, restless_difference;
+    /// A step from one sample to the next beyond plus or minus this is a jump.
+    double jump;
     /// A lead that stays within this range, peak to peak ...
     double flat_range;
     /// ... for so many samples is flat.
@@ -105,12 +111,12 @@ struct precordia_tally_limits {
 
 /// Adds one sample of the leads in `present`, bit by lead; of the others the flat run alone is broken.
 ///
-/// `tallies` is [PRECORDIA_TALLIES][12], `old` [12] the samples 10 ms ago, `oldest` [12] those 20 ms ago, which the new ones replace.
-/// Without `has_past` the second difference counts as 0.
+/// `tallies` is [PRECORDIA_TALLIES][12]. `humless` [12] are the samples without the mains, whose magnitude is what differs, `old` [12] the
+/// humless ones 10 ms ago, `oldest` [12] those 20 ms ago, which the new ones replace. Without `has_past` the second difference counts as 0.
 /// - Returns: the present leads that have been flat long enough, bit by lead.
 PRECORDIA_REALTIME uint32_t precordia_tally_add(
-    const struct precordia_signal *signal, double *tallies, const double *samples, const double *old, double *oldest, bool has_past,
-    uint32_t present, const struct precordia_tally_limits *limits);
+    const struct precordia_signal *signal, double *tallies, const double *samples, const double *humless, const double *old,
+    double *oldest, bool has_past, uint32_t present, const struct precordia_tally_limits *limits);
 
 #pragma clang assume_nonnull end
 

@@ -171,6 +171,13 @@ enum {
     PRECORDIA_REASON_MISSING_LEAD = 1 << 7,
     /// More leads are bad than the classifier may guess over.
     PRECORDIA_REASON_TOO_FEW_LEADS = 1 << 8,
+    /// A lead has mains, wanders, has muscle noise or jumps; it stays usable.
+    PRECORDIA_REASON_MAINS = 1 << 9,
+    PRECORDIA_REASON_WANDER = 1 << 10,
+    PRECORDIA_REASON_MUSCLE = 1 << 11,
+    PRECORDIA_REASON_SPIKES = 1 << 12,
+    /// Limb electrodes seem to be at each other's places.
+    PRECORDIA_REASON_SWAPPED = 1 << 13,
     /// Of an alert that is over: it ended because nothing is known any more, not because the patient is better.
     PRECORDIA_REASON_LAPSED = 1 << 15,
 };
@@ -350,6 +357,12 @@ typedef struct precordia_marks {
     uint16_t reserved;
 } precordia_marks;
 
+/// Announces a pacing pulse that the device saw after the frame `sample`, before that frame is pushed, and not before the stream's first.
+/// Beats, rate and asystole then do not see the pulse; display and classifier do. `width` is in microseconds, 0 if not known.
+///
+/// Returns false if it came too late, or more than 16 wait: it is counted in the report's end line, and the pulse may pass for a beat.
+bool precordia_engine_mark_pace(precordia_engine *engine, uint64_t sample, uint16_t width);
+
 /// Takes consecutive frames of counts.
 ///
 /// `counts` holds `frames` frames one after another, each with the stream's channels; `marks` one entry a frame, or null for good frames.
@@ -417,8 +430,19 @@ enum {
     PRECORDIA_CONDITION_ELECTRODE_OFF = 0x8003,
     PRECORDIA_CONDITION_SIGNAL_LOST = 0x8004,
     PRECORDIA_CONDITION_ARTEFACT = 0x8005,
-    /// Nothing comes from the device. Never the engine's: whoever reads the device makes the event.
+    /// Nothing comes from the device: raised by programs that hold its line, never by the engine.
     PRECORDIA_CONDITION_DEVICE_LOST = 0x8006,
+    /// A long time without a beat; `value` is seconds.
+    PRECORDIA_CONDITION_PAUSE = 0x8007,
+    /// Ventricular fibrillation or flutter is suspected; `value` is for how many seconds.
+    PRECORDIA_CONDITION_VF_SUSPECTED = 0x8008,
+    /// A run of ventricular beats is suspected; `value` is its beats.
+    PRECORDIA_CONDITION_VT_SUSPECTED = 0x8009,
+    /// The intervals differ without a pattern; `value` is by how many per cent.
+    PRECORDIA_CONDITION_IRREGULAR_RHYTHM = 0x800A,
+    /// Limb electrodes seem to be at each other's places. `value` says which: 1 right and left arm, 2 left arm and left leg, 3 right arm and left leg,
+    /// 4 right arm and right leg, 5 left arm and right leg, 6 arms and legs.
+    PRECORDIA_CONDITION_ELECTRODES_SWAPPED = 0x800B,
 };
 
 /// One statement of the engine about the stream. 24 bytes.
@@ -481,6 +505,9 @@ typedef struct precordia_quality {
 } precordia_quality;
 
 void precordia_engine_quality(const precordia_engine *engine, precordia_quality *quality);
+
+/// How much of the last window could be read, 0 to 1 by lead; the smallest is the exam's. docs/quality.md says what counts.
+void precordia_engine_quality_index(const precordia_engine *engine, float index[PRECORDIA_NONNULL 12]);
 
 /// Everything that an engine counts since init or reset, so that nothing is lost silently.
 typedef struct precordia_counters {
@@ -548,7 +575,7 @@ enum {
     PRECORDIA_LINK_STREAM = 1,
     /// precordia_link_frame_of.
     PRECORDIA_LINK_FRAME = 2,
-    /// A pacing pulse, ahead of its block's frames.
+    /// A pacing pulse, ahead of its block's frames: precordia_link_pace_of.
     PRECORDIA_LINK_PACE = 3,
     /// precordia_link_device_of.
     PRECORDIA_LINK_HELLO = 4,
@@ -572,6 +599,9 @@ bool precordia_link_stream_of(const precordia_link *link, precordia_stream *stre
 /// The last frame: its index, its counts in the order of the stream's channels (room for 12), and what is wrong with it.
 /// Give all three to precordia_engine_push_counts.
 void precordia_link_frame_of(const precordia_link *link, uint64_t *index, int32_t *counts, precordia_marks *marks);
+
+/// The last pacing pulse: the frame that it came after and its width in microseconds, 0 if not known. Give both to precordia_engine_mark_pace.
+void precordia_link_pace_of(const precordia_link *link, uint64_t *sample, uint16_t *width);
 
 /// Who the device is. The texts stand in the link's memory until the next hello.
 typedef struct precordia_device {

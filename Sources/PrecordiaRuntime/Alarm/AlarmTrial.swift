@@ -34,15 +34,14 @@ public struct AlarmTrial {
         guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: String(cString: strerror(errno))) }
         close(descriptor)
         let device = ALSADevice("file:FILE='\(path)',FORMAT=wav")
-        do {
-            let counters = try AlarmRecording.play(sounds, bursts: bursts, configuration: configuration, device: device)
-            for sound in sounds { try output.line(Self.row(sound, "\(Text.counted(bursts, "burst"))")) }
-            try output.line("\(path): \(counters.words)")
-        } catch let error as SoundProblem {
-            throw .badSource(source: "ALSA's file device", problem: error.words)
+        let counters: AlarmCounters
+        do throws(SoundProblem) {
+            counters = try AlarmRecording.play(sounds, bursts: bursts, configuration: configuration, device: device)
         } catch {
-            throw error as! RuntimeError
+            throw .cannotWrite(file: path, reason: "\(String(cString: strerror(error.code))), says ALSA's file device")
         }
+        for sound in sounds { try output.line(Self.row(sound, Text.counted(bursts, "burst"))) }
+        try output.line("\(path): \(counters.words)")
         try output.flush()
     }
 

@@ -46,8 +46,12 @@ public enum EventWords {
         switch Condition(rawValue: Int(event.code & 0x7FFF)) {
         case .asystole, .deviceLost: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
+        case .pause, .fibrillationSuspected: return ", \(Text.fixed(Double(event.value), decimals: 1)) s"
+        case .ventricularRunSuspected: return ", \(Text.counted(Int(event.value), "beat"))"
+        case .irregularRhythm: return ", \(Text.fixed(Double(event.value), decimals: 0)) %"
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
+        case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
         case .soundFailed, nil: return ""
         }
     }
@@ -75,6 +79,11 @@ public enum EventWords {
         (QualityReasons.outOfRange.rawValue, "out of range"),
         (QualityReasons.missingLead.rawValue, "samples missing"),
         (QualityReasons.tooFewLeads.rawValue, "too few good leads"),
+        (QualityReasons.mains.rawValue, "mains hum"),
+        (QualityReasons.wander.rawValue, "baseline wander"),
+        (QualityReasons.muscle.rawValue, "muscle noise"),
+        (QualityReasons.spikes.rawValue, "spikes"),
+        (QualityReasons.swapped.rawValue, "limb electrodes swapped"),
         (EventNames.lapsed, "nothing known any more"),
     ]
 }

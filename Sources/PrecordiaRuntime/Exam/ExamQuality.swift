@@ -20,6 +20,11 @@ public struct ExamQuality {
     private var gap: LeadSet = []
     private var noisy: LeadSet = []
     private var outOfRange: LeadSet = []
+    private var mains: LeadSet = []
+    private var wander: LeadSet = []
+    private var muscle: LeadSet = []
+    private var spikes: LeadSet = []
+    private var swap = LimbSwap.none
 
     public init() {}
 
@@ -31,6 +36,11 @@ public struct ExamQuality {
         gap.formUnion(other.gap)
         noisy.formUnion(other.noisy)
         outOfRange.formUnion(other.outOfRange)
+        mains.formUnion(other.mains)
+        wander.formUnion(other.wander)
+        muscle.formUnion(other.muscle)
+        spikes.formUnion(other.spikes)
+        if other.swap != .none { swap = other.swap }
     }
 
     /// Adds a window's report.
@@ -41,22 +51,42 @@ public struct ExamQuality {
         gap.formUnion(report.reasons.contains(.gap) ? .all : report.gap)
         noisy.formUnion(report.noisy)
         outOfRange.formUnion(report.outOfRange)
+        mains.formUnion(report.mains)
+        wander.formUnion(report.wander)
+        muscle.formUnion(report.muscle)
+        spikes.formUnion(report.spikes)
+        if report.swap != .none { swap = report.swap }
     }
 
-    /// "good", or of "short", "unknown" (of some windows "unknown:1of3"), "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS" those that
-    /// apply, in this order, then the cautions, joined by semicolons; leads joined by plus signs, "all" for all twelve.
+    /// "good", or of "short", "unknown" (of some windows "unknown:1of3"), "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS", "mains:LEADS",
+    /// "wander:LEADS", "muscle:LEADS", "spikes:LEADS", "swapped:RA+LA" those that apply, in this order, then the cautions, joined by semicolons; leads joined by plus signs, "all" for all twelve.
     public var text: String {
         var parts: [String] = []
         if isShort { parts.append("short") }
         if unknownWindows > 0 { parts.append(unknownWindows < windows ? "unknown:\(unknownWindows)of\(windows)" : "unknown") }
         let sets = [
             ("off", off), ("flat", flat), ("clipped", clipped), ("gap", gap), ("noisy", noisy), ("range", outOfRange),
+            ("mains", mains), ("wander", wander), ("muscle", muscle), ("spikes", spikes),
         ]
         for (word, leads) in sets where !leads.isEmpty {
             parts.append(word + ":" + Self.list(leads))
         }
+        if swap != .none { parts.append("swapped:" + Self.electrodes(swap)) }
         parts += cautions
         return parts.isEmpty ? "good" : parts.joined(separator: ";")
+    }
+
+    /// Exchanged electrodes as the quality column names them.
+    static func electrodes(_ swap: LimbSwap) -> String {
+        switch swap {
+        case .none: ""
+        case .rightArmLeftArm: "RA+LA"
+        case .leftArmLeftLeg: "LA+LL"
+        case .rightArmLeftLeg: "RA+LL"
+        case .rightArmRightLeg: "RA+RL"
+        case .leftArmRightLeg: "LA+RL"
+        case .armsLegs: "arms+legs"
+        }
     }
 
     /// Leads as the quality column names them.

@@ -23,6 +23,7 @@ public enum AlarmKey: UInt32, Sendable {
 final class AlarmStation: @unchecked Sendable {
     let desk: AlarmDesk
     private let sounder: AlarmSounder?
+    private let keeper: AlarmKeeper?
     private let pressed = Atomic<UInt32>(0)
     private var told = AlarmSignal()
     private var hasFailed = false
@@ -31,15 +32,29 @@ final class AlarmStation: @unchecked Sendable {
     /// Milliseconds that a failing card has before it is an alert: opening one takes some.
     private static let patience: Int64 = 1000
 
-    /// A station under a policy; without a sounder nothing is heard.
-    init(_ policy: AlarmPolicy, sounder: AlarmSounder?) {
+    /// A station under a policy; without a sounder nothing is heard, without a keeper nothing outlives the program.
+    init(_ policy: AlarmPolicy, sounder: AlarmSounder?, keeper: AlarmKeeper?) {
         desk = AlarmDesk(policy)
         self.sounder = sounder
+        self.keeper = keeper
+        if let keeper {
+            keeper.stored()?.restore(desk, at: Monotonic.now() / 1_000_000, utc: DeviceTime.now().utc / 1000)
+            keeper.start()
+        }
         if let sounder, !sounder.start() { hasFailed = true }
     }
 
-    /// Ends the sound.
-    func stop() { sounder?.stop() }
+    /// Ends the sound, and keeps the last state.
+    func stop() {
+        sounder?.stop()
+        keeper?.stop()
+    }
+
+    /// Keeps the state as it is now.
+    func keep() { keeper?.keep(AlarmState(desk, at: Monotonic.now() / 1_000_000, utc: DeviceTime.now().utc / 1000)) }
+
+    /// Why the state is not kept, in words; nil if it is.
+    var keepingProblem: String? { keeper?.problem }
 
     /// A person has pressed a key. Any thread.
     func press(_ key: AlarmKey) { pressed.bitwiseOr(key.rawValue, ordering: .acquiringAndReleasing) }

@@ -94,7 +94,10 @@ extension LiveEngine {
     /// What has become of alarms.
     func tellAlarms() {
         guard let station else { return }
+        var isChanged = false
+        defer { if isChanged { station.keep() } }
         while let change = station.desk.board.poll() {
+            isChanged = true
             let board = LiveMessage.BoardState(
                 pauseLeft: station.pauseLeft(at: Monotonic.now()) ?? -1, isOff: station.desk.board.isOff)
             outlet.alarm(change, board)

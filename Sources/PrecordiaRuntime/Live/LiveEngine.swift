@@ -45,6 +45,7 @@ final class LiveEngine: @unchecked Sendable {
     var arrived: Int64 = 0
     var told: Int64 = 0
     var toldLoss = false
+    private var toldKeeping = false
     var isOver = false
     var isLeaving = false
     var hasFailed = false
@@ -62,7 +63,10 @@ final class LiveEngine: @unchecked Sendable {
         name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
         decoder = LinkDecoder(framing: .plain, memory: decoderMemory)
         talk = DeviceTalk(rate: settings.rate.map { UInt32($0) })
-        station = settings.policy.map { AlarmStation($0, sounder: settings.sound.map { AlarmSounder($0) }) }
+        station = settings.policy.map { policy in
+            AlarmStation(
+                policy, sounder: settings.sound.map { AlarmSounder($0) }, keeper: settings.alarmState.map { AlarmKeeper(path: $0) })
+        }
     }
 
     deinit {
@@ -109,6 +113,10 @@ final class LiveEngine: @unchecked Sendable {
         }
         guard now - told >= 1_000_000_000 else { return }
         told = now
+        if let problem = station?.keepingProblem, !toldKeeping {
+            toldKeeping = true
+            outlet.note("the state of alarms is not kept, \(problem); it will be forgotten when the program ends")
+        }
         collectFigures()
         outlet.figures(figures)
         let isDue = watch.minuteIsOver(at: now)
@@ -192,9 +200,17 @@ final class LiveEngine: @unchecked Sendable {
             case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
             case .event, .error: tellNotice()
             case .status: endIfIdle()
-            case .pace, .answer, .command: break
+            case .pace: markPace()
+            case .answer, .command: break
             }
         }
+    }
+
+    /// A pacing pulse, told before the frames of its block.
+    private func markPace() {
+        if !hasStream { beginStream() }
+        guard hasStream, let host else { return }
+        _ = host.engine.mark(pace: decoder.pace.sample, width: decoder.pace.width)
     }
 
     private func takeFrame() {

@@ -37,6 +37,8 @@ public struct LiveSettings: Sendable {
     public var policy: AlarmPolicy?
     /// The sound card and its fallback; nil for no sound.
     public var sound: AlarmConfiguration?
+    /// The file that keeps what was acknowledged, latched, paused or switched off; nil to forget it at the end.
+    public var alarmState: String?
     /// Ends the session after so many seconds of signal.
     public var seconds: Double?
 

@@ -1,0 +1,110 @@
+// The beats of a recorded exam, by the very steps that the engine takes before its network: leads, quality, beats.
+// Apart from a replay, because it needs no model and takes records of one or two leads.
+
+import PrecordiaAlerts
+import PrecordiaFormats
+import PrecordiaSignal
+
+/// A beat of a record, and what was known when it was judged.
+public struct ListedBeat: Sendable {
+    public var beat: Beat
+    /// Beats a minute when the beat was judged; nil if not known.
+    public var beatsPerMinute: Double?
+    /// The sample at which it was judged.
+    public var known: Int64
+}
+
+/// All beats of a record and how its rhythm was, a second at a time.
+public struct BeatListing: Sendable {
+    public let record: ECGRecord
+    public private(set) var beats: [ListedBeat] = []
+    /// At the end of each whole second.
+    public private(set) var rhythm: [RhythmReport] = []
+    /// Beats a minute at the end of each whole second; nil if not known.
+    public private(set) var rates: [Double?] = []
+    /// Samples in which no lead was usable.
+    public private(set) var unheard: Int = 0
+
+    /// Plays a record from its first sample to its last; of its leads only those in `heard` count.
+    public init(record path: String, heard: LeadSet = .all) throws(RuntimeError) {
+        do throws(RecordError) { record = try ECGRecord(path: path, anyLeads: true) } catch { throw RuntimeError(error) }
+        guard record.sampleCount > 0 else { throw .noSample(path) }
+        let bench = BeatBench(record.format)
+        let deaf = LeadSet.all.subtracting(heard)
+        var reader = record.frames()
+        var frame = Frame(index: 0)
+        do throws(RecordError) {
+            while try reader.next(into: &frame) {
+                frame.missing.formUnion(deaf)
+                if let beat = bench.push(frame) { beats.append(beat) }
+                if bench.isUnheard { unheard += 1 }
+                guard (frame.index + 1) % UInt64(record.rate) == 0 else { continue }
+                rhythm.append(bench.takeRhythm())
+                rates.append(bench.beatsPerMinute)
+            }
+        } catch { throw RuntimeError(error) }
+    }
+
+    /// The beats as annotations: N, V or a paced "/".
+    public var annotations: [Annotation] {
+        var annotations: [Annotation] = []
+        for listed in beats {
+            let code: Annotation.Code =
+                switch listed.beat.kind {
+                case .usual: .normal
+                case .ventricular: .ventricular
+                case .paced: .paced
+                }
+            annotations.append(Annotation(sample: max(listed.beat.position, annotations.last?.sample ?? 0), code: code))
+        }
+        return annotations
+    }
+}
+
+/// Leads, quality and beats of a stream without the rest of the engine, in memory of its own.
+public final class BeatBench {
+    private let memory: UnsafeMutableRawBufferPointer
+    private let samples: UnsafeMutablePointer<Double>
+    private var leads: LeadConverter
+    private var quality: QualityMonitor
+    private var monitor: BeatMonitor
+    private var nextIndex: UInt64?
+    /// Whether the last frame had no usable lead.
+    public private(set) var isUnheard = false
+
+    public init(_ stream: StreamFormat) {
+        let (beatBytes, qualityBytes) = (
+            BeatMonitor.requiredBytes(rate: stream.rate), QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: 10)
+        )
+        let first = (beatBytes + 63) & ~63
+        memory = .allocate(byteCount: 128 + first + qualityBytes, alignment: 64)
+        samples = memory.baseAddress!.bindMemory(to: Double.self, capacity: 12)
+        samples.initialize(repeating: 0, count: 12)
+        leads = LeadConverter(stream)
+        monitor = BeatMonitor(rate: stream.rate, memory: .init(rebasing: memory[128..<(128 + beatBytes)]))
+        quality = QualityMonitor(
+            rate: stream.rate, windowSeconds: 10, derived: stream.derived, memory: .init(rebasing: memory[(128 + first)...]))
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Announces a pacing pulse after the sample `index`. See ``BeatMonitor/mark(paceAhead:width:)``.
+    public func mark(pace index: UInt64, width: UInt16?) -> Bool {
+        monitor.mark(paceAhead: Int64(index) - Int64(nextIndex ?? 0), width: width)
+    }
+
+    /// Takes a frame; returns the beat that was judged with it.
+    public func push(_ frame: Frame) -> ListedBeat? {
+        nextIndex = frame.index + 1
+        leads.convert(frame, into: samples)
+        quality.push(frame, microvolts: samples)
+        let usable = quality.usable
+        isUnheard = usable.isEmpty
+        guard monitor.push(samples, usable: usable) else { return nil }
+        return ListedBeat(beat: monitor.lastBeat, beatsPerMinute: beatsPerMinute, known: monitor.position - 1)
+    }
+
+    public var beatsPerMinute: Double? { monitor.beatsPerMinute() }
+    public var secondsWithoutBeat: Double { monitor.secondsWithoutBeat }
+    public func takeRhythm() -> RhythmReport { monitor.takeRhythm() }
+}

@@ -1,0 +1,172 @@
+// Policies: the shipped ones load, each wrong value is refused with its place, and what is stated reaches the engine.
+
+import PrecordiaAlerts
+import PrecordiaEngine
+import PrecordiaSimulator
+import Testing
+
+@testable import PrecordiaRuntime
+
+@Suite struct AlarmPolicyTests {
+    let model: LoadedModel
+
+    init() throws { model = try LoadedModel.shipped() }
+
+    func problem(_ text: String) -> String {
+        do throws(RuntimeError) {
+            _ = try AlarmPolicy.read(text, file: "p.toml", model: model)
+            return ""
+        } catch { return "\(error)" }
+    }
+
+    @Test("the policies that ship load, and say so in words", arguments: AlarmPolicy.shipped)
+    func shipped(_ name: String) throws {
+        let policy = try AlarmPolicy.load(name, model: model)
+        #expect(policy.name == name)
+        #expect(policy.rules.count == Condition.count + model.view.statementCount)
+        #expect(policy.rules.allSatisfy { $0.alert.problem == nil })
+        let words = PolicyText(policy, model: model).lines
+        #expect(words[0].contains("policy \(name) for model ptbxl71"))
+        #expect(words.contains { $0.contains("atrial fibrillation") })
+    }
+
+    @Test("an empty policy is the model's own")
+    func empty() throws {
+        let policy = try AlarmPolicy.read("", file: "p.toml", model: model)
+        #expect(policy.engineRules.isEmpty)
+        let place = try #require(policy.place(of: "AFIB"))
+        #expect(policy.rules[place].alert.threshold == model.view.label(place - Condition.count).alarmThreshold)
+    }
+
+    @Test("what is stated is what the rules have")
+    func stated() throws {
+        let text = """
+            name = "ward"
+            [sound]
+            pause = 90
+            pause-breaker = "none"
+            [alarm.asystole]
+            latching = true
+            inhibits = ["AFIB"]
+            [alarm."3AVB"]
+            priority = "high"
+            threshold = 0.25
+            persistence = [4, 6]
+            hold-off = 7
+            escalate-after = 30
+            """
+        let policy = try AlarmPolicy.read(text, file: "p.toml", model: model)
+        #expect(policy.name == "ward" && policy.settings.pause == 90_000 && policy.settings.pauseBreaker == .none)
+        let block = policy.rules[try #require(policy.place(of: "3AVB"))]
+        #expect(block.alert.priority == .high && block.alert.threshold == 0.25 && block.alert.holdOff == 7)
+        #expect(block.alert.required == 4 && block.alert.hops == 6 && block.alarm.escalation == 30_000 && block.isStated)
+        let asystole = policy.rules[Condition.asystole.rawValue]
+        #expect(asystole.alarm.isLatching && asystole.alarm.inhibits(try #require(policy.place(of: "AFIB"))))
+        #expect(policy.engineRules.count == 2)
+    }
+
+    @Test("each wrong value is refused with its line, its column, and what would be right")
+    func refused() {
+        let cases = [
+            ("name = 3", "p.toml:1:8: name = 3: not possible; a text would be right"),
+            ("nmae = \"x\"", "p.toml:1:8: nmae: not known; name, [sound] and [alarm.NAME] would be right"),
+            ("[sound]\npause = 0", "p.toml:2:9: sound.pause = 0: not possible; a whole number from 1 to 3600 seconds would be right"),
+            ("[sound]\nvolume = 1", "p.toml:2:10: sound.volume: not known; pause, pause-breaker or reminder would be right"),
+            (
+                "[alarm.AFIB]\nthreshold = 1.5",
+                "p.toml:2:13: alarm.AFIB.threshold = 1.5: not possible; a probability above 0 and at most 1 would be right"
+            ),
+            (
+                "[alarm.AFIB]\n  priority = \"urgent\"",
+                "p.toml:2:14: alarm.AFIB.priority = \"urgent\": not possible; one of none, information, low, medium, high would be right"
+            ),
+            (
+                "[alarm.AFIB]\npersistence = [6, 5]",
+                "p.toml:2:19: alarm.AFIB.persistence.1 = 5: not possible; [m, n], m of n answers, with m from 1 to n and n up to 32, would be right"
+            ),
+            (
+                "[alarm.AFIB]\npersistence = 3",
+                "p.toml:2:15: alarm.AFIB.persistence = 3: not possible; [m, n], m of n answers, with m from 1 to n and n up to 32, would be right"
+            ),
+            (
+                "[alarm.asystole]\ninhibits = [\"AFIB\", \"XYZ\"]",
+                "p.toml:2:21: alarm.asystole.inhibits.1 = \"XYZ\": not possible; the name of another condition or statement would be right"
+            ),
+            ("[alarm.AFIB]\nlatching = \"yes\"", "p.toml:2:12: alarm.AFIB.latching = \"yes\": not possible; true or false would be right"),
+        ]
+        for (text, expected) in cases { #expect(problem(text) == expected) }
+        #expect(
+            problem("[alarm.XYZ]\nlatching = true").hasPrefix("p.toml:1:1: alarm.XYZ: neither a condition of the engine nor a statement"))
+        #expect(problem("[alarm.AFIB]\nloudness = 3").hasPrefix("p.toml:2:12: alarm.AFIB.loudness: not known; kind, priority, "))
+        #expect(problem("name = \"x\nname").hasPrefix("p.toml:1:"))
+        #expect(problem("name = \"x\"\nname = \"y\"").hasPrefix("p.toml:2:"))
+        #expect(problem("\u{0}").hasPrefix("p.toml:1:1: is no TOML"))
+    }
+
+    @Test("a missing file is told with the names that ship")
+    func missing() {
+        #expect(
+            throws: RuntimeError.cannotRead(
+                file: "absent", reason: "there is no such file, and no policy of that name but bedside, clinic, replay")
+        ) {
+            try AlarmPolicy.load("absent", model: model)
+        }
+    }
+
+    @Test("a policy's rules decide in the engine, and its board what is shown")
+    func run() throws {
+        func alarms(_ text: String) throws -> [String] {
+            let run = PolicyRun(try AlarmPolicy.read(text, file: "p.toml", model: model), model: model)
+            var source = SignalSource(simulator: Simulator(rate: 500, seed: 1, scenario: .demo), frames: 30_000, name: "demo")
+            var said: [String] = []
+            try run.play(&source) { (_, change, words) throws(RuntimeError) in said.append("\(AlarmDesk.name(change.kind)) \(words)") }
+            return said
+        }
+        #expect(try alarms("").contains("raised atrial fibrillation"))
+        #expect(!(try alarms("[alarm.AFIB]\npriority = \"none\"").contains("raised atrial fibrillation")))
+        #expect(try alarms("[alarm.AFIB]\nonset-only = true").contains("acknowledged atrial fibrillation"))
+        #expect(try alarms("[alarm.AFIB]\nlatching = true").contains("latched atrial fibrillation"))
+    }
+
+    @Test("what was acknowledged, latched, paused or switched off outlives the program")
+    func kept() throws {
+        let folder = try TemporaryFolder()
+        let policy = try AlarmPolicy.load("bedside", model: model)
+        let before = AlarmDesk(policy)
+        let fibrillation = try #require(policy.place(of: "AFIB"))
+        before.board.raise(fibrillation, priority: .medium, at: 0)
+        before.board.acknowledge(at: 1)
+        before.board.raise(Condition.asystole.rawValue, priority: .high, at: 2)
+        before.board.clear(Condition.asystole.rawValue, at: 3)
+        before.board.raise(Condition.electrodeOff.rawValue, priority: .low, at: 4)
+        before.board.pauseAudio(at: 5)
+        before.board.switchOff(true, at: 6)
+        let keeper = AlarmKeeper(path: folder.file("alarms"))
+        keeper.start()
+        keeper.keep(AlarmState(before, at: 1_005, utc: 500_000))
+        keeper.stop()
+        #expect(keeper.problem == nil)
+
+        let state = try #require(AlarmKeeper(path: folder.file("alarms")).stored())
+        #expect(state.isOff && state.pausedUntil == 500_000 + 119_000 && state.alarms.count == 3)
+        let after = AlarmDesk(policy)
+        state.restore(after, at: 0, utc: 510_000)
+        #expect(after.board.isOff && after.board.pauseEnd == 109_000)
+        #expect(!after.board.alarm(fibrillation).isShown, "it was acknowledged")
+        #expect(after.board.alarm(Condition.asystole.rawValue).isShown && after.board.alarm(Condition.electrodeOff.rawValue).isShown)
+        after.board.acknowledge(at: 1)
+        #expect(!after.board.alarm(Condition.asystole.rawValue).isShown)
+    }
+
+    @Test("a state that cannot be written is told, and one that is none is no state")
+    func unkept() throws {
+        let folder = try TemporaryFolder()
+        let keeper = AlarmKeeper(path: folder.file("absent/alarms"))
+        keeper.start()
+        keeper.keep(AlarmState())
+        keeper.stop()
+        #expect(keeper.problem == "No such file or directory")
+        #expect(AlarmState("something else") == nil)
+        #expect(AlarmState("precordia-alarms 1\nfrom a later version\nalarm high latched asystole\n")?.alarms.count == 1)
+    }
+}
