@@ -23,7 +23,7 @@ REFERENCE = TOP / "firmware-protocol/reference"
 # qemu and what it needs to be told, its package, its console. The processor `max` has every instruction set that qemu knows, AVX2 among them.
 MACHINES = {
     "x86_64": (["qemu-system-x86_64", "-cpu", "max"], "qemu-system-x86", "ttyS0"),
-    "aarch64": (["qemu-system-aarch64", "-M", "virt", "-cpu", "max"], "qemu-system-arm", "ttyAMA0"),
+    "aarch64": (["qemu-system-aarch64", "-M", "virt", "-cpu", "max,pauth-impdef=on"], "qemu-system-arm", "ttyAMA0"),
 }
 # In the order of insmod.
 MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk", "configfs", "usb-common", "usbcore",
