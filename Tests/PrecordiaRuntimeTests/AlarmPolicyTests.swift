@@ -61,7 +61,8 @@ import Testing
         #expect(block.alert.priority == .high && block.alert.threshold == 0.25 && block.alert.holdOff == 7)
         #expect(block.alert.required == 4 && block.alert.hops == 6 && block.alarm.escalation == 30_000 && block.isStated)
         let asystole = policy.rules[Condition.asystole.rawValue]
-        #expect(asystole.alarm.isLatching && asystole.alarm.inhibits(try #require(policy.place(of: "AFIB"))))
+        let fibrillation = try #require(policy.place(of: "AFIB"))
+        #expect(asystole.alarm.isLatching && asystole.alarm.inhibits(fibrillation))
         #expect(policy.engineRules.count == 2)
     }
 
