@@ -19,9 +19,12 @@ public enum Condition: Int, Sendable {
     /// The device sends nothing: it is unplugged, or silent. Not the engine's, which has no clock, but raised by whoever holds the line; the value
     /// is seconds since the last frame.
     case deviceLost = 6
+    /// The log of alerts cannot be kept. Not the engine's, but raised by whoever feeds the log; the value is 1 where only the ECG of alerts is not
+    /// stored, 2 where alerts are not, 3 where nobody keeps the log.
+    case logFailed = 13
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 7 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 14 } }
 
     /// The stable name, as events and files spell it.
     public var name: StaticString {
@@ -33,6 +36,7 @@ public enum Condition: Int, Sendable {
         case .signalLost: "signal-lost"
         case .artefact: "artefact"
         case .deviceLost: "device-lost"
+        case .logFailed: "log-failed"
         }
     }
 }

@@ -26,6 +26,9 @@ public struct PolicyParameters: Sendable {
     /// 2 s without a valid block of the device, or at once when its line is gone; over with the next frame. Raised by whoever holds the line.
     public var deviceLost = AlertRule(threshold: 2, release: 1, required: 1, hops: 1, priority: .high)
 
+    /// The log is not kept, at once; over when it is again. Raised by whoever feeds the log.
+    public var logFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
+
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
 
@@ -41,6 +44,7 @@ public struct PolicyParameters: Sendable {
         case .signalLost: signalLost
         case .artefact: artefact
         case .deviceLost: deviceLost
+        case .logFailed: logFailed
         }
     }
 

@@ -86,6 +86,7 @@ public enum EventNames {
         case .signalLost: "signal lost"
         case .artefact: "signal too poor for an answer"
         case .deviceLost: "nothing comes from the device"
+        case .logFailed: "the log of alerts is not kept"
         }
     }
 

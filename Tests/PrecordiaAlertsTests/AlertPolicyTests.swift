@@ -172,9 +172,9 @@ struct ConditionTests {
         let expected: [(Int, String, AlertPriority)] = [
             (0, "asystole", .high), (1, "heart-rate-high", .medium), (2, "heart-rate-low", .medium),
             (3, "electrode-off", .low), (4, "signal-lost", .high), (5, "artefact", .information),
-            (6, "device-lost", .high),
+            (6, "device-lost", .high), (13, "log-failed", .low),
         ]
-        #expect(expected.count == Condition.count)
+        #expect((0..<Condition.count).filter { Condition(rawValue: $0) != nil } == expected.map(\.0))
         for (number, name, priority) in expected {
             let condition = Condition(rawValue: number)!
             #expect(condition.name.description == name)

@@ -48,6 +48,7 @@ public enum EventWords {
         case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
+        case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         case nil: return ""
         }
     }
