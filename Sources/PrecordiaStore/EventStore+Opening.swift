@@ -17,17 +17,6 @@ extension EventStore {
         }
     }
 
-    /// Takes the log for this process; a process that dies gives it back.
-    static func lock(_ folder: String) throws(StoreError) -> Int32 {
-        let descriptor = Glibc.open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw .unusable(path: folder + "/lock", reason: systemWords()) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            Glibc.close(descriptor)
-            throw .busy(folder: folder)
-        }
-        return descriptor
-    }
-
     /// Opens the database and brings it to the newest schema. One that is damaged is set aside under the date, and a new one begun.
     static func open(_ folder: String, _ clock: () -> Int64) throws(StoreError) -> (queue: DatabaseQueue, setAside: String?) {
         do throws(StoreError) {
@@ -63,4 +52,17 @@ extension EventStore {
             throw StoreError(error, file: file)
         }
     }
+}
+
+/// Keeps a log for this process; one that dies gives it back.
+final class LogLock {
+    private let descriptor: Int32
+
+    init(_ folder: String) throws(StoreError) {
+        descriptor = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw .unusable(path: folder + "/lock", reason: systemWords()) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .busy(folder: folder) }
+    }
+
+    deinit { close(descriptor) }
 }

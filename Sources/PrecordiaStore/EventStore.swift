@@ -38,7 +38,7 @@ public final class EventStore {
     public private(set) var sequence: Int64
     let queue: DatabaseQueue
     let clock: () -> Int64
-    private let lock: Int32
+    private let lock: LogLock
     private let mark: HighWaterMark
     private let boot = HighWaterMark.currentBoot()
     private var reserved: Int64
@@ -60,7 +60,7 @@ public final class EventStore {
         self.policy = policy
         self.clock = clock
         try Self.makeFolders(folder)
-        lock = try Self.lock(folder)
+        lock = try LogLock(folder)
         let mark = try HighWaterMark(path: folder + "/mark")
         self.mark = mark
         let opened = try Self.open(folder, clock)
@@ -85,8 +85,6 @@ public final class EventStore {
         sequence = recovery.next - 1
         reserved = sequence
     }
-
-    deinit { Glibc.close(lock) }
 
     /// Begins a session, or goes on with the last one if it is the same feed's, and says what was found.
     ///
@@ -223,8 +221,10 @@ public final class EventStore {
             sql: """
                 WITH given (line) AS (SELECT ?1), read (line, fields) AS (SELECT line, iif(json_valid(line), line, '{}') FROM given)
                 INSERT INTO entry (sequence, session, number, received, utc, uncertainty, event, record, sample, priority, condition, line)
-                SELECT ?2, ?3, ?4, ?5, fields ->> 'utc', fields ->> 'uncertainty', coalesce(fields ->> 'event', 'unreadable'), fields ->> 'record',
-                    fields ->> 'sample',
+                SELECT ?2, ?3, ?4, ?5, fields ->> 'utc',
+                    iif(typeof(fields ->> 'uncertainty') IN ('integer', 'real'), fields ->> 'uncertainty', NULL),
+                    coalesce(fields ->> 'event', 'unreadable'), fields ->> 'record',
+                    iif(typeof(fields ->> 'sample') = 'integer', fields ->> 'sample', NULL),
                     CASE fields ->> 'priority' WHEN 'information' THEN 1 WHEN 'low' THEN 2 WHEN 'medium' THEN 3 WHEN 'high' THEN 4 END,
                     fields ->> 'condition', line
                 FROM read

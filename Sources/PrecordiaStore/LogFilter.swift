@@ -43,7 +43,7 @@ public struct LogFilter: Equatable, Sendable {
             count >= 0,
             count < 1_000_000
         {
-            return LogTime.text(now - count * seconds * 1_000_000)
+            return LogTime.text(now - count * Int64(seconds) * 1_000_000)
         }
         let pattern = Array("dddd-dd-ddTdd:dd:dd.ddddddZ")
         let isTime =

@@ -101,10 +101,13 @@ public final class LogReader {
                 try Row.fetchAll(
                     db,
                     sql: """
-                        SELECT entry.*, line ->> 'statement' AS statement, line ->> 'value' AS value, snippet.state, snippet.path, snippet.reason
-                        FROM entry LEFT JOIN snippet ON snippet.entry = sequence
+                        SELECT entry.*, CAST(fields ->> 'statement' AS TEXT) AS statement,
+                            iif(typeof(fields ->> 'value') IN ('integer', 'real'), fields ->> 'value', NULL) AS value,
+                            snippet.state, snippet.path, snippet.reason
+                        FROM (SELECT *, iif(json_valid(line), line, '{}') AS fields FROM entry) AS entry
+                        LEFT JOIN snippet ON snippet.entry = sequence
                         WHERE sequence > \(start) AND sequence <= \(end) AND \(condition) ORDER BY sequence LIMIT \(Self.page)
-                        """.replacing("line ->>", with: "iif(json_valid(line), line, '{}') ->>"), arguments: arguments)
+                        """, arguments: arguments)
             }
             for row in rows { try body(Self.entry(row)) }
             guard rows.count == Self.page else { return max(after, end) }

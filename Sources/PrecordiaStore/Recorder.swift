@@ -32,7 +32,7 @@ public final class Recorder {
     private var saidGoodbye = false
     private var isFailing = false
     private var answer: String?
-    private var lastAnswer = LogAnswer()
+    private var lastAnswer: LogAnswer?
     private var appends = 0
     private var lookedAt: Int64 = 0
     /// Lines that were read and could not be stored by the end.
@@ -163,7 +163,7 @@ public final class Recorder {
         now.fault = fault
         (now.stored, now.synced) = (store.stored, store.synced)
         (now.snippets, now.snippetsRefused) = (snippets.kept, snippets.refused)
-        now.bytes = lastAnswer.bytes
+        now.bytes = lastAnswer?.bytes ?? 0
         if now != lastAnswer || always, let bytes = try? store.bytes() { now.bytes = UInt64(bytes.entries + bytes.snippets) }
         guard now != lastAnswer || always else { return }
         let bytes = now.packed

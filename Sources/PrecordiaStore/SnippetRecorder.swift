@@ -113,7 +113,7 @@ final class SnippetRecorder {
         }
         let name = "s\(Self.padded(store.session, 4))-e\(Self.padded(wanted.entry, 7))"
         let reason = reason(wanted, frames.filter { $0.index <= wanted.sample }, history.format)
-        do throws(RecordError) {
+        do throws(PrecordiaFormats.RecordError) {
             let writer = try WFDBWriter(
                 path: folder + "/" + name, format: history.format, storage: Self.storage(frames),
                 comments: comments(wanted, reason: reason), startTime: startTime(wanted, first: frames[0].index, rate: history.format.rate))
@@ -192,7 +192,7 @@ final class SnippetRecorder {
                 db, sql: "SELECT strftime('%Y %m %d %H %M %f', coalesce(utc, received), ? || ' seconds') FROM entry WHERE sequence = ?",
                 arguments: [seconds, wanted.entry])
         }
-        guard let parts = text??.split(whereSeparator: { $0 == " " || $0 == "." }).map({ Int($0) ?? 0 }), parts.count == 7 else {
+        guard let parts = text?.split(whereSeparator: { $0 == " " || $0 == "." }).map({ Int($0) ?? 0 }), parts.count == 7 else {
             return nil
         }
         return WFDBHeader.StartTime(
@@ -210,13 +210,13 @@ final class SnippetRecorder {
         return largest < 1 << 15 ? .format16 : largest < 1 << 23 ? .format24 : .format32
     }
 
-    private static func flush(_ paths: [String]) throws(RecordError) {
+    private static func flush(_ paths: [String]) throws(PrecordiaFormats.RecordError) {
         for path in paths {
             let descriptor = open(path, O_RDONLY | O_CLOEXEC)
             let isFlushed = descriptor >= 0 && fsync(descriptor) == 0
             let reason = systemWords()
             if descriptor >= 0 { close(descriptor) }
-            guard isFlushed else { throw RecordError(.unwritable, file: path, problem: "cannot be flushed: \(reason)") }
+            guard isFlushed else { throw PrecordiaFormats.RecordError(.unwritable, file: path, problem: "cannot be flushed: \(reason)") }
         }
     }
 

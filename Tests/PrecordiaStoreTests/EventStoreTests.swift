@@ -45,6 +45,21 @@ struct EventStoreTests {
         #expect(try entries(folder)[1].line == "{\"event\":")
     }
 
+    @Test("takes any types for its fields and reads them back without a trap")
+    func hostile() throws {
+        let folder = Folder()
+        let store = try opened(folder)
+        let values = ["null", "1", "-1.5", "1e400", "99999999999999999999", "\"text\"", "\"\"", "true", "[1]", "{\"a\":1}"]
+        let fields = ["event", "utc", "uncertainty", "record", "sample", "priority", "condition", "statement", "value"]
+        for (number, value) in values.enumerated() {
+            let line = "{" + fields.map { "\"\($0)\":\(value)" }.joined(separator: ",") + "}"
+            try store.append([.init(number: UInt64(number + 1), text: line)])
+        }
+        let found = try entries(folder).dropFirst()
+        #expect(found.count == values.count)
+        for entry in found { for format in LogFormat.allCases { #expect(!format.text(entry).isEmpty) } }
+    }
+
     @Test("never gives a number twice, also after a kill")
     func numbers() throws {
         let folder = Folder()
