@@ -98,6 +98,7 @@ extension LogEntry {
         let known = ["{\"event\":\"\(event)\",", "{\"event\":\"\(event)\""].first { line.hasPrefix($0) } ?? ""
         var rest = String(line.dropFirst(known.count))
         for end in [",\"utc\":", "\"utc\":"] { if let place = rest.firstRange(of: end) { rest = String(rest[..<place.lowerBound]) } }
+        if rest.hasSuffix("}"), rest.count(where: { $0 == "}" }) > rest.count(where: { $0 == "{" }) { rest.removeLast() }
         let words = rest.replacing("\"", with: "")
         return words.count > 110 ? words.prefix(109) + "…" : words
     }

@@ -31,6 +31,8 @@ final class SnippetRecorder {
     private var history: FrameHistory?
     private var stream: UInt32 = 0
     private var wanted: [Wanted] = []
+    /// Bytes that the last snippet needed at most.
+    private var largest = 0
 
     /// Alerts whose end is still to come at one time; one more is refused.
     static let most = 16
@@ -82,7 +84,7 @@ final class SnippetRecorder {
 
     /// Whether room has come back since the last snippet that found none.
     func look() {
-        if problem != nil, hasRoom(for: 0) { problem = nil }
+        if problem != nil, hasRoom(for: largest) { problem = nil }
     }
 
     private func hasRoom(for bytes: Int) -> Bool {
@@ -107,7 +109,8 @@ final class SnippetRecorder {
         let frames = history.frames(wanted.range)
         guard !frames.isEmpty else { return refuse(wanted, "no frame of it was there") }
         let folder = store.folder + "/snippets"
-        guard hasRoom(for: frames.count * Lead.count * 4) else {
+        largest = frames.count * Lead.count * 4
+        guard hasRoom(for: largest) else {
             problem = "less than \(store.policy.freeBytes >> 20) MiB are free"
             return refuse(wanted, problem!)
         }

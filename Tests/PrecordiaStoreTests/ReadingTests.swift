@@ -66,7 +66,7 @@ struct ReadingTests {
         #expect(LogFormat.table.text(found[1]) == "      2  2026-11-27 04:00:00.0  ▲ medium       AFIB atrial fibrillation, 0.88")
         #expect(
             LogFormat.table.text(found[4])
-                == "      5  2026-11-27 05:00:00.0    device       record:bed 4,state:lost,epoch:1,words:un, plugged}")
+                == "      5  2026-11-27 05:00:00.0    device       record:bed 4,state:lost,epoch:1,words:un, plugged")
         #expect(
             LogFormat.csv.text(found[4])
                 == "5,1,4,2026-11-27T05:00:00.000000Z,,,device,bed 4,,,,,,,,,\"{\"\"event\"\":\"\"device\"\",\"\"record\"\":\"\"bed 4\"\",\"\"state\"\":\"\"lost\"\",\"\"epoch\"\":1,\"\"words\"\":\"\"un, plugged\"\"}\""
