@@ -331,12 +331,12 @@ def wear():
             operations = power.read(folder / "trace")[before:]
             found[synchronous] = medium_use(operations, 400)
             before += len(operations)
-            recorder.send(feeder.line(402, stream=1, sample=5000))
-            for second in range(16):
+            recorder.send(feeder.line(402, stream=1, sample=10_000))
+            for second in range(32):
                 recorder.send(feeder.frames(second * 500, 500, 1))
-            recorder.listen_until(lambda: recorder.snippets == 1)
-            recorder.finish()
+            require(recorder.listen_until(lambda: recorder.snippets == 1), "a snippet was not stored")
             found["snippet"] = medium_use(power.read(folder / "trace")[before:], 1)
+            recorder.finish()
     return found
 
 
