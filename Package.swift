@@ -20,6 +20,7 @@ let package = Package(
     products: [
         .executable(name: "precordia", targets: ["precordia"]),
         .executable(name: "precordia-edge", targets: ["precordia-edge"]),
+        .executable(name: "precordia-log", targets: ["precordia-log"]),
         .library(
             name: "PrecordiaEngine", targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaSignal"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
@@ -28,6 +29,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
@@ -65,12 +67,19 @@ let package = Package(
                 "CPrecordiaModel",
                 "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
+        room(
+            "PrecordiaStore",
+            ["PrecordiaRuntime", "PrecordiaFormats", "PrecordiaReport", .product(name: "GRDB", package: "GRDB.swift")]),
         .executableTarget(
             name: "precordia",
             dependencies: [
                 "PrecordiaRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "precordia-log",
+            dependencies: ["PrecordiaStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(
             name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
@@ -89,6 +98,7 @@ let package = Package(
         tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
         tests("PrecordiaAlarmTests", ["PrecordiaAlarm"]),
         tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
+        tests("PrecordiaStoreTests", ["PrecordiaStore"]),
     ],
     cxxLanguageStandard: .cxx17
 )

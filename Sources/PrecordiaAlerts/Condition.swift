@@ -33,14 +33,18 @@ public enum Condition: Int, Sendable {
     /// while it lasts, 0 otherwise.
     case soundFailed = 12
 
+    /// The log of alerts cannot be kept. Not the engine's, but raised by whoever feeds the log; the value is 1 where only the ECG of alerts is not
+    /// stored, 2 where alerts are not, 3 where nobody keeps the log.
+    case logFailed = 13
+
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 13 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 14 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
         switch self {
         case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm: false
-        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed: true
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed: true
         }
     }
 
@@ -61,6 +65,7 @@ public enum Condition: Int, Sendable {
             case .irregularRhythm: "irregular-rhythm"
             case .electrodesSwapped: "electrodes-swapped"
             case .soundFailed: "sound-failed"
+            case .logFailed: "log-failed"
             }
         }
     }

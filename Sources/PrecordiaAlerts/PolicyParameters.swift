@@ -41,6 +41,9 @@ public struct PolicyParameters: Sendable {
     /// Limb electrodes at each other's places in 5 of 10 hops; over after 10 hops without.
     public var electrodesSwapped = AlertRule(threshold: 1, release: 1, required: 5, hops: 10, priority: .low)
 
+    /// The log is not kept, at once; over when it is again. Raised by whoever feeds the log.
+    public var logFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
+
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
 
@@ -62,6 +65,7 @@ public struct PolicyParameters: Sendable {
         case .irregularRhythm: irregularRhythm
         case .soundFailed: soundFailed
         case .electrodesSwapped: electrodesSwapped
+        case .logFailed: logFailed
         }
     }
 

@@ -104,6 +104,7 @@ public enum EventNames {
         case .signalLost: "signal lost"
         case .artefact: "signal too poor for an answer"
         case .deviceLost: "nothing comes from the device"
+        case .logFailed: "the log of alerts is not kept"
         case .pause: "pause in the heartbeat"
         case .fibrillationSuspected: "ventricular fibrillation or flutter suspected"
         case .ventricularRunSuspected: "run of ventricular beats suspected"

@@ -53,6 +53,7 @@ public enum EventWords {
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
         case .soundFailed, nil: return ""
+        case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }
     }
 

@@ -1,0 +1,196 @@
+// What a session says to the program that keeps its log, and what that program answers: fixed layouts in a pipe, written and read in this one file.
+// Both programs are built from it, and a version in every message keeps an old one from misreading a new one.
+
+import PrecordiaSignal
+
+/// A message from a session to its recorder.
+public struct LogMessage {
+    /// What a message is.
+    public enum Kind: UInt16, Sendable {
+        /// The first of a connection: a ``Hello``.
+        case hello = 1
+        /// A line of JSON, with its line feed; ``LogMessage/number`` is its own, one more for each, lost ones included.
+        case line = 2
+        /// A stream begins: ``LogMessage/pack(_:into:)``'s bytes of its format.
+        case stream = 3
+        /// Frames, ``frameBytes`` each.
+        case frames = 4
+        /// The session ends as it should.
+        case goodbye = 5
+        /// A line that is not kept but explains those that are: an answer of the classifier, a heart rate.
+        case context = 6
+    }
+
+    /// Who speaks, and which lines it will send again.
+    public struct Hello: Equatable, Sendable {
+        /// Random; the same after the recorder was started anew within a session.
+        public var feed: UInt64
+        /// Numbers of the first and the last line that are sent again; 1 and 0 where none is.
+        public var first: UInt64
+        public var last: UInt64
+
+        public init(feed: UInt64, first: UInt64, last: UInt64) {
+            self.feed = feed
+            self.first = first
+            self.last = last
+        }
+    }
+
+    public var kind: Kind
+    /// The stream that a line or frames belong to; the first of a session is 1, 0 stands for none.
+    public var stream: UInt32
+    /// Of a line, its number in the session, from 1.
+    public var number: UInt64
+    /// Payload bytes behind the header.
+    public var count: Int
+
+    public static let version: UInt16 = 1
+    public static let headerBytes = 32
+    /// The longest payload, so that a damaged length is noticed.
+    public static let longest = 1 << 20
+    public static let frameBytes = 64
+    public static let formatBytes = 152
+    private static let magic: UInt32 = 0x474F_4C50
+
+    public init(_ kind: Kind, stream: UInt32 = 0, number: UInt64 = 0, count: Int) {
+        self.kind = kind
+        self.stream = stream
+        self.number = number
+        self.count = count
+    }
+
+    /// Reads a header; nil if these are not the bytes of one of this version.
+    public init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= Self.headerBytes, bytes.loadUnaligned(as: UInt32.self) == Self.magic,
+            bytes.loadUnaligned(fromByteOffset: 6, as: UInt16.self) == Self.version,
+            let kind = Kind(rawValue: bytes.loadUnaligned(fromByteOffset: 4, as: UInt16.self))
+        else { return nil }
+        self.kind = kind
+        count = Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        stream = bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
+        number = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+        guard count <= Self.longest else { return nil }
+    }
+
+    /// The header's bytes.
+    public var header: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Self.headerBytes)
+        bytes.withUnsafeMutableBytes { bytes in
+            bytes.storeBytes(of: Self.magic, as: UInt32.self)
+            bytes.storeBytes(of: kind.rawValue, toByteOffset: 4, as: UInt16.self)
+            bytes.storeBytes(of: Self.version, toByteOffset: 6, as: UInt16.self)
+            bytes.storeBytes(of: UInt32(count), toByteOffset: 8, as: UInt32.self)
+            bytes.storeBytes(of: stream, toByteOffset: 12, as: UInt32.self)
+            bytes.storeBytes(of: number, toByteOffset: 16, as: UInt64.self)
+        }
+        return bytes
+    }
+}
+
+extension LogMessage {
+    /// Writes a frame's ``frameBytes`` bytes.
+    public static func pack(_ frame: Frame, into bytes: UnsafeMutableRawPointer) {
+        bytes.storeBytes(of: frame.index, as: UInt64.self)
+        for lead in 0..<Lead.count { bytes.storeBytes(of: frame.counts[lead], toByteOffset: 8 + lead * 4, as: Int32.self) }
+        bytes.storeBytes(of: frame.missing.rawValue, toByteOffset: 56, as: UInt16.self)
+        bytes.storeBytes(of: frame.clipped.rawValue, toByteOffset: 58, as: UInt16.self)
+        bytes.storeBytes(of: frame.off.rawValue, toByteOffset: 60, as: UInt16.self)
+        bytes.storeBytes(of: 0, toByteOffset: 62, as: UInt16.self)
+    }
+
+    /// Reads what ``pack(_:into:)`` wrote.
+    public static func frame(_ bytes: UnsafeRawPointer) -> Frame {
+        var frame = Frame(index: bytes.loadUnaligned(as: UInt64.self))
+        for lead in 0..<Lead.count { frame.counts[lead] = bytes.loadUnaligned(fromByteOffset: 8 + lead * 4, as: Int32.self) }
+        frame.missing = LeadSet(rawValue: bytes.loadUnaligned(fromByteOffset: 56, as: UInt16.self))
+        frame.clipped = LeadSet(rawValue: bytes.loadUnaligned(fromByteOffset: 58, as: UInt16.self))
+        frame.off = ElectrodeSet(rawValue: bytes.loadUnaligned(fromByteOffset: 60, as: UInt16.self))
+        return frame
+    }
+
+    /// Writes a format's ``formatBytes`` bytes.
+    public static func pack(_ format: StreamFormat, into bytes: UnsafeMutableRawPointer) {
+        bytes.storeBytes(of: UInt32(format.rate), as: UInt32.self)
+        bytes.storeBytes(of: UInt32(format.derived.rawValue), toByteOffset: 4, as: UInt32.self)
+        for lead in 0..<Lead.count {
+            bytes.storeBytes(of: format.microvoltsPerCount[lead], toByteOffset: 8 + lead * 8, as: Double.self)
+            bytes.storeBytes(of: format.baseline[lead], toByteOffset: 104 + lead * 4, as: Int32.self)
+        }
+    }
+
+    /// Reads what ``pack(_:into:)`` wrote; nil if the rate cannot be.
+    public static func format(_ bytes: UnsafeRawBufferPointer) -> StreamFormat? {
+        guard bytes.count == formatBytes else { return nil }
+        let rate = Int(bytes.loadUnaligned(as: UInt32.self))
+        guard StreamFormat.rates.contains(rate) else { return nil }
+        var format = StreamFormat(
+            rate: rate, derived: LeadSet(rawValue: UInt16(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))))
+        for lead in 0..<Lead.count {
+            format.microvoltsPerCount[lead] = bytes.loadUnaligned(fromByteOffset: 8 + lead * 8, as: Double.self)
+            format.baseline[lead] = bytes.loadUnaligned(fromByteOffset: 104 + lead * 4, as: Int32.self)
+        }
+        return format
+    }
+}
+
+/// What hinders the log, from bad to worse.
+public enum LogFault: UInt32, Comparable, Sendable {
+    case none = 0
+    /// No room for the ECG of alerts; the alerts themselves are stored.
+    case snippets = 1
+    /// Alerts cannot be stored; they wait, and when too many wait the newest are refused and counted.
+    case entries = 2
+    /// The program that keeps the log does not run.
+    case recorder = 3
+
+    public static func < (left: LogFault, right: LogFault) -> Bool { left.rawValue < right.rawValue }
+
+    /// For a person; what would help comes after the semicolon.
+    public var words: String {
+        switch self {
+        case .none: "the log is kept"
+        case .snippets: "the ECG of alerts is not stored; free some space on the log's disk"
+        case .entries: "alerts are not stored; free some space on the log's disk, or replace it"
+        case .recorder: "nothing is stored; the program precordia-log does not run beside precordia"
+        }
+    }
+}
+
+/// What the recorder answers, in whole records of ``byteCount`` bytes.
+public struct LogAnswer: Equatable, Sendable {
+    public var fault = LogFault.none
+    /// The session's number of the last line that is stored, and of the last one that a loss of power would leave; 0 for none.
+    public var stored: UInt64 = 0
+    public var synced: UInt64 = 0
+    /// Snippets stored, and those refused or failed.
+    public var snippets: UInt64 = 0
+    public var snippetsRefused: UInt64 = 0
+    /// Bytes of the log's folder.
+    public var bytes: UInt64 = 0
+
+    public static let byteCount = 48
+    private static let magic: UInt32 = 0x4B41_4C50
+
+    public init() {}
+
+    public init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount, bytes.loadUnaligned(as: UInt32.self) == Self.magic,
+            let fault = LogFault(rawValue: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        else { return nil }
+        func number(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: 8 + place * 8, as: UInt64.self) }
+        self.fault = fault
+        (stored, synced, snippets, snippetsRefused, self.bytes) = (number(0), number(1), number(2), number(3), number(4))
+    }
+
+    public var packed: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Self.byteCount)
+        bytes.withUnsafeMutableBytes { room in
+            room.storeBytes(of: Self.magic, as: UInt32.self)
+            room.storeBytes(of: fault.rawValue, toByteOffset: 4, as: UInt32.self)
+            for (place, value) in [stored, synced, snippets, snippetsRefused, self.bytes].enumerated() {
+                room.storeBytes(of: value, toByteOffset: 8 + place * 8, as: UInt64.self)
+            }
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,109 @@
+// Entries as a person or a program wants them: a table, CSV, lines of JSON.
+
+import PrecordiaReport
+import PrecordiaRuntime
+
+/// How entries are written.
+public enum LogFormat: String, CaseIterable, Sendable {
+    case table, csv, json
+}
+
+extension LogFormat {
+    /// What stands above the entries; nil for nothing.
+    public var heading: String? {
+        switch self {
+        case .table, .json: nil
+        case .csv: Self.columns.joined(separator: ",")
+        }
+    }
+
+    static var columns: [String] {
+        [
+            "sequence", "session", "number", "received", "utc", "uncertainty", "event", "record", "sample", "priority", "condition",
+            "statement",
+            "value", "snippetState", "snippet", "reason", "line",
+        ]
+    }
+
+    /// An entry, without a line feed.
+    public func text(_ entry: LogEntry, style: Style = .plain) -> String {
+        switch self {
+        case .table: Self.row(entry, style)
+        case .csv: Self.csv(entry)
+        case .json: Self.json(entry)
+        }
+    }
+
+    private static func csv(_ entry: LogEntry) -> String {
+        func number(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "" }
+        let fields: [String] = [
+            number(entry.sequence), number(entry.session), number(entry.number), entry.received, entry.utc ?? "", number(entry.uncertainty),
+            entry.event, entry.record ?? "", number(entry.sample), entry.priorityName ?? "", entry.condition ?? "", entry.statement ?? "",
+            number(entry.value), entry.snippetState ?? "", entry.snippet ?? "", entry.reason ?? "", entry.line,
+        ]
+        return fields.map(Text.csv).joined(separator: ",")
+    }
+
+    /// The log's own fields first, then the line as it was, or as text if it is not JSON.
+    private static func json(_ entry: LogEntry) -> String {
+        let bytes = JSONText.collected { text in
+            text.open(0x7B)
+            text.field("sequence", UInt64(entry.sequence))
+            text.field("session", UInt64(entry.session))
+            text.text("received", entry.received)
+            if let state = entry.snippetState { text.text("snippetState", state) }
+            if let snippet = entry.snippet { text.text("snippet", snippet) }
+            var reason = entry.reason ?? "null"
+            text.key("reason")
+            reason.withUTF8 { text.raw(UnsafeRawBufferPointer($0)) }
+            var line = entry.line
+            if entry.event == "unreadable" {
+                text.text("text", line)
+            } else {
+                text.key("line")
+                line.withUTF8 { text.raw(UnsafeRawBufferPointer($0)) }
+            }
+            text.close(0x7D)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func row(_ entry: LogEntry, _ style: Style) -> String {
+        let number = String(entry.sequence)
+        let time = (entry.utc ?? entry.received).prefix(21).replacing("T", with: " ")
+        let isAlert = entry.priority != nil
+        let sign = entry.event == "alertRaised" ? style.glyph("▲", "^") : entry.event == "alertCleared" ? style.glyph("▼", "v") : " "
+        let kind = (isAlert ? entry.priorityName ?? "" : entry.event).padding(12)
+        let what = isAlert ? entry.alertWords : entry.otherWords
+        let role: Style.Role = entry.event == "alertRaised" ? Style.role(priority: UInt8(entry.priority ?? 0)) : isAlert ? .normal : .faint
+        let snippet = entry.snippet.map { "  " + $0 } ?? (entry.snippetState == "refused" ? "  no ECG" : "")
+        return String(repeating: " ", count: max(0, 7 - number.count)) + number + "  " + time + "  "
+            + style.paint(sign + " " + kind + " " + Text.printable(what), role) + style.paint(snippet, .faint)
+    }
+}
+
+extension LogEntry {
+    /// The priority's name; nil of what is no alert.
+    public var priorityName: String? { priority.map { "\(EventNames.priority(UInt8(clamping: $0)))" } }
+
+    /// An alert for a person.
+    var alertWords: String {
+        let value = value.map { ", " + Text.fixed($0, decimals: $0 < 1 ? 2 : 0) } ?? ""
+        let words = statement.map { $0 == condition ? $0 : "\(condition ?? "") \($0)" } ?? condition ?? ""
+        return words + (event == "alertRaised" ? value : " over")
+    }
+
+    /// Any other line for a person: its fields without those that every line has.
+    var otherWords: String {
+        let known = ["{\"event\":\"\(event)\",", "{\"event\":\"\(event)\""].first { line.hasPrefix($0) } ?? ""
+        var rest = String(line.dropFirst(known.count))
+        for end in [",\"utc\":", "\"utc\":"] { if let place = rest.firstRange(of: end) { rest = String(rest[..<place.lowerBound]) } }
+        if rest.hasSuffix("}"), rest.count(where: { $0 == "}" }) > rest.count(where: { $0 == "{" }) { rest.removeLast() }
+        let words = rest.replacing("\"", with: "")
+        return words.count > 110 ? words.prefix(109) + "…" : words
+    }
+}
+
+extension String {
+    func padding(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
+}

@@ -1,0 +1,204 @@
+// The recorder's loop: what comes in goes into the store, what is due goes to the medium, and the session is told how it stands.
+// A process of its own, so that a disk that stands still, a full one or a fault in a library stops nothing but the log.
+
+import Glibc
+import PrecordiaRuntime
+import PrecordiaSignal
+
+/// Keeps a log until its input ends.
+///
+/// - Thread: one. When the disk is full: gives up the spare room, refuses snippets, and if that does not help stops reading, so that the session's
+///   rings fill and count; entries are tried again twice a second.
+public final class Recorder {
+    public struct Settings {
+        public var folder: String
+        public var policy = LogPolicy()
+        /// Whether a session speaks, in messages, and wants answers; otherwise lines of JSON come.
+        public var isFramed = false
+        /// The model whose statements are explained; nil for none.
+        public var model: LoadedModel?
+
+        public init(folder: String) { self.folder = folder }
+    }
+
+    private let settings: Settings
+    private let store: EventStore
+    private let spare: SpareRoom
+    private let snippets: SnippetRecorder
+    private let complain: (String) -> Void
+    private var input: RecorderInput
+    private let output: Int32?
+    private var hasBegun = false
+    private var saidGoodbye = false
+    private var isFailing = false
+    private var answer: String?
+    private var lastAnswer: LogAnswer?
+    private var appends = 0
+    private var lookedAt: Int64 = 0
+    /// Lines that were read and could not be stored by the end.
+    public private(set) var unstored = 0
+
+    /// Opens the log.
+    ///
+    /// - Parameter complain: words for standard error.
+    public init(_ settings: Settings, input: Int32 = 0, output: Int32 = 1, complain: @escaping (String) -> Void) throws(StoreError) {
+        self.settings = settings
+        self.complain = complain
+        store = try EventStore(folder: settings.folder, policy: settings.policy)
+        spare = SpareRoom(folder: settings.folder, bytes: settings.policy.reserveBytes)
+        snippets = SnippetRecorder(store: store, evidence: settings.model.map { LeadEvidence(model: $0) })
+        self.input = RecorderInput(descriptor: input, isFramed: settings.isFramed)
+        self.output = settings.isFramed ? output : nil
+        if let output = self.output { _ = fcntl(output, F_SETFL, fcntl(output, F_GETFL) | O_NONBLOCK) }
+        try store.removeStraySnippets(scans: true)
+        if store.recovery.state != .new, store.recovery.state != .closed { complain(store.recovery.words) }
+    }
+
+    /// Stores until the input ends.
+    ///
+    /// - Throws: what a new start may mend: a damaged database.
+    public func run() throws(StoreError) {
+        if !settings.isFramed { try begin(LogMessage.Hello(feed: UInt64.random(in: 1...UInt64(Int64.max)), first: 1, last: 0)) }
+        var leaveAt: Int64?
+        while !input.isAtEnd, !saidGoodbye, leaveAt.map({ Monotonic.now() < $0 }) ?? true {
+            try take(input.read(milliseconds: store.synced < store.stored || isFailing || leaveAt != nil ? 100 : 500))
+            while snippets.storeNext() { try take(input.read(milliseconds: 0)) }
+            try look()
+            tell()
+            if leaveAt == nil, Interrupt.isRequested { leaveAt = Monotonic.now() + 2_000_000_000 }
+        }
+        snippets.finish()
+        if input.bytesSkipped > 0 {
+            complain("\(Text.counted(input.bytesSkipped, "byte")) of the session made no sense and were passed over")
+        }
+        guard hasBegun else { return }
+        try attempt { () throws(StoreError) in
+            try store.close(ending: saidGoodbye ? "goodbye" : settings.isFramed ? "sessionVanished" : "inputEnded")
+        }
+        tell(always: true)
+    }
+
+    private func take(_ items: [RecorderInput.Item]) throws(StoreError) {
+        var batch: [(line: EventStore.Line, stream: UInt32, answer: String?)] = []
+        for item in items {
+            switch item {
+            case .hello(let hello): try begin(hello)
+            case .line(let line, let stream): batch.append((line, stream, answer))
+            case .context(let line): if !line.hasPrefix("{\"event\":\"heartRate\"") { answer = line }
+            case .stream(let format, let stream): snippets.begin(format, stream: stream)
+            case .frames(let frames, let stream): for frame in frames { snippets.take(frame, stream: stream) }
+            case .goodbye: saidGoodbye = true
+            }
+        }
+        guard !batch.isEmpty else { return }
+        var entries: [UInt64: Int64] = [:]
+        let isStored = try attempt { () throws(StoreError) in entries = try store.append(batch.map(\.line)) }
+        if !isStored { unstored += batch.count }
+        for item in batch {
+            guard let entry = entries[item.line.number], let sample = Self.alertedSample(item.line.text) else { continue }
+            snippets.alert(entry: entry, sample: sample, stream: item.stream, line: item.line.text, answer: item.answer)
+        }
+        appends += batch.count
+        guard appends >= 64 else { return }
+        appends = 0
+        try attempt { () throws(StoreError) in
+            try store.prune()
+            try store.removeStraySnippets()
+        }
+    }
+
+    private func begin(_ hello: LogMessage.Hello) throws(StoreError) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        let again = hello.first <= hello.last ? hello.first...hello.last : nil
+        try attempt { () throws(StoreError) in try store.begin(feed: hello.feed, again: again) }
+    }
+
+    /// Tries until it succeeds; false when the session has gone and ten seconds more did not help.
+    @discardableResult
+    private func attempt(_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool {
+        var deadline: Int64?
+        while true {
+            do throws(StoreError) {
+                try body()
+                isFailing = false
+                return true
+            } catch {
+                if case .damaged = error { throw error }
+                if case .newer = error { throw error }
+                if spare.give() {
+                    complain("\(error); alerts use the spare room")
+                    continue
+                }
+                if !isFailing { complain("\(error)") }
+                isFailing = true
+                tell()
+                if input.isAtEnd || input.isHungUp() || saidGoodbye { deadline = deadline ?? Monotonic.now() + 10_000_000_000 }
+                if let deadline, Monotonic.now() > deadline { return false }
+                Monotonic.sleep(until: Monotonic.now() + 500_000_000)
+            }
+        }
+    }
+
+    /// What is due by time.
+    private func look() throws(StoreError) {
+        try attempt { () throws(StoreError) in try store.sync() }
+        let now = Monotonic.now()
+        guard now - lookedAt > 5_000_000_000 else { return }
+        lookedAt = now
+        if !spare.isThere { spare.take() }
+        snippets.look()
+    }
+
+    private var fault: LogFault {
+        if isFailing { return .entries }
+        let isShort = settings.policy.reserveBytes > 0 && !spare.isThere
+        return snippets.problem != nil || isShort ? .snippets : .none
+    }
+
+    /// Tells the session what has changed. A session that does not listen gets the next one.
+    private func tell(always: Bool = false) {
+        guard let output, hasBegun else { return }
+        var now = LogAnswer()
+        now.fault = fault
+        (now.stored, now.synced) = (store.stored, store.synced)
+        (now.snippets, now.snippetsRefused) = (snippets.kept, snippets.refused)
+        now.bytes = lastAnswer?.bytes ?? 0
+        if now != lastAnswer || always, let bytes = try? store.bytes() { now.bytes = UInt64(bytes.entries + bytes.snippets) }
+        guard now != lastAnswer || always else { return }
+        let bytes = now.packed
+        if write(output, bytes, bytes.count) == bytes.count { lastAnswer = now }
+    }
+
+    /// The sample of an alert that wants its ECG; nil for any other line, and for the alert that the log itself fails.
+    static func alertedSample(_ line: String) -> UInt64? {
+        guard line.hasPrefix("{\"event\":\"alertRaised\""), !line.contains("\"condition\":\"log-failed\""),
+            let place = line.firstRange(of: "\"sample\":")
+        else { return nil }
+        return UInt64(line[place.upperBound...].prefix { $0.isWholeNumber })
+    }
+}
+
+extension Recovery {
+    /// For a person, when the log is opened.
+    public var words: String {
+        let how =
+            switch state {
+            case .new: "the log is new"
+            case .closed: "the log was closed as it should be"
+            case .killed: "the log was not closed, its program was ended"
+            case .powerLost: "the log was not closed, the system went down"
+            case .unmarked: "the log's mark is gone, so nobody knows whether entries are lost"
+            }
+        let lost =
+            switch lostAtMost {
+            case .some(lostAtLeast):
+                lostAtLeast == 0
+                    ? "no entry is lost" : "\(Text.counted(Int(lostAtLeast), "entry").replacing("entrys", with: "entries")) lost"
+            case .some(let most): "\(lostAtLeast) to \(most) entries lost"
+            case nil: ""
+            }
+        let aside = setAside.map { "; the damaged file is kept as \($0)" } ?? ""
+        return how + (lost.isEmpty || state == .new ? "" : "; \(lost)") + aside
+    }
+}

@@ -1,0 +1,116 @@
+// What a log finds of its past when it is opened: whether it was closed, and how many entries it has forgotten.
+
+import PrecordiaEngine
+import PrecordiaReport
+
+/// The difference between what was accepted and what is there.
+public struct Recovery: Equatable, Sendable {
+    /// How the log was left.
+    public enum State: String, Sendable {
+        /// There was none.
+        case new
+        /// Closed as it should be.
+        case closed
+        /// The program was ended within this start of the system, so that the mark is exact.
+        case killed
+        /// The system went down, or the medium was taken out.
+        case powerLost
+        /// The mark is gone or unreadable, so that nobody knows how many are lost.
+        case unmarked
+    }
+
+    public let state: State
+    /// Entries that had been accepted and are gone: at least so many, and at most; nil if nobody knows.
+    public let lostAtLeast: Int64
+    public let lostAtMost: Int64?
+    /// The number of the last entry that is there, 0 for none; and of the next, above any that was ever given.
+    public let last: Int64
+    public let next: Int64
+    /// The last session, and the feed that it belonged to.
+    let session: Int64?
+    let feed: UInt64?
+    /// Where a damaged log was set aside.
+    public let setAside: String?
+
+    init(mark: HighWaterMark.Mark?, last: Int64?, boot: String, session: Int64?, feed: UInt64?, setAside: String?) {
+        let last = last ?? 0
+        self.last = last
+        self.session = session
+        self.feed = feed
+        self.setAside = setAside
+        guard let mark else {
+            state = last == 0 && setAside == nil ? .new : .unmarked
+            (lostAtLeast, lostAtMost, next) = (0, state == .new ? 0 : nil, last + 1)
+            return
+        }
+        let isSameBoot = !boot.isEmpty && mark.boot == boot
+        let exact = max(0, mark.accepted - last)
+        lostAtLeast = exact
+        if mark.isClosed, exact == 0 {
+            (state, lostAtMost, next) = (.closed, 0, last + 1)
+        } else {
+            state = isSameBoot ? .killed : .powerLost
+            lostAtMost = isSameBoot ? exact : max(exact, mark.reserved - last)
+            next = max(last, mark.reserved) + 1
+        }
+    }
+
+    /// The line that begins what a recorder writes.
+    func line(session: Int64, sentAgain: Int64, utc: Int64) -> String {
+        String.line("logOpened", session: session, utc: utc) { text in
+            text.field("engine", EngineVersion.text)
+            text.text("found", state.rawValue)
+            text.field("lostAtLeast", UInt64(lostAtLeast))
+            text.key("lostAtMost")
+            if let lostAtMost { text.integer(UInt64(lostAtMost)) } else { text.raw("null") }
+            text.field("sentAgain", UInt64(sentAgain))
+            text.field("lastSequence", UInt64(last))
+            if let setAside { text.text("setAside", setAside) }
+        }
+    }
+}
+
+extension EventStore {
+    static var program: String { "\(EngineVersion.text)" }
+
+    /// The line in place of lines that never came.
+    static func gap(after: UInt64, before: UInt64, utc: Int64) -> String {
+        String.line("logGap", session: nil, utc: utc) { text in
+            text.field("missing", before - after - 1)
+            text.field("after", after)
+        }
+    }
+
+    /// The line that ends a session.
+    func closingLine(_ ending: String) -> String {
+        String.line("logClosed", session: session, utc: clock()) { text in
+            text.text("ending", ending)
+            text.field("entries", entries)
+            text.field("missing", missing)
+            text.field("repeated", repeated)
+        }
+    }
+}
+
+extension String {
+    /// A line of the log's own, dated by the host's clock.
+    static func line(_ event: StaticString, session: Int64?, utc: Int64, _ fields: (inout JSONText) -> Void) -> String {
+        let bytes = JSONText.collected { text in
+            text.open(0x7B)
+            text.field("event", event)
+            if let session { text.field("session", UInt64(session)) }
+            fields(&text)
+            text.fields(of: EventTime(utc: utc, uncertainty: 0))
+            text.close(0x7D)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension JSONText {
+    /// A field of text that was made while running.
+    mutating func text(_ name: StaticString, _ value: String) {
+        var value = value
+        value.withUTF8 { field(name, UnsafeRawBufferPointer($0)) }
+    }
+}

@@ -1,0 +1,62 @@
+// Everything that can go wrong with a log, in words for the person at the cart.
+
+import GRDB
+
+/// An error of the log: what was wrong, where, and what would be right.
+public enum StoreError: Error, Equatable {
+    /// The folder or a file in it cannot be used; `reason` is the system's.
+    case unusable(path: String, reason: String)
+    /// Another recorder writes this log.
+    case busy(folder: String)
+    /// There is no log in the folder.
+    case absent(folder: String)
+    /// The log was written by a newer version of the program.
+    case newer(file: String)
+    /// The disk is full.
+    case full(file: String)
+    /// The file is not, or no longer, a log.
+    case damaged(file: String, reason: String)
+    /// A filter that means nothing.
+    case badFilter(name: String, value: String, allowed: String)
+
+    /// A stable name of the case.
+    public var name: String {
+        switch self {
+        case .unusable: "unusable"
+        case .busy: "busy"
+        case .absent: "absent"
+        case .newer: "newer"
+        case .full: "full"
+        case .damaged: "damaged"
+        case .badFilter: "badFilter"
+        }
+    }
+
+    /// What an error of the database means here.
+    init(_ error: any Error, file: String) {
+        guard let error = error as? DatabaseError else {
+            self = error as? StoreError ?? .unusable(path: file, reason: "\(error)")
+            return
+        }
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .full(file: file)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(file: file, reason: error.message ?? "\(error.resultCode)")
+        default: self = .unusable(path: file, reason: error.message ?? "\(error.resultCode)")
+        }
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    /// One line without a full stop: "file: what; what would be right".
+    public var description: String {
+        switch self {
+        case .unusable(let path, let reason): "\(path): cannot be used, \(reason)"
+        case .busy(let folder): "\(folder): another precordia-log writes this log; end it, or give --folder"
+        case .absent(let folder): "\(folder): no log here; give --folder, or begin one with precordia monitor"
+        case .newer(let file): "\(file): written by a newer version of precordia; update this one"
+        case .full(let file): "\(file): the disk is full; free some space"
+        case .damaged(let file, let reason): "\(file): damaged, \(reason); a session that keeps a log sets it aside and begins a new one"
+        case .badFilter(let name, let value, let allowed): "\(name) \(value): not possible; \(allowed)"
+        }
+    }
+}
