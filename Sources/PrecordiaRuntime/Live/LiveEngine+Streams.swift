@@ -27,6 +27,7 @@ extension LiveEngine {
             return
         }
         hasStream = true
+        feed?.begin(format)
         outlet.stream(LiveMessage.StreamFacts(rate: format.rate, leads: configuration.leads, frames: configuration.frames))
         line { report, host, text in report.opening(host.engine, leads: configuration.leads, frames: configuration.frames, into: &text) }
     }
@@ -58,11 +59,10 @@ extension LiveEngine {
         station?.take(event, at: Monotonic.now())
         // Alerts may use the ring's reserve: answers, of which there is one each second, must not take their room.
         let isUrgent = event.kind == .alertRaised || event.kind == .alertCleared
-        if settings.output.isLines {
+        if settings.output.isLines || feed != nil {
             line(at: event.sample, isUrgent: isUrgent) { report, host, text in report.line(event, host.engine, into: &text) }
-        } else {
-            outlet.event(event, host.engine, isUrgent: isUrgent)
         }
+        if !settings.output.isLines { outlet.event(event, host.engine, isUrgent: isUrgent) }
         tellAlarms()
     }
 
@@ -79,6 +79,14 @@ extension LiveEngine {
             Event(
                 kind, sample: samples > 0 ? samples - 1 : 0, code: 0x8000 | UInt16(condition.rawValue), priority: rule.priority.rawValue,
                 value: value), host)
+    }
+
+    /// Whether the log is kept, as an alert like any other.
+    func watchLog() {
+        guard let feed, let fault = logWatch.news(feed.status.fault) else { return }
+        outlet.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
+        guard hasStream, let host else { return }
+        tellOwn(.logFailed, fault == .none ? .alertCleared : .alertRaised, value: Float(fault.rawValue), host)
     }
 
     /// Keys, pauses, sound: what is due on the station.
@@ -166,12 +174,16 @@ extension LiveEngine {
     }
 
     private func write(at sample: UInt64?, isUrgent: Bool = true, _ body: (EventReport, inout JSONText) -> Void) {
-        guard case .lines(let top) = settings.output else { return }
+        guard settings.output.isLines || feed != nil else { return }
+        var top: Int? = 5
+        if case .lines(let wanted) = settings.output { top = wanted }
         var report = EventReport(name: name, top: top)
         if !acquisition.isPatient { report.time = sample.flatMap { time.time(ofSample: $0) } ?? DeviceTime.now() }
         var text = JSONText(lineMemory)
         body(report, &text)
         guard text.isWhole else { return fail("a line of \(text.count) bytes is too long to be told") }
-        outlet.line(UnsafeRawBufferPointer(rebasing: lineMemory[..<text.count]), isUrgent: isUrgent)
+        let line = UnsafeRawBufferPointer(rebasing: lineMemory[..<text.count])
+        if settings.output.isLines { outlet.line(line, isUrgent: isUrgent) }
+        feed?.append(line)
     }
 }

@@ -41,6 +41,9 @@ final class LiveEngine: @unchecked Sendable {
     var strip = DisplayStrip()
     /// The alarms under a policy; nil where the session has none.
     let station: AlarmStation?
+    /// The log of alerts, kept by another program; nil where none is.
+    var feed: LogFeed?
+    var logWatch = LogWatch()
     /// Monotonic time of the bytes in hand.
     var arrived: Int64 = 0
     var told: Int64 = 0
@@ -97,6 +100,7 @@ final class LiveEngine: @unchecked Sendable {
         station?.stop()
         collectFigures()
         tellSession()
+        if let feed, !feed.finish() { outlet.note("entries of this session that the log of alerts lacks: \(feed.status.waiting + feed.status.linesRefused)") }
         outlet.figures(figures)
         outlet.finished(failed: hasFailed)
     }
@@ -117,6 +121,8 @@ final class LiveEngine: @unchecked Sendable {
             toldKeeping = true
             outlet.note("the state of alarms is not kept, \(problem); it will be forgotten when the program ends")
         }
+        feed?.flush()
+        watchLog()
         collectFigures()
         outlet.figures(figures)
         let isDue = watch.minuteIsOver(at: now)
@@ -221,6 +227,7 @@ final class LiveEngine: @unchecked Sendable {
         }
         hear()
         host.engine.push(decoder.frame)
+        feed?.push(decoder.frame)
         samples = decoder.frame.index + 1
         tellEvents(host)
         if settings.output.isView { strip.add(decoder.frame.index, Float(host.engine.displayed(.II))) }

@@ -36,6 +36,7 @@ public final class LiveSession {
         acquisition = try Acquisition(
             source: settings.source, framing: settings.framing, reopen: settings.reopens, realTime: settings.realTime, into: bytes)
         engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, output: messages)
+        engine.feed = try settings.log.map { settings throws(RuntimeError) in try LogFeed(settings) }
         self.settings = settings
     }
 

@@ -39,6 +39,8 @@ public struct LiveSettings: Sendable {
     public var sound: AlarmConfiguration?
     /// The file that keeps what was acknowledged, latched, paused or switched off; nil to forget it at the end.
     public var alarmState: String?
+    /// The log of alerts, kept by a program beside this one; nil for none.
+    public var log: LogSettings?
     /// Ends the session after so many seconds of signal.
     public var seconds: Double?
 
