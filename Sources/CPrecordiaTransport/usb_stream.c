@@ -102,7 +102,10 @@ int usb_stream_begin(precordia_transport *transport) {
     usb->counters = &transport->counters;
     usb->given = false;
     usb->failures = 0;
-    return make_all(usb) ? submit_all(usb) : LIBUSB_ERROR_NO_MEM;
+    int code = make_all(usb) ? submit_all(usb) : LIBUSB_ERROR_NO_MEM;
+    // Of a device that is unplugged between two of them the first may have brought bytes already: it was there, and is found gone when they have been
+    // handed over.
+    return code == LIBUSB_ERROR_NO_DEVICE && usb->flying > 0 ? 0 : code;
 }
 
 int usb_stream_pump(struct usb *usb, int64_t end) {

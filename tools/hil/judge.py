@@ -5,7 +5,7 @@ Apart from the running, so that it can be tried on results with faults. Standard
 import json
 import re
 
-# A host's memory may grow so much after its first whole answer, when all of it has been used once, KiB.
+# A host's memory may grow so much after its first answer, when all of it has been used once, KiB.
 LARGEST_GROWTH = 1024
 # Where the system put the device, in the words of an opened connection.
 ADDRESS = re.compile(rb'"state":"open".* at (/dev/bus/usb/\d+/\d+)')
@@ -107,9 +107,9 @@ def unequal(expected, found, report):
 
 
 def growth(memory):
-    """KiB that the host grew after its first whole answer; None where there are too few figures."""
+    """KiB that the host grew after its first answer; None where there are too few figures."""
     figures = [int(words[1]) for words in map(str.split, memory.splitlines()) if len(words) == 2]
-    return max(figures) - figures[0] if len(figures) > 3 else None
+    return max(figures) - figures[0] if len(figures) > 1 else None
 
 
 class Verdict:
@@ -182,7 +182,7 @@ class Verdict:
             self.faults.append(f"before it was killed: {fault}")
 
     def judge_memory(self):
-        # A host that gave no whole answer has no figures.
+        # A host that gave no answer has no figures.
         path = self.folder / f"memory{self.host}"
         self.growth = growth(path.read_text()) if path.exists() else None
         if self.growth is not None and self.growth > LARGEST_GROWTH:
