@@ -130,7 +130,8 @@ struct SignalFaultTests {
         let index = found.report.index
         #expect(index.value(of: .II) > 0.95)
         #expect(index.value(of: .V1) < 0.15)
-        #expect(index.value(of: .V4) > 0.6 && index.value(of: .V4) < 0.72)
+        // Three bad seconds and one more: two of them are an electrode that is off, until a good one has passed.
+        #expect(index.value(of: .V4) > 0.55 && index.value(of: .V4) <= 0.6)
         #expect(index.worst == index.value(of: .V1))
         let monitor = qualityMonitor(500)
         #expect(monitor.report.index.worst == 0)
