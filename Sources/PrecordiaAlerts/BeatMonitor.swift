@@ -108,6 +108,10 @@ public struct BeatMonitor: ~Copyable {
         return pulses.add(PaceQueue.Pulse(position: place, first: place &- Int64(delay), end: place &+ length))
     }
 
+    /// Whether the next sample will be cut out because of a pulse, for those that hear the same signal and wait for nothing.
+    @_noAllocation @_noLocks
+    public mutating func isInPulse() -> Bool { pulses.covers(position) }
+
     /// Passes over one sample in which nothing can be heard. See ``BeatDetector/hold()``.
     @_noAllocation @_noLocks
     public mutating func hold() { hold(samples: 1) }

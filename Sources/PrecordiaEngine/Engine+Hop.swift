@@ -8,8 +8,15 @@ extension Engine {
     /// Quality, beats and display, which work at the device's rate.
     @_noAllocation @_noLocks
     mutating func follow(_ frame: borrowing Frame) {
-        monitor.push(frame, microvolts: samples)
-        if isVerdictOnly { return }
+        if isVerdictOnly {
+            monitor.push(frame, microvolts: samples)
+            return
+        }
+        // A large pulse swings further than a heart can, second after second, as an electrode does that is loose.
+        if !beats.isInPulse() {
+            for lead in 0..<12 { unpaced[lead] = samples[lead] }
+        }
+        monitor.push(frame, microvolts: unpaced)
         let usable = monitor.usable
         hopFrames &+= 1
         if usable.isEmpty { hopUnheard &+= 1 }

@@ -39,10 +39,12 @@ public struct Engine: ~Copyable {
     var counts = EngineCounters()
 
     var display: FilterCascade
-    /// The frame's leads in microvolts: raw, as displayed, and as the classifier hears them once a lead was bad.
+    /// The frame's leads in microvolts: raw, as displayed, as the classifier hears them once a lead was bad, and as their quality is judged,
+    /// without the pacing pulses that were announced.
     let samples: UnsafeMutablePointer<Double>
     let displayed: UnsafeMutablePointer<Double>
     let mended: UnsafeMutablePointer<Double>
+    let unpaced: UnsafeMutablePointer<Double>
     var nextIndex: UInt64 = 0
     var lastIndex: UInt64 = 0
     /// Samples of the model's rate since the last answer.
@@ -70,7 +72,7 @@ public struct Engine: ~Copyable {
         arena.count(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds))
         arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount))
         arena.count(EventQueue.requiredBytes)
-        arena.count(36 * MemoryLayout<Double>.stride)
+        arena.count(48 * MemoryLayout<Double>.stride)
         return arena.used + 64
     }
 
@@ -86,7 +88,7 @@ public struct Engine: ~Copyable {
             let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds)),
             let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount)),
             let queueMemory = arena.take(EventQueue.requiredBytes),
-            let sampleMemory = arena.take(36 * MemoryLayout<Double>.stride)
+            let sampleMemory = arena.take(48 * MemoryLayout<Double>.stride)
         else { throw .memory }
         let made = try Self.network(model, hop: hop, memory: networkMemory)
         network = made
@@ -109,9 +111,10 @@ public struct Engine: ~Copyable {
             conditions: Condition.count + model.statementCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
         queue = EventQueue(memory: queueMemory)
         samples = sampleMemory.bindMemory(to: Double.self).baseAddress!
-        samples.initialize(repeating: 0, count: 36)
+        samples.initialize(repeating: 0, count: 48)
         displayed = samples + 12
         mended = samples + 24
+        unpaced = samples + 36
         displayFilters = Self.addDisplay(options, rate: stream.rate, to: &display)
         for label in 0..<model.statementCount where Self.alerts(label, of: model) {
             let rule = Self.statementRule(label, of: model, lapse: options.policy.labelLapse).stretched(by: factor)
@@ -160,15 +163,16 @@ public struct Engine: ~Copyable {
 
     /// Announces a pacing pulse that the device saw after the frame `sample`, before that frame is pushed; the wire protocol sends it so.
     ///
-    /// Beats, rate and asystole then do not see the pulse; display and classifier do, which want it. See ``BeatMonitor/mark(paceAhead:width:)``.
+    /// Beats, rate, asystole and quality then do not see the pulse; display and classifier do, which want it. See
+    /// ``BeatMonitor/mark(paceAhead:width:)``. An engine made with ``EngineOptions/verdictOnly`` has no use for it.
     /// - Parameters:
     ///   - sample: a frame's index.
     ///   - width: microseconds, nil if not known.
-    /// - Returns: false if it comes too late (or before the stream's first frame), or more than 16 wait; it is counted.
+    /// - Returns: false if it comes too late (or before the stream's first frame), more than 16 wait, or it has no use; it is counted.
     @_noAllocation @_noLocks
     public mutating func mark(pace sample: UInt64, width: UInt16? = nil) -> Bool {
         let isKept =
-            counts.frames > 0 && sample >= nextIndex
+            !isVerdictOnly && counts.frames > 0 && sample >= nextIndex
             && beats.mark(paceAhead: Int64(truncatingIfNeeded: sample &- nextIndex), width: width)
         if isKept { counts.paceMarks &+= 1 } else { counts.paceMarksUnused &+= 1 }
         return isKept

@@ -17,7 +17,8 @@ private func watch(
     _ monitor: inout QualityMonitor, from: Double, seconds: Double, qrs: Double = 1000,
     _ spoil: (Double, inout Frame, inout [Double]) -> Void = { _, _, _ in }
 ) {
-    var heart = SyntheticHeart.steady(72, seconds: from + seconds, qrs: qrs)
+    // A second more than is heard: a beat on the border between two calls begins in the first.
+    var heart = SyntheticHeart.steady(72, seconds: from + seconds + 1, qrs: qrs)
     heart.wave = 200
     let rate = Double(monitor.rate)
     for index in Int(from * rate)..<Int((from + seconds) * rate) {
