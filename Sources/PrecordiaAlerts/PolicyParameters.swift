@@ -34,10 +34,10 @@ public struct PolicyParameters: Sendable {
     public var fibrillationSuspected = AlertRule(threshold: 2, release: 0.2, required: 1, hops: 3, priority: .high)
     /// 5 ventricular beats in a row at 100 a minute or more, at once; over when 3 hops in a row had a run of 2 at most.
     public var ventricularRunSuspected = AlertRule(threshold: 5, release: 0.6, required: 1, hops: 3, priority: .high)
-    /// Successive intervals that differ by 12 % in 20 of 30 hops; over below 7 %. No priority but that of information: what the
-    /// classifier says of atrial fibrillation counts.
+    /// Successive intervals that differ by 12 % for half a minute, 28 of 30 hops; over below 7 %. No priority but that of information: what
+    /// the classifier says of atrial fibrillation counts.
     public var irregularRhythm = AlertRule(
-        threshold: 12, release: 0.6, required: 20, hops: 30, holdOff: 60, lapse: 60, priority: .information)
+        threshold: 12, release: 0.6, required: 28, hops: 30, holdOff: 60, lapse: 60, priority: .information)
     /// Limb electrodes at each other's places in 5 of 10 hops; over after 10 hops without.
     public var electrodesSwapped = AlertRule(threshold: 1, release: 1, required: 5, hops: 10, priority: .low)
 
