@@ -220,7 +220,7 @@ def lose_power(count, synchronous, lies=False):
         recorder.close()
         operations = power.read(folder / "trace")
         ends = sorted(source.randrange(len(operations)) for _ in range(count))
-        medium, at, promised, accepted, marks = power.Medium(), 0, 0, 0, {}
+        medium, at, promised, announced, accepted = power.Medium(), 0, 0, 0, 0
         (folder / "boot").write_text("00000000-0000-0000-0000-000000000002\n")
         for trial, end in enumerate(ends):
             while at < end:
@@ -230,8 +230,11 @@ def lose_power(count, synchronous, lies=False):
                     for start in range(0, len(operation[3]), feeder.ANSWER.size):
                         promised = feeder.ANSWER.unpack(operation[3][start:start + feeder.ANSWER.size])[3]
                     continue
+                # A number is given when its mark is on the medium or its entry is written, whichever comes first.
                 if operation[0] == "w" and operation[1].endswith("/mark"):
-                    accepted = max(accepted, mark_of(operation[3]))
+                    announced = max(announced, mark_of(operation[3]))
+                elif operation[0] == "f" and operation[1].endswith("/mark") or operation[0] == "w" and operation[1].endswith("-wal"):
+                    accepted = announced
                 if not (lies and operation[0] == "f"):
                     medium.apply(operation)
             files = medium.after_power_loss(source.choice([0.0, 0.1, 0.5, 0.9, 1.0]), source)
