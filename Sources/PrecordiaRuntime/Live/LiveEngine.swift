@@ -100,7 +100,9 @@ final class LiveEngine: @unchecked Sendable {
         station?.stop()
         collectFigures()
         tellSession()
-        if let feed, !feed.finish() { outlet.note("entries of this session that the log of alerts lacks: \(feed.status.waiting + feed.status.linesRefused)") }
+        if let feed, !feed.finish() {
+            outlet.note("entries of this session that the log of alerts lacks: \(feed.status.waiting + feed.status.linesRefused)")
+        }
         outlet.figures(figures)
         outlet.finished(failed: hasFailed)
     }
