@@ -358,7 +358,7 @@ typedef struct precordia_marks {
 } precordia_marks;
 
 /// Announces a pacing pulse that the device saw after the frame `sample`, before that frame is pushed, and not before the stream's first.
-/// Beats, rate and asystole then do not see the pulse; display and classifier do. `width` is in microseconds, 0 if not known.
+/// Beats, rate, asystole and quality then do not see the pulse; display and classifier do. `width` is in microseconds, 0 if not known.
 ///
 /// Returns false if it came too late, or more than 16 wait: it is counted in the report's end line, and the pulse may pass for a beat.
 bool precordia_engine_mark_pace(precordia_engine *engine, uint64_t sample, uint16_t width);
