@@ -122,7 +122,7 @@ public struct QualityMonitor: ~Copyable {
         started = true
         expected = frame.index &+ 1
         now = QualitySecond()
-        let off = frame.off.union(loose).affectedLeads.rawValue
+        let off = frame.off.affectedLeads.rawValue
         let gap = spread(frame.missing.rawValue)
         let clipped = spread(frame.clipped.rawValue)
         now.off = off
@@ -165,7 +165,8 @@ public struct QualityMonitor: ~Copyable {
         @_noAllocation @_noLocks get { LeadSet(rawValue: spread(now.off | now.flat | last.noisy | last.outOfRange)) }
     }
 
-    /// Electrodes that the signal shows to be loose, whatever the device says of them.
+    /// Electrodes that the signal shows to be loose, whatever the device says of them. Their leads are not bad for that: mains is
+    /// taken out of what the classifier hears, and what leaves the range is bad by itself.
     public var looseElectrodes: ElectrodeSet { @_noAllocation @_noLocks get { loose } }
 
     /// The judgement of the window that ends with the newest frame.
