@@ -122,7 +122,7 @@ public struct QualityMonitor: ~Copyable {
         started = true
         expected = frame.index &+ 1
         now = QualitySecond()
-        let off = frame.off.union(loose).affectedLeads.rawValue
+        let off = frame.off.affectedLeads.rawValue
         let gap = spread(frame.missing.rawValue)
         let clipped = spread(frame.clipped.rawValue)
         now.off = off
@@ -159,13 +159,21 @@ public struct QualityMonitor: ~Copyable {
         }
     }
 
-    /// The leads that the classifier is better off without: off, noisy or out of range now or in the second before, or flat, where others may
-    /// stand in for it. A clipped lead is better than none. For a ``LeadMender``, which leaves a lead without a sample as it is.
+    /// The leads that the classifier is better off without: off, noisy or out of range now or in the second before, flat or missing; and clipped
+    /// where others stand in for it, because a clipped lead is better than none. For a ``LeadMender``. A frame without any lead changes nothing.
     public var maskable: LeadSet {
-        @_noAllocation @_noLocks get { LeadSet(rawValue: spread(now.off | now.flat | last.noisy | last.outOfRange)) }
+        @_noAllocation @_noLocks get {
+            guard now.gap != 0x0FFF else { return LeadSet(rawValue: 0) }
+            let bad = LeadSet(rawValue: spread(now.off | now.flat | now.gap | last.noisy | last.outOfRange))
+            let clipped = LeadSet(rawValue: now.clipped | last.clipped)
+            if clipped.rawValue == 0 { return bad }
+            let all = bad.union(clipped)
+            return bad.union(clipped.intersection(LeadMender.mendable(all, derived: LeadSet(rawValue: derived))))
+        }
     }
 
-    /// Electrodes that the signal shows to be loose, whatever the device says of them.
+    /// Electrodes that the signal shows to be loose, whatever the device says of them. Their leads are not bad for that: mains is
+    /// taken out of what the classifier hears, and what leaves the range is bad by itself.
     public var looseElectrodes: ElectrodeSet { @_noAllocation @_noLocks get { loose } }
 
     /// The judgement of the window that ends with the newest frame.

@@ -64,7 +64,7 @@ public enum QualityVerdict: UInt8, Sendable {
 
 /// The quality of the last window, lead by lead. A lead is in a set if the fault occurred in any second of the window.
 public struct QualityReport: Equatable, Sendable {
-    /// Leads whose electrodes the device reported as off, or the signal shows to be.
+    /// Leads whose electrodes the device reported as off.
     public var off = LeadSet(rawValue: 0)
     /// Leads that stood still.
     public var flat = LeadSet(rawValue: 0)

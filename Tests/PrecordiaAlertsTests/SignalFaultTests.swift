@@ -99,18 +99,18 @@ struct SignalFaultTests {
     }
 
     @Test(
-        "finds an electrode off by its hum alone, and takes exactly its leads",
-        arguments: [ElectrodeSet.leftArm, .leftLeg, .rightArm, .chest(1), .chest(4), .chest(6)])
-    func loose(electrode: ElectrodeSet) {
+        "finds an electrode off by its hum alone, which is no reason to do without its leads",
+        arguments: [
+            (ElectrodeSet.leftArm, LeadSet(rawValue: 0b101)), (.leftLeg, LeadSet(rawValue: 0b110)), (.rightArm, LeadSet(rawValue: 0b011)),
+            (.chest(1), LeadSet(.V1)), (.chest(4), LeadSet(.V4)), (.chest(6), LeadSet(.V6)),
+        ])
+    func loose(electrode: ElectrodeSet, leads: LeadSet) {
         var noise = PrecordiaSimulator.Noise.resting
         noise.electrodesOff = electrode
-        let found = watched(noise: noise)
+        let found = watched(seconds: 14, noise: noise)
         #expect(found.loose == electrode)
-        #expect(found.report.off == electrode.affectedLeads)
-        #expect(found.report.reasons.contains(.electrodeOff))
-        #expect(
-            LeadSet.all.subtracting(found.usable).intersection(electrode.affectedLeads) == electrode.affectedLeads || found.usable.isEmpty)
-        #expect(found.maskable.intersection(electrode.affectedLeads) == electrode.affectedLeads)
+        #expect(found.report.mains.intersection(leads) == leads)
+        #expect(found.report.off.isEmpty && found.report.noisy.isEmpty && found.maskable.isEmpty)
     }
 
     @Test("takes no electrode for loose when all leads hum: that is the room's mains")
@@ -134,9 +134,14 @@ struct SignalFaultTests {
         let index = found.report.index
         #expect(index.value(of: .II) > 0.95)
         #expect(index.value(of: .V1) < 0.15)
+<<<<<<< HEAD
         #expect(index.value(of: .V4) > 0.6 && index.value(of: .V4) < 0.72)
         // Three seconds in a row are a loose electrode, which is taken for one until a whole second is good again.
         #expect(index.value(of: .V5) > 0.55 && index.value(of: .V5) <= 0.6)
+=======
+        // Three bad seconds, and half of one for the jump back.
+        #expect(index.value(of: .V4) > 0.6 && index.value(of: .V4) < 0.67)
+>>>>>>> quality
         #expect(index.worst == index.value(of: .V1))
         let monitor = qualityMonitor(500)
         #expect(monitor.report.index.worst == 0)

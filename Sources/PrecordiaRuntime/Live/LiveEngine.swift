@@ -205,7 +205,7 @@ final class LiveEngine: @unchecked Sendable {
             // The next one begins with its first frame: an idle device has settings and no signal.
             case .stream: endStream(early: false)
             case .frame: takeFrame()
-            case .hello: if let hello = decoder.hello { talk.heard(hello, at: arrived) }
+            case .hello: if let hello = decoder.hello { talk.heard(hello, at: Monotonic.now()) }
             case .event, .error: tellNotice()
             case .status: endIfIdle()
             case .pace: markPace()
