@@ -1,6 +1,8 @@
 // What is done about an alert once it is there: who is told, how loudly, and for how long.
 // Apart from AlertRule, which decides whether it is there; this never changes an event of the engine.
 
+import PrecordiaSignal
+
 /// How an alert is treated. Durations are milliseconds of the time that the board is told.
 public struct AlarmRule: Equatable, Sendable {
     /// Whether it tells of the equipment (an electrode, the signal, the device) and not of the patient.

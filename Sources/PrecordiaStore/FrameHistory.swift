@@ -20,6 +20,9 @@ struct FrameHistory {
     /// The newest frame's index; nil before the first.
     var newest: UInt64? { count == 0 ? nil : ring[(next + ring.count - 1) % ring.count].index }
 
+    /// The index of the frame that the next one takes the place of; nil while there is room.
+    var leaving: UInt64? { count == ring.count ? ring[next].index : nil }
+
     /// Adds a frame. One whose index does not grow is left out, as the engine does.
     mutating func append(_ frame: Frame) {
         if let newest, frame.index <= newest { return }

@@ -78,19 +78,31 @@ public final class Recorder {
         tell(always: true)
     }
 
+    /// A line that waits for its transaction, with the stream and the classifier's last line before it.
+    private typealias Pending = (line: EventStore.Line, stream: UInt32, answer: String?)
+
     private func take(_ items: [RecorderInput.Item]) throws(StoreError) {
-        var batch: [(line: EventStore.Line, stream: UInt32, answer: String?)] = []
+        var batch: [Pending] = []
         for item in items {
             switch item {
             case .hello(let hello): try begin(hello)
             case .line(let line, let stream): batch.append((line, stream, answer))
             case .context(let line): if !line.hasPrefix("{\"event\":\"heartRate\"") { answer = line }
-            case .stream(let format, let stream): snippets.begin(format, stream: stream)
+            case .stream(let format, let stream):
+                // Alerts of the stream before still find its frames.
+                try store(&batch)
+                snippets.begin(format, stream: stream)
             case .frames(let frames, let stream): for frame in frames { snippets.take(frame, stream: stream) }
             case .goodbye: saidGoodbye = true
             }
         }
+        try store(&batch)
+    }
+
+    /// Stores lines in one transaction, and asks for the snippets of alerts.
+    private func store(_ batch: inout [Pending]) throws(StoreError) {
         guard !batch.isEmpty else { return }
+        defer { batch.removeAll() }
         var entries: [UInt64: Int64] = [:]
         let isStored = try attempt { () throws(StoreError) in entries = try store.append(batch.map(\.line)) }
         if !isStored { unstored += batch.count }

@@ -53,6 +53,10 @@ final class SnippetRecorder {
     /// Takes a frame of the stream that is open.
     func take(_ frame: Frame, stream: UInt32) {
         guard stream == self.stream else { return }
+        // A snippet whose end has come is stored between two readings, or here before its first frame goes.
+        if let leaving = history?.leaving, let newest = history?.newest {
+            while wanted.contains(where: { $0.range.contains(leaving) && $0.range.upperBound <= newest }), storeNext() {}
+        }
         history?.append(frame)
     }
 
