@@ -12,7 +12,8 @@ struct Precordia: ParsableCommand {
         abstract: "Live 12-lead ECG in, continuous alerts out. Not a medical device.",
         version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))",
         subcommands: [
-            DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, LogCommand.self, ReplayCommand.self, ClassifyCommand.self,
+            DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, LogCommand.self, ReplayCommand.self,
+            ClassifyCommand.self,
             EvaluateCommand.self, SimulateCommand.self, InspectCommand.self,
             FiltersCommand.self, BenchCommand.self,
         ])
