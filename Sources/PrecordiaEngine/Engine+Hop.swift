@@ -28,7 +28,7 @@ extension Engine {
     /// The classifier's path, which works at the model's rate.
     @_noAllocation @_noLocks
     mutating func feed() {
-        let bad = monitor.maskable
+        let bad = mendsLeads ? monitor.maskable : .empty
         if !mender.isIdle || !bad.isEmpty {
             for lead in 0..<12 { mended[lead] = samples[lead] }
             mender.mend(mended, bad: bad)

@@ -27,6 +27,7 @@ public struct Engine: ~Copyable {
     public let displayFilters: (highPass: StandardFilter?, notch: StandardFilter?, lowPass: StandardFilter?)
 
     let isVerdictOnly: Bool
+    let mendsLeads: Bool
     var isClassified = true
     var leads: LeadConverter
     var input: ClassifierInput
@@ -96,6 +97,7 @@ public struct Engine: ~Copyable {
         self.model = model
         self.stream = stream
         isVerdictOnly = options.verdictOnly
+        mendsLeads = options.mendsLeads
         let kernel = SignalKernel.best
         leads = LeadConverter(stream, kernel: kernel)
         display = FilterCascade(kernel: kernel)

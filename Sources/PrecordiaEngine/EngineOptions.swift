@@ -17,6 +17,9 @@ public struct EngineOptions: Sendable {
     /// Limits of the engine's own conditions. Persistence of the model's statements comes from the model file.
     public var policy = PolicyParameters()
 
+    /// Replace bad leads ahead of the classifier, see ``LeadMender``. Without it the classifier hears what was recorded, as in training.
+    public var mendsLeads = true
+
     /// Do only what a recorded exam's verdict needs: quality and classifier. There is no display, beat, heart rate or alert, and a hop's
     /// probabilities are computed when ``Engine/classify()`` asks for them: its event says known or not, with 0 for label and value.
     public var verdictOnly = false

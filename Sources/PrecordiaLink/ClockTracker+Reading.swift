@@ -48,7 +48,7 @@ extension ClockTracker {
             guard line.count > 0 else { return nil }
             // A drift that the line has not followed yet changed its height over about a half-time.
             let unfollowed = drift / Self.halfTime
-            return Arithmetic.squareRoot(line.slopeVariance + unfollowed * unfollowed) / 1000
+            return Arithmetic.squareRoot(line.slopeVariance * spread + unfollowed * unfollowed) / 1000
         }
     }
 
@@ -58,6 +58,16 @@ extension ClockTracker {
             guard line.count > 0 else { return nil }
             guard source == .ticks else { return rateErrorPPM }
             return Self.error(line.slope + sampling.slope + line.slope * sampling.slope * 1e-9)
+        }
+    }
+
+    /// By how much neighbouring distances' correlation r makes the line's variance larger than independent points would: (1 + r) / (1 - r), 1 to 39, as
+    /// for a first-order autoregressive process (Bartlett, J. R. Stat. Soc. 98 (1935) 536). The scatter's prior is without correlation.
+    var spread: Double {
+        @_noAllocation @_noLocks get {
+            let r = products / (squares + ClockLine.scatterWeight * ClockLine.scatterPrior * ClockLine.scatterPrior)
+            let bounded = r > 0 ? (r < 0.95 ? r : 0.95) : 0
+            return (1 + bounded) / (1 - bounded)
         }
     }
 
@@ -86,7 +96,7 @@ extension ClockTracker {
         guard x > -1e6, x < 1e6 else { return nil }
         let start = line.count < 8 ? 1e7 : 0
         guard line.count > 0 else { return Int64(start) }
-        let variance = line.variance(x) + line.scatter + drift * drift + more + start * start
+        let variance = line.variance(x) * spread + line.scatter + drift * drift + more + start * start
         let bound = 1e15
         let sigma = Arithmetic.squareRoot(variance)
         return Int64(sigma < bound ? sigma : bound)

@@ -17,10 +17,13 @@ import PrecordiaSignal
 /// The least delay of the line is part of every time that this gives, and no stream tells how long it is: times are late by it, 1 ms and less on USB, a
 /// block's length on a serial line. ``uncertainty(ofTicks:)`` does not have it.
 ///
+/// Delays that wander, as those of a host that is busy for a while do, tell less than as many that know nothing of each other: all variances of the line are
+/// ``spread`` times those of independent points.
+///
 /// Converged: with 20 ms blocks that are up to 1 ms late, the rate error is known to 1.5 ppm after a minute, to 0.2 ppm after five. A change of the rate is
 /// followed by half in 150 s; meanwhile the mean of the last seconds' deviations is part of the uncertainties.
 ///
-/// - Memory: about 350 bytes, no more ever. Thread: one at a time. Cost: about 20 ns a block, 60 ns twice a second. The same observations give the same bits.
+/// - Memory: about 380 bytes, no more ever. Thread: one at a time. Cost: about 20 ns a block, 60 ns twice a second. The same observations give the same bits.
 public struct ClockTracker {
     /// What the device's time is read from.
     public enum Source: UInt8, Sendable {
@@ -72,6 +75,9 @@ public struct ClockTracker {
     var rate = 1.0
     /// Mean of the last points' distances from the line before they were added, nanoseconds.
     var drift = 0.0
+    /// Forgetting sums of the squares of those distances, and of the products of each with the one before, square nanoseconds.
+    var squares = 0.0
+    var products = 0.0
 
     private var session: UInt32 = 0
     private var sequence: UInt32 = 0
@@ -81,6 +87,7 @@ public struct ClockTracker {
     private var best = Point(ticks: 0, sample: 0, host: 0, x: 0, y: 0)
     /// By how much two points of a beginning may differ, nanoseconds; doubled with each that differs more, so that every line is taken in the end.
     private var tolerance = 1e6
+    private var distance = 0.0
     private var lateRun = 0
     private var earlyRun = 0
 
@@ -163,6 +170,9 @@ public struct ClockTracker {
         line = ClockLine()
         sampling = ClockLine()
         drift = 0
+        squares = 0
+        products = 0
+        distance = 0
         tolerance = 1e6
         lateRun = 0
         earlyRun = 0
@@ -196,10 +206,15 @@ public struct ClockTracker {
         lateRun = 0
         earlyRun = 0
         counters.used &+= 1
-        if !isBeginning { drift += (distance - drift) * 0.0625 }
         // A pause forgets no more than half: the rate that was known is still the best guess after it.
         let age = point.x < Self.halfTime ? point.x : Self.halfTime
         let memory = Arithmetic.exponential(-0.6931471805599453 * (age > 0 ? age : 0) / Self.halfTime)
+        if !isBeginning {
+            drift += (distance - drift) * 0.0625
+            squares = squares * memory + distance * distance
+            products = products * memory + distance * self.distance
+            self.distance = distance
+        }
         let nominal = Double(Int64(bitPattern: point.sample &- anchor.sample)) / rate
         let lag = (point.x - nominal) * 1e9
         line.add(point.x, point.y, memory: memory)
@@ -211,7 +226,7 @@ public struct ClockTracker {
 
     /// How far from the line a point x seconds after the last one may lie: six times what is known of both, nanoseconds.
     @_noAllocation @_noLocks
-    private func limit(_ x: Double) -> Double { 6 * Arithmetic.squareRoot(line.scatter + line.variance(x) + drift * drift) }
+    private func limit(_ x: Double) -> Double { 6 * Arithmetic.squareRoot(line.scatter + line.variance(x) * spread + drift * drift) }
 
     /// How far from the last point it may lie while there is no line yet: what five times the slope's prior explains, and the tolerance.
     @_noAllocation @_noLocks

@@ -71,10 +71,9 @@ public struct Simulator: ~Copyable {
     public var heartRate: Double? { heart.requestedRate }
 
     /// What the pacemaker of ``Rhythm/paced`` does.
-    public var pacing: Pacing {
-        get { heart.pacing }
-        set { heart.pacing = newValue }
-    }
+    public var pacing: Pacing { heart.pacing }
+
+    public mutating func pace(_ pacing: Pacing) { heart.pacing = pacing }
 
     /// The pacing pulse that was planned since the last call: how many samples after the last frame the sample before the pulse comes. A
     /// device that detects pulses tells it with its samples.

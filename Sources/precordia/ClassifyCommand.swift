@@ -32,6 +32,9 @@ struct ClassifyCommand: ParsableCommand {
             valueName: "set"))
     var labels = "statements"
 
+    @Flag(help: "Let the classifier hear bad leads as they were recorded instead of mending them; for comparison with training.")
+    var asRecorded = false
+
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
@@ -54,7 +57,7 @@ struct ClassifyCommand: ParsableCommand {
         let pool = OrderedJobs<ExamOutcome>(count: list.count, threads: threads)
         var done: UInt64 = 0
         var failures = 0
-        try pool.run(worker: { ExamClassifier.worker(model: model, entries: list) }) { outcome in
+        try pool.run(worker: { ExamClassifier.worker(model: model, mendsLeads: !asRecorded, entries: list) }) { outcome in
             if Interrupt.isRequested {
                 bar.hide()
                 try output.flush()

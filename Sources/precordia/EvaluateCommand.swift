@@ -47,6 +47,9 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Exams at a time; the number of cores if not given.", valueName: "count"))
     var jobs: Int?
 
+    @Flag(help: "Let the classifier hear bad leads as they were recorded instead of mending them; for comparison with training.")
+    var asRecorded = false
+
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
@@ -90,7 +93,7 @@ struct EvaluateCommand: ParsableCommand {
         let evaluation: Evaluation
         do {
             evaluation = try Evaluation.run(
-                plan, model: model, threads: jobs ?? Machine.processors,
+                plan, model: model, mendsLeads: !asRecorded, threads: jobs ?? Machine.processors,
                 bootstrap: Bootstrap(samples: bootstrap, seed: seed)
             ) { done, total, what in
                 bar.update(done: UInt64(done), total: UInt64(total), note: "\(Text.grouped(done)) of \(Text.grouped(total)) \(what)")

@@ -133,7 +133,7 @@ struct BeatMonitorTests {
     @Test("calls a beat paced that follows an announced pulse, whatever the pulse's size", arguments: rates, [0.2, 4, 60, 1400, -1400])
     func paced(rate: Int, strength: Double) {
         var simulator = Simulator(rate: rate, seed: 3, rhythm: .paced, noise: .resting)
-        simulator.pacing.strength = strength
+        simulator.pace(Pacing(strength: strength))
         let said = hear(simulator, seconds: 30)
         #expect(said.beats.count >= 33 && said.beats.count <= 36)
         #expect(said.kinds(.paced) == said.beats.count)
@@ -143,7 +143,7 @@ struct BeatMonitorTests {
     @Test("finds no beat in announced pulses that nothing answers", arguments: rates, [0.2, 4, 60, 1400, -1400])
     func lostCapture(rate: Int, strength: Double) {
         var simulator = Simulator(rate: rate, seed: 3, rhythm: .paced)
-        simulator.pacing = Pacing(captures: false, strength: strength)
+        simulator.pace(Pacing(captures: false, strength: strength))
         let said = hear(simulator, seconds: 30)
         #expect(said.beats.isEmpty && said.silence > 29.97 && said.marks >= 35)
     }

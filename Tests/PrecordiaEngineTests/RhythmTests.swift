@@ -41,7 +41,7 @@ private func raised(_ rhythm: Rhythm, rate: Int = 250, seconds: Int = 60) throws
     func lostCapture(rate: Int) throws {
         let bench = try Bench(rate: rate)
         var simulator = Simulator(rate: rate, seed: 1, rhythm: .paced)
-        simulator.pacing = Pacing(captures: false, strength: 1400)
+        simulator.pace(Pacing(captures: false, strength: 1400))
         var frame = Frame(index: 0)
         var alerts: [Event] = []
         for _ in 0..<(12 * rate) {
@@ -74,11 +74,11 @@ private func raised(_ rhythm: Rhythm, rate: Int = 250, seconds: Int = 60) throws
     func gap() throws {
         let bench = try Bench(rate: 500)
         var simulator = Simulator(rate: 500, seed: 1, rhythm: .paced)
-        simulator.pacing.strength = 1400
+        simulator.pace(Pacing(strength: 1400))
         var frame = Frame(index: 0)
         for index in 0..<(40 * 500) {
             simulator.next(into: &frame)
-            if index == 20 * 500 { simulator.pacing.captures = false }
+            if index == 20 * 500 { simulator.pace(Pacing(captures: false, strength: 1400)) }
             let isLost = index / 250 == 25
             if !isLost { bench.engine.push(frame) }
             if let ahead = simulator.takePaceMark(), !isLost { _ = bench.engine.mark(pace: frame.index + UInt64(ahead)) }

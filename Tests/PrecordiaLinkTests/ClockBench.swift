@@ -11,6 +11,8 @@ struct ClockBench {
         case none
         case uniform(Double)
         case exponential(Double)
+        /// The magnitude of a first-order autoregressive process: its standard deviation, and after how many seconds half is forgotten.
+        case wandering(Double, Double)
     }
 
     var tracker = ClockTracker()
@@ -27,6 +29,7 @@ struct ClockBench {
     private(set) var sample: UInt64 = 0
     private(set) var sequence: UInt32 = 0
     private var state: UInt64
+    private var wander = 0.0
 
     init(_ rateError: Double, _ lateness: Lateness = .none, seed: UInt64 = 1) {
         self.rateError = rateError
@@ -44,9 +47,15 @@ struct ClockBench {
 
     private mutating func late() -> Double {
         switch lateness {
-        case .none: 0
-        case .uniform(let most): random() * most
-        case .exponential(let mean): -log(1 - random()) * mean
+        case .none: return 0
+        case .uniform(let most): return random() * most
+        case .exponential(let mean): return -log(1 - random()) * mean
+        case .wandering(let deviation, let half):
+            let memory = exp2(-0.02 / half)
+            // Three uniform numbers make a variance of a quarter, their sum is near enough to a normal one.
+            let normal = (random() + random() + random() - 1.5) * 2
+            wander = wander * memory + normal * deviation * (1 - memory * memory).squareRoot()
+            return abs(wander)
         }
     }
 

@@ -56,6 +56,23 @@ import Testing
         }
     }
 
+    @Test("with delays that wander for seconds, too", arguments: [1.0, 4])
+    func wandering(half: Double) {
+        var beyond = 0
+        var checks = 0
+        for seed in 1...60 as ClosedRange<UInt64> {
+            var bench = ClockBench(200, .wandering(2e7, half), seed: seed)
+            bench.run(30)
+            for _ in 0..<5 {
+                bench.run(30)
+                checks += 1
+                if bench.rateSigmas > 2 { beyond += 1 }
+                #expect(bench.rateSigmas < 5 && bench.timeSigmas < 4)
+            }
+        }
+        #expect(beyond * 10 <= checks)
+    }
+
     @Test("with blocks up to 1 ms late the rate is known to 1.5 parts in a million after a minute, to 0.2 after five, the time to 60 us")
     func convergence() {
         var bench = ClockBench(200, .uniform(1e6))

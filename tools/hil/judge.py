@@ -194,8 +194,8 @@ class Verdict:
         clock = session["clock"]
         found, uncertainty = clock["ppm"], clock["ppmUncertainty"]
         self.counted = f"{found:+.1f} ± {uncertainty:.1f} ppm"
-        if not abs(found - self.scenario.drift) <= uncertainty <= self.scenario.drift / 2:
-            self.faults.append(f"clock {found} ± {uncertainty} ppm, should be {self.scenario.drift}")
+        if not abs(found - self.scenario.drift) <= 2 * uncertainty <= self.scenario.drift / 2:
+            self.faults.append(f"clock {found} ppm, standard uncertainty {uncertainty}; {self.scenario.drift} within twice that, at most half of it, is right")
 
     def tell(self, report, found, session):
         """What was done and what was counted, in words for the table."""

@@ -72,11 +72,11 @@ extension BeatClauses {
         for rate in rates {
             for strength in [0.2, 4, 60, 1400, -1400] {
                 var simulator = Simulator(rate: rate, seed: 5, rhythm: .paced)
-                simulator.pacing.strength = strength
+                simulator.pace(Pacing(strength: strength))
                 var frame = Frame(index: 0)
                 var begin = 0.0
                 let alarm = try firstAlarm(.asystole, rate: rate, seconds: 40, EngineOptions(), model) { index, mark in
-                    if index == UInt64(20 * rate) { simulator.pacing.captures = false }
+                    if index == UInt64(20 * rate) { simulator.pace(Pacing(captures: false, strength: strength)) }
                     simulator.next(into: &frame)
                     if let ahead = simulator.takePaceMark() { mark(UInt64(Int(index) + ahead)) }
                     if let beat = simulator.lastBeatIndex { begin = Double(beat) / Double(rate) }

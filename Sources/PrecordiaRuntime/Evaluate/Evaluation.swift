@@ -59,7 +59,8 @@ extension Evaluation {
     ///
     /// - Throws: ``RuntimeError/interrupted(file:)`` after Ctrl-C, ``RuntimeError/badTable(file:problem:)`` if no exam states any label.
     public static func run(
-        _ plan: EvaluationPlan, model: LoadedModel, threads: Int, bootstrap: Bootstrap, progress: Progress = { _, _, _ in }
+        _ plan: EvaluationPlan, model: LoadedModel, mendsLeads: Bool = true, threads: Int, bootstrap: Bootstrap,
+        progress: Progress = { _, _, _ in }
     ) throws(RuntimeError) -> Evaluation {
         guard plan.canBeJudged else {
             throw .badTable(file: plan.title, problem: "no exam states a label that the model covers, so there is nothing to judge")
@@ -70,7 +71,8 @@ extension Evaluation {
         let entries = plan.exams.map { RecordList.Entry(path: $0.path, failure: $0.failure) }
         let pool = OrderedJobs<ExamOutcome>(count: entries.count, threads: min(threads, max(1, entries.count)))
         var done = 0
-        try pool.run(worker: { ExamClassifier.worker(model: model, entries: entries) }) { (outcome) throws(RuntimeError) in
+        try pool.run(worker: { ExamClassifier.worker(model: model, mendsLeads: mendsLeads, entries: entries) }) {
+            (outcome) throws(RuntimeError) in
             guard !Interrupt.isRequested else { throw .interrupted(file: plan.title) }
             evaluation.take(outcome, plan.exams[done], &answers)
             done += 1

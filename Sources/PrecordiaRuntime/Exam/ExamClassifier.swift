@@ -15,11 +15,14 @@ import PrecordiaSignal
 /// - Memory: one engine and a block of frames, allocated with the first exam. Thread: one at a time.
 public final class ExamClassifier {
     private let model: LoadedModel
+    private let mendsLeads: Bool
     private var host: EngineHost?
     private let block: UnsafeMutableBufferPointer<Frame>
 
-    public init(model: LoadedModel) {
+    /// - Parameter mendsLeads: see ``EngineOptions/mendsLeads``.
+    public init(model: LoadedModel, mendsLeads: Bool = true) {
         self.model = model
+        self.mendsLeads = mendsLeads
         block = .allocate(capacity: 256)
         block.initialize(repeating: Frame(index: 0))
     }
@@ -62,6 +65,7 @@ public final class ExamClassifier {
         }
         var options = EngineOptions()
         options.verdictOnly = true
+        options.mendsLeads = mendsLeads
         let made = try EngineHost(model: model, stream: stream, options: options, name: name)
         host = made
         return made
@@ -156,8 +160,8 @@ private struct Tally {
 
 extension ExamClassifier {
     /// A worker for ``OrderedJobs``: classifies `entries` by number, with an engine of its own. A failed entry is its own outcome.
-    public static func worker(model: LoadedModel, entries: [RecordList.Entry]) -> (Int) -> ExamOutcome {
-        let classifier = ExamClassifier(model: model)
+    public static func worker(model: LoadedModel, mendsLeads: Bool = true, entries: [RecordList.Entry]) -> (Int) -> ExamOutcome {
+        let classifier = ExamClassifier(model: model, mendsLeads: mendsLeads)
         return { number in
             let entry = entries[number]
             do throws(RuntimeError) {

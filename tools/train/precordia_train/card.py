@@ -16,6 +16,8 @@ from .preprocess import tables
 
 ROOT = Path(__file__).resolve().parents[3]
 TASKS = ("all", "diagnostic", "subclass", "superclass", "form", "rhythm")
+# What has its markers; other pages have those of other commands.
+DOCUMENTS = ("README.md", "models/README.md", "docs/code66.md", "docs/robustness.md")
 MARKER = re.compile(r"<!-- (?:(\w+):(\S+)|end) -->")
 # Positives that a statement needs to be called the worst of the ladder.
 LEAST = 20
