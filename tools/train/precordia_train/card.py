@@ -246,9 +246,11 @@ def marked(text: str, path: Path) -> list:
 
 
 def filled(text: str, path: Path, given: Given) -> str:
-    """The document with everything between markers made anew."""
+    """The document with everything between markers made anew, but for the tables to keep."""
     parts, done = [], 0
     for kind, name, begin, end, where in marked(text, path):
+        if name in given.options.keep:
+            continue
         try:
             new = "\n" + "\n".join(TABLES[name](given)) + "\n" if kind == "table" else figure(given, name)
         except ValueError as error:
@@ -283,4 +285,5 @@ def add_parser(verbs) -> None:
     sub.add_argument("--robustness", type=Path, metavar="CSV", help="what tools/robustness wrote with -o")
     sub.add_argument("--ladder", type=Path, metavar="RUN", help="run folder that was quantised on PTB-XL")
     sub.add_argument("--data", type=Path, help="PTB-XL's tables, for counts and labels")
+    sub.add_argument("--keep", nargs="+", default=[], choices=TABLES, metavar="TABLE", help="tables to leave as they are, whose inputs are gone")
     sub.add_argument("--write", type=Path, nargs="+", metavar="FILE", help="documents to fill in between their markers")

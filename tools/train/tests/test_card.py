@@ -51,7 +51,7 @@ class CardTests(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
         names = ("evaluate", "cpsc2018", "cinc2021", "robustness", "ladder", "data", "write")
-        self.options = argparse.Namespace(**dict.fromkeys(names))
+        self.options = argparse.Namespace(**dict.fromkeys(names), keep=[])
         self.give("evaluate", ptbxl())
         (self.root / "ptbxl_database.csv").write_text(DATABASE)
         heading = ",description,diagnostic,form,rhythm,diagnostic_class,diagnostic_subclass\n"
@@ -169,6 +169,11 @@ class CardTests(unittest.TestCase):
         self.assertIn("SHA-256 cdcdcdcdcdcdcdcd; the others judged model tiny version 2, SHA-256 abab", self.refused(text))
         self.give("evaluate", other)
         self.assertIn("what `precordia evaluate ptbxl --json` writes is right", self.refused("<!-- table:tasks --><!-- end -->"))
+
+    def test_a_table_to_keep_needs_no_input(self):
+        self.options.keep = ["ladder"]
+        text = "<!-- table:ladder -->\nold\n<!-- end -->\n<!-- figure:all.auroc -->0<!-- end -->"
+        self.assertEqual(card.filled(text, Path("d.md"), card.Given(self.options)), text.replace(">0<", ">0.9123<"))
 
     def test_every_marker_of_the_documents_is_known(self):
         found = [ROOT / name for name in card.DOCUMENTS]
