@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import PrecordiaRuntime
 import PrecordiaSignal
 import PrecordiaSimulator
@@ -80,6 +81,24 @@ struct FeedTests {
         let kept = feed.status { $0.stored == 1 }
         #expect(kept.fault == .none && kept.stored == 1 && kept.starts == 1)
         #expect(feed.finish())
+    }
+
+    @Test("has the mode that the session's policy chooses")
+    func policy() throws {
+        let folder = Folder()
+        folder.write("ward.toml", Array("[log]\nsynchronous = \"normal\"\n".utf8))
+        let program = Process()
+        program.executableURL = URL(fileURLWithPath: LogFolder.program).deletingLastPathComponent().appendingPathComponent("precordia")
+        let words = "monitor --source sim:normal --seconds 0.5 --json --no-sound --policy \(folder.path)/ward.toml --log \(folder.path)/log"
+        program.arguments = words.split(separator: " ").map(String.init)
+        program.standardOutput = FileHandle.nullDevice
+        try program.run()
+        program.waitUntilExit()
+        #expect(program.terminationStatus == 0)
+        let modes = try DatabaseQueue(path: folder.path + "/log/events.sqlite").read { db in
+            try String.fetchAll(db, sql: "SELECT synchronous FROM session")
+        }
+        #expect(modes == ["normal"])
     }
 
     @Test("raises a fault once, again when it grows worse, and clears it once")
