@@ -106,10 +106,14 @@ struct BlockScanner: ~Copyable {
         return check.of(bytes.part(0, body)) == bytes.u32(body) ? .block(body &+ BlockHeader.checkByteCount) : .damaged
     }
 
+    /// Passes over the byte at `head` and those behind it that cannot begin a block: a device that babbles must not hold up the engine.
     @_noAllocation @_noLocks
     private mutating func skip() {
+        let first = Self.magic(0)
+        let from = head
         head &+= 1
-        counters.bytesSkipped &+= 1
+        while head < tail, memory[head] != first { head &+= 1 }
+        counters.bytesSkipped &+= UInt64(truncatingIfNeeded: head &- from)
     }
 
     @_noAllocation @_noLocks

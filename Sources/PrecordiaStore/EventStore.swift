@@ -45,6 +45,7 @@ public final class EventStore {
     private var unsynced = 0
     private var unsyncedSince: Int64?
     private var isFull: Bool?
+    private var saidEnding = false
     /// The latest date that pruning believes, as of the opening: see ``prune()``.
     let newestAtOpening: String?
     let openedAt: Int64
@@ -86,14 +87,25 @@ public final class EventStore {
         reserved = sequence
     }
 
-    /// Begins a session, or goes on with the last one if it is the same feed's, and says what was found.
+    /// Begins a session, or goes on with the last one if it is the same feed's, and says what was found. Called again after an error, it goes on
+    /// where it failed.
     ///
     /// - Parameter again: lines that the feed sends again.
     public func begin(feed: UInt64, again: ClosedRange<UInt64>? = nil) throws(StoreError) {
+        if session == 0 { try beginSession(feed: feed) }
+        if entries == 0 {
+            let sentAgain = again.map { $0.upperBound > stored ? Int64($0.upperBound - max(stored, $0.lowerBound - 1)) : 0 } ?? 0
+            try append([Line(number: 0, text: recovery.line(session: session, sentAgain: sentAgain, utc: clock()))])
+        }
+        try prune()
+    }
+
+    private func beginSession(feed: UInt64) throws(StoreError) {
         let isSame = feed == recovery.feed
+        let id = isSame ? recovery.session! : (recovery.session ?? 0) + 1
         let now = LogTime.text(clock())
         do {
-            try queue.write { db in
+            stored = try queue.write { db in
                 if !isSame, let last = recovery.session {
                     try db.execute(
                         sql: """
@@ -101,23 +113,20 @@ public final class EventStore {
                             WHERE id = ? AND ended IS NULL
                             """, arguments: [last])
                 }
-                session = isSame ? recovery.session! : (recovery.session ?? 0) + 1
-                stored = try UInt64(Int64.fetchOne(db, sql: "SELECT max(number) FROM entry WHERE session = ?", arguments: [session]) ?? 0)
-                synced = stored
                 if !isSame {
                     try db.execute(
                         sql: "INSERT INTO session (id, feed, began, program, synchronous) VALUES (?, ?, ?, ?, ?)",
-                        arguments: [session, Int64(bitPattern: feed), now, Self.program, policy.synchronous.rawValue])
+                        arguments: [id, Int64(bitPattern: feed), now, Self.program, policy.synchronous.rawValue])
                 }
                 try count("lostAtLeast", recovery.lostAtLeast, db)
                 try count("lostAtMost", recovery.lostAtMost ?? recovery.lostAtLeast, db)
+                return try UInt64(Int64.fetchOne(db, sql: "SELECT max(number) FROM entry WHERE session = ?", arguments: [id]) ?? 0)
             }
         } catch {
             throw StoreError(error, file: file)
         }
-        let sentAgain = again.map { $0.upperBound > stored ? Int64($0.upperBound - max(stored, $0.lowerBound - 1)) : 0 } ?? 0
-        try append([Line(number: 0, text: recovery.line(session: session, sentAgain: sentAgain, utc: clock()))])
-        try prune()
+        session = id
+        synced = stored
     }
 
     /// Stores lines, all or none. A jump of their numbers becomes an entry of its own; numbers that are stored already are left out.
@@ -157,9 +166,10 @@ public final class EventStore {
         synced = stored
     }
 
-    /// Ends the session as it should; `ending` is the word for how.
+    /// Ends the session as it should; `ending` is the word for how. Called again after an error, it goes on where it failed.
     public func close(ending: String) throws(StoreError) {
-        try append([Line(number: 0, text: closingLine(ending))])
+        if !saidEnding { try append([Line(number: 0, text: closingLine(ending))]) }
+        saidEnding = true
         do {
             try queue.write { db in
                 try db.execute(

@@ -17,6 +17,9 @@ struct FrameHistory {
         ring = Array(repeating: Frame(index: 0), count: format.rate * seconds)
     }
 
+    /// Frames that it holds at most.
+    var capacity: Int { ring.count }
+
     /// The newest frame's index; nil before the first.
     var newest: UInt64? { count == 0 ? nil : ring[(next + ring.count - 1) % ring.count].index }
 

@@ -17,7 +17,7 @@ public final class LeadEvidence {
 
     public init(model: LoadedModel) { self.model = model }
 
-    /// By how much the probability of a statement falls without each lead, the largest fall first; those below 0.01 are left out.
+    /// By how much the probability of a statement falls without each lead, the largest fall first; those without which it does not fall are left out.
     ///
     /// - Parameter condition: a statement's code; empty for any other condition.
     public func falls(of condition: String, frames: [Frame], format: StreamFormat) -> [(lead: Lead, fall: Double)] {
@@ -26,7 +26,7 @@ public final class LeadEvidence {
         let falls = Lead.allCases.filter { !format.derived.contains($0) }.map { lead in
             (lead: lead, fall: whole - (probability(label, frames, without: LeadSet(lead), format) ?? whole))
         }
-        return falls.filter { $0.fall >= 0.01 }.sorted { $0.fall > $1.fall }
+        return falls.filter { $0.fall >= 0.0001 }.sorted { $0.fall > $1.fall }
     }
 
     private func probability(_ label: Int, _ frames: [Frame], without leads: LeadSet, _ format: StreamFormat) -> Double? {

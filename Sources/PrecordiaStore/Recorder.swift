@@ -31,7 +31,6 @@ public final class Recorder {
     private var hasBegun = false
     private var saidGoodbye = false
     private var isFailing = false
-    private var answer: String?
     private var lastAnswer: LogAnswer?
     private var appends = 0
     private var lookedAt: Int64 = 0
@@ -44,14 +43,26 @@ public final class Recorder {
     public init(_ settings: Settings, input: Int32 = 0, output: Int32 = 1, complain: @escaping (String) -> Void) throws(StoreError) {
         self.settings = settings
         self.complain = complain
-        store = try EventStore(folder: settings.folder, policy: settings.policy)
         spare = SpareRoom(folder: settings.folder, bytes: settings.policy.reserveBytes)
+        store = try Self.open(settings, spare, complain)
+        spare.take()
         snippets = SnippetRecorder(store: store, evidence: settings.model.map { LeadEvidence(model: $0) })
         self.input = RecorderInput(descriptor: input, isFramed: settings.isFramed)
         self.output = settings.isFramed ? output : nil
         if let output = self.output { _ = fcntl(output, F_SETFL, fcntl(output, F_GETFL) | O_NONBLOCK) }
-        try store.removeStraySnippets(scans: true)
         if store.recovery.state != .new, store.recovery.state != .closed { complain(store.recovery.words) }
+    }
+
+    /// Opening needs room too, for SQLite's shared memory: on a full disk that of the reserve.
+    private static func open(_ settings: Settings, _ spare: SpareRoom, _ complain: (String) -> Void) throws(StoreError) -> EventStore {
+        do throws(StoreError) { return try EventStore(folder: settings.folder, policy: settings.policy) } catch {
+            switch error {
+            case .full, .unusable: guard spare.give() else { throw error }
+            default: throw error
+            }
+            complain("\(error); alerts use the spare room")
+        }
+        return try EventStore(folder: settings.folder, policy: settings.policy)
     }
 
     /// Stores until the input ends.
@@ -78,16 +89,18 @@ public final class Recorder {
         tell(always: true)
     }
 
-    /// A line that waits for its transaction, with the stream and the classifier's last line before it.
-    private typealias Pending = (line: EventStore.Line, stream: UInt32, answer: String?)
+    /// A line that waits for its transaction, with its stream.
+    private typealias Pending = (line: EventStore.Line, stream: UInt32)
 
     private func take(_ items: [RecorderInput.Item]) throws(StoreError) {
         var batch: [Pending] = []
         for item in items {
             switch item {
             case .hello(let hello): try begin(hello)
-            case .line(let line, let stream): batch.append((line, stream, answer))
-            case .context(let line): if !line.hasPrefix("{\"event\":\"heartRate\"") { answer = line }
+            case .line(let line, let stream): batch.append((line, stream))
+            case .context(let line, let stream):
+                guard !line.hasPrefix("{\"event\":\"heartRate\""), let sample = Self.sample(line) else { break }
+                snippets.answer(line, sample: sample, stream: stream)
             case .stream(let format, let stream):
                 // Alerts of the stream before still find its frames.
                 try store(&batch)
@@ -108,7 +121,7 @@ public final class Recorder {
         if !isStored { unstored += batch.count }
         for item in batch {
             guard let entry = entries[item.line.number], let sample = Self.alertedSample(item.line.text) else { continue }
-            snippets.alert(entry: entry, sample: sample, stream: item.stream, line: item.line.text, answer: item.answer)
+            snippets.alert(entry: entry, sample: sample, stream: item.stream, line: item.line.text)
         }
         appends += batch.count
         guard appends >= 64 else { return }
@@ -124,6 +137,7 @@ public final class Recorder {
         hasBegun = true
         let again = hello.first <= hello.last ? hello.first...hello.last : nil
         try attempt { () throws(StoreError) in try store.begin(feed: hello.feed, again: again) }
+        try attempt { () throws(StoreError) in try store.removeStraySnippets(scans: true) }
     }
 
     /// Tries until it succeeds; false when the session has gone and ten seconds more did not help.
@@ -184,10 +198,12 @@ public final class Recorder {
 
     /// The sample of an alert that wants its ECG; nil for any other line, and for the alert that the log itself fails.
     static func alertedSample(_ line: String) -> UInt64? {
-        guard line.hasPrefix("{\"event\":\"alertRaised\""), !line.contains("\"condition\":\"log-failed\""),
-            let place = line.firstRange(of: "\"sample\":")
-        else { return nil }
-        return UInt64(line[place.upperBound...].prefix { $0.isWholeNumber })
+        guard line.hasPrefix("{\"event\":\"alertRaised\""), !line.contains("\"condition\":\"log-failed\"") else { return nil }
+        return sample(line)
+    }
+
+    private static func sample(_ line: String) -> UInt64? {
+        line.firstRange(of: "\"sample\":").flatMap { UInt64(line[$0.upperBound...].prefix { $0.isWholeNumber }) }
     }
 }
 

@@ -10,7 +10,7 @@ struct RecorderInput {
     enum Item {
         case hello(LogMessage.Hello)
         case line(EventStore.Line, stream: UInt32)
-        case context(String)
+        case context(String, stream: UInt32)
         case stream(StreamFormat, UInt32)
         case frames([Frame], UInt32)
         case goodbye
@@ -80,7 +80,7 @@ struct RecorderInput {
                 guard payload.count == MemoryLayout<LogMessage.Hello>.size else { return nil }
                 return .hello(payload.loadUnaligned(as: LogMessage.Hello.self))
             case .line: return .line(EventStore.Line(number: message.number, text: Self.text(payload)), stream: message.stream)
-            case .context: return .context(Self.text(payload))
+            case .context: return .context(Self.text(payload), stream: message.stream)
             case .stream: return LogMessage.format(payload).map { .stream($0, message.stream) }
             case .frames:
                 guard payload.count % LogMessage.frameBytes == 0 else { return nil }
@@ -100,7 +100,7 @@ struct RecorderInput {
             guard !line.isEmpty else { continue }
             let isContext = line.withUnsafeBytes { LogFeed.isContext($0) }
             if isContext {
-                items.append(.context(line.withUnsafeBytes { Self.text($0) }))
+                items.append(.context(line.withUnsafeBytes { Self.text($0) }, stream: 0))
             } else {
                 number += 1
                 items.append(.line(EventStore.Line(number: number, text: line.withUnsafeBytes { Self.text($0) }), stream: 0))

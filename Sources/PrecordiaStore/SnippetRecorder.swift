@@ -18,7 +18,6 @@ final class SnippetRecorder {
         var sample: UInt64
         var range: ClosedRange<UInt64>
         var alert: String
-        var answer: String?
     }
 
     /// Snippets stored, and those refused or failed.
@@ -31,6 +30,8 @@ final class SnippetRecorder {
     private var history: FrameHistory?
     private var stream: UInt32 = 0
     private var wanted: [Wanted] = []
+    /// The classifier's lines of the seconds in the history. They come with the frames, so behind the lines of alerts.
+    private var answers: [(sample: UInt64, line: String)] = []
     /// Bytes that the last snippet needed at most.
     private var largest = 0
 
@@ -47,6 +48,7 @@ final class SnippetRecorder {
         finish()
         guard stream != self.stream || history == nil else { return }
         self.stream = stream
+        answers = []
         history = FrameHistory(format: format, seconds: store.policy.secondsBefore + store.policy.secondsAfter + 4)
     }
 
@@ -60,10 +62,16 @@ final class SnippetRecorder {
         history?.append(frame)
     }
 
+    /// Takes a line of the classifier.
+    func answer(_ line: String, sample: UInt64, stream: UInt32) {
+        guard let history, stream == self.stream else { return }
+        answers.append((sample, line))
+        let oldest = answers.firstIndex { $0.sample + UInt64(history.capacity) > sample } ?? 0
+        answers.removeFirst(max(oldest, answers.count - 512))
+    }
+
     /// An alert was stored as `entry`; its snippet is wanted.
-    ///
-    /// - Parameter answer: the classifier's last line before it.
-    func alert(entry: Int64, sample: UInt64, stream: UInt32, line: String, answer: String?) {
+    func alert(entry: Int64, sample: UInt64, stream: UInt32, line: String) {
         guard stream > 0 else { return }
         guard let history, stream == self.stream else {
             refused += 1
@@ -73,7 +81,7 @@ final class SnippetRecorder {
         let rate = UInt64(history.format.rate)
         let before = UInt64(store.policy.secondsBefore) * rate
         let range = (sample < before ? 0 : sample - before)...(sample &+ UInt64(store.policy.secondsAfter) &* rate)
-        let alert = Wanted(entry: entry, sample: sample, range: range, alert: line, answer: answer)
+        let alert = Wanted(entry: entry, sample: sample, range: range, alert: line)
         guard wanted.count < Self.most else {
             refuse(alert, "too many alerts at once")
             return
@@ -156,10 +164,13 @@ final class SnippetRecorder {
                 sql: """
                     SELECT json_object('value', ?1 ->> 'value', 'reasons', ?1 -> 'reasons', 'leads', ?1 -> 'leads', 'statements', ?2 -> 'probabilities',
                     'evidence', json(?3))
-                    """, arguments: [wanted.alert, wanted.answer, falls])
+                    """, arguments: [wanted.alert, answer(before: wanted), falls])
         }
         return reason.flatMap { $0 } ?? "{}"
     }
+
+    /// The classifier's last line up to the alert's sample, that which raised it among them.
+    private func answer(before wanted: Wanted) -> String? { answers.last { $0.sample <= wanted.sample }?.line }
 
     private func refuse(_ wanted: Wanted, _ why: String) {
         refused += 1
@@ -187,7 +198,7 @@ final class SnippetRecorder {
 
     private func comments(_ wanted: Wanted, reason: String) -> [String] {
         var all = ["Precordia alert, entry \(wanted.entry) of the log, sample \(wanted.sample) of its stream", "alert " + wanted.alert]
-        if let answer = wanted.answer { all.append("answer " + answer) }
+        if let answer = answer(before: wanted) { all.append("answer " + answer) }
         return all + ["reason " + reason]
     }
 

@@ -11,21 +11,23 @@ final class SpareRoom {
     /// Whether the room is there.
     private(set) var isThere = false
 
+    /// Looks whether the room is there; nothing is taken before the log is this process's own.
     init(folder: String, bytes: Int) {
         path = folder + "/reserve"
         self.bytes = bytes
-        take()
+        look()
+    }
+
+    private func look() {
+        var status = stat()
+        isThere = bytes > 0 && stat(path, &status) == 0 && Int(status.st_blocks) * 512 >= bytes
     }
 
     /// Takes the room if it can be had and as much again stays free; whether it is there.
     @discardableResult
     func take() -> Bool {
+        look()
         guard bytes > 0, !isThere else { return isThere }
-        var status = stat()
-        if stat(path, &status) == 0, Int(status.st_blocks) * 512 >= bytes {
-            isThere = true
-            return true
-        }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

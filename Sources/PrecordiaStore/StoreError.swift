@@ -1,6 +1,7 @@
 // Everything that can go wrong with a log, in words for the person at the cart.
 
 import GRDB
+import Glibc
 
 /// An error of the log: what was wrong, where, and what would be right.
 public enum StoreError: Error, Equatable {
@@ -40,9 +41,17 @@ public enum StoreError: Error, Equatable {
         }
         switch error.resultCode {
         case .SQLITE_FULL: self = .full(file: file)
+        case .SQLITE_IOERR where Self.hasNoRoom(file), .SQLITE_CANTOPEN where Self.hasNoRoom(file): self = .full(file: file)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(file: file, reason: error.message ?? "\(error.resultCode)")
         default: self = .unusable(path: file, reason: error.message ?? "\(error.resultCode)")
         }
+    }
+
+    /// Whether the disk is so full that SQLite's files beside the database find no room, of which it only says that there was an I/O error.
+    private static func hasNoRoom(_ file: String) -> Bool {
+        var room = statvfs()
+        let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return statvfs(folder + "/", &room) == 0 && UInt64(room.f_bavail) * UInt64(room.f_frsize) < 1 << 16
     }
 }
 

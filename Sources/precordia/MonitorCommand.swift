@@ -59,7 +59,7 @@ struct MonitorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Run this program with the priority's name while there is no sound.", valueName: "program"))
     var soundFallback: String?
 
-    @Option(help: ArgumentHelp("Keep the log of alerts in this folder; docs/log.md.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Keep the log of alerts in this folder, within the policy's bounds; docs/log.md.", valueName: "folder"))
     var log: String?
 
     @Flag(help: "Do not wait for a device that is not there, nor for one that was lost.")
@@ -104,7 +104,7 @@ struct MonitorCommand: ParsableCommand {
                 settings.sound = card
             }
         }
-        settings.log = log.map { LogSettings(folder: $0) }
+        settings.log = log.map { LogSettings(folder: $0, options: settings.policy?.log.options ?? []) }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.endsWithStream = true

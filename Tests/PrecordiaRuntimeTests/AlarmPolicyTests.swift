@@ -28,6 +28,19 @@ import Testing
         let words = PolicyText(policy, model: model).lines
         #expect(words[0].contains("policy \(name) for model ptbxl71"))
         #expect(words.contains { $0.contains("atrial fibrillation") })
+        #expect(policy.log.synchronous == (name == "replay" ? .normal : .full))
+    }
+
+    @Test("its table of the log reaches the recorder's options and the words of the check")
+    func log() throws {
+        let text = "[log]\nsynchronous = \"normal\"\nentries = 4\nsnippets = 0\ndays = 7"
+        let policy = try AlarmPolicy.read(text, file: "p.toml", model: model)
+        #expect(policy.log.options == ["--synchronous", "normal", "--entries", "4", "--snippets", "0", "--days", "7"])
+        #expect(
+            PolicyText(policy, model: model).lines.contains(
+                "log, where one is kept: entries are flushed some seconds later, which a loss of power may cost; "
+                    + "4 MiB of entries and 0 MiB of ECG at most, for 7 days"))
+        #expect(try AlarmPolicy.read("", file: "p.toml", model: model).log == LogRules())
     }
 
     @Test("an empty policy is the model's own")
@@ -70,7 +83,7 @@ import Testing
     func refused() {
         let cases = [
             ("name = 3", "p.toml:1:8: name = 3: not possible; a text would be right"),
-            ("nmae = \"x\"", "p.toml:1:8: nmae: not known; name, [sound] and [alarm.NAME] would be right"),
+            ("nmae = \"x\"", "p.toml:1:8: nmae: not known; name, [sound], [log] and [alarm.NAME] would be right"),
             ("[sound]\npause = 0", "p.toml:2:9: sound.pause = 0: not possible; a whole number from 1 to 3600 seconds would be right"),
             ("[sound]\nvolume = 1", "p.toml:2:10: sound.volume: not known; pause, pause-breaker or reminder would be right"),
             (
@@ -93,6 +106,17 @@ import Testing
                 "[alarm.asystole]\ninhibits = [\"AFIB\", \"XYZ\"]",
                 "p.toml:2:21: alarm.asystole.inhibits.1 = \"XYZ\": not possible; the name of another condition or statement would be right"
             ),
+            (
+                "[log]\nsynchronous = \"of\"", "p.toml:2:15: log.synchronous = \"of\": not possible; \"full\" or \"normal\" would be right"
+            ),
+            ("[log]\n days = 0", "p.toml:2:9: log.days = 0: not possible; a whole number from 1 to 1048576 would be right"),
+            ("[log]\nsnippets = 1.5", "p.toml:2:12: log.snippets = 1.5: not possible; a whole number from 0 to 1048576 MiB would be right"),
+            (
+                "[log]\nentries = 9223372036854775807",
+                "p.toml:2:11: log.entries = 9223372036854775807: not possible; a whole number from 1 to 1048576 MiB would be right"
+            ),
+            ("[log]\nfolder = 1", "p.toml:2:10: log.folder: not known; synchronous, entries, snippets or days would be right"),
+            ("log = 3", "p.toml:1:7: log = 3: not possible; a table, [log], would be right"),
             ("[alarm.AFIB]\nlatching = \"yes\"", "p.toml:2:12: alarm.AFIB.latching = \"yes\": not possible; true or false would be right"),
         ]
         for (text, expected) in cases { #expect(problem(text) == expected) }

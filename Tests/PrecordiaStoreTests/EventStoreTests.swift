@@ -1,4 +1,5 @@
 import GRDB
+import PrecordiaRuntime
 import Testing
 
 @testable import PrecordiaStore

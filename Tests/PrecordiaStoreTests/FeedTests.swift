@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import PrecordiaRuntime
 import PrecordiaSignal
 import PrecordiaSimulator
@@ -82,11 +83,31 @@ struct FeedTests {
         #expect(feed.finish())
     }
 
+    @Test("has the mode that the session's policy chooses")
+    func policy() throws {
+        let folder = Folder()
+        folder.write("ward.toml", Array("[log]\nsynchronous = \"normal\"\n".utf8))
+        let program = Process()
+        program.executableURL = URL(fileURLWithPath: LogFolder.program).deletingLastPathComponent().appendingPathComponent("precordia")
+        let words = "monitor --source sim:normal --seconds 0.5 --json --no-sound --policy \(folder.path)/ward.toml --log \(folder.path)/log"
+        program.arguments = words.split(separator: " ").map(String.init)
+        program.standardOutput = FileHandle.nullDevice
+        try program.run()
+        program.waitUntilExit()
+        #expect(program.terminationStatus == 0)
+        let modes = try DatabaseQueue(path: folder.path + "/log/events.sqlite").read { db in
+            try String.fetchAll(db, sql: "SELECT synchronous FROM session")
+        }
+        #expect(modes == ["normal"])
+    }
+
     @Test("raises a fault once, again when it grows worse, and clears it once")
     func watch() {
         var watch = LogWatch()
         let faults: [LogFault] = [.none, .snippets, .snippets, .entries, .snippets, .recorder, .none, .none, .snippets]
         #expect(faults.map { watch.news($0) } == [nil, .snippets, nil, .entries, nil, .recorder, LogFault.none, nil, .snippets])
+        #expect(watch.words(.recorder) == "log of alerts: " + LogFault.recorder.words && watch.words(.entries) == nil)
+        #expect(watch.words(.none) == "log of alerts: kept again" && watch.news(.snippets) == nil)
     }
 
     @Test("passes frames, formats, greetings and answers on as they are, and takes no other bytes for them")

@@ -6,15 +6,34 @@ import struct
 
 NO_SAMPLE = -(1 << 31)
 HEADER, CHECK = 28, 4
+CONFIGURATION, DATA = 2, 3
+
+
+class Block:
+    """A block of a stream, where it lies in it, and of a data block its frames."""
+
+    def __init__(self, stream, place):
+        self.place, self.type = place, stream[place + 5]
+        length, self.session, self.sequence = struct.unpack_from("<HII", stream, place + 6)
+        self.end = place + HEADER + length + CHECK
+        self.first, self.count = 0, 0
+        if self.type == DATA:
+            self.first, self.count = struct.unpack_from("<QxxB", stream, place + HEADER)
+
+
+def in_order(stream):
+    """Every block of a whole, undamaged stream."""
+    place = 0
+    while place < len(stream):
+        block = Block(stream, place)
+        yield block
+        place = block.end
 
 
 def blocks(stream):
     """Type and payload of each block of a whole, undamaged stream."""
-    place = 0
-    while place < len(stream):
-        length = struct.unpack_from("<H", stream, place + 6)[0]
-        yield stream[place + 5], stream[place + HEADER:place + HEADER + length]
-        place += HEADER + length + CHECK
+    for block in in_order(stream):
+        yield block.type, stream[block.place + HEADER:block.end - CHECK]
 
 
 def values(payload, offset, count, width):
@@ -37,10 +56,10 @@ def frames(payload):
 
 def of_stream(stream):
     """The exam file's bytes: header, channels as the configuration has them, frames."""
-    configuration = next(payload for kind, payload in blocks(stream) if kind == 2)
+    configuration = next(payload for kind, payload in blocks(stream) if kind == CONFIGURATION)
     channels, = struct.unpack_from("<B", configuration, 2)
     rate, = struct.unpack_from("<I", configuration, 4)
     sensed, watched = struct.unpack_from("<HH", configuration, 16)
-    samples = [frame for kind, payload in blocks(stream) if kind == 3 for frame in frames(payload)]
+    samples = [frame for kind, payload in blocks(stream) if kind == DATA for frame in frames(payload)]
     head = struct.pack("<4sIIHHQ", b"EXAM", channels, rate, sensed, watched, len(samples))
     return head + configuration[24:24 + 24 * channels] + b"".join(samples)

@@ -51,7 +51,7 @@ SCENARIOS = [
              short=True),
     Scenario("packets", "each block in transfers of 1 to 700 bytes, and empty packets",
              "--blocks 10 --fault cut,count=1000000,size=700 --fault empty,from=5,every=10,count=20"),
-    Scenario("babble", "four times 700000 bytes that are no protocol", "--blocks 10 --fault babble,from=20,every=60,count=4,size=700000"),
+    Scenario("babble", "four times a million bytes that are no protocol", "--blocks 10 --fault babble,from=20,every=60,count=4,size=1000000"),
     Scenario("version", "blocks of another version of the protocol", "--blocks 10 --fault version,from=50,every=40,count=5", identical=False),
     Scenario("hello", "the first hello lost", "--blocks 50 --fault drop,type=1", corrections={"blocksMissing": -1}),
     Scenario("configuration", "the first configuration lost; the next comes after a second", "--blocks 50 --fault drop,type=2",

@@ -1,82 +1,18 @@
-"""What is done to precordia-log and what must hold afterwards: kills, cuts of the WAL, losses of power, a full disk; and what it writes to the medium."""
-import json
-import os
+"""What is done to precordia-log and what must hold afterwards: kills, cuts of the WAL, losses of power. room.py has the full disk."""
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import feeder
 import power
-
-TOP = Path(__file__).resolve().parent.parent.parent
-PROGRAM = Path(os.environ.get("PRECORDIA_LOG_PROGRAM", TOP / ".build-tests/release/precordia-log"))
+from found import PROGRAM, Found, disk, mark_of, reopened, require
 
 
-class Fault(Exception):
-    """What a person must know where the log did not keep its promise."""
-
-
-def require(condition, words):
-    if not condition:
-        raise Fault(words)
-
-
-class Found:
-    """What is in a log, read without any of its code."""
-
-    def __init__(self, folder):
-        self.sound, self.session, self.snippets = True, 0, []
-        self.sequences, self.numbers, self.opened, self.gaps, self.lines = [], [], [], [], {}
-        try:
-            self.read(folder)
-        except sqlite3.OperationalError as problem:
-            # Killed before there was a database, or tables in it.
-            if "unable to open" not in str(problem) and "no such table" not in str(problem):
-                raise
-
-    def read(self, folder):
-        database = sqlite3.connect(f"file:{folder}/events.sqlite?mode=ro", uri=True)
-        try:
-            self.sound = database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            rows = database.execute("SELECT sequence, number, session, event, line FROM entry ORDER BY sequence").fetchall()
-            self.snippets = database.execute("SELECT state, path, frames, reason FROM snippet ORDER BY entry").fetchall()
-            self.session = database.execute("SELECT max(id) FROM session").fetchone()[0] or 0
-        finally:
-            database.close()
-        self.sequences = [row[0] for row in rows]
-        self.numbers = [(row[2], row[1]) for row in rows if row[1] is not None]
-        self.opened = [(row[0], json.loads(row[4])) for row in rows if row[3] == "logOpened"]
-        self.gaps = [json.loads(row[4]) for row in rows if row[3] == "logGap"]
-        self.lines = {row[1]: row[4] for row in rows if row[1] is not None}
-
-
-def mark_of(content):
-    """The accepted number of a mark's bytes, the newer place's."""
-    best = (0, 0)
-    for start in (0, 4096):
-        fields = dict(line.split(b" ", 1) for line in content[start:start + 512].rstrip(b"\0").split(b"\n") if b" " in line)
-        if b"check" in fields:
-            best = max(best, (int(fields[b"turn"]), int(fields[b"accepted"])))
-    return best[1]
-
-
-def reopened(folder, env=None):
-    """Starts the recorder on a log, lets it say what it found, and ends it; the line it wrote and its entry."""
-    recorder = feeder.Recorder(PROGRAM, folder, env=env)
-    recorder.send(feeder.hello(feeder.random_feed()))
-    recorder.finish()
-    found = Found(folder)
-    require(found.sound, f"{folder}: the database does not hold together")
-    sequence, opened = found.opened[-1]
-    return found, sequence, opened
-
-
-def kill(count, synchronous, resends):
+def kill(count, synchronous, resends, part=0):
     """Kills at random moments. With `resends` the session lives and sends again what is not stored; otherwise it dies too."""
-    source = power.seeded("kill", count, synchronous, resends)
+    source = power.seeded("kill", count, synchronous, resends, part)
     tally = {"kills": 0, "sent": 0, "lost": 0, "most": 0, "accepted": 0}
     with tempfile.TemporaryDirectory() as folder:
         feed, number, waiting = feeder.random_feed(), 0, []
@@ -87,7 +23,9 @@ def kill(count, synchronous, resends):
             recorder.send(feeder.hello(feed, waiting[0][0], waiting[-1][0]) if waiting else feeder.hello(feed))
             for _, data in waiting:
                 recorder.send(data)
-            recorder.listen_until(lambda: recorder.stored > 0 or recorder.fault != "none", 5) if source.random() < 0.8 else None
+            # Most kills come when it has answered the greeting, some before.
+            if source.random() < 0.8:
+                recorder.listen(5)
             until = time.monotonic() + source.uniform(0, 0.12)
             while time.monotonic() < until:
                 for _ in range(source.choice([1, 1, 1, 2, 5, 30])):
@@ -135,9 +73,9 @@ def kill(count, synchronous, resends):
     return tally
 
 
-def cut(count):
+def cut(count, part=0):
     """Cuts the WAL of a killed recorder at many places, and replaces what follows by nothing, zeros or noise."""
-    source = power.seeded("cut", count)
+    source = power.seeded("cut", count, part)
     tally = {"cuts": 0, "most": 0}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -192,17 +130,9 @@ def expected_after_cut(copy, probe):
         database.close()
 
 
-def disk(folder):
-    """The preloaded disk, and the environment that puts a log on it."""
-    library = folder / "disk.so"
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, TOP / "tools/log/disk.c", "-ldl"], check=True)
-    (folder / "boot").write_text("00000000-0000-0000-0000-000000000001\n")
-    return {**os.environ, "LD_PRELOAD": str(library), "DISK_FOLDER": str((folder / "log").resolve()), "DISK_BOOT": str(folder / "boot")}
-
-
-def lose_power(count, synchronous, lies=False):
+def lose_power(count, synchronous, part=0, lies=False):
     """Traces a recorder and takes its power at random operations. With `lies` the medium forgets what was flushed, which must be noticed."""
-    source = power.seeded("power", count, synchronous)
+    source = power.seeded("power", count, synchronous, part)
     tally = {"losses": 0, "lost": 0, "most": 0, "span": 0}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder).resolve()
@@ -267,91 +197,3 @@ def examine(after, env, promised, accepted, announced, synchronous, tally):
     tally["losses"] += 1
     tally["lost"] += lost
     tally["most"] = max(tally["most"], lost)
-
-
-def fill():
-    """A disk that becomes full and empty again while alerts come: ECG stops, alerts go on, then wait, and none is lost."""
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder).resolve()
-        env = {**disk(folder), "DISK_ROOM": str(folder / "room")}
-        (folder / "room").write_text(str(3 << 20))
-        recorder = feeder.Recorder(PROGRAM, folder / "log", "--free", "1", "--reserve", "512", env=env)
-        recorder.send(feeder.hello(feeder.random_feed()) + feeder.stream_begins(1))
-        sent, index = 0, 0
-
-        def alerts(count):
-            nonlocal sent, index
-            for _ in range(count):
-                for _ in range(4):
-                    recorder.send(feeder.frames(index, 500, 1))
-                    index += 500
-                sent += 1
-                recorder.send(feeder.line(sent, stream=1, sample=index))
-                recorder.listen(0.01)
-        alerts(40)
-        require(recorder.listen_until(lambda: recorder.fault == "snippets" and recorder.stored == sent), f"full for ECG: {vars(recorder)}")
-        kept = recorder.snippets
-        require(kept > 0 and recorder.refused > 0, f"{kept} snippets kept, {recorder.refused} refused")
-        (folder / "room").write_text("0")
-        rest = b""
-        for _ in range(4000):
-            sent += 1
-            rest = recorder.send(feeder.line(sent, stream=1, sample=index))
-            if rest:
-                break
-            recorder.listen(0)
-            if recorder.fault == "entries":
-                break
-        require(recorder.listen_until(lambda: recorder.fault == "entries"), f"full for alerts: {recorder.fault}, {recorder.stored} of {sent}")
-        require(not (folder / "log/reserve").exists(), "the reserve was not given up before alerts had to wait")
-        waiting = sent - recorder.stored
-        (folder / "room").write_text(str(64 << 20))
-        recorder.send(rest)
-        require(recorder.listen_until(lambda: recorder.stored == sent), f"with room again: {recorder.stored} of {sent} lines stored")
-        require(recorder.listen_until(lambda: recorder.fault == "none"), f"with room again the fault is still {recorder.fault}")
-        recorder.finish()
-        found = Found(folder / "log")
-        require([n for _, n in found.numbers] == list(range(1, sent + 1)), "lines are missing after the disk was full")
-        require((folder / "log/reserve").exists(), "the reserve was not taken again")
-        states = [state for state, *_ in found.snippets]
-        return {"alerts": sent, "waited": waiting, "kept": states.count("kept"), "refused": states.count("refused")}
-
-
-def wear():
-    """Bytes and flushes that reach the medium for one entry at a time, and for a snippet."""
-    found = {}
-    for synchronous in ("full", "normal"):
-        with tempfile.TemporaryDirectory() as folder:
-            folder = Path(folder).resolve()
-            env = {**disk(folder), "DISK_TRACE": str(folder / "trace")}
-            recorder = feeder.Recorder(PROGRAM, folder / "log", "--synchronous", synchronous, "--free", "0", env=env)
-            recorder.send(feeder.hello(feeder.random_feed()) + feeder.stream_begins(1))
-            recorder.send(feeder.line(1))
-            recorder.listen_until(lambda: recorder.stored == 1)
-            before = len(power.read(folder / "trace"))
-            for number in range(2, 402):
-                recorder.send(feeder.line(number, event="device"))
-                recorder.listen_until(lambda: recorder.stored == number)
-            operations = power.read(folder / "trace")[before:]
-            found[synchronous] = medium_use(operations, 400)
-            before += len(operations)
-            recorder.send(feeder.line(402, stream=1, sample=10_000))
-            for second in range(32):
-                recorder.send(feeder.frames(second * 500, 500, 1))
-            require(recorder.listen_until(lambda: recorder.snippets == 1), "a snippet was not stored")
-            found["snippet"] = medium_use(power.read(folder / "trace")[before:], 1)
-            recorder.finish()
-    return found
-
-
-def medium_use(operations, count):
-    """Bytes written and flushes of each of `count` things; what is written twice between two flushes is written once."""
-    pending, total, flushes = {}, 0, 0
-    for kind, path, number, data in operations:
-        if kind == "w" and not path.endswith("-shm"):
-            pending.setdefault(path, set()).update(range(number // 4096, (number + len(data) - 1) // 4096 + 1))
-        elif kind == "f":
-            total += 4096 * len(pending.pop(path, ()))
-            flushes += 1
-    total += 4096 * sum(len(pages) for pages in pending.values())
-    return {"bytes": total / count, "flushes": flushes / count}

@@ -83,9 +83,9 @@ extension LiveEngine {
 
     /// Whether the log is kept, as an alert like any other.
     func watchLog() {
-        guard let feed, let fault = logWatch.news(feed.status.fault) else { return }
-        outlet.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
-        guard hasStream, let host else { return }
+        guard let status = feed?.status else { return }
+        if let words = logWatch.words(status.fault) { outlet.note(words) }
+        guard hasStream, let host, let fault = logWatch.news(status.fault) else { return }
         tellOwn(.logFailed, fault == .none ? .alertCleared : .alertRaised, value: Float(fault.rawValue), host)
     }
 

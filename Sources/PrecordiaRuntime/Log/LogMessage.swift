@@ -151,7 +151,7 @@ public enum LogFault: UInt32, Comparable, Sendable {
         case .none: "the log is kept"
         case .snippets: "the ECG of alerts is not stored; free some space on the log's disk"
         case .entries: "alerts are not stored; free some space on the log's disk, or replace it"
-        case .recorder: "nothing is stored; the program precordia-log does not run beside precordia"
+        case .recorder: "nothing is stored; precordia-log does not run: it said why, or it does not lie beside precordia"
         }
     }
 }

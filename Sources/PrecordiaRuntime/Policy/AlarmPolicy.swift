@@ -25,6 +25,8 @@ public struct AlarmPolicy: Sendable {
 
     public var name: String
     public var settings = AlarmSettings()
+    /// How a session under this policy keeps its log, where it keeps one.
+    public var log = LogRules()
     /// One for each place.
     public var rules: [Rule]
 
@@ -109,9 +111,10 @@ extension AlarmPolicy {
             switch entry.path[0] {
             case "name" where entry.path.count == 1: policy.name = try entry.text(file, "a text")
             case "sound": try policy.takeSound(entry, file)
+            case "log": try policy.log.take(entry, file)
             case "alarm":
                 if let inhibition = try policy.takeAlarm(entry, file) { inhibitions.append(inhibition) }
-            default: throw entry.error(file, "\(entry.path[0]): not known; name, [sound] and [alarm.NAME] would be right")
+            default: throw entry.error(file, "\(entry.path[0]): not known; name, [sound], [log] and [alarm.NAME] would be right")
             }
         }
         for (place, entry) in inhibitions {

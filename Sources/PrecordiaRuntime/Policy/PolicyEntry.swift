@@ -57,7 +57,7 @@ struct PolicyEntry {
     var shown: String {
         switch value {
         case .text(let text): "\"\(text)\""
-        case .number(let number, let isWhole): isWhole ? "\(Int(number))" : "\(number)"
+        case .number(let number, let isWhole): isWhole ? "\(Int(exactly: number) ?? .max)" : "\(number)"
         case .boolean(let boolean): "\(boolean)"
         case .table: "a table"
         case .array: "a list"
@@ -93,8 +93,10 @@ struct PolicyEntry {
     /// A whole number of a range.
     func whole(_ file: String, _ range: ClosedRange<Int>, _ unit: String = "") throws(RuntimeError) -> Int {
         let right = "a whole number from \(range.lowerBound) to \(range.upperBound)\(unit)"
-        guard case .number(let number, true) = value, range.contains(Int(number)) else { throw refused(file, right) }
-        return Int(number)
+        guard case .number(let number, true) = value, let whole = Int(exactly: number), range.contains(whole) else {
+            throw refused(file, right)
+        }
+        return whole
     }
 
     func priority(_ file: String) throws(RuntimeError) -> UInt8 {

@@ -27,6 +27,7 @@ public struct PolicyText {
             ? "nothing" : "a new alarm of \(EventNames.priority(policy.settings.pauseBreaker.rawValue)) priority or above"
         let reminder = policy.settings.reminder == 0 ? "without a reminder" : "with a reminder each \(policy.settings.reminder / 1000) s"
         lines.append("sound: paused for \(pause) s at most, \(breaker) ends a pause; alarms can be switched off, \(reminder)")
+        lines.append(policy.log.words)
         for kind in [false, true] {
             for priority in [AlertPriority.high, .medium, .low, .information] {
                 let rules = told.filter { $0.alert.priority == priority && $0.alarm.isTechnical == kind }
