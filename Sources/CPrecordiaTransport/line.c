@@ -70,6 +70,8 @@ bool line_send(precordia_transport *transport, const void *block, size_t count) 
     return true;
 }
 
+bool line_is_sending(const precordia_transport *transport) { return transport->outgoing_start < transport->outgoing_end; }
+
 void line_close(precordia_transport *transport) {
     // A command that was cut by the loss was never sent.
     transport->counters.unsent += transport->outgoing_start < transport->outgoing_end;

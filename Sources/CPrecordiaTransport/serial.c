@@ -115,5 +115,5 @@ static enum transport_step open_serial(precordia_transport *transport) {
 
 const struct transport_kind transport_serial = {
     .prefix = "serial:", .framing = 1, .comes_again = true, .prepare = prepare, .open = open_serial, .wait = line_wait, .send = line_send,
-    .close = line_close, .discard = discard,
+    .is_sending = line_is_sending, .close = line_close, .discard = discard,
 };

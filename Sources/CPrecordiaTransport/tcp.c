@@ -127,5 +127,5 @@ static void close_tcp(precordia_transport *transport) {
 
 const struct transport_kind transport_tcp = {
     .prefix = "tcp:", .comes_again = true, .prepare = prepare, .open = open_tcp, .opening = opening, .wait = line_wait, .send = line_send,
-    .close = close_tcp, .discard = discard,
+    .is_sending = line_is_sending, .close = close_tcp, .discard = discard,
 };

@@ -176,15 +176,24 @@ bool precordia_transport_send(precordia_transport *transport, const void *block,
     return taken;
 }
 
+bool precordia_transport_is_sending(const precordia_transport *transport) {
+    return transport->state == TRANSPORT_OPEN && transport->kind->is_sending != NULL && transport->kind->is_sending(transport);
+}
+
 uint32_t precordia_transport_framing(const precordia_transport *transport) { return transport->framing; }
 
 bool precordia_transport_takes_commands(const precordia_transport *transport) { return transport->kind->send != NULL; }
 
 struct precordia_transport_counters precordia_transport_counters_of(const precordia_transport *transport) { return transport->counters; }
 
+void precordia_transport_end(precordia_transport *transport) {
+    transport->kind->close(transport);
+    if (transport->state != TRANSPORT_OVER) finish(transport, PRECORDIA_TRANSPORT_ENDED);
+}
+
 void precordia_transport_close(precordia_transport *transport) {
     if (transport == NULL) return;
-    transport->kind->close(transport);
+    precordia_transport_end(transport);
     if (transport->kind->discard != NULL) transport->kind->discard(transport);
     free(transport->source);
     free(transport);

@@ -33,6 +33,8 @@ struct transport_kind {
     bool (*announced)(precordia_transport *transport, int timeout);
     /// Null for kinds that take no commands. False if the block was not taken.
     bool (*send)(precordia_transport *transport, const void *block, size_t count);
+    /// Whether a command is still on its way; null for kinds that take none.
+    bool (*is_sending)(const precordia_transport *transport);
     /// Ends a connection, also one that is only half open, and leaves nothing of it behind.
     void (*close)(precordia_transport *transport);
     /// Frees what `prepare` got; null where that is nothing.
@@ -89,4 +91,5 @@ void transport_bytes(precordia_transport *transport, const uint8_t *bytes, size_
 /// A descriptor that is read and written without waiting, as serial lines and TCP have it; line.c.
 void line_wait(precordia_transport *transport, int timeout, struct precordia_transport_reading *reading);
 bool line_send(precordia_transport *transport, const void *block, size_t count);
+bool line_is_sending(const precordia_transport *transport);
 void line_close(precordia_transport *transport);

@@ -150,7 +150,7 @@ static void discard(precordia_transport *transport) {
 
 const struct transport_kind transport_usb = {
     .prefix = "usb:", .comes_again = true, .prepare = prepare, .open = open_usb, .wait = usb_stream_wait, .announced = announced,
-    .send = usb_stream_send, .close = close_usb, .discard = discard,
+    .send = usb_stream_send, .is_sending = usb_stream_is_sending, .close = close_usb, .discard = discard,
 };
 #else
 static bool prepare(precordia_transport *transport) {

@@ -228,6 +228,8 @@ bool usb_stream_send(precordia_transport *transport, const void *block, size_t c
     return true;
 }
 
+bool usb_stream_is_sending(const precordia_transport *transport) { return ((const struct usb *)transport->own)->command_flies; }
+
 bool usb_stream_end(precordia_transport *transport) {
     struct usb *usb = transport->own;
     leave(usb);

@@ -62,6 +62,7 @@ int usb_stream_begin(precordia_transport *transport);
 int usb_stream_pump(struct usb *usb, int64_t end);
 
 void usb_stream_wait(precordia_transport *transport, int timeout, struct precordia_transport_reading *reading);
+bool usb_stream_is_sending(const precordia_transport *transport);
 bool usb_stream_send(precordia_transport *transport, const void *block, size_t count);
 
 /// Cancels everything, waits for every callback, at most 2 s, and frees the transfers. False if the system keeps a transfer: then nothing may be closed or freed.

@@ -127,6 +127,9 @@ public func precordia_link_notice_of(_ link: OpaquePointer, _ notice: UnsafeMuta
 }
 
 @c @implementation
+public func precordia_link_version_of(_ link: OpaquePointer) -> UInt32 { UInt32(LinkState.at(link).pointee.decoder.header.version) }
+
+@c @implementation
 public func precordia_link_counters_of(_ link: OpaquePointer, _ counters: UnsafeMutablePointer<precordia_link_counters>) {
     let all = LinkState.at(link).pointee.decoder.counters
     counters.pointee = precordia_link_counters(

@@ -79,6 +79,21 @@ public func precordia_report_device(
 }
 
 @c @implementation
+public func precordia_report_notice(
+    _ report: UnsafePointer<precordia_report>, _ link: OpaquePointer, _ sample: UInt64, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    let state = LinkState.at(link)
+    let known = sample == .max ? nil : sample
+    var text = JSONText(buffer, bytes)
+    if let event = state.pointee.decoder.event {
+        EventReport(report).notice(event, sample: event.sample ?? known, into: &text)
+    } else if let error = state.pointee.decoder.error {
+        EventReport(report).notice(error, sample: known, into: &text)
+    }
+    return text.count
+}
+
+@c @implementation
 public func precordia_report_session(
     _ report: UnsafePointer<precordia_report>, _ epoch: UInt64, _ streams: UInt64, _ counters: UnsafePointer<precordia_counter>,
     _ count: Int, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int

@@ -1,4 +1,4 @@
-// The lines about the device and its link, which a replay has not: `device` and `link`.
+// The lines about the device and its link, which a replay has not: `device`, `notice` and `link`.
 
 import PrecordiaLink
 import PrecordiaSignal
@@ -18,6 +18,47 @@ extension EventReport {
         text.field("epoch", epoch)
         text.field("words", words)
         end(&text)
+    }
+
+    /// A button, a marker or a self test's result.
+    ///
+    /// - Parameter sample: the sample instant that the device gives or, where it gives none, the index after the last frame; nil without a stream.
+    @_noAllocation @_noLocks
+    public func notice(_ event: DeviceEvent, sample: UInt64?, into text: inout JSONText) {
+        let kind: StaticString =
+            switch event.code {
+            case 1: "button"
+            case 2: "marker"
+            case 3: "selfTest"
+            default: "event"
+            }
+        beginNotice(kind, event.code, sample, &text)
+        text.field("value", UInt64(event.value))
+        text.field("words", event.text)
+        end(&text)
+    }
+
+    /// Something that went wrong in the device.
+    ///
+    /// - Parameter sample: the index after the last frame; nil without a stream.
+    @_noAllocation @_noLocks
+    public func notice(_ error: DeviceError, sample: UInt64?, into text: inout JSONText) {
+        beginNotice("error", error.code, sample, &text)
+        text.field("severity", UInt64(error.severity))
+        text.field("detail", UInt64(error.detail))
+        text.field("words", error.text)
+        end(&text)
+    }
+
+    @_noAllocation @_noLocks
+    private func beginNotice(_ kind: StaticString, _ code: UInt16, _ sample: UInt64?, _ text: inout JSONText) {
+        text.open(0x7B)
+        text.field("event", "notice")
+        text.field("record", name)
+        text.key("sample")
+        if let sample { text.integer(sample) } else { text.raw("null") }
+        text.field("kind", kind)
+        text.field("code", UInt64(code))
     }
 
     /// The beginning of the line that sums up a device's connections: `counters` and the line's end come behind it.

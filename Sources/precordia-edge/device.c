@@ -7,21 +7,26 @@
 #include "edge.h"
 
 static const int64_t SECOND = 1000000000;
-/// Without a valid block for so long an open line is silent: firmware-protocol/SPEC.md.
+/// Without a valid block, or without a sample of a stream that is open, for so long a device is silent: firmware-protocol/SPEC.md.
 static const int64_t PATIENCE = 2000000000;
+/// A status comes each second: a last block so much later than the last sample was not the line's last.
+static const int64_t AFTERLIFE = 500000000;
 /// So long a device may take to stream by itself once it has introduced itself.
 static const int64_t HESITATION = 300000000;
 
 static struct {
     /// Connections so far, and how often one fell silent.
     uint64_t epoch, silences;
-    bool is_open, is_silent, is_streaming, is_raised;
-    /// When the last valid block came, and how many had come then.
-    int64_t heard_at;
-    uint64_t blocks;
+    bool is_open, is_silent, is_foreign, is_streaming, is_raised;
+    /// When the last valid block of this protocol's version came, when what is expected came, and when the last sample did.
+    int64_t block_at, alive_at, sample_at;
+    /// How many blocks of this version and of others, and how many frames had come then.
+    uint64_t blocks, foreign, frames;
     /// When a start is due because nothing streams; 0 when none is.
     int64_t start_at;
     bool was_started;
+    /// Until when the last commands are waited for; 0 before the end.
+    int64_t last_at;
     /// The host's own count of blocks.
     uint32_t session, sequence;
 } device;
@@ -47,7 +52,7 @@ static void alert(bool raise) {
     device.is_raised = raise;
     precordia_event event = {
         .sample = edge.samples - (edge.samples > 0),
-        .value = raise ? (float)(now() - device.heard_at) / 1e9f : 0,
+        .value = raise ? (float)(now() - device.sample_at) / 1e9f : 0,
         .code = PRECORDIA_CONDITION_DEVICE_LOST,
         .kind = raise ? PRECORDIA_EVENT_ALERT_RAISED : PRECORDIA_EVENT_ALERT_CLEARED,
         .priority = PRECORDIA_PRIORITY_HIGH,
@@ -64,10 +69,18 @@ static void command(uint32_t type) {
     if (precordia_transport_send(edge.transport, block, count)) device.sequence++;
 }
 
-static uint64_t blocks_so_far(void) {
+static precordia_link_counters heard_so_far(void) {
     precordia_link_counters counters;
     precordia_link_counters_of(edge.link, &counters);
-    return counters.blocks;
+    counters.blocks -= counters.blocks_other_version;
+    return counters;
+}
+
+/// What is expected has come.
+static void live(int64_t time, const precordia_link_counters *heard) {
+    device.alive_at = time;
+    device.foreign = heard->blocks_other_version;
+    device.is_silent = device.is_foreign = false;
 }
 
 void device_opened(const char *words) {
@@ -76,9 +89,12 @@ void device_opened(const char *words) {
     if (device.session == 0) device.session = (uint32_t)(now() ^ ((int64_t)getpid() << 16)) | 1;
     device.epoch++;
     device.is_open = true;
-    device.is_silent = device.is_streaming = false;
-    device.heard_at = now();
-    device.blocks = blocks_so_far();
+    device.is_streaming = false;
+    precordia_link_counters heard = heard_so_far();
+    device.blocks = heard.blocks;
+    device.frames = heard.frames;
+    device.block_at = now();
+    live(device.block_at, &heard);
     device.start_at = 0;
     tell(PRECORDIA_DEVICE_OPEN, words);
     command(PRECORDIA_COMMAND_IDENTIFY);
@@ -93,49 +109,89 @@ void device_lost(const char *words) {
 
 void device_absent(const char *words) { tell(PRECORDIA_DEVICE_ABSENT, words); }
 
+/// Whether the device has sent all frames that it announced.
+static bool is_over(void) { return edge.streams > 0 && edge.samples >= edge.announced; }
+
 void device_hello(void) {
     enum { TAKES_COMMANDS = 1 << 3 };
     precordia_device hello;
-    bool over = edge.announced != UINT64_MAX && edge.samples >= edge.announced;
-    if (!edge.is_device || device.start_at != 0 || device.is_streaming || (edge.streams > 0 && over)) return;
+    if (!edge.is_device || device.start_at != 0 || device.is_streaming || is_over()) return;
     if (precordia_link_device_of(edge.link, &hello) && (hello.capabilities & TAKES_COMMANDS)) device.start_at = now() + HESITATION;
 }
 
 void device_frame(void) {
     device.start_at = 0;
+    device.sample_at = now();
     if (!edge.is_device || device.is_streaming) return;
     device.is_streaming = true;
     tell(PRECORDIA_DEVICE_STREAMING, "");
     alert(false);
 }
 
+/// Tells when nothing comes, or nothing that is of use: blocks without samples once it has streamed, blocks of another version.
+static void watch(int64_t time) {
+    precordia_link_counters heard = heard_so_far();
+    bool expects_samples = edge.streams > 0 && !is_over();
+    if (heard.blocks != device.blocks) {
+        device.blocks = heard.blocks;
+        device.block_at = time;
+        if (!expects_samples) live(time, &heard);
+    }
+    if (heard.frames != device.frames) {
+        device.frames = heard.frames;
+        live(time, &heard);
+    }
+    bool is_foreign = heard.blocks_other_version != device.foreign && device.block_at <= device.alive_at;
+    if (time - device.alive_at < PATIENCE || (device.is_silent && (device.is_foreign || !is_foreign))) return;
+    device.is_silent = true;
+    device.is_foreign = is_foreign;
+    device.is_streaming = false;
+    device.silences++;
+    char words[160];
+    snprintf(
+        words, sizeof words, "speaks version %u of the protocol and this program version 1: one of the two needs an update",
+        (unsigned)precordia_link_version_of(edge.link));
+    tell(
+        PRECORDIA_DEVICE_SILENT, is_foreign ? words : device.block_at - device.alive_at > AFTERLIFE ? "sends no samples for 2 s" : "no valid block for 2 s");
+    alert(true);
+}
+
 void device_act(void) {
     if (!device.is_open) return;
     int64_t time = now();
-    uint64_t blocks = blocks_so_far();
-    if (blocks != device.blocks) {
-        device.heard_at = time;
-        device.blocks = blocks;
-        device.is_silent = false;
-    }
+    watch(time);
     if (device.start_at != 0 && time >= device.start_at) {
         // Asked again until something streams: a command or its answer may have been lost.
         device.start_at = time + SECOND;
         device.was_started = true;
         command(PRECORDIA_COMMAND_START);
     }
-    if (device.is_silent || time - device.heard_at < PATIENCE) return;
-    device.is_silent = true;
-    device.is_streaming = false;
-    device.silences++;
-    tell(PRECORDIA_DEVICE_SILENT, "no valid block for 2 s");
-    alert(true);
+}
+
+/// A device's own trouble, as a line and for the person at the cart; events and counters do not depend on it.
+void device_notice(const char *kind) {
+    precordia_notice notice;
+    if (!precordia_link_notice_of(edge.link, &notice)) return;
+    size_t room;
+    char *line = line_room(&room);
+    add_line(precordia_report_notice(&edge.report, edge.link, edge.engine == NULL ? UINT64_MAX : edge.samples, line, room));
+    char words[256];
+    int count = notice.text.count < 128 ? (int)notice.text.count : 128;
+    snprintf(words, sizeof words, "%s %u, %u %.*s", kind, (unsigned)notice.code, (unsigned)notice.value, count, notice.text.bytes);
+    for (char *byte = words; *byte != '\0'; byte++)
+        if ((unsigned char)*byte < 0x20 || *byte == 0x7F) *byte = '?';
+    say(edge.source, words);
 }
 
 bool device_rest(void) {
     bool rests = device.was_started && device.is_open;
     if (rests) command(PRECORDIA_COMMAND_STOP);
     return rests;
+}
+
+bool device_is_sending(void) {
+    if (device.last_at == 0) device.last_at = now() + SECOND;
+    return precordia_transport_is_sending(edge.transport) && now() < device.last_at;
 }
 
 void device_end(void) {

@@ -68,8 +68,14 @@ void device_frame(void);
 /// What the passing of time alone asks for: to tell that the device is silent, to ask it to start. Called some ten times a second.
 void device_act(void);
 
+/// A button, a marker or an error of the device has come.
+void device_notice(const char *kind);
+
 /// Lets the device rest if it was started from here; whether it was.
 bool device_rest(void);
+
+/// At the end: whether a command is still on its way, for a second at most. Closing takes it back.
+bool device_is_sending(void);
 
 /// Tells what the transport has counted.
 void device_end(void);

@@ -49,18 +49,6 @@ void fail(const char *what) {
     edge.failed = true;
 }
 
-/// A device's own trouble, for the person at the cart; events and counters do not depend on it.
-static void take_notice(const char *kind) {
-    precordia_notice notice;
-    if (!precordia_link_notice_of(edge.link, &notice)) return;
-    char words[256];
-    int count = notice.text.count < 128 ? (int)notice.text.count : 128;
-    snprintf(words, sizeof words, "%s %u, %u %.*s", kind, (unsigned)notice.code, (unsigned)notice.value, count, notice.text.bytes);
-    for (char *byte = words; *byte != '\0'; byte++)
-        if ((unsigned char)*byte < 0x20 || *byte == 0x7F) *byte = '?';
-    say(edge.source, words);
-}
-
 static void take_messages(void) {
     for (uint32_t kind; (kind = precordia_link_next(edge.link)) != PRECORDIA_LINK_NOTHING;) {
         switch (kind) {
@@ -71,8 +59,8 @@ static void take_messages(void) {
             break;
         case PRECORDIA_LINK_PACE: stream_pace(); break;
         case PRECORDIA_LINK_HELLO: device_hello(); break;
-        case PRECORDIA_LINK_EVENT: take_notice("the device tells event"); break;
-        case PRECORDIA_LINK_ERROR: take_notice("the device tells error"); break;
+        case PRECORDIA_LINK_EVENT: device_notice("the device tells event"); break;
+        case PRECORDIA_LINK_ERROR: device_notice("the device tells error"); break;
         default: break;
         }
     }
@@ -286,8 +274,13 @@ int main(int count, char **arguments) {
         return FAILED;
     }
     precordia_link_init(&edge.link, memory, bytes, precordia_transport_framing(edge.transport));
-    struct precordia_transport_reading last;
-    if (run() && device_rest()) take(20, &last);
+    if (run()) {
+        struct precordia_transport_reading last;
+        while (device_is_sending()) take(20, &last);
+        if (device_rest()) do take(20, &last);
+            while (device_is_sending());
+    }
+    precordia_transport_end(edge.transport);
     device_end();
     stream_end(interrupted != 0);
     if (!edge.output.closed) tell_losses();

@@ -43,7 +43,11 @@ struct CaptureCommand: ParsableCommand {
         settings.rate = rate
         settings.reopens = !once
         let isShown = isatty(2) == 1
-        let result = try CaptureSession(settings, path: output).run(seconds: seconds) { result in
+        let session = try CaptureSession(settings, path: output) { words in
+            if isShown { _ = write(2, "\r\u{1B}[K", 4) }
+            Complaint.say(words)
+        }
+        let result = try session.run(seconds: seconds) { result in
             guard isShown else { return }
             let line = "\r\(Text.grouped(Int(result.written))) bytes, \(Text.grouped(Int(result.figures.link.frames))) frames\u{1B}[K"
             _ = line.withCString { write(2, $0, strlen($0)) }

@@ -5,6 +5,7 @@ import CPrecordiaModel
 import Foundation
 import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaLink
 import PrecordiaNetwork
 import PrecordiaReport
 import PrecordiaSignal
@@ -166,6 +167,29 @@ final class TestEngine {
         #expect(session == "{\"event\":\"session\",\"record\":\"usb\",\"epoch\":3,\"streams\":2}\n")
         let names = (0..<5).map { "\(EventNames.deviceState($0))" }
         #expect(names == ["open", "lost", "silent", "streaming", "absent"] && "\(EventNames.deviceState(5))" == "")
+    }
+
+    @Test("a button and an error of a device have their fields, and a sample where one is known")
+    func notice() throws {
+        let bench = try TestEngine()
+        let pressed: [UInt8] = [0x54, 0x0B, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0] + Array("nurse".utf8)
+        let button = pressed.withUnsafeBytes { bytes in
+            bench.report("usb") { $0.notice(DeviceEvent(bytes)!, sample: 2900, into: &$1) }
+        }
+        #expect(
+            button == """
+                {"event":"notice","record":"usb","sample":2900,"kind":"button","code":1,"value":1,"words":"nurse"}
+
+                """)
+        let failed: [UInt8] = [1, 0, 2, 0, 17, 0, 0, 0]
+        let error = failed.withUnsafeBytes { bytes in
+            bench.report("usb") { $0.notice(DeviceError(bytes)!, sample: nil, into: &$1) }
+        }
+        #expect(
+            error == """
+                {"event":"notice","record":"usb","sample":null,"kind":"error","code":1,"severity":2,"detail":17,"words":""}
+
+                """)
     }
 
     @Test("a failure has the message in place of the stream")

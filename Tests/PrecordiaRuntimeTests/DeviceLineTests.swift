@@ -16,7 +16,7 @@ import PrecordiaRuntime
         let line = try LiveDevice(.tcp(host: "127.0.0.1", port: 0), seconds: 60, speed: 20)
         let host = try LineHost(line.words)
         #expect(try host.ask(.identify) == 0)
-        try host.wait { $0.hello.capabilities == 0b1100_1011 && $0.configuration == 1 }
+        try host.wait { $0.hello.capabilities == 0b1100_1111 && $0.configuration == 1 }
         #expect(try host.ask(.configure, Wire.little(500 as UInt32) + [0xFF, 0xFF, 0, 0]) == 0)
         try host.wait { $0.configuration == 2 }
         #expect(try host.ask(.configure, Wire.little(UInt32.max) + [0xFF, 0xFF, 0, 0]) == 0)

@@ -14,6 +14,8 @@ final class FakeCart: @unchecked Sendable {
         case hear(Int)
         /// Waits for the test.
         case wait(DispatchSemaphore)
+        /// Sends one after the other, ten a second, until the test says that it is enough.
+        case trickle([[UInt8]], DispatchSemaphore)
         /// Tells the test.
         case tell(DispatchSemaphore)
         /// Ends the connection with a reset instead of an end.
@@ -28,11 +30,12 @@ final class FakeCart: @unchecked Sendable {
     /// Everything that hosts have said.
     var heard: [UInt8] { heardBytes.withLock { $0 } }
 
-    init(_ connections: [[Act]]) {
+    init(_ connections: [[Act]], port wanted: Int = 0) {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = UInt16(wanted).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listener = listener
         let bound = withUnsafeMutablePointer(to: &address) {
@@ -46,6 +49,17 @@ final class FakeCart: @unchecked Sendable {
         }
     }
 
+    /// Whether the host took all bytes.
+    private func put(_ bytes: [UInt8], _ line: Int32) -> Bool {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes { send(line, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
+    }
+
     private func serve(_ acts: [Act]) {
         let line = accept(listener, nil, nil)
         defer { close(line) }
@@ -55,12 +69,11 @@ final class FakeCart: @unchecked Sendable {
             if isGone, case .tell(let semaphore) = act { semaphore.signal() }
             if isGone { continue }
             switch act {
-            case .send(let bytes):
-                var done = 0
-                while done < bytes.count, !isGone {
-                    let count = bytes[done...].withUnsafeBytes { send(line, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-                    isGone = count <= 0
-                    done += max(0, count)
+            case .send(let bytes): isGone = !put(bytes, line)
+            case .trickle(let pieces, let enough):
+                for bytes in pieces where !isGone {
+                    isGone = !put(bytes, line)
+                    if enough.wait(timeout: .now() + 0.1) == .success { break }
                 }
             case .hear(let count):
                 var room = [UInt8](repeating: 0, count: 4096)

@@ -14,6 +14,7 @@ private struct Collected: LiveSink {
     var lines: [String] = []
     var notes: [String] = []
     var events: [Event] = []
+    var faults: [String] = []
     /// Called with each message, before it is kept.
     var watch: (LiveMessage) -> Void = { _ in }
 
@@ -23,6 +24,7 @@ private struct Collected: LiveSink {
         case .line(let bytes): lines.append(String(decoding: bytes.dropLast(), as: UTF8.self))
         case .note(let words): notes.append(words)
         case .event(let event, _): events.append(event)
+        case .fault(let words): faults.append(words)
         default: break
         }
     }
@@ -65,13 +67,7 @@ private struct Collected: LiveSink {
         var settings = DeviceSettings()
         settings.session = session
         try SimulatedDevice(settings, to: { bytes += $0 }).play(&source)
-        var starts: [Int] = []
-        var place = 0
-        while place < bytes.count {
-            starts.append(place)
-            place += 32 + Int(bytes[place + 6]) + Int(bytes[place + 7]) << 8
-        }
-        return (record, bytes, starts)
+        return (record, bytes, Wire.starts(bytes))
     }
 
     fileprivate func run(
@@ -214,6 +210,78 @@ private struct Collected: LiveSink {
         #expect(found.figures.silences == 1 && found.figures.link.framesMissing == 0)
         #expect(try found.said.objects("device").map { $0["state"] as? String } == ["open", "streaming", "silent", "streaming"])
         #expect(found.said.lines(of: ["alertRaised"]).contains { $0.contains("device-lost") })
+    }
+
+    @Test("a device that says hello and status and sends no samples is lost, in words of its own, until they come again")
+    func mute() throws {
+        let exam = try exam()
+        let noticed = DispatchSemaphore(value: 0)
+        var statuses: [[UInt8]] = []
+        var wire = Wire(session: 7, sequence: 300)
+        for _ in 0..<60 {
+            wire.bytes = []
+            wire.status { $0[22] = DeviceStatus.State.failed.rawValue }
+            statuses.append(wire.bytes)
+        }
+        let cart = FakeCart([
+            [
+                .send(Array(exam.bytes[..<exam.starts[300]])), .trickle(statuses, noticed), .send(Array(exam.bytes[exam.starts[360]...])),
+                .hear(33),
+            ]
+        ])
+        let found = try run(cart.source, until: true) { message in
+            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        }
+        #expect(found.figures.silences == 1)
+        let states = try found.said.objects("device")
+        #expect(states.map { $0["state"] as? String } == ["open", "streaming", "silent", "streaming"])
+        #expect(states[2]["words"] as? String == "sends no samples for 2 s; its state is failed")
+        let raised = try found.said.objects("alertRaised").filter { $0["condition"] as? String == "device-lost" }
+        #expect(raised.count == 1 && raised[0]["priority"] as? String == "high")
+        #expect(try #require(raised[0]["value"] as? Double) >= 2)
+        #expect(try found.said.objects("alertCleared").contains { $0["condition"] as? String == "device-lost" })
+    }
+
+    @Test("a device that speaks only another version of the protocol is told with both versions")
+    func otherVersion() throws {
+        let noticed = DispatchSemaphore(value: 0)
+        var wire = Wire(version: 2)
+        var hellos: [[UInt8]] = []
+        for _ in 0..<60 {
+            wire.bytes = []
+            wire.hello()
+            hellos.append(wire.bytes)
+        }
+        let cart = FakeCart([[.trickle(hellos, noticed)]])
+        let found = try run(cart.source) { message in
+            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        }
+        let silent = try found.said.objects("device").filter { $0["state"] as? String == "silent" }
+        #expect(silent.count == 1)
+        #expect((silent.first?["words"] as? String)?.hasPrefix("speaks version 2 of the protocol and this program version 1") == true)
+        #expect(found.figures.link.blocksOtherVersion > 0 && found.figures.streams == 0)
+    }
+
+    @Test("buttons, markers and errors of the device are lines of their own, and change no other line")
+    func notices() throws {
+        let exam = try exam()
+        var wire = Wire(session: 7, sequence: 300)
+        wire.block(5, Wire.little(2900 as UInt64) + Wire.little(1 as UInt16) + Wire.little(1 as UInt16) + Array("nurse".utf8))
+        wire.block(6, Wire.little(1 as UInt16) + [2, 0] + Wire.little(17 as UInt32) + Array("ADC".utf8))
+        // Two data blocks make room in the sequence; of what they had, the gap is told.
+        let bytes = exam.bytes[..<exam.starts[300]] + wire.bytes + exam.bytes[exam.starts[302]...]
+        let found = try run(FakeCart([[.hear(32), .send(Array(bytes)), .hear(1)]]).source, until: true)
+        let told = try found.said.objects("notice")
+        #expect(told.count == 2)
+        #expect(told[0]["kind"] as? String == "button" && told[0]["sample"] as? Int == 2900 && told[0]["value"] as? Int == 1)
+        #expect(told[0]["words"] as? String == "nurse" && (told[0]["utc"] as? String)?.hasPrefix("20") == true)
+        #expect(told[1]["kind"] as? String == "error" && told[1]["severity"] as? Int == 2 && told[1]["detail"] as? Int == 17)
+        #expect(found.said.notes.contains("device: button pressed: nurse"))
+        #expect(found.said.notes.contains("device: converter error, it has stopped sending samples, detail 17: ADC"))
+        #expect(found.said.faults.contains { $0.contains("converter error") })
+        let without = exam.bytes[..<exam.starts[300]] + exam.bytes[exam.starts[302]...]
+        let silent = try run(FakeCart([[.hear(32), .send(Array(without)), .hear(1)]]).source, until: true)
+        #expect(found.said.lines(of: Self.engineEvents) == silent.said.lines(of: Self.engineEvents))
     }
 
     @Test("a device that takes commands and does not stream is asked to start, and let rest at the end")

@@ -46,6 +46,26 @@ import PrecordiaRuntime
         #expect(all.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
     }
 
+    @Test("a foot with many losses takes more lines, and none is left out")
+    func longFoot() {
+        var view = view()
+        let losses = (1...8).map { "\($0) blocks of kind \($0)" }
+        view.setFooter(" lost 9 of 3 000 frames; " + losses.joined(separator: "; "))
+        let screen = view.lines(columns: 80, rows: 24)
+        #expect(screen.count == 24 && screen.allSatisfy { $0.count <= 80 })
+        for loss in losses { #expect(screen.suffix(3).joined().contains(loss)) }
+        for rows in 12...24 { #expect(view.lines(columns: 60, rows: rows).count == rows) }
+    }
+
+    @Test("what a device says of its having stopped stands over the trace until it goes on")
+    func fault() {
+        var view = view()
+        view.setFault("device: converter error, it has stopped sending samples")
+        #expect(view.lines(columns: 80, rows: 24)[1].contains("converter error"))
+        view.setFault("")
+        #expect(view.lines(columns: 80, rows: 24)[1].contains("Signal good"))
+    }
+
     @Test("an ASCII terminal gets ASCII only")
     func ascii() {
         #expect(view(unicode: false).lines(columns: 80, rows: 24).allSatisfy { $0.allSatisfy { $0.isASCII } })

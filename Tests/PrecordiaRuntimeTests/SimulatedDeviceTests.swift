@@ -2,6 +2,8 @@
 
 import Foundation
 import PrecordiaLink
+import PrecordiaSignal
+import PrecordiaSimulator
 import Testing
 
 import PrecordiaRuntime
@@ -42,6 +44,31 @@ import PrecordiaRuntime
             #expect(check.findings == [])
             #expect(check.summary.sessions == 1 && abs(check.summary.seconds - 5) < 1e-9)
         }
+    }
+
+    @Test("a pacemaker's pulses come as marks, each with the frames that it lies in", arguments: [100, 500, 2000])
+    func paced(rate: Int) throws {
+        var patient = Simulator(rate: rate, seed: 1, rhythm: .paced)
+        var frame = Frame(index: 0)
+        var expected: [UInt64] = []
+        for _ in 0..<10 * rate {
+            patient.next(into: &frame)
+            if let ahead = patient.takePaceMark() { expected.append(UInt64(Int(frame.index) + ahead)) }
+        }
+        let bytes = try played(DeviceSettings(), seconds: 10, rate: rate, rhythm: .paced).bytes
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 8)
+        defer { memory.deallocate() }
+        var decoder = LinkDecoder(memory: memory)
+        var found: [UInt64] = []
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes
+            while rest.count > 0 {
+                rest = UnsafeRawBufferPointer(rebasing: rest[decoder.feed(rest)...])
+                while let message = decoder.next() { if message == .pace { found.append(decoder.pace.sample) } }
+            }
+        }
+        #expect(found.count >= 9 && found == expected.filter { $0 < UInt64(10 * rate) })
+        #expect(conformance(bytes).findings == [])
     }
 
     @Test("blocks that are not sent are missing on the host, to the block and the sample")

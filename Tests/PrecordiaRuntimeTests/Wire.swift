@@ -29,6 +29,17 @@ struct Wire {
 
     static func little(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 
+    /// Where the blocks of plain bytes begin.
+    static func starts(_ bytes: [UInt8]) -> [Int] {
+        var starts: [Int] = []
+        var place = 0
+        while place < bytes.count {
+            starts.append(place)
+            place += 32 + Int(bytes[place + 6]) + Int(bytes[place + 7]) << 8
+        }
+        return starts
+    }
+
     static func text(_ text: String, _ count: Int) -> [UInt8] { Array(text.utf8) + [UInt8](repeating: 0, count: count - text.utf8.count) }
 
     /// A hello of a device that can everything and has 500 Hz; `edit` changes its bytes.
@@ -108,9 +119,11 @@ func linkCounters(_ bytes: [UInt8], framing: LinkFraming = .plain) -> LinkCounte
 }
 
 /// Plays the simulator through a device in memory.
-func played(_ settings: DeviceSettings, seconds: Int, rate: Int = 500) throws -> (bytes: [UInt8], ledger: DeviceLedger) {
+func played(
+    _ settings: DeviceSettings, seconds: Int, rate: Int = 500, rhythm: Rhythm = .normalSinus
+) throws -> (bytes: [UInt8], ledger: DeviceLedger) {
     let collected = ByteOutput.collecting()
-    let simulator = Simulator(rate: rate, seed: 1, rhythm: .normalSinus)
+    let simulator = Simulator(rate: rate, seed: 1, rhythm: rhythm)
     var source = SignalSource(simulator: simulator, frames: UInt64(seconds * rate), name: "normal")
     let device = SimulatedDevice(settings) { (bytes) throws(RuntimeError) in try collected.lines(Array(bytes)) }
     try device.play(&source)

@@ -199,6 +199,9 @@ static void link_frames(void) {
     precordia_link_counters all;
     precordia_link_counters_of(link, &all);
     REQUIRE(precordia_link_next(link) == PRECORDIA_LINK_NOTHING && all.frames == 10 && all.frames_missing == 0 && all.bytes_skipped == 0);
+    const precordia_report report = {.name = {"usb", 3}, .top = 5};
+    char line[8];
+    REQUIRE(precordia_link_version_of(link) == 1 && precordia_report_notice(&report, link, 0, line, sizeof line) == 0);
     free(memory);
 }
 

@@ -1,4 +1,5 @@
-"""Reads bytes by a Kaitai Struct description: the part of the language that precordia.ksy uses, because the official compiler is in no package registry.
+"""Reads bytes by a Kaitai Struct description: the part of the language that precordia.ksy uses, because the official compiler is among neither
+Debian's nor PyPI's packages.
 
 Known: seq with contents, integers, f8, str, strz, size, size-eos, encoding, repeat eos and expr, switch-on, enum, user types, value instances. Anything else is an error, so
 that a description which says more than is read here does not pass.

@@ -25,7 +25,7 @@ def comparable(text):
     for line in text.splitlines():
         line = TIME.sub(b"}", line)
         found = json.loads(line)
-        if found["event"] in ("device", "session", "link") or found.get("condition") == "device-lost":
+        if found["event"] in ("device", "notice", "session", "link") or found.get("condition") == "device-lost":
             continue
         if found["event"] == "stream":
             streams.append([])

@@ -11,6 +11,7 @@
 //     keep BOARD                     cancelled transfers never come back
 //     busy BOARD | free BOARD        claiming the interface fails or works
 //     refuse BOARD | accept BOARD    commands stall or are taken
+//     hold BOARD | release BOARD     a command does not come back until it is released or discarded
 //     log BOARD                      what was done to it
 //
 // What the board is sent is printed as `command BOARD HEX`.
@@ -39,7 +40,7 @@ struct board {
     GQueue flying, landings, discarded;
     /// A command that has not been reaped.
     UMockdevIoctlData *command;
-    bool gone, keeps, busy, refuses, halted;
+    bool gone, keeps, busy, refuses, halted, holds;
     unsigned claims, releases, halts;
 };
 
@@ -100,7 +101,7 @@ static bool submitted(struct board *board, UMockdevIoctlClient *client, UMockdev
 }
 
 static bool reaped(struct board *board, UMockdevIoctlClient *client, UMockdevIoctlData *argument) {
-    if (board->command != NULL) {
+    if (board->command != NULL && !board->holds) {
         UMockdevIoctlData *data = board->command;
         board->command = NULL;
         int status = board->gone ? -ESHUTDOWN : board->refuses ? -EPIPE : 0;
@@ -124,6 +125,11 @@ static bool reaped(struct board *board, UMockdevIoctlClient *client, UMockdevIoc
 }
 
 static bool discarded(struct board *board, UMockdevIoctlClient *client, UMockdevIoctlData *argument) {
+    if (board->command != NULL && board->command->client_addr == *(gulong *)argument->data) {
+        g_queue_push_tail(&board->discarded, board->command);
+        board->command = NULL;
+        return done(client, 0);
+    }
     for (GList *item = board->flying.head; item != NULL; item = item->next) {
         UMockdevIoctlData *data = item->data;
         if (data->client_addr != *(gulong *)argument->data) continue;
@@ -244,6 +250,7 @@ static void obey(const char *line) {
     if (strcmp(order, "keep") == 0) board->keeps = true;
     if (strcmp(order, "busy") == 0 || strcmp(order, "free") == 0) board->busy = order[0] == 'b';
     if (strcmp(order, "refuse") == 0 || strcmp(order, "accept") == 0) board->refuses = order[0] == 'r';
+    if (strcmp(order, "hold") == 0 || strcmp(order, "release") == 0) board->holds = order[0] == 'h';
     if (strcmp(order, "flies") == 0)
         while (g_queue_get_length(&board->flying) != (guint)atoi(a) || !g_queue_is_empty(&board->landings)) pthread_cond_wait(&changed, &lock);
     if (strcmp(order, "log") == 0)

@@ -3,7 +3,7 @@
 //
 //     drive SOURCE BYTES [once] [cobs|plain]     bytes that come are appended to the file BYTES
 //
-// Orders come as lines from standard input: `send HEX`, `counters`, `devices`, `wait MILLISECONDS` between news, `end`.
+// Orders come as lines from standard input: `send HEX`, `sending`, `counters`, `devices`, `finish`, `end`.
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
@@ -77,6 +77,8 @@ int main(int count, char **arguments) {
         for (char *end; (end = memchr(order, '\n', have)) != NULL;) {
             *end = '\0';
             if (strncmp(order, "send ", 5) == 0) send_hex(transport, order + 5);
+            if (strcmp(order, "sending") == 0) printf("sending %d\n", precordia_transport_is_sending(transport));
+            if (strcmp(order, "finish") == 0) precordia_transport_end(transport);
             if (strcmp(order, "counters") == 0) tell_counters(transport);
             if (strcmp(order, "devices") == 0) tell_devices();
             if (strcmp(order, "end") == 0) over = true;

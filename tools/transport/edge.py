@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -197,6 +198,48 @@ def talked(command, blocks, sealed):
         yield f"a board that is talked to: {session['counters']['bytes']} bytes came and {link['bytes']} were decoded"
 
 
+def mute(command, blocks, sealed):
+    """A board that goes on with its status and sends no samples, presses its button, streams again, and then speaks another version of the protocol."""
+    with listener() as server:
+        edge = Edge(command, f"tcp:127.0.0.1:{server.getsockname()[1]}")
+        connection, _ = server.accept()
+    session = bytes(blocks[0][8:12])
+
+    def block(kind, payload, number, version=1):
+        return sealed([b"\x9eECG" + bytes([version, kind]) + struct.pack("<H", len(payload)) + session + struct.pack("<IQI", number, 2**64 - 1, 2**32 - 1) + payload])
+
+    def silent_while(pieces):
+        enough = threading.Event()
+
+        def feed():
+            for piece in pieces:
+                connection.sendall(piece)
+                if enough.wait(0.1):
+                    return
+        thread = threading.Thread(target=feed)
+        thread.start()
+        found = edge.state("silent")
+        enough.set()
+        thread.join()
+        return found and found["words"]
+
+    status = struct.pack("<QQHHhBB", 0, 0, 0, 0xFFFF, -32768, 1, 1)
+    connection.sendall(sealed(blocks[:300]))
+    said = [silent_while([block(4, status, 300 + number) for number in range(60)])]
+    connection.sendall(block(5, struct.pack("<QHH", 2900, 1, 1) + b"nurse", 360) + sealed(blocks[361:480]))
+    edge.state("streaming")
+    said.append(silent_while([block(1, bytes(124), number, 2) for number in range(60)]))
+    status = edge.end()
+    wanted = ["sends no samples for 2 s", "speaks version 2 of the protocol and this program version 1: one of the two needs an update"]
+    alerts = [(line["event"], line["value"] >= 2) for line in map(json.loads, edge.lines) if line.get("condition") == "device-lost"]
+    if status != 143 or said != wanted or alerts != [("alertRaised", True), ("alertCleared", False), ("alertRaised", True)]:
+        yield f"a board without samples: status {status}, {said}, {alerts}, {edge.errors[-500:]!r}"
+    notices = [(line["kind"], line["sample"], line["value"], line["words"]) for line in edge.of("notice")]
+    if notices != [("button", 2900, 1, "nurse")] or edge.of("session")[0]["counters"]["silences"] != 2:
+        yield f"a board without samples: {notices}, {edge.of('session')}"
+    connection.close()
+
+
 def nowhere(command):
     """A device that is not there: waited for, or not."""
     with listener() as server:
@@ -216,5 +259,6 @@ def faults(command, place, replay, cobs, blocks, sealed):
     """Everything that is wrong with the program `command` (its model included) on devices; `replay` are the lines of the record in `cobs`."""
     yield from once([*command, "--name", "demo"], place, replay, cobs)
     yield from again([*command, "--name", "demo"], place, replay, cobs)
+    yield from mute(command, [bytearray(block) for block in blocks[:480]], sealed)
     yield from talked(command, blocks, sealed)
     yield from nowhere(command)

@@ -225,6 +225,22 @@ def commands(place):
     drive.counters(bytes=2, opened=1, transfers=2, sent=40, unsent=3, refused=0)
 
 
+def last_command(place):
+    boards, drive = opened(place, "hold 1")
+    drive.tell("send 0102", "sending")
+    assert [drive.news("sent"), drive.news("sending")] == ["sent", "sending 1"]
+    boards.order("release 1", "lands 1 0 05", "flies 1 8")
+    drive.wait_bytes(b"\5")
+    drive.tell("sending")
+    assert drive.news("sending") == "sending 0"
+    boards.order("hold 1")
+    drive.tell("send 0304", "finish")
+    drive.news("sent")
+    drive.news("ended")
+    drive.compare(drive.news("counters "), bytes=1, opened=1, transfers=1, sent=2, unsent=1, refused=0)
+    drive.end()
+
+
 def resources(process):
     """Open files, and memory in KiB."""
     status = Path(f"/proc/{process.pid}/status").read_text()
@@ -273,5 +289,6 @@ TESTS = {
     "an interface that another program has is waited for": taken,
     "a missing right is explained with the rule and the group": not_permitted,
     "commands go over the control path, one at a time": commands,
+    "the last command is known to be under way, and counted where closing takes it back": last_command,
     "a hundred plug cycles leave nothing behind": hundred_cycles,
 }

@@ -99,6 +99,9 @@ void precordia_transport_wait(precordia_transport *transport, int timeout, struc
 /// bytes, on USB 512); counted in `unsent`. True says that it is on its way: what is lost after that is counted in `unsent` too.
 bool precordia_transport_send(precordia_transport *transport, const void *block, size_t count);
 
+/// Whether the last command is still on its way, so that another would find the path busy and closing would take it back.
+bool precordia_transport_is_sending(const precordia_transport *transport);
+
 /// How blocks are laid into the bytes of this source: 0 as they are, 1 each as a COBS packet.
 uint32_t precordia_transport_framing(const precordia_transport *transport);
 
@@ -107,7 +110,10 @@ bool precordia_transport_takes_commands(const precordia_transport *transport);
 
 struct precordia_transport_counters precordia_transport_counters_of(const precordia_transport *transport);
 
-/// Cancels what is under way, waits for every callback, closes, frees. Null is fine.
+/// Cancels what is under way, waits for every callback, closes. The counters are final then; nothing more comes and nothing can be sent.
+void precordia_transport_end(precordia_transport *transport);
+
+/// The same, and frees. Null is fine.
 void precordia_transport_close(precordia_transport *transport);
 
 /// A device that precordia_transport_open could be given.

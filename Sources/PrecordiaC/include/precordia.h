@@ -627,6 +627,9 @@ typedef struct precordia_notice {
 /// Fills `notice`. Returns false, and leaves it, if the last message was neither.
 bool precordia_link_notice_of(const precordia_link *link, precordia_notice *notice);
 
+/// The protocol's version in the last valid block, also of one that was left out because it is not 1, the version that this library speaks.
+uint32_t precordia_link_version_of(const precordia_link *link);
+
 /// Everything that the link counts since init, so that nothing is lost silently.
 typedef struct precordia_link_counters {
     uint64_t bytes;
@@ -715,6 +718,11 @@ const char *precordia_device_state_name(uint32_t state);
 /// What became of the device. `epoch` counts connections: the first is 1, 0 stands for none yet. `words` are for a person, zero-terminated.
 size_t precordia_report_device(
     const precordia_report *report, uint32_t state, uint64_t epoch, const char *words, char *buffer, size_t bytes);
+
+/// A button, a marker or an error that precordia_link_notice_of tells. `sample` is the index after the stream's last frame, which stands where the
+/// device gives none; UINT64_MAX without a stream. 0 if the last message was neither.
+size_t precordia_report_notice(
+    const precordia_report *report, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
 
 /// A number with its name, zero-terminated.
 typedef struct precordia_counter {

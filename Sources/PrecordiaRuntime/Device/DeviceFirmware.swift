@@ -37,6 +37,7 @@ final class DeviceFirmware {
     private let takesCommands: Bool
     private let format: StreamFormat
     private let leads: LeadSet
+    private let tellsPulses: Bool
     private let length: UInt64?
     private let channels: [LinkChannel]
     private var encoder: LinkEncoder
@@ -59,6 +60,7 @@ final class DeviceFirmware {
         self.takesCommands = takesCommands
         format = source.format
         leads = source.description.leads
+        tellsPulses = source.tellsPulses
         length = source.description.frames
         let (format, leads) = (source.format, source.description.leads)
         channels = Lead.allCases.filter { leads.contains($0) }.map { lead in
@@ -119,6 +121,9 @@ final class DeviceFirmware {
             if read == 0 { break }
             count += read
         }
+        guard count > 0 else { return finish(at: time(of: taken)) }
+        let origin = batch[0].index
+        let marks = source.takePulses(through: batch[count - 1].index).map { PaceMark(sample: taken + ($0 > origin ? $0 - origin : 0)) }
         for index in 0..<count { batch[index].index = taken + UInt64(index) }
         queue.ledger.framesTaken += UInt64(count)
         var done = 0
@@ -126,7 +131,8 @@ final class DeviceFirmware {
             let frames = UnsafeBufferPointer(rebasing: batch[done..<count])
             let first = taken
             let sequence = encoder.sequence
-            let written = encoder.data(frames, ticks: ticks(time(of: first)), into: memory)
+            // A batch fits into one block.
+            let written = marks.withUnsafeBufferPointer { encoder.data(frames, marks: $0, ticks: ticks(time(of: first)), into: memory) }
             done += written.frames
             taken += UInt64(written.frames)
             var block = DeviceQueue.Block(type: .data, bytes: Array(memory[..<written.bytes]), session: encoder.session, sequence: sequence)
@@ -242,10 +248,11 @@ extension DeviceFirmware {
         return ticks == .max ? 0 : ticks
     }
 
-    /// Capabilities: electrode contact if the source knows it, clipping, a drop counter, and where the host can talk commands and a self test.
+    /// Capabilities: electrode contact and pacing pulses if the source knows them, clipping, a drop counter, and where the host can talk commands and
+    /// a self test.
     private var hello: [UInt8] {
         let contact: UInt8 = settings.sensed.isEmpty ? 0 : 0b1
-        let capabilities = 0b1000_0010 | contact | (takesCommands ? 0b0100_1000 : 0)
+        let capabilities = 0b1000_0010 | contact | (tellsPulses ? 0b100 : 0) | (takesCommands ? 0b0100_1000 : 0)
         return DevicePayload.hello(
             channels: channels.count, rate: format.rate, cause: cause, capabilities: capabilities, serial: "session \(settings.session)")
     }

@@ -84,11 +84,21 @@ final class Acquisition: @unchecked Sendable {
                 tellCounters(now)
             }
         }
-        sendCommands()
-        precordia_transport_wait(transport, Self.interval, &reading)
+        if goesOn { sayLast(&reading) }
+        sendCommands(evenIfBusy: true)
+        precordia_transport_end(transport)
         tellCounters(Monotonic.now())
         precordia_transport_close(transport)
         tell(.closed, Monotonic.now(), [])
+    }
+
+    /// Lets the last commands arrive, such as the stop that lets the device rest: closing the source takes back what is under way.
+    private func sayLast(_ reading: inout precordia_transport_reading) {
+        let deadline = Monotonic.now() + 1_000_000_000
+        repeat {
+            sendCommands()
+            precordia_transport_wait(transport, Self.interval, &reading)
+        } while take(reading) && (precordia_transport_is_sending(transport) || !commands.isEmpty) && Monotonic.now() < deadline
     }
 
     /// Puts one piece of news into the ring; false when the source has come to its end.
@@ -121,8 +131,9 @@ final class Acquisition: @unchecked Sendable {
         }
     }
 
-    private func sendCommands() {
-        while let command = commands.next() {
+    /// Hands commands over, one after the other has gone; `evenIfBusy` at the end, so that those that cannot go are counted.
+    private func sendCommands(evenIfBusy: Bool = false) {
+        while evenIfBusy || !precordia_transport_is_sending(transport), let command = commands.next() {
             _ = precordia_transport_send(transport, command.bytes.baseAddress, command.bytes.count)
             commands.release()
         }

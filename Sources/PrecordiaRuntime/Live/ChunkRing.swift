@@ -123,6 +123,9 @@ public final class ChunkRing: @unchecked Sendable {
             bytes: UnsafeRawBufferPointer(rebasing: memory[start + Self.headerBytes..<start + Self.headerBytes + count]))
     }
 
+    /// Whether there is no chunk. Consumer's thread only.
+    public var isEmpty: Bool { read.load(ordering: .relaxed) == written.load(ordering: .acquiring) }
+
     /// Gives the room of the chunk that ``next()`` gave back.
     public func release() { read.store(chunkEnd, ordering: .releasing) }
 

@@ -39,9 +39,13 @@ struct DeviceTime {
         return EventTime(utc: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000, uncertainty: 0)
     }
 
+    /// The largest rate error that is told, parts in a million: five times the one that the tracker takes for likely. No clock is worse; a source that
+    /// is, such as a stored stream sent faster than time, tells nothing about one.
+    static let largestRateError = 5000.0
+
     var figures: ClockFigures {
         var figures = ClockFigures()
-        figures.isKnown = tracker.rateErrorPPM != nil
+        figures.isKnown = tracker.rateErrorPPM.map { $0.magnitude <= Self.largestRateError } ?? false
         figures.isFromTicks = tracker.source == .ticks
         figures.partsPerMillion = tracker.rateErrorPPM ?? 0
         figures.partsPerMillionUncertainty = tracker.rateUncertaintyPPM ?? 0

@@ -1,27 +1,49 @@
 // Whether anything comes from the device: the only thing of a live session that the passing of time alone can change.
 
+import PrecordiaLink
+
 /// Notices silence, and remembers whether it was told.
 ///
 /// - Thread: the engine's. Times are nanoseconds of the monotonic clock.
 struct DeviceWatch {
+    /// What does not come.
+    enum Silence: Equatable {
+        /// No block of this protocol's version, nor of another.
+        case line
+        /// Blocks come, and no samples.
+        case samples
+        /// Blocks come, all of another version.
+        case version
+    }
+
     private var isOpen = false
-    private var isSilent = false
+    /// The silence that was told, until what is expected comes again.
+    private var silence: Silence?
     private var isRaised = false
     private var wasTold = false
+    /// What had come when it was last looked at: blocks of this version and of others, and frames.
     private var blocks: UInt64 = 0
-    private var heardAt: Int64 = 0
+    private var foreign: UInt64 = 0
+    private var frames: UInt64 = 0
+    /// When a block came last, and when what is expected did.
+    private var blockAt: Int64 = 0
+    private var aliveAt: Int64 = 0
     private var minuteAt: Int64 = 0
 
-    /// Nanoseconds without a valid block after which an open line is silent: `firmware-protocol/SPEC.md`.
+    /// Nanoseconds without a valid block, or without a sample while they are expected, after which an open line is silent:
+    /// `firmware-protocol/SPEC.md`.
     static let patience: Int64 = 2_000_000_000
+    /// A status comes each second: a last block so much later than the last sample was not the line's last.
+    private static let afterlife: Int64 = 500_000_000
 
-    /// A line has opened, when so many valid blocks had come.
-    mutating func opened(at now: Int64, blocks: UInt64) {
+    /// A line has opened.
+    mutating func opened(at now: Int64, _ counters: LinkCounters) {
         isOpen = true
-        isSilent = false
         wasTold = false
-        self.blocks = blocks
-        heardAt = now
+        blocks = counters.blocks - counters.blocksOtherVersion
+        frames = counters.frames
+        blockAt = now
+        live(at: now, counters)
     }
 
     mutating func lost() {
@@ -29,18 +51,34 @@ struct DeviceWatch {
         wasTold = false
     }
 
-    /// Whether the line has just become silent.
-    mutating func fallsSilent(at now: Int64, blocks: UInt64, isLive: Bool) -> Bool {
-        guard isLive, isOpen else { return false }
+    private mutating func live(at now: Int64, _ counters: LinkCounters) {
+        aliveAt = now
+        foreign = counters.blocksOtherVersion
+        silence = nil
+    }
+
+    /// What has just fallen silent; nil if nothing has, or it was told already.
+    ///
+    /// - Parameter expectsFrames: whether a stream is open, so that blocks without samples are not enough.
+    mutating func fallsSilent(at now: Int64, _ counters: LinkCounters, expectsFrames: Bool) -> Silence? {
+        guard isOpen else { return nil }
+        let blocks = counters.blocks - counters.blocksOtherVersion
         if blocks != self.blocks {
             self.blocks = blocks
-            heardAt = now
-            isSilent = false
+            blockAt = now
+            if !expectsFrames { live(at: now, counters) }
         }
-        guard !isSilent, now - heardAt >= Self.patience else { return false }
-        isSilent = true
+        if counters.frames != frames {
+            frames = counters.frames
+            live(at: now, counters)
+        }
+        guard now - aliveAt >= Self.patience else { return nil }
+        let isForeign = counters.blocksOtherVersion != foreign && blockAt <= aliveAt
+        let found: Silence = isForeign ? .version : blockAt - aliveAt > Self.afterlife ? .samples : .line
+        guard silence == nil || (isForeign && silence != .version) else { return nil }
+        silence = found
         wasTold = false
-        return true
+        return found
     }
 
     /// Frames come; whether that is news.

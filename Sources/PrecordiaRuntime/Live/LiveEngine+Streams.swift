@@ -69,7 +69,7 @@ extension LiveEngine {
     /// Says that nothing comes from the device, as an alert like any other.
     func raiseDeviceLost(at now: Int64) {
         guard hasStream, let host, watch.raises() else { return }
-        tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - arrived)) / 1e9, host)
+        tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - sampled)) / 1e9, host)
     }
 
     /// An alert of the session's own: of the device, or of the sound.
@@ -132,15 +132,17 @@ extension LiveEngine {
         if !settings.output.isLines { outlet.note("device \(state)" + (words.isEmpty ? "" : ": " + words)) }
     }
 
-    /// A button, a marker or an error of the device, in words.
+    /// A button, a marker or an error of the device, as a line and in words.
     func tellNotice() {
+        let now = hasStream ? samples : nil
         if let event = decoder.event {
-            let what = ["", "button", "marker", "self test"]
-            let kind = Int(event.code) < what.count && event.code > 0 ? what[Int(event.code)] : "event \(event.code)"
-            outlet.note("device: \(kind) \(event.value) \(String(decoding: event.text, as: UTF8.self))")
+            write(at: event.sample) { report, text in report.notice(event, sample: event.sample ?? now, into: &text) }
+            outlet.note(event.words)
         }
         if let error = decoder.error {
-            outlet.note("device: error \(error.code), severity \(error.severity) \(String(decoding: error.text, as: UTF8.self))")
+            write(at: now) { report, text in report.notice(error, sample: now, into: &text) }
+            outlet.note(error.words)
+            if error.isFatal { outlet.fault(error.words) }
         }
     }
 
@@ -152,9 +154,7 @@ extension LiveEngine {
     }
 
     func collectFigures() {
-        figures.link = decoder.counters
-        figures.chunksRefused = input.refused
-        figures.bytesRefused = input.refusedBytes
+        follower.collect()
         figures.sinkRefused = outlet.ring.refused
         figures.clock = time.figures
         figures.eventLatency = LatencySummary(latency)

@@ -15,7 +15,7 @@ import Synchronization
 ///
 /// - Thread: its own. Memory: a decoder, an engine, 64 KiB for a line; allocated when a stream begins and, of the same format, never again.
 /// - When nobody reads: what finds the ring to the sink full is refused and counted; the device is read all the same.
-final class LiveEngine: @unchecked Sendable {
+final class LiveEngine: DeviceListener, @unchecked Sendable {
     let settings: LiveSettings
     let model: LoadedModel
     let acquisition: Acquisition
@@ -23,19 +23,14 @@ final class LiveEngine: @unchecked Sendable {
     let outlet: LiveMessage.Outlet
     let name: UnsafeRawBufferPointer
 
-    let decoderMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 64)
+    let follower: DeviceFollower
     let lineMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
-    var decoder: LinkDecoder
-    var isFramed = false
     var host: EngineHost?
     var hasStream = false
     /// The index after the last frame of the stream, and the index at which the device said it would end.
     var samples: UInt64 = 0
     var announced: UInt64?
     var time = DeviceTime()
-    var talk: DeviceTalk
-    var watch = DeviceWatch()
-    var figures = LiveFigures()
     var latency = LatencyHistogram()
     var transferLatency = LatencyHistogram()
     var strip = DisplayStrip()
@@ -44,15 +39,25 @@ final class LiveEngine: @unchecked Sendable {
     /// The log of alerts, kept by another program; nil where none is.
     var feed: LogFeed?
     var logWatch = LogWatch()
-    /// Monotonic time of the bytes in hand.
-    var arrived: Int64 = 0
+    /// Monotonic time of the bytes that brought the last frame.
+    var sampled: Int64 = 0
     var told: Int64 = 0
     var toldLoss = false
     private var toldKeeping = false
-    var isOver = false
-    var isLeaving = false
     var hasFailed = false
     private let stops = Atomic<Bool>(false)
+
+    var decoder: LinkDecoder { _read { yield follower.decoder } }
+    var watch: DeviceWatch {
+        get { follower.watch }
+        set { follower.watch = newValue }
+    }
+    var figures: LiveFigures {
+        get { follower.figures }
+        set { follower.figures = newValue }
+    }
+    /// Monotonic time of the bytes in hand.
+    var arrived: Int64 { follower.arrived }
 
     init(settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, output: ChunkRing) {
         self.settings = settings
@@ -64,8 +69,7 @@ final class LiveEngine: @unchecked Sendable {
         let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
         kept.copyBytes(from: bytes)
         name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
-        decoder = LinkDecoder(framing: .plain, memory: decoderMemory)
-        talk = DeviceTalk(rate: settings.rate.map { UInt32($0) })
+        follower = DeviceFollower(settings, acquisition: acquisition, ring: input)
         station = settings.policy.map { policy in
             AlarmStation(
                 policy, sounder: settings.sound.map { AlarmSounder($0) }, keeper: settings.alarmState.map { AlarmKeeper(path: $0) })
@@ -74,7 +78,6 @@ final class LiveEngine: @unchecked Sendable {
 
     deinit {
         name.deallocate()
-        decoderMemory.deallocate()
         lineMemory.deallocate()
     }
 
@@ -84,14 +87,13 @@ final class LiveEngine: @unchecked Sendable {
     /// The thread's body.
     func run() {
         for words in settings.realTime.applyToThread("the engine", below: 1) { outlet.note(words) }
-        while !isOver {
+        while !follower.isOver {
             let now = Monotonic.now()
             act(at: now)
             guard let chunk = input.next() else {
                 input.wait(milliseconds: 50)
                 continue
             }
-            arrived = chunk.time
             take(chunk)
             input.release()
         }
@@ -110,13 +112,8 @@ final class LiveEngine: @unchecked Sendable {
     /// What is due by the clock: commands, silence, figures.
     private func act(at now: Int64) {
         if stops.load(ordering: .acquiring) { leave() }
-        talk.act(at: now) { send($0) }
+        follower.act(at: now, self)
         actOnAlarms(at: now)
-        if watch.fallsSilent(at: now, blocks: decoder.counters.blocks, isLive: !acquisition.isPatient) {
-            figures.silences += 1
-            tellDevice("silent", "no valid block for 2 s")
-            raiseDeviceLost(at: now)
-        }
         guard now - told >= 1_000_000_000 else { return }
         told = now
         if let problem = station?.keepingProblem, !toldKeeping {
@@ -135,82 +132,39 @@ final class LiveEngine: @unchecked Sendable {
 
     /// Says goodbye to the device and closes the source; what still comes is left alone.
     private func leave() {
-        guard !isLeaving else { return }
-        isLeaving = true
-        talk.goodbye { send($0) }
-        acquisition.stop()
+        follower.isDeaf = true
+        follower.leave()
     }
 
     private func take(_ chunk: ChunkRing.Chunk) {
-        switch AcquisitionNews(rawValue: chunk.kind)! {
-        case .bytes: decode(chunk.bytes)
-        case .opened: open(chunk)
-        case .lost: lose(String(decoding: chunk.bytes, as: UTF8.self))
-        case .absent: tellDevice("absent", String(decoding: chunk.bytes, as: UTF8.self))
-        case .note: outlet.note(String(decoding: chunk.bytes, as: UTF8.self))
-        case .counters: figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
-        case .ended: finishDecoding()
-        case .failed:
-            finishDecoding()
-            fail(String(decoding: chunk.bytes, as: UTF8.self))
-        case .closed:
-            finishDecoding()
-            isOver = true
-        }
-    }
-
-    private func open(_ chunk: ChunkRing.Chunk) {
-        if !isFramed {
-            isFramed = true
-            if chunk.bytes[0] == 1 { decoder = LinkDecoder(framing: .cobs, memory: decoderMemory) }
-        }
-        figures.epoch += 1
-        watch.opened(at: chunk.time, blocks: decoder.counters.blocks)
-        tellDevice("open", String(decoding: chunk.bytes[1...], as: UTF8.self))
-        talk.opened { send($0) }
-    }
-
-    private func lose(_ words: String) {
-        finishDecoding()
-        watch.lost()
-        talk.lost()
-        tellDevice("lost", words)
-        raiseDeviceLost(at: Monotonic.now())
-    }
-
-    private func send(_ block: UnsafeRawBufferPointer) {
-        if !acquisition.isPatient { _ = acquisition.send(block) }
-    }
-
-    /// Takes bytes apart and does what they say.
-    private func decode(_ bytes: UnsafeRawBufferPointer) {
-        var rest = bytes
-        while rest.count > 0, !isLeaving {
-            rest = UnsafeRawBufferPointer(rebasing: rest[decoder.feed(rest)...])
-            takeMessages()
-        }
-        if !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }
+        follower.take(chunk, self)
+        let isBytes = chunk.kind == AcquisitionNews.bytes.rawValue
+        if isBytes, !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }
         flushDisplay()
     }
 
-    private func finishDecoding() {
-        decoder.finish()
-        takeMessages()
-        flushDisplay()
+    func changed(_ state: DeviceState, _ words: String) {
+        tellDevice(state.name, words)
+        switch state {
+        case .silent, .lost: raiseDeviceLost(at: Monotonic.now())
+        case .streaming:
+            clearDeviceLost()
+            outlet.fault("")
+        case .open, .absent: break
+        }
     }
 
-    private func takeMessages() {
-        while !isLeaving, let message = decoder.next() {
-            switch message {
-            // The next one begins with its first frame: an idle device has settings and no signal.
-            case .stream: endStream(early: false)
-            case .frame: takeFrame()
-            case .hello: if let hello = decoder.hello { talk.heard(hello, at: Monotonic.now()) }
-            case .event, .error: tellNotice()
-            case .status: endIfIdle()
-            case .pace: markPace()
-            case .answer, .command: break
-            }
+    func note(_ words: String) { outlet.note(words) }
+
+    func heard(_ message: LinkMessage) {
+        switch message {
+        // The next one begins with its first frame: an idle device has settings and no signal.
+        case .stream: endStream(early: false)
+        case .frame: takeFrame()
+        case .event, .error: tellNotice()
+        case .status: endIfIdle()
+        case .pace: markPace()
+        case .hello, .answer, .command: break
         }
     }
 
@@ -235,7 +189,7 @@ final class LiveEngine: @unchecked Sendable {
         if settings.output.isView { strip.add(decoder.frame.index, Float(host.engine.displayed(.II))) }
         if samples == announced {
             endStream(early: false)
-            talk.over()
+            follower.concludes()
             if settings.endsWithStream { leave() }
         } else if let seconds = settings.seconds, Double(samples) >= seconds * Double(host.engine.stream.rate) {
             endStream(early: false)
@@ -248,18 +202,15 @@ final class LiveEngine: @unchecked Sendable {
         guard hasStream, let announced, decoder.status.state == .idle, samples < announced else { return }
         fail("the device is idle and \(announced - samples) frames of those that it announced have not come")
         endStream(early: false)
-        talk.over()
+        follower.concludes()
         if settings.endsWithStream { leave() }
     }
 
     /// A frame has come: the device streams, and its clock has told something.
     private func hear() {
-        talk.isStreaming()
+        sampled = arrived
         if !acquisition.isPatient { time.observe(decoder, at: arrived) }
-        if watch.hears() {
-            tellDevice("streaming", "")
-            clearDeviceLost()
-        }
+        if follower.hears() { changed(.streaming, "") }
     }
 
     func flushDisplay() { strip.flush(outlet) }

@@ -65,6 +65,7 @@ public struct LiveFigures: Sendable {
 
     /// Whether anything was lost or left out anywhere.
     public var hasLoss: Bool {
-        link.hasLoss || chunksRefused | sinkRefused | framesUnheard | transport.lost | transport.unsent != 0
+        let transfers = transport.lost | transport.unsent | transport.stalls | transport.overflows | transport.errors
+        return link.hasLoss || chunksRefused | sinkRefused | framesUnheard | silences | transfers != 0
     }
 }

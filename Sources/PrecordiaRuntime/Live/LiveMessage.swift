@@ -20,6 +20,8 @@ enum LiveMessage {
     case alarm(AlarmChange, BoardState)
     /// Words for a person.
     case note(String)
+    /// Words that stand on a screen until they are taken back with none: the device has stopped.
+    case fault(String)
     /// Counters and measures so far.
     case figures(LiveFigures)
     /// Nothing more comes. Whether the session failed.
@@ -44,7 +46,7 @@ enum LiveMessage {
         var board: BoardState
     }
 
-    private enum Kind: UInt32 { case line, stream, event, samples, end, alarm, note, figures, finished }
+    private enum Kind: UInt32 { case line, stream, event, samples, end, alarm, note, fault, figures, finished }
 
     private struct End {
         var samples: UInt64
@@ -81,6 +83,8 @@ extension LiveMessage {
         func figures(_ figures: LiveFigures) { put(value: figures, .figures) }
 
         func note(_ words: String) { words.utf8Bytes { put(.note, $0, isUrgent: true) } }
+
+        func fault(_ words: String) { words.utf8Bytes { put(.fault, $0, isUrgent: true) } }
 
         func finished(failed: Bool) { put(value: failed, .finished, isUrgent: true) }
 
@@ -143,6 +147,7 @@ extension LiveMessage {
             let alarm = bytes.loadUnaligned(as: Alarm.self)
             self = .alarm(alarm.change, alarm.board)
         case .note: self = .note(String(decoding: bytes, as: UTF8.self))
+        case .fault: self = .fault(String(decoding: bytes, as: UTF8.self))
         case .figures: self = .figures(bytes.loadUnaligned(as: LiveFigures.self))
         case .finished: self = .finished(failed: bytes.loadUnaligned(as: Bool.self))
         }

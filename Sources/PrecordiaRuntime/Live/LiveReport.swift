@@ -51,27 +51,31 @@ extension LiveFigures {
         ]
     }
 
+    /// Everything that was lost, left out or went wrong, in words; empty if nothing was.
+    var losses: [String] {
+        let found: [(count: UInt64, noun: String, rest: String)] = [
+            (link.framesMissing, "frame", "missing"), (link.framesUnconfigured, "frame", "without a configuration"),
+            (link.framesRepeated, "frame", "repeated"), (framesUnheard, "frame", "without an engine"),
+            (link.deviceSamplesDropped, "sample", "dropped by the device"), (link.blocksMissing, "block", "missing"),
+            (link.blocksRepeated, "block", "repeated"), (link.blocksOtherVersion, "block", "of another version"),
+            (link.blocksUnknown, "block", "of an unknown type"), (link.blocksMalformed, "malformed block", ""),
+            (link.checksumFailures, "wrong check", ""), (link.packetsBroken, "broken packet", ""),
+            (link.bytesSkipped, "byte", "skipped"), (bytesRefused, "byte", "found the engine busy"),
+            (sinkRefused, "message", "found the output busy"), (transport.lost, "connection", "lost"), (silences, "silence", ""),
+            (transport.stalls, "stall", ""), (transport.overflows, "overflow", ""), (transport.errors, "transfer error", ""),
+            (transport.unsent, "command", "not sent"),
+        ]
+        return found.filter { $0.count > 0 }.map { loss in
+            Text.counted(Int(clamping: loss.count), loss.noun) + (loss.rest.isEmpty ? "" : " " + loss.rest)
+        }
+    }
+
     /// What a person wants to know at the end, a line each.
     public var summary: [String] {
-        func some(_ count: UInt64, _ noun: String) -> String? { count == 0 ? nil : Text.counted(Int(clamping: count), noun) }
         var lines = ["link: \(Text.counted(Int(clamping: link.blocks), "block")), \(Text.counted(Int(clamping: link.frames), "frame"))"]
-        let lost = [
-            some(link.bytesSkipped, "byte").map { $0 + " skipped" }, some(link.checksumFailures, "wrong check"),
-            some(link.blocksMissing, "block").map { $0 + " missing" }, some(link.blocksRepeated, "block").map { $0 + " repeated" },
-            some(link.blocksOtherVersion, "block").map { $0 + " of another version" },
-            some(link.blocksUnknown, "block").map { $0 + " of an unknown type" }, some(link.blocksMalformed, "malformed block"),
-            some(link.framesMissing, "frame").map { $0 + " missing" }, some(link.framesRepeated, "frame").map { $0 + " repeated" },
-            some(link.framesUnconfigured, "frame").map { $0 + " without a configuration" },
-            some(link.deviceSamplesDropped, "sample").map { $0 + " dropped by the device" },
-            some(chunksRefused, "chunk").map { $0 + " found the engine busy" },
-            some(sinkRefused, "message").map { $0 + " found the output busy" },
-            some(framesUnheard, "frame").map { $0 + " without an engine" }, some(transport.stalls, "stall"),
-            some(transport.overflows, "overflow"), some(transport.errors, "transfer error"),
-        ].compactMap { $0 }
-        lines.append(lost.isEmpty ? "nothing was lost" : "lost or left out: " + lost.joined(separator: ", "))
-        if transport.lost + silences > 0 {
-            lines.append("connections: \(transport.opened), lost \(transport.lost) times, silent \(silences) times")
-        }
+        lines.append(losses.isEmpty ? "nothing was lost" : "lost or left out: " + losses.joined(separator: ", "))
+        // A device that is started begins another session, so this is no loss.
+        if epoch > 1 || link.restarts > 0 { lines.append("connections: \(epoch), sessions of the device: \(link.restarts + 1)") }
         if clock.isKnown { lines.append("device clock: \(clockText)") }
         if eventLatency.count > 0 {
             lines.append("from transfer to event:  \(eventLatency.text) of \(Text.counted(Int(eventLatency.count), "event"))")
@@ -90,13 +94,13 @@ extension LiveFigures {
         return rate + ", times ± \(Text.duration(nanoseconds: Int64(clock.offsetUncertainty)))"
     }
 
-    /// One line for the foot of a screen.
+    /// The foot of a screen, its parts with a semicolon between them.
     var footer: String {
         let missing = link.framesMissing + link.framesUnconfigured
         var parts = ["lost \(Text.grouped(Int(clamping: missing))) of \(Text.grouped(Int(clamping: link.frames + missing))) frames"]
+        parts += losses
         if epoch > 1 { parts.append("connection \(epoch)") }
-        if chunksRefused + sinkRefused > 0 { parts.append("dropped \(chunksRefused)+\(sinkRefused)") }
-        if link.bytesSkipped > 0 { parts.append("\(Text.grouped(Int(clamping: link.bytesSkipped))) bytes bad") }
+        if link.restarts > 0 { parts.append("device session \(link.restarts + 1)") }
         if clock.isKnown {
             parts.append("clock \(clock.partsPerMillion < 0 ? "" : "+")\(Text.fixed(clock.partsPerMillion, decimals: 1)) ppm")
         }

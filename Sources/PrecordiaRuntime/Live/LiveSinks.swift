@@ -123,6 +123,7 @@ struct ScreenSink: LiveSink {
         case .alarm(let change, let board):
             view.take(change, until: board.pauseLeft < 0 ? nil : Monotonic.now() + board.pauseLeft * 1_000_000, isOff: board.isOff)
         case .note(let words): view.setNote(Text.printable(words))
+        case .fault(let words): view.setFault(Text.printable(words))
         case .figures(let figures): view.setFooter(style.hasUnicode ? figures.footer : figures.footer.replacing("µ", with: "u"))
         case .end(let samples, let counters, let interrupted):
             result.samples = samples

@@ -17,6 +17,8 @@ public struct SignalSource: ~Copyable {
     private var reader: FrameReader?
     private var simulator: Simulator?
     private var remaining: UInt64
+    /// Pacing pulses that were announced and not taken: the index of the frame before each.
+    private var pulses: [UInt64] = []
 
     /// A recorded exam, from its first frame.
     ///
@@ -69,10 +71,26 @@ public struct SignalSource: ~Copyable {
         guard simulator == nil else {
             let count = Int(min(remaining, UInt64(buffer.count)))
             remaining -= UInt64(count)
-            for index in 0..<count { simulator!.next(into: &buffer[index]) }
+            for index in 0..<count {
+                simulator!.next(into: &buffer[index])
+                guard let ahead = simulator!.takePaceMark() else { continue }
+                pulses.append(UInt64(max(0, Int64(buffer[index].index) + Int64(ahead))))
+            }
             return count
         }
         do throws(RecordError) { return try reader!.read(into: buffer) } catch { throw RuntimeError(error) }
+    }
+}
+
+extension SignalSource {
+    /// Whether pacing pulses are known: no record has them.
+    public var tellsPulses: Bool { simulator != nil }
+
+    /// The pulses of frames that ``read(into:)`` has given, up to the frame `last`: the index of the frame before each.
+    public mutating func takePulses(through last: UInt64) -> [UInt64] {
+        let taken = pulses.filter { $0 <= last }
+        if !taken.isEmpty { pulses.removeAll { $0 <= last } }
+        return taken
     }
 }
 

@@ -9,7 +9,9 @@ extension LiveView {
         }
         let statementRows = rows >= 22 ? 5 : 3
         let alertRows = rows >= 22 ? 5 : max(1, (rows - 8) / 3)
-        let stripRows = max(1, rows - 6 - statementRows - alertRows)
+        let room = rows - 6 - statementRows - alertRows
+        let footerLines = footerLines(columns, most: max(1, room))
+        let stripRows = max(1, room + 1 - footerLines.count)
         var lines = [style.paint(pad(headline(columns), columns), .title)]
         lines.append(signalLine(columns))
         lines += stripLines(columns: columns, rows: stripRows)
@@ -18,7 +20,7 @@ extension LiveView {
         lines.append(ruled(alarmTitle, columns))
         lines += filled(alertLines(columns, count: alertRows), alertRows)
         lines.append(ruled("", columns))
-        lines.append(style.paint(clip(footer, columns), .faint))
+        lines += footerLines.map { style.paint($0, .faint) }
         return lines
     }
 
@@ -47,7 +49,21 @@ extension LiveView {
         return "\(Vocabulary.priorityMark(entry.priority)) \(entry.words)"
     }
 
+    /// The foot over as many lines as its parts need, at most three; what still finds no room is clipped, never left out without a sign.
+    private func footerLines(_ columns: Int, most: Int) -> [String] {
+        var lines: [String] = []
+        for part in footer.split(separator: ";").map({ $0.drop { $0 == " " } }) {
+            if let last = lines.last, last.count + 2 + part.count < columns || lines.count == min(3, most) {
+                lines[lines.count - 1] = last + "; " + part
+            } else {
+                lines.append(" " + part)
+            }
+        }
+        return lines.isEmpty ? [""] : lines.map { clip($0, columns) }
+    }
+
     private func signalLine(_ columns: Int) -> String {
+        guard fault.isEmpty else { return style.paint(clip(" " + fault, columns), .high) }
         let text = signal.isEmpty ? "Signal good" : "Signal: " + signal
         let left = clip(" " + text, columns)
         let space = columns - left.count - 1

@@ -33,6 +33,8 @@ public struct LiveView {
     var signal = ""
     var entries: [Entry] = []
     var footer = ""
+    /// Why nothing comes, as the device has said; empty while all is well.
+    private(set) var fault = ""
     /// Until when the sound is paused, nanoseconds of the monotonic clock; whether alarms are off; whether keys do something.
     var pausedUntil: Int64?
     var isOff = false
@@ -71,6 +73,9 @@ public struct LiveView {
 
     /// What is shown under the title from now on.
     public mutating func setNote(_ words: String) { note = words }
+
+    /// What the device has said of its having stopped; empty when it goes on.
+    public mutating func setFault(_ words: String) { fault = words }
 
     /// A sample of lead II after the display filters, microvolts; nil where the lead is missing.
     public mutating func add(sample index: UInt64, microvolts: Double?) {

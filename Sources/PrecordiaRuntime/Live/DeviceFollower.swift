@@ -1,0 +1,169 @@
+// What acquisition's news mean, for a live session and a capture alike: bytes to messages, commands when they are due, silence noticed.
+// Apart from both, which differ only in what they do with it.
+
+import CPrecordiaTransport
+import Glibc
+import PrecordiaLink
+import PrecordiaReport
+
+/// What has become of a device, as docs/events.md has it.
+enum DeviceState: Int {
+    case open, lost, silent, streaming, absent
+
+    var name: StaticString { EventNames.deviceState(rawValue) }
+}
+
+/// Whoever is told of a device.
+protocol DeviceListener: AnyObject {
+    /// The decoder has found this.
+    func heard(_ message: LinkMessage)
+    /// The device has another state; words for a person, which may be none.
+    func changed(_ state: DeviceState, _ words: String)
+    /// Something a person should know.
+    func note(_ words: String)
+    /// The source cannot be used.
+    func fail(_ words: String)
+}
+
+/// Follows a device by what acquisition says of it.
+///
+/// - Thread: its listener's. Memory: a decoder.
+final class DeviceFollower {
+    let acquisition: Acquisition
+    private let ring: ChunkRing
+    private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 64)
+    private(set) var decoder: LinkDecoder
+    private var talk: DeviceTalk
+    var watch = DeviceWatch()
+    var figures = LiveFigures()
+    /// Monotonic time of the news in hand.
+    private(set) var arrived: Int64 = 0
+    /// Whether acquisition has closed the source.
+    private(set) var isOver = false
+    /// Whether what still comes is left alone.
+    var isDeaf = false
+    private var isFramed = false
+    private var isLeaving = false
+
+    init(_ settings: LiveSettings, acquisition: Acquisition, ring: ChunkRing) {
+        self.acquisition = acquisition
+        self.ring = ring
+        decoder = LinkDecoder(framing: settings.framing == 1 ? .cobs : .plain, memory: memory)
+        talk = DeviceTalk(rate: settings.rate.map { UInt32($0) })
+    }
+
+    deinit { memory.deallocate() }
+
+    /// What is due by the clock: commands, and whether the device is silent. A file or a pipe may be as slow as it likes.
+    func act(at now: Int64, _ listener: some DeviceListener) {
+        guard !acquisition.isPatient, !isLeaving else { return }
+        if let words = talk.act(at: now, rate: decoder.configuration?.rate, { send($0) }) { listener.note(words) }
+        let expectsFrames = decoder.counters.frames > 0 && !talk.isOver
+        guard let silence = watch.fallsSilent(at: now, decoder.counters, expectsFrames: expectsFrames) else { return }
+        figures.silences += 1
+        listener.changed(.silent, words(silence))
+    }
+
+    /// Does what a piece of news asks for.
+    func take(_ chunk: ChunkRing.Chunk, _ listener: some DeviceListener) {
+        arrived = chunk.time
+        switch AcquisitionNews(rawValue: chunk.kind)! {
+        case .bytes: decode(chunk.bytes, listener)
+        case .opened: open(chunk, listener)
+        case .lost:
+            finish(listener)
+            watch.lost()
+            talk.lost()
+            listener.changed(.lost, Self.text(chunk.bytes))
+        case .absent: listener.changed(.absent, Self.text(chunk.bytes))
+        case .note: listener.note(Self.text(chunk.bytes))
+        case .counters: figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
+        case .ended: finish(listener)
+        case .failed:
+            finish(listener)
+            listener.fail(Self.text(chunk.bytes))
+        case .closed:
+            finish(listener)
+            isOver = true
+        }
+    }
+
+    /// Frames come; whether that is news.
+    func hears() -> Bool { watch.hears() }
+
+    /// All frames that the device announced have come.
+    func concludes() { talk.over() }
+
+    /// Lets the device rest and closes the source.
+    func leave() {
+        guard !isLeaving else { return }
+        isLeaving = true
+        talk.goodbye(at: Monotonic.now()) { send($0) }
+        acquisition.stop()
+    }
+
+    /// Brings the figures up to date.
+    func collect() {
+        figures.link = decoder.counters
+        figures.chunksRefused = ring.refused
+        figures.bytesRefused = ring.refusedBytes
+    }
+
+    private func open(_ chunk: ChunkRing.Chunk, _ listener: some DeviceListener) {
+        if !isFramed {
+            isFramed = true
+            if chunk.bytes[0] == 1 { decoder = LinkDecoder(framing: .cobs, memory: memory) }
+        }
+        figures.epoch += 1
+        watch.opened(at: chunk.time, decoder.counters)
+        listener.changed(.open, Self.text(UnsafeRawBufferPointer(rebasing: chunk.bytes[1...])))
+        talk.opened(at: Monotonic.now()) { send($0) }
+    }
+
+    private func send(_ block: UnsafeRawBufferPointer) {
+        if !acquisition.isPatient { _ = acquisition.send(block) }
+    }
+
+    private func decode(_ bytes: UnsafeRawBufferPointer, _ listener: some DeviceListener) {
+        var rest = bytes
+        while rest.count > 0, !isDeaf {
+            rest = UnsafeRawBufferPointer(rebasing: rest[decoder.feed(rest)...])
+            drain(listener)
+        }
+    }
+
+    /// What has begun on the line and will not end there any more.
+    private func finish(_ listener: some DeviceListener) {
+        decoder.finish()
+        drain(listener)
+    }
+
+    private func drain(_ listener: some DeviceListener) {
+        while !isDeaf, let message = decoder.next() {
+            var words: String?
+            switch message {
+            case .hello: if let hello = decoder.hello { talk.heard(hello, at: Monotonic.now()) }
+            case .answer:
+                if let answer = decoder.answer { words = talk.answered(answer, by: decoder.hello, at: Monotonic.now()) }
+            case .frame: words = talk.isStreaming(decoder)
+            default: break
+            }
+            if let words { listener.note(words) }
+            listener.heard(message)
+        }
+    }
+
+    private func words(_ silence: DeviceWatch.Silence) -> String {
+        switch silence {
+        case .line: return "no valid block for 2 s"
+        case .samples:
+            let states: [DeviceStatus.State: String] = [.idle: "idle", .testing: "testing", .failed: "failed"]
+            return "sends no samples for 2 s" + (decoder.status.state.flatMap { states[$0] }.map { "; its state is \($0)" } ?? "")
+        case .version:
+            return "speaks version \(decoder.header.version) of the protocol and this program version \(BlockHeader.version): "
+                + "one of the two needs an update"
+        }
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+}
