@@ -35,7 +35,7 @@ struct precordia_toml {
             entry.text = keep(value->get());
         } else if (auto value = node.as_integer()) {
             entry.kind = PRECORDIA_TOML_INTEGER;
-            entry.number = static_cast<double>(value->get());
+            entry.integer = value->get();
         } else if (auto value = node.as_floating_point()) {
             entry.kind = PRECORDIA_TOML_NUMBER;
             entry.number = value->get();
@@ -44,6 +44,7 @@ struct precordia_toml {
             entry.number = value->get() ? 1 : 0;
         } else {
             entry.kind = node.is_table() ? PRECORDIA_TOML_TABLE : node.is_array() ? PRECORDIA_TOML_ARRAY : PRECORDIA_TOML_OTHER;
+            if (auto array = node.as_array()) entry.integer = static_cast<int64_t>(array->size());
         }
         entries.push_back(entry);
         if (auto table = node.as_table()) {

@@ -104,7 +104,7 @@ struct MonitorCommand: ParsableCommand {
                 settings.sound = card
             }
         }
-        settings.log = log.map { LogSettings(folder: $0) }
+        settings.log = log.map { LogSettings(folder: $0, explaining: self.model.path) }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.endsWithStream = true

@@ -44,6 +44,8 @@ final class LiveEngine: @unchecked Sendable {
     /// The log of alerts, kept by another program; nil where none is.
     var feed: LogFeed?
     var logWatch = LogWatch()
+    var soundFault = SessionFault()
+    var logFault = SessionFault()
     /// Monotonic time of the bytes in hand.
     var arrived: Int64 = 0
     var told: Int64 = 0
@@ -238,8 +240,8 @@ final class LiveEngine: @unchecked Sendable {
             talk.over()
             if settings.endsWithStream { leave() }
         } else if let seconds = settings.seconds, Double(samples) >= seconds * Double(host.engine.stream.rate) {
-            endStream(early: false)
             leave()
+            endStream(early: false)
         }
     }
 
