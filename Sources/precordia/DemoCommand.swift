@@ -13,7 +13,7 @@ struct DemoCommand: ParsableCommand {
         discussion: "On a terminal a live view, otherwise plain lines. Alarms sound where there is a sound card. Ctrl-C ends it.")
 
     @Option(help: ArgumentHelp("Length.", valueName: "seconds"))
-    var seconds = 60.0
+    var seconds = 64.0
 
     @Option(help: ArgumentHelp("max, or so many times real time.", valueName: "max|N"))
     var speed = Speed.times(1)

@@ -239,7 +239,7 @@ struct SoundLoopTests {
     }
 
     @Test("Silence ends the sound after its pulse, and what is set again sounds at once")
-    func silence() {
+    func silenced() {
         var bench = Bench()
         bench.set(.high)
         bench.run(milliseconds: 1000)

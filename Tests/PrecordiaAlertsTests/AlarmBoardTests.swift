@@ -146,7 +146,7 @@ struct AlarmBoardTests {
     @Test("what was acknowledged before a restart stays so if it rises again in time, no more urgent; later it sounds")
     func acknowledgedBefore() {
         func sound(_ priority: AlertPriority, at time: Int64) -> AlertPriority {
-            var board = board()
+            var board = self.board()
             board.restore(slow, priority: .medium, isLatched: false, isAcknowledged: true, silentUntil: 60_000, at: 0)
             board.raise(slow, priority: priority, at: time)
             return board.sound.priority
@@ -154,7 +154,7 @@ struct AlarmBoardTests {
         #expect(sound(.medium, at: 59_999) == .none)
         #expect(sound(.medium, at: 60_000) == .medium)
         #expect(sound(.high, at: 1_000) == .high)
-        var board = board()
+        var board = self.board()
         board.restore(slow, priority: .medium, isLatched: false, isAcknowledged: true, silentUntil: 60_000, at: 0)
         board.raise(slow, priority: .medium, at: 10_000)
         #expect(board.alarm(slow).isShown && changes(&board) == [.raised, .acknowledged])
@@ -237,7 +237,7 @@ struct AlarmBoardTests {
     @Test("of equal priority the patient's alarm sounds before the equipment's, in any order")
     func equal() {
         for order in [[slow, electrode], [electrode, slow], [electrode, fibrillation]] {
-            var board = board()
+            var board = self.board()
             for (time, condition) in order.enumerated() { board.raise(condition, priority: .medium, at: Int64(time)) }
             #expect(board.sound.priority == .medium && !board.sound.isTechnical)
         }
@@ -262,13 +262,13 @@ struct AlarmBoardTests {
         #expect(!board.isOff && changes(&board) == [.offAsked])
         board.pressOff(at: 30_000)
         board.pressOff(at: 35_001)
-        #expect(!board.isOff, "too late: asked anew")
+        #expect(board.isOff == false, "too late: asked anew")
         board.pressOff(at: 36_000)
         #expect(board.isOff && changes(&board) == [.offAsked, .offAsked, .switchedOff])
         board.pressOff(at: 36_100)
-        #expect(board.isOff)
+        #expect(board.isOff == true)
         board.pressOff(at: 37_000)
-        #expect(!board.isOff)
+        #expect(board.isOff == false)
     }
 
     @Test("changes that nobody fetches are counted, and the sound is right all the same")

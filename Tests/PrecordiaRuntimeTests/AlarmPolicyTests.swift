@@ -158,8 +158,9 @@ import Testing
             }
         }
         #expect(accepted > 100)
-        let deep = "[alarm.AFIB]\n" + String(repeating: "a.", count: 50_000) + "a = 1"
-        #expect(problem(deep).hasPrefix("p.toml:2:"))
+        func deep(_ count: Int) -> String { problem("[alarm.AFIB]\n" + String(repeating: "a.", count: count) + "a = 1") }
+        #expect(deep(4000).hasPrefix("p.toml:2:"))
+        #expect(deep(50_000) == "p.toml:1:1: is no TOML: more than 4096 dots")
     }
 
     @Test("a missing file is told with the names that ship")

@@ -69,7 +69,7 @@ extension LogSettings {
 extension LiveSettings {
     /// The demonstration: the simulator as a device, under the bedside's policy. Starts the device.
     public static func demo(
-        model: LoadedModel, rate: Int = 500, seed: UInt64 = 1, seconds: Double? = nil, speed: Speed
+        model: LoadedModel, rate: Int = 500, seed: UInt64 = 1, seconds: Double = 64, speed: Speed
     ) throws(RuntimeError) -> LiveSettings {
         var settings = LiveSettings(source: try SimulatedSource.start("demo", rate: rate, seed: seed, seconds: seconds, speed: speed))
         settings.name = "simulated patient"
