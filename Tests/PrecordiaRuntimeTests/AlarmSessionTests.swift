@@ -81,11 +81,11 @@ import Testing
     @Test("in a session on the simulator, a card that fails and a log that cannot be kept are alarms, and told in words")
     func failing() throws {
         var settings = LiveSettings(
-            source: try SimulatedSource.start("normal", rate: 500, seconds: 5), output: .lines(top: 0))
+            source: try SimulatedSource.start("normal", rate: 500, seconds: 60), output: .lines(top: 0))
         settings.policy = try AlarmPolicy.load("bedside", model: model)
         settings.sound = deadCard
         settings.log = LogSettings(folder: "/proc/nowhere/log")
-        settings.endsWithStream = true
+        settings.seconds = 5
         let said = try run(settings)
         #expect(try raised(said, "sound-failed") == ["high"] && changes(said, "sound-failed") == ["raised"])
         #expect(said.notes.contains { $0.hasPrefix("alarms cannot be heard: cannot be opened") })

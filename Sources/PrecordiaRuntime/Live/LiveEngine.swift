@@ -154,7 +154,8 @@ final class LiveEngine: @unchecked Sendable {
         case .ended: finishDecoding()
         case .failed:
             finishDecoding()
-            fail(String(decoding: chunk.bytes, as: UTF8.self))
+            // What becomes of a source that was left is no failure.
+            if !isLeaving { fail(String(decoding: chunk.bytes, as: UTF8.self)) }
         case .closed:
             finishDecoding()
             isOver = true

@@ -71,12 +71,14 @@ extension LiveSettings {
     public static func demo(
         model: LoadedModel, rate: Int = 500, seed: UInt64 = 1, seconds: Double = 64, speed: Speed
     ) throws(RuntimeError) -> LiveSettings {
-        var settings = LiveSettings(source: try SimulatedSource.start("demo", rate: rate, seed: seed, seconds: seconds, speed: speed))
+        // The device goes on for a while, so that the session ends it and not it the session.
+        let source = try SimulatedSource.start("demo", rate: rate, seed: seed, seconds: seconds + 60, speed: speed)
+        var settings = LiveSettings(source: source)
         settings.name = "simulated patient"
         settings.note = "simulated, no patient; Ctrl-C ends"
         settings.policy = try AlarmPolicy.load("bedside", model: model)
         settings.reopens = false
-        settings.endsWithStream = true
+        settings.seconds = seconds
         return settings
     }
 }
