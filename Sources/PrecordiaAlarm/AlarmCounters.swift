@@ -81,8 +81,6 @@ public enum AlarmStatus: UInt8, Sendable {
 /// What the sound thread and its users share: words that either may read and write at any time.
 final class SounderState: Sendable {
     let order = Atomic<UInt64>(0)
-    /// Nanoseconds of the monotonic clock until which nothing sounds.
-    let pausedUntil = Atomic<Int64>(0)
     /// Of 32,768.
     let gain = Atomic<Int32>(32_768)
     let status = Atomic<UInt8>(AlarmStatus.starting.rawValue)

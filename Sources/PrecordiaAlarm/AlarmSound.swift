@@ -14,23 +14,6 @@ public enum AlarmMelody: UInt8, Sendable, CaseIterable {
     public var name: String { self == .general ? "general" : "cardiovascular" }
 }
 
-/// An alarm that is active, as far as its sound goes.
-public struct ActiveAlarm: Equatable, Sendable {
-    public var priority: AlertPriority
-    public var melody: AlarmMelody
-
-    public init(_ priority: AlertPriority, _ melody: AlarmMelody) {
-        self.priority = priority
-        self.melody = melody
-    }
-
-    /// The alarm that sounds where several are active: the highest priority, and of equal ones the heart's before the general. Nil where none sounds.
-    public static func mostUrgent(of alarms: [ActiveAlarm]) -> ActiveAlarm? {
-        let first = alarms.max { ($0.priority.rawValue, $0.melody.rawValue) < ($1.priority.rawValue, $1.melody.rawValue) }
-        return first.flatMap { AlarmTable.index($0.priority, $0.melody) == nil ? nil : $0 }
-    }
-}
-
 /// A note of a melody: equal temperament, A4 at 440 Hz.
 public enum AlarmNote: String, Sendable {
     case C4, E4, G4, C5

@@ -48,6 +48,18 @@ public final class AlarmSounder: @unchecked Sendable {
         return thread != nil
     }
 
+    /// Why a card cannot be opened now; nil if it can. For those who may do without sound, before anything is started.
+    public static func problem(of configuration: AlarmConfiguration) -> SoundProblem? {
+        let device = ALSADevice(configuration.device)
+        defer { device.close() }
+        do throws(SoundProblem) {
+            _ = try device.open(configuration.format)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// Lets go of the card and ends the threads. Waits for them: some tens of milliseconds, or up to 10 s for a command of the fallback that hangs.
     public func stop() {
         guard let thread else { return }
@@ -66,23 +78,8 @@ public final class AlarmSounder: @unchecked Sendable {
         order(priority, melody, isNew: isNew, isCut: false)
     }
 
-    /// Says every alarm that is active now; the most urgent sounds.
-    public func set(_ active: [ActiveAlarm], isNew: Bool = false) {
-        let first = ActiveAlarm.mostUrgent(of: active)
-        set(first?.priority ?? .none, first?.melody ?? .general, isNew: isNew)
-    }
-
     /// Ends the sound after the pulse that is sounding: a person has acknowledged. The next ``set(_:_:isNew:)`` sounds again.
     public func silence() { order(.none, .general, isNew: false, isCut: true) }
-
-    /// Keeps silent for `seconds` from now, whatever is set meanwhile; what is still set then sounds at once. 0 ends a pause.
-    public func pause(seconds: Double) {
-        let until = seconds > 0 ? Self.now() &+ Int64(min(seconds, 1e9) * 1e9) : 0
-        state.pausedUntil.store(until, ordering: .releasing)
-    }
-
-    /// Seconds until the pause ends; 0 where there is none. For the countdown that a person must see.
-    public var pauseRemaining: Double { max(0, Double(state.pausedUntil.load(ordering: .acquiring) - Self.now()) / 1e9) }
 
     /// Sets the level in decibels; beyond ``AlarmConfiguration/quietest`` to 0 it is the nearest. It holds from the next pulse.
     public func setVolume(_ decibels: Double) {

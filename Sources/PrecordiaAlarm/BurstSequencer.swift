@@ -5,7 +5,7 @@ import PrecordiaAlerts
 
 /// Fills blocks with the alarm that is wanted.
 ///
-/// A pulse is never cut. A higher priority, or a person who silences or pauses, ends a burst after the pulse that is sounding; an alarm that is over, or
+/// A pulse is never cut. A higher priority, or a person who silences, ends a burst after the pulse that is sounding; an alarm that is over, or
 /// gives way to a lower one, completes its group of pulses first, so that a short alarm can be recognised.
 ///
 /// - Rate: the sound card's. Thread: the sound thread. Cost: a copy. Allocates nothing.

@@ -42,7 +42,7 @@ public struct SoundLoop {
 
     private var order = AlarmOrder()
     private var wanted: Int?
-    /// When what is wanted came to be wanted: an order was given, or a pause ended.
+    /// When what is wanted was ordered.
     private var since: Int64 = 0
     private var wasOpened = false
     private var backOff = Self.firstBackOff
@@ -80,7 +80,7 @@ public struct SoundLoop {
     /// - Parameter now: nanoseconds of the monotonic clock.
     /// - Returns: milliseconds for which there is nothing to do.
     mutating func step(at now: Int64) -> Int32 {
-        takeOrder(at: now)
+        takeOrder()
         switch line {
         case .closed(let until): return now >= until ? open(at: now) : idle(at: now)
         case .suspended(let since): return wake(since, at: now)
@@ -88,13 +88,12 @@ public struct SoundLoop {
         }
     }
 
-    private mutating func takeOrder(at now: Int64) {
+    private mutating func takeOrder() {
         let newest = AlarmOrder(word: state.order.load(ordering: .acquiring))
-        let isPaused = now < state.pausedUntil.load(ordering: .acquiring)
-        let sound = isPaused ? nil : AlarmTable.index(newest.priority, newest.melody)
+        let sound = AlarmTable.index(newest.priority, newest.melody)
         let isFresh = newest.onset != order.onset
-        if newest != order || sound != wanted { sequencer.want(sound, isCut: newest.isCut || isPaused, isFresh: isFresh && sound != nil) }
-        if newest.microseconds != order.microseconds { since = Int64(newest.microseconds) * 1000 } else if sound != wanted { since = now }
+        if newest != order || sound != wanted { sequencer.want(sound, isCut: newest.isCut, isFresh: isFresh && sound != nil) }
+        if newest.microseconds != order.microseconds { since = Int64(newest.microseconds) * 1000 }
         order = newest
         wanted = sound
     }

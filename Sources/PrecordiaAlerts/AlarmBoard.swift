@@ -20,6 +20,10 @@ public struct AlarmBoard: ~Copyable {
         public var isAcknowledged = false
         public var isInhibited = false
         public var hasEscalated = false
+        /// The number of its newest beginning among all of the board: raised, released or more urgent than before.
+        public var onset: UInt32 = 0
+        /// Until when it may rise again and still count as acknowledged: a program that has ended has said so.
+        var silentUntil = Int64.min
 
         @_noAllocation @_noLocks
         init() {}
@@ -35,12 +39,15 @@ public struct AlarmBoard: ~Copyable {
     public private(set) var isOff = false
     public private(set) var changesDropped: UInt64 = 0
 
-    private let alarms: UnsafeMutablePointer<Alarm>
-    private let conditions: Int
+    let alarms: UnsafeMutablePointer<Alarm>
+    let conditions: Int
     private let changes: UnsafeMutablePointer<AlarmChange>
     private var head = 0
     private var tail = 0
     private var remindAt: Int64 = 0
+    private var onsets: UInt32 = 0
+    private var offAskedAt: Int64?
+    private var offPressedAt = Int64.min / 2
     private static var room: Int { @_noAllocation @_noLocks get { 64 } }
 
     /// Bytes of memory for a board of so many conditions, 1 to 128, aligned to 8.
@@ -89,21 +96,27 @@ public struct AlarmBoard: ~Copyable {
     public mutating func raise(_ condition: Int, priority: AlertPriority, at time: Int64) {
         precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
         let isNew = !alarms[condition].isActive
-        guard isNew || priority.isAbove(alarms[condition].priority) else { return }
+        let isMore = priority.isAbove(alarms[condition].priority)
+        guard isNew || isMore else { return }
+        let isKnown = isNew && !isMore && time < alarms[condition].silentUntil
         alarms[condition].priority = priority
         alarms[condition].isActive = true
         alarms[condition].isLatched = false
         alarms[condition].isAcknowledged = false
         alarms[condition].hasEscalated = false
         alarms[condition].since = time
+        alarms[condition].silentUntil = .min
         if isNew, isHeldBack(condition) {
             alarms[condition].isInhibited = true
             note(.inhibited, condition, time)
-        } else {
+        } else if isKnown {
             note(.raised, condition, time)
-            breakPause(priority, time)
+            acknowledge(condition, time)
+        } else if !alarms[condition].isInhibited {
+            begin(.raised, condition, time)
         }
         holdBackOthers(of: condition, time)
+        releaseOthers(time)
     }
 
     /// An alert is over, or nothing is known about it any more.
@@ -116,7 +129,19 @@ public struct AlarmBoard: ~Copyable {
         alarms[condition].isLatched = stays
         alarms[condition].isInhibited = false
         note(stays ? .latched : .cleared, condition, time)
-        releaseOthers(of: condition, time)
+        releaseOthers(time)
+    }
+
+    /// The stream that the engine heard has ended: none of its alerts is active any more. The session's own, of device, sound and log, stay.
+    @_noAllocation @_noLocks
+    public mutating func endStream(at time: Int64) {
+        // Those held back first, so that none is released on the way.
+        for held in 0..<2 {
+            for condition in 0..<conditions where alarms[condition].isInhibited == (held == 0) {
+                if let own = Condition(rawValue: condition), own.isOfSession { continue }
+                clear(condition, at: time)
+            }
+        }
     }
 
     /// A person has seen all alarms that are shown: they are silent from now on, and latched ones go.
@@ -144,6 +169,19 @@ public struct AlarmBoard: ~Copyable {
         note(off ? .switchedOff : .switchedOn, -1, time)
     }
 
+    /// The key for it was pressed. Off takes two presses, a key that is held down being one; on takes one.
+    @_noAllocation @_noLocks
+    public mutating func pressOff(at time: Int64) {
+        let isHeldDown = time &- offPressedAt < settings.keyRepeat
+        offPressedAt = time
+        guard !isHeldDown else { return }
+        if isOff { return switchOff(false, at: time) }
+        var isConfirmed = false
+        if let asked = offAskedAt { isConfirmed = time &- asked <= settings.confirmation }
+        offAskedAt = isConfirmed ? nil : time
+        if isConfirmed { switchOff(true, at: time) } else { note(.offAsked, -1, time) }
+    }
+
     /// Lets time pass: pauses end, reminders come, onsets are over, what nobody acknowledges escalates.
     @_noAllocation @_noLocks
     public mutating func tick(at time: Int64) {
@@ -160,23 +198,32 @@ public struct AlarmBoard: ~Copyable {
             guard isDue, alarm.priority.next.isAbove(alarm.priority) else { continue }
             alarms[condition].hasEscalated = true
             alarms[condition].priority = alarm.priority.next
-            note(.escalated, condition, time)
-            breakPause(alarm.priority.next, time)
+            begin(.escalated, condition, time)
         }
     }
 
-    /// What should sound now.
+    /// Whether an alarm that was acknowledged is still active.
+    public var hasAcknowledged: Bool {
+        @_noAllocation @_noLocks get {
+            for condition in 0..<conditions where alarms[condition].isActive && alarms[condition].isAcknowledged { return true }
+            return false
+        }
+    }
+
+    /// What should sound now: of several alarms the most urgent, and of equal ones the patient's.
     public var sound: AlarmSignal {
         @_noAllocation @_noLocks get {
             var sound = AlarmSignal()
             guard !isOff, pauseEnd == nil else { return sound }
             for condition in 0..<conditions {
                 let alarm = alarms[condition]
-                guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged, alarm.priority.isAbove(sound.priority) else {
-                    continue
+                guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged else { continue }
+                if alarm.priority.isAbove(sound.priority) {
+                    sound = AlarmSignal(alarm.priority, isTechnical: alarm.rule.isTechnical, onset: alarm.onset)
+                } else if alarm.priority == sound.priority, sound.priority != .none {
+                    sound.isTechnical = sound.isTechnical && alarm.rule.isTechnical
+                    sound.onset = max(sound.onset, alarm.onset)
                 }
-                sound.priority = alarm.priority
-                sound.isTechnical = alarm.rule.isTechnical
             }
             return sound
         }
@@ -184,23 +231,38 @@ public struct AlarmBoard: ~Copyable {
 }
 
 extension AlarmBoard {
-    /// Takes up an alarm of a program that has ended: shown as it was, until it is acknowledged, or rises or ends here.
+    /// Takes up an alarm of a program that has ended: shown until it is acknowledged, or rises or ends here.
+    ///
+    /// - Parameter silentUntil: if it was acknowledged and rises again before this time, it still is.
     @_noAllocation @_noLocks
-    public mutating func restore(_ condition: Int, priority: AlertPriority, isLatched: Bool, isAcknowledged: Bool, at time: Int64) {
+    public mutating func restore(
+        _ condition: Int, priority: AlertPriority, isLatched: Bool, isAcknowledged: Bool, silentUntil: Int64 = .min, at time: Int64
+    ) {
         precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
         alarms[condition].priority = priority
         alarms[condition].since = time
         // Nobody knows yet whether it is still there; that it was must not be forgotten.
         alarms[condition].isLatched = isLatched || !isAcknowledged
         alarms[condition].isAcknowledged = isAcknowledged
+        if isAcknowledged { alarms[condition].silentUntil = silentUntil }
+        if alarms[condition].isLatched { note(.latched, condition, time) }
     }
 
     /// Takes up a pause and the switch.
     @_noAllocation @_noLocks
     public mutating func restore(pauseEnd: Int64?, isOff: Bool, at time: Int64) {
         self.pauseEnd = pauseEnd
-        self.isOff = isOff
-        remindAt = time
+        if pauseEnd != nil { note(.audioPaused, -1, time) }
+        switchOff(isOff, at: time)
+    }
+
+    /// An alarm begins to be heard, or to be more urgent.
+    @_noAllocation @_noLocks
+    mutating func begin(_ kind: AlarmChange.Kind, _ condition: Int, _ time: Int64) {
+        onsets &+= 1
+        alarms[condition].onset = onsets
+        note(kind, condition, time)
+        breakPause(alarms[condition].priority, time)
     }
 
     @_noAllocation @_noLocks
@@ -223,37 +285,7 @@ extension AlarmBoard {
     }
 
     @_noAllocation @_noLocks
-    private func isHeldBack(_ condition: Int) -> Bool {
-        for other in 0..<conditions where other != condition && alarms[other].isActive && !alarms[other].isInhibited {
-            if alarms[other].rule.inhibits(condition) { return true }
-        }
-        return false
-    }
-
-    /// What is less than this one goes out of sight while it lasts.
-    @_noAllocation @_noLocks
-    private mutating func holdBackOthers(of condition: Int, _ time: Int64) {
-        guard !alarms[condition].isInhibited else { return }
-        for other in 0..<conditions where other != condition && alarms[other].isActive && !alarms[other].isInhibited {
-            guard alarms[condition].rule.inhibits(other) else { continue }
-            alarms[other].isInhibited = true
-            note(.inhibited, other, time)
-        }
-    }
-
-    @_noAllocation @_noLocks
-    private mutating func releaseOthers(of condition: Int, _ time: Int64) {
-        for other in 0..<conditions where alarms[other].isActive && alarms[other].isInhibited && alarms[condition].rule.inhibits(other) {
-            guard !isHeldBack(other) else { continue }
-            alarms[other].isInhibited = false
-            alarms[other].since = time
-            note(.released, other, time)
-            breakPause(alarms[other].priority, time)
-        }
-    }
-
-    @_noAllocation @_noLocks
-    private mutating func note(_ kind: AlarmChange.Kind, _ condition: Int, _ time: Int64) {
+    mutating func note(_ kind: AlarmChange.Kind, _ condition: Int, _ time: Int64) {
         guard tail &- head < Self.room else {
             changesDropped &+= 1
             return

@@ -49,6 +49,10 @@ public struct AlarmSettings: Equatable, Sendable {
     public var pauseBreaker = AlertPriority.high
     /// While alarms are switched off: a reminder as often as that; 0 for none.
     public var reminder: Int64 = 300_000
+    /// The second press that switches alarms off comes within this time of the first ...
+    public var confirmation: Int64 = 5_000
+    /// ... and presses closer than this are one key that is held down.
+    public var keyRepeat: Int64 = 700
 
     @_noAllocation @_noLocks
     public init() {}
@@ -77,6 +81,8 @@ public struct AlarmChange: Equatable, Sendable {
         case switchedOff = 10
         case switchedOn = 11
         case reminded = 12
+        /// The key that switches alarms off was pressed once; the second press does it.
+        case offAsked = 13
     }
 
     public var kind: Kind
@@ -99,9 +105,18 @@ public struct AlarmChange: Equatable, Sendable {
 public struct AlarmSignal: Equatable, Sendable {
     /// The most urgent alarm that may sound; ``AlertPriority/none`` for silence.
     public var priority = AlertPriority.none
-    /// Whether that alarm is about the equipment.
+    /// Whether all alarms of that priority are about the equipment.
     public var isTechnical = false
+    /// The newest beginning among the alarms of that priority, ``AlarmBoard/Alarm/onset``; a greater number than before is a new alarm.
+    public var onset: UInt32 = 0
 
     @_noAllocation @_noLocks
     public init() {}
+
+    @_noAllocation @_noLocks
+    init(_ priority: AlertPriority, isTechnical: Bool, onset: UInt32) {
+        self.priority = priority
+        self.isTechnical = isTechnical
+        self.onset = onset
+    }
 }

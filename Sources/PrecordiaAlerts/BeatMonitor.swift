@@ -182,9 +182,13 @@ public struct BeatMonitor: ~Copyable {
             beat.kind = .ventricular
             ventricularBeats &+= 1
         }
-        let isWide = look.usualWidth >= limits.runWidth && look.width >= limits.runWidth && beat.kind != .paced
-        let longest = beat.kind == .ventricular ? limits.runInterval : limits.wideInterval
-        rhythm.add(beat, runs: beat.kind == .ventricular || isWide, longest: Int32(truncatingIfNeeded: longest &* rate / 1000))
+        let isVentricular = beat.kind == .ventricular
+        let isWide = look.width >= limits.runWidth
+        let isUsuallyWide = isWide && look.usualWidth >= limits.runWidth && beat.kind != .paced
+        let longest = isVentricular && isWide ? limits.runInterval : limits.wideInterval
+        rhythm.add(
+            beat, runs: isVentricular ? look.width >= limits.leastRunWidth : isUsuallyWide,
+            longest: Int32(truncatingIfNeeded: longest &* rate / 1000))
         lastBeat = beat
         return true
     }

@@ -48,6 +48,16 @@ public enum Condition: Int, Sendable {
         }
     }
 
+    /// Whether it is raised by the session, which outlives streams, and not by the engine.
+    public var isOfSession: Bool {
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .deviceLost, .soundFailed, .logFailed: true
+            default: false
+            }
+        }
+    }
+
     /// The stable name, as events and files spell it.
     public var name: StaticString {
         @_noAllocation @_noLocks get {

@@ -12,12 +12,15 @@ public struct RhythmLimits: Sendable {
     /// ... or comes earlier than this part of the mean interval with less than this correlation.
     public var early = 0.85
     public var strangeness: Float = 0.7
-    /// The longest interval within a ventricular run, 100 a minute.
+    /// The longest interval within a ventricular run, 100 a minute, where its beats are at least ``runWidth`` wide. Slower than
+    /// ``wideInterval`` a beat of another shape than the usual ones is as often of a bundle branch block, which most are narrower than.
     public var runInterval = 600
     /// The usual beats themselves count as ventricular in a run if they are this wide, and no further apart than this, 120 a minute: a
     /// tachycardia that was there from the start. Bundle branch blocks are as wide; the rate alone tells them apart.
     public var runWidth: Float = 130
     public var wideInterval = 500
+    /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
+    public var leastRunWidth: Float = 80
     /// A beat within this time of a pacing pulse is paced.
     public var pacedTime = 200
     /// Fibrillation and flutter oscillate this many times a second ...

@@ -1,20 +1,19 @@
-// `precordia demo`: the simulator through a rhythm change, live on the terminal.
-// It needs no data, device or network, and ends by itself.
+// `precordia demo`: a simulated patient through a rhythm change, with the alarms of a bedside, live on the terminal.
+// It needs no data, device or network, and ends by itself. The session is the monitor's own, with the simulator as its device.
 
 import ArgumentParser
 import Glibc
-import PrecordiaEngine
+import PrecordiaAlarm
 import PrecordiaRuntime
 import PrecordiaSignal
-import PrecordiaSimulator
 
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Watch a simulated patient: normal rhythm, atrial fibrillation, an electrode off, normal again.",
-        discussion: "On a terminal a live view, otherwise plain lines. Ctrl-C ends it.")
+        discussion: "On a terminal a live view, otherwise plain lines. Alarms sound where there is a sound card. Ctrl-C ends it.")
 
     @Option(help: ArgumentHelp("Length.", valueName: "seconds"))
-    var seconds = 60.0
+    var seconds = 64.0
 
     @Option(help: ArgumentHelp("max, or so many times real time.", valueName: "max|N"))
     var speed = Speed.times(1)
@@ -28,6 +27,12 @@ struct DemoCommand: ParsableCommand {
     @Flag(help: "Plain lines, on a terminal too.")
     var plain = false
 
+    @Flag(inversion: .prefixedNo, help: "Sound the alarms.")
+    var sound = true
+
+    @Option(help: ArgumentHelp("The sound card, by ALSA's name.", valueName: "name"))
+    var soundCard = AlarmConfiguration().device
+
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
@@ -38,59 +43,21 @@ struct DemoCommand: ParsableCommand {
     func run() throws {
         Interrupt.catchSignals()
         let model = try model.load()
-        var source = SignalSource(
-            simulator: Simulator(rate: rate, seed: seed, scenario: .demo), frames: UInt64(max(1, seconds * Double(rate))),
-            name: "simulated patient")
         let terminal = Machine.environment("TERM") ?? "dumb"
-        if plain || isatty(1) == 0 || terminal == "dumb" {
-            let output = ByteOutput.standard(eager: true)
-            let replay = Replay(
-                model: model, options: EngineOptions(), speed: speed, format: .table, output: output, style: Style.fitting(descriptor: 1))
-            _ = try replay.play(&source)
-            return
+        let isScreen = !plain && isatty(1) == 1 && terminal != "dumb"
+        var settings = try LiveSettings.demo(model: model, rate: rate, seed: seed, seconds: seconds, speed: speed)
+        settings.output = isScreen ? .view : .table
+        if sound {
+            var card = AlarmConfiguration()
+            card.device = soundCard
+            if let problem = AlarmSounder.problem(of: card) {
+                settings.note = "simulated, no patient, and silent: no sound card; Ctrl-C ends"
+                if !isScreen { Complaint.say("without sound: the sound card \(soundCard) \(problem.words)") }
+            } else {
+                settings.sound = card
+            }
         }
-        try LiveSession(model: model, speed: speed).play(&source)
-    }
-}
-
-/// A session on the screen.
-private struct LiveSession {
-    let model: LoadedModel
-    let speed: Speed
-
-    /// Nanoseconds between two pictures.
-    private static let interval: Int64 = 66_000_000
-
-    func play(_ source: inout SignalSource) throws(RuntimeError) {
-        let style = Style.fitting(descriptor: 1)
-        let host = try EngineHost(model: model, stream: source.format, options: EngineOptions(), name: source.description.name)
-        var view = LiveView(
-            vocabulary: model.vocabulary, stream: source.description, windowSeconds: model.view.windowSeconds, style: style,
-            note: "simulated, no patient; Ctrl-C ends")
-        let screen = TerminalScreen(descriptor: 1)
-        defer { screen.restore() }
-        var drawn: Int64 = 0
-        let result = try Session.run(
-            &source, through: host, speed: speed,
-            onFrame: { index, host, figures throws(RuntimeError) in
-                view.add(sample: index, microvolts: host.engine.displayed(.II))
-                let now = Monotonic.now()
-                guard now - drawn > Self.interval else { return }
-                drawn = now
-                view.setFooter(footer(host.engine.counters, figures, style))
-                let size = TerminalScreen.size(descriptor: 1)
-                guard screen.show(view.lines(columns: size.columns, rows: size.rows)) else { throw .outputClosed }
-            },
-            onEvent: { event, host in view.take(event, answer: host.answer()) })
-        screen.restore()
-        let output = ByteOutput.standard()
-        for line in view.farewell(result) { try output.line(line) }
-        try output.flush()
-    }
-
-    private func footer(_ counters: EngineCounters, _ figures: SessionFigures, _ style: Style) -> String {
-        let text =
-            " lost \(Text.grouped(Int(counters.framesMissing))) of \(Text.grouped(Int(counters.frames))) frames; \(figures.shortLatencyText)"
-        return style.hasUnicode ? text : text.replacing("µ", with: "u")
+        let failed = try LiveSession.run(settings, model: model, style: Style.fitting(descriptor: 1)) { Complaint.say($0) }
+        if failed { throw ExitCode(1) }
     }
 }

@@ -104,7 +104,7 @@ struct MonitorCommand: ParsableCommand {
                 settings.sound = card
             }
         }
-        settings.log = log.map { LogSettings(folder: $0, options: settings.policy?.log.options ?? []) }
+        settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.endsWithStream = true

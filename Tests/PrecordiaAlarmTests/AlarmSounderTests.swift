@@ -72,16 +72,6 @@ struct AlarmSounderTests {
         #expect(sounder.counters[.failedOpenings] >= 1)
     }
 
-    @Test("A pause counts down and can be ended")
-    func pause() {
-        let sounder = AlarmSounder(unpaced(), device: FakeCard())
-        #expect(sounder.pauseRemaining == 0)
-        sounder.pause(seconds: 120)
-        #expect(sounder.pauseRemaining > 119 && sounder.pauseRemaining <= 120)
-        sounder.pause(seconds: 0)
-        #expect(sounder.pauseRemaining == 0)
-    }
-
     @Test("Volume stays between the quietest and full")
     func volume() {
         #expect(AlarmSounder.gain(0) == 32_768)

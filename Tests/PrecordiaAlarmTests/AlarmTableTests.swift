@@ -70,17 +70,6 @@ struct AlarmTableTests {
         #expect(peaks.allSatisfy { $0 == expected })
     }
 
-    @Test("Of several alarms the highest priority sounds, and of equal ones the heart's")
-    func mostUrgent() {
-        let low = ActiveAlarm(.low, .cardiovascular)
-        let general = ActiveAlarm(.medium, .general)
-        let heart = ActiveAlarm(.medium, .cardiovascular)
-        #expect(ActiveAlarm.mostUrgent(of: [low, general]) == general)
-        #expect(ActiveAlarm.mostUrgent(of: [heart, low, general]) == heart)
-        #expect(ActiveAlarm.mostUrgent(of: [ActiveAlarm(.information, .general)]) == nil)
-        #expect(ActiveAlarm.mostUrgent(of: []) == nil)
-    }
-
     @Test("An order survives its word, whatever it says")
     func orders() {
         for priority in [AlertPriority.none, .information, .low, .medium, .high] {

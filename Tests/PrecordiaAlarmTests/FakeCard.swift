@@ -140,8 +140,6 @@ struct Bench {
         state.order.store(changed.word, ordering: .relaxed)
     }
 
-    func pause(milliseconds: Int64) { state.pausedUntil.store(card.now + milliseconds * 1_000_000, ordering: .relaxed) }
-
     /// Steps until so much time has passed.
     mutating func run(milliseconds: Int64) {
         let end = card.now + milliseconds * 1_000_000

@@ -134,6 +134,143 @@ struct AlarmBoardTests {
         #expect(!board.alarm(slow).isShown)
     }
 
+    @Test("what is restored is told, so that a screen can show it, and a pause with it")
+    func restoredIsTold() {
+        var board = board()
+        board.restore(slow, priority: .medium, isLatched: false, isAcknowledged: false, at: 0)
+        board.restore(fibrillation, priority: .medium, isLatched: false, isAcknowledged: true, at: 0)
+        board.restore(pauseEnd: 50_000, isOff: true, at: 0)
+        #expect(changes(&board) == [.latched, .audioPaused, .switchedOff])
+    }
+
+    @Test("what was acknowledged before a restart stays so if it rises again in time, no more urgent; later it sounds")
+    func acknowledgedBefore() {
+        func sound(_ priority: AlertPriority, at time: Int64) -> AlertPriority {
+            var board = self.board()
+            board.restore(slow, priority: .medium, isLatched: false, isAcknowledged: true, silentUntil: 60_000, at: 0)
+            board.raise(slow, priority: priority, at: time)
+            return board.sound.priority
+        }
+        #expect(sound(.medium, at: 59_999) == .none)
+        #expect(sound(.medium, at: 60_000) == .medium)
+        #expect(sound(.high, at: 1_000) == .high)
+        var board = self.board()
+        board.restore(slow, priority: .medium, isLatched: false, isAcknowledged: true, silentUntil: 60_000, at: 0)
+        board.raise(slow, priority: .medium, at: 10_000)
+        #expect(board.alarm(slow).isShown && changes(&board) == [.raised, .acknowledged])
+        board.clear(slow, at: 11_000)
+        board.raise(slow, priority: .medium, at: 12_000)
+        #expect(board.sound.priority == .medium, "once only")
+    }
+
+    @Test("the end of a stream ends the engine's alarms by their rules, and leaves the session's own")
+    func streamEnd() {
+        var board = board()
+        let lost = Condition.deviceLost.rawValue, silent = Condition.soundFailed.rawValue
+        board.raise(slow, priority: .medium, at: 0)
+        board.raise(asystole, priority: .high, at: 1)
+        board.raise(silent, priority: .high, at: 2)
+        board.raise(lost, priority: .high, at: 3)
+        _ = changes(&board)
+        board.endStream(at: 5)
+        #expect(changes(&board) == [.cleared, .latched], "what was held back is not given back on the way")
+        #expect(
+            !board.alarm(slow).isActive && board.alarm(asystole).isLatched && board.alarm(lost).isActive && board.alarm(silent).isActive)
+        board.acknowledge(at: 6)
+        board.raise(slow, priority: .medium, at: 7)
+        #expect(board.sound.priority == .medium, "the next patient's alarm is a new one")
+    }
+
+    @Test("when what holds back is over, the most that may be shown is given back, and holds back in turn")
+    func chain() {
+        var board = board()
+        let rate = Condition.heartRateHigh.rawValue, run = Condition.ventricularRunSuspected.rawValue
+        let flutter = Condition.fibrillationSuspected.rawValue
+        var rule = AlarmRule()
+        rule.inhibit(rate)
+        board.set(rule, for: run)
+        rule.inhibit(run)
+        board.set(rule, for: flutter)
+        board.raise(flutter, priority: .high, at: 0)
+        board.raise(rate, priority: .medium, at: 1)
+        board.raise(run, priority: .high, at: 2)
+        _ = changes(&board)
+        board.clear(flutter, at: 3)
+        #expect(board.alarm(run).isShown && !board.alarm(rate).isShown)
+        #expect(changes(&board) == [.cleared, .released])
+        board.clear(run, at: 4)
+        #expect(board.alarm(rate).isShown)
+    }
+
+    @Test("two that hold each other back never hide each other for good")
+    func circle() {
+        var board = board()
+        var rule = AlarmRule()
+        rule.inhibit(70)
+        board.set(rule, for: 60)
+        rule = AlarmRule()
+        rule.inhibit(60)
+        board.set(rule, for: 70)
+        board.raise(60, priority: .low, at: 0)
+        board.raise(70, priority: .low, at: 1)
+        #expect(board.alarm(60).isShown != board.alarm(70).isShown)
+        board.clear(60, at: 2)
+        #expect(board.alarm(70).isShown)
+    }
+
+    @Test("an alarm holds back a more urgent one that comes, and never one that is shown already")
+    func lesser() {
+        var board = board()
+        let artefact = Condition.artefact.rawValue, run = Condition.ventricularRunSuspected.rawValue
+        var rule = AlarmRule()
+        rule.inhibit(run)
+        board.set(rule, for: artefact)
+        board.raise(artefact, priority: .information, at: 0)
+        board.raise(run, priority: .high, at: 1)
+        #expect(!board.alarm(run).isShown && board.sound.priority == .information)
+        board.clear(artefact, at: 2)
+        #expect(board.sound.priority == .high)
+        board.raise(artefact, priority: .information, at: 3)
+        #expect(board.alarm(run).isShown && board.sound.priority == .high)
+    }
+
+    @Test("of equal priority the patient's alarm sounds before the equipment's, in any order")
+    func equal() {
+        for order in [[slow, electrode], [electrode, slow], [electrode, fibrillation]] {
+            var board = self.board()
+            for (time, condition) in order.enumerated() { board.raise(condition, priority: .medium, at: Int64(time)) }
+            #expect(board.sound.priority == .medium && !board.sound.isTechnical)
+        }
+    }
+
+    @Test("a new alarm of the priority that sounds is told as new, and a lesser one is not")
+    func onsets() {
+        var board = board()
+        board.raise(slow, priority: .medium, at: 0)
+        let first = board.sound
+        board.raise(electrode, priority: .low, at: 1)
+        #expect(board.sound == first)
+        board.raise(fibrillation, priority: .medium, at: 2)
+        #expect(board.sound.onset > first.onset && board.sound.priority == .medium)
+    }
+
+    @Test("alarms are switched off by a second press in time, not by a key that is held down, and on by one press")
+    func confirmed() {
+        var board = board()
+        board.pressOff(at: 0)
+        for time in stride(from: 500, to: 20_000, by: 30) { board.pressOff(at: Int64(time)) }
+        #expect(!board.isOff && changes(&board) == [.offAsked])
+        board.pressOff(at: 30_000)
+        board.pressOff(at: 35_001)
+        #expect(board.isOff == false, "too late: asked anew")
+        board.pressOff(at: 36_000)
+        #expect(board.isOff && changes(&board) == [.offAsked, .offAsked, .switchedOff])
+        board.pressOff(at: 36_100)
+        #expect(board.isOff == true)
+        board.pressOff(at: 37_000)
+        #expect(board.isOff == false)
+    }
+
     @Test("changes that nobody fetches are counted, and the sound is right all the same")
     func unread() {
         var board = board()

@@ -111,6 +111,34 @@ struct BeatMonitorTests {
         #expect(runs[..<15].allSatisfy { $0 == 0 } && runs.last! >= 25)
     }
 
+    /// The longest run in `rhythm` at `heartRate`, after 15 s of a normal rhythm.
+    private func run(_ rhythm: Rhythm, _ heartRate: Double, rate: Int, limits: RhythmLimits = RhythmLimits()) -> Float {
+        var monitor = BeatMonitor(rate: rate, limits: limits, memory: memory(BeatMonitor.requiredBytes(rate: rate)))
+        var usual = Simulator(rate: rate, seed: 3, noise: .resting)
+        var later = Simulator(rate: rate, seed: 3, rhythm: rhythm, heartRate: heartRate, noise: .resting)
+        var frame = Frame(index: 0)
+        var longest: Float = 0
+        for index in 1...(30 * rate) {
+            if index < 15 * rate { usual.next(into: &frame) } else { later.next(into: &frame) }
+            let leads = (0..<12).map { Double(frame.counts[$0]) }
+            _ = monitor.push(leads, usable: .all)
+            if index % rate == 0 { longest = max(longest, monitor.takeRhythm().ventricularRun) }
+        }
+        return longest
+    }
+
+    @Test("sees a run of 105 a minute in wide beats, and none in a bundle branch block that begins at that rate", arguments: rates)
+    func slowRun(rate: Int) {
+        #expect(run(.ventricularTachycardia, 105, rate: rate) >= 20)
+        #expect(run(.rightBundleBranchBlock, 105, rate: rate) < 5)
+        var limits = RhythmLimits()
+        limits.runWidth = 150
+        #expect(run(.leftBundleBranchBlock, 105, rate: rate, limits: limits) < 5)
+        #expect(run(.ventricularTachycardia, 105, rate: rate, limits: limits) >= 20)
+        limits.runWidth = 100
+        #expect(run(.leftBundleBranchBlock, 105, rate: rate, limits: limits) >= 5, "the width is what tells them apart")
+    }
+
     @Test("suspects fibrillation within 7 s of its beginning, for as long as it lasts and not longer", arguments: rates)
     func fibrillation(rate: Int) {
         var simulator = Simulator(rate: rate, seed: 4, noise: .resting)

@@ -117,6 +117,26 @@ import Testing
             ),
             ("[log]\nfolder = 1", "p.toml:2:10: log.folder: not known; synchronous, entries, snippets or days would be right"),
             ("log = 3", "p.toml:1:7: log = 3: not possible; a table, [log], would be right"),
+            (
+                "[sound]\npause = 9223372036854775807",
+                "p.toml:2:9: sound.pause = 9223372036854775807: not possible; a whole number from 1 to 3600 seconds would be right"
+            ),
+            (
+                "[sound]\npause = 1e300",
+                "p.toml:2:9: sound.pause = 1e+300: not possible; a whole number from 1 to 3600 seconds would be right"
+            ),
+            (
+                "[alarm.AFIB]\npersistence = [8]",
+                "p.toml:2:15: alarm.AFIB.persistence = a list of 1: not possible; [m, n], m of n answers, with m from 1 to n and n up to 32, would be right"
+            ),
+            (
+                "[alarm.AFIB]\npersistence = []",
+                "p.toml:2:15: alarm.AFIB.persistence = a list of 0: not possible; [m, n], m of n answers, with m from 1 to n and n up to 32, would be right"
+            ),
+            (
+                "[alarm.AFIB]\npersistence = [1, 2, 3]",
+                "p.toml:2:15: alarm.AFIB.persistence = a list of 3: not possible; [m, n], m of n answers, with m from 1 to n and n up to 32, would be right"
+            ),
             ("[alarm.AFIB]\nlatching = \"yes\"", "p.toml:2:12: alarm.AFIB.latching = \"yes\": not possible; true or false would be right"),
         ]
         for (text, expected) in cases { #expect(problem(text) == expected) }
@@ -126,6 +146,45 @@ import Testing
         #expect(problem("name = \"x\nname").hasPrefix("p.toml:1:"))
         #expect(problem("name = \"x\"\nname = \"y\"").hasPrefix("p.toml:2:"))
         #expect(problem("\u{0}").hasPrefix("p.toml:1:1: is no TOML"))
+    }
+
+    @Test("a text that was damaged at random, or is made to hurt, is refused or is a policy whose rules an engine takes")
+    func damaged() throws {
+        var random = Random(seed: 7)
+        let pieces = [
+            "9223372036854775807", "-9223372036854775808", "1e400", "nan", "inf", "[]", "[[1]]", "{}", "\"", "\n[", "=", "0x7f", "\u{0}",
+            "é",
+        ]
+        var accepted = 0
+        for name in AlarmPolicy.shipped {
+            let bytes = try #require(AlarmPolicy.shippedText(name))
+            for _ in 0..<700 {
+                var text = Array(bytes.utf8)
+                for _ in 0...random.index(below: 3) {
+                    let place = random.index(below: text.count)
+                    switch random.index(below: 4) {
+                    case 0: text[place] = UInt8(truncatingIfNeeded: random.index(below: 256))
+                    case 1: text.removeSubrange(place..<min(text.count, place + 1 + random.index(below: 20)))
+                    case 2: text.insert(contentsOf: Array(pieces[random.index(below: pieces.count)].utf8), at: place)
+                    default:
+                        // In place of a value, where it hurts most.
+                        guard let start = text[place...].firstIndex(of: UInt8(ascii: "=")) else { continue }
+                        let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.endIndex
+                        text.replaceSubrange(start + 1..<end, with: Array(pieces[random.index(below: pieces.count)].utf8))
+                    }
+                    if text.isEmpty { text = [0x0A] }
+                }
+                guard let policy = try? AlarmPolicy.read(String(decoding: text, as: UTF8.self), file: "p.toml", model: model) else {
+                    continue
+                }
+                accepted += 1
+                #expect(policy.rules.allSatisfy { $0.alert.problem == nil })
+            }
+        }
+        #expect(accepted > 100)
+        func deep(_ count: Int) -> String { problem("[alarm.AFIB]\n" + String(repeating: "a.", count: count) + "a = 1") }
+        #expect(deep(4000).hasPrefix("p.toml:2:"))
+        #expect(deep(50_000) == "p.toml:1:1: is no TOML: more than 4096 dots")
     }
 
     @Test("a missing file is told with the names that ship")
@@ -151,47 +210,5 @@ import Testing
         #expect(!(try alarms("[alarm.AFIB]\npriority = \"none\"").contains("raised atrial fibrillation")))
         #expect(try alarms("[alarm.AFIB]\nonset-only = true").contains("acknowledged atrial fibrillation"))
         #expect(try alarms("[alarm.AFIB]\nlatching = true").contains("latched atrial fibrillation"))
-    }
-
-    @Test("what was acknowledged, latched, paused or switched off outlives the program")
-    func kept() throws {
-        let folder = try TemporaryFolder()
-        let policy = try AlarmPolicy.load("bedside", model: model)
-        let before = AlarmDesk(policy)
-        let fibrillation = try #require(policy.place(of: "AFIB"))
-        before.board.raise(fibrillation, priority: .medium, at: 0)
-        before.board.acknowledge(at: 1)
-        before.board.raise(Condition.asystole.rawValue, priority: .high, at: 2)
-        before.board.clear(Condition.asystole.rawValue, at: 3)
-        before.board.raise(Condition.electrodeOff.rawValue, priority: .low, at: 4)
-        before.board.pauseAudio(at: 5)
-        before.board.switchOff(true, at: 6)
-        let keeper = AlarmKeeper(path: folder.file("alarms"))
-        keeper.start()
-        keeper.keep(AlarmState(before, at: 1_005, utc: 500_000))
-        keeper.stop()
-        #expect(keeper.problem == nil)
-
-        let state = try #require(AlarmKeeper(path: folder.file("alarms")).stored())
-        #expect(state.isOff && state.pausedUntil == 500_000 + 119_000 && state.alarms.count == 3)
-        let after = AlarmDesk(policy)
-        state.restore(after, at: 0, utc: 510_000)
-        #expect(after.board.isOff && after.board.pauseEnd == 109_000)
-        #expect(!after.board.alarm(fibrillation).isShown, "it was acknowledged")
-        #expect(after.board.alarm(Condition.asystole.rawValue).isShown && after.board.alarm(Condition.electrodeOff.rawValue).isShown)
-        after.board.acknowledge(at: 1)
-        #expect(!after.board.alarm(Condition.asystole.rawValue).isShown)
-    }
-
-    @Test("a state that cannot be written is told, and one that is none is no state")
-    func unkept() throws {
-        let folder = try TemporaryFolder()
-        let keeper = AlarmKeeper(path: folder.file("absent/alarms"))
-        keeper.start()
-        keeper.keep(AlarmState())
-        keeper.stop()
-        #expect(keeper.problem == "No such file or directory")
-        #expect(AlarmState("something else") == nil)
-        #expect(AlarmState("precordia-alarms 1\nfrom a later version\nalarm high latched asystole\n")?.alarms.count == 1)
     }
 }

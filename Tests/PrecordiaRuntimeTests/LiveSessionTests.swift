@@ -10,7 +10,7 @@ import Testing
 @testable import PrecordiaRuntime
 
 /// Keeps what a session says.
-private struct Collected: LiveSink {
+struct Collected: LiveSink {
     var lines: [String] = []
     var notes: [String] = []
     var events: [Event] = []

@@ -4,7 +4,7 @@ import PrecordiaAlerts
 import PrecordiaEngine
 import Testing
 
-import PrecordiaRuntime
+@testable import PrecordiaRuntime
 
 @Suite struct LiveViewTests {
     func view(unicode: Bool = true) -> LiveView {
@@ -96,6 +96,42 @@ import PrecordiaRuntime
         let screen = view.lines(columns: 80, rows: 24)
         let title = try #require(screen.firstIndex { line in line.contains("Alerts") })
         #expect(screen[title + 1].contains("atrial fibrillation"))
+    }
+
+    @Test(
+        "an alarm that a program left is shown until it is acknowledged, a pause with its countdown, and what is asked before alarms are off"
+    )
+    func restored() {
+        var view = view()
+        let asystole = Int16(Condition.asystole.rawValue)
+        func screen() -> String { view.lines(columns: 140, rows: 30).joined(separator: "\n") }
+        view.begin(.small)
+        view.take(AlarmChange(.latched, condition: Int16(Condition.pause.rawValue), priority: .medium, time: 0), until: nil, isOff: false)
+        #expect(screen().contains("MEDIUM") && screen().contains(", before the program began (over, not acknowledged)"))
+        view.take(AlarmChange(.acknowledged, condition: Int16(Condition.pause.rawValue), time: 1), until: nil, isOff: false)
+        #expect(!screen().contains("not acknowledged"))
+        view.take(AlarmChange(.audioPaused, time: 2), until: Monotonic.now() + 90_500_000_000, isOff: false)
+        #expect(screen().contains("Alerts: sound paused, 01:"))
+        view.take(AlarmChange(.offAsked, time: 3), until: nil, isOff: false)
+        #expect(screen().contains("o ONCE MORE switches ALARMS OFF"))
+        // One that stays is the same as one that comes again.
+        let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
+        view.take(AlarmChange(.latched, condition: asystole, priority: .high, time: 4), until: nil, isOff: false)
+        view.take(Event(.alertRaised, sample: 10, code: 0x8000, priority: 4, value: 5), answer: answer)
+        view.take(AlarmChange(.raised, condition: asystole, priority: .high, time: 5), until: nil, isOff: false)
+        #expect(!screen().contains("not acknowledged"))
+    }
+
+    @Test("another stream ends what is shown of the one before, but for the session's own, whose end is shown too")
+    func anotherStream() {
+        var view = view()
+        let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
+        let code = 0x8000 | UInt16(Condition.soundFailed.rawValue)
+        view.take(Event(.alertRaised, sample: 2900, code: code, priority: 4, value: 1), answer: answer)
+        view.begin(.small)
+        #expect(view.entriesInOrder().first?.code == code && view.entriesInOrder().count { $0.cleared == nil } == 1)
+        view.take(Event(.alertCleared, sample: 5, code: code), answer: answer)
+        #expect(view.lines(columns: 100, rows: 30).joined().contains("lasted 0 s"))
     }
 
     @Test("a narrow QRS is never skipped by the strip")

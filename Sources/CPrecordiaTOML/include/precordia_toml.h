@@ -17,8 +17,10 @@ struct precordia_toml_entry {
     const char *path;
     uint32_t keys;
     uint32_t kind;
-    /// Of a number or boolean.
+    /// Of a number with a fraction or a boolean.
     double number;
+    /// Of a whole number; of a list how many elements it has.
+    int64_t integer;
     /// Of a text, with a zero byte behind it.
     const char *text;
     /// Where the value stands, from 1, columns in characters.

@@ -1,6 +1,7 @@
 // What was alarming, acknowledged, paused or switched off, in a file that outlives the program.
 // On a thread of its own: a disk that stands still holds up nothing but its own news.
 
+import CPrecordiaSystem
 import Glibc
 import PrecordiaAlerts
 import PrecordiaFormats
@@ -19,6 +20,8 @@ struct AlarmState: Equatable {
     var isOff = false
     /// When a pause ends: milliseconds since 1970, UTC; nil without one.
     var pausedUntil: Int64?
+    /// When it was kept: milliseconds since 1970, UTC.
+    var keptAt: Int64?
     var alarms: [Entry] = []
 
     /// The file's text: a line for each thing.
@@ -26,6 +29,7 @@ struct AlarmState: Equatable {
         var lines = ["precordia-alarms 1"]
         if isOff { lines.append("off") }
         if let pausedUntil { lines.append("paused-until \(pausedUntil)") }
+        if let keptAt { lines.append("kept-at \(keptAt)") }
         for alarm in alarms {
             let state = (alarm.isLatched ? " latched" : "") + (alarm.isAcknowledged ? " acknowledged" : "")
             lines.append("alarm \(EventNames.priority(alarm.priority.rawValue))\(state) \(alarm.name)")
@@ -43,7 +47,8 @@ struct AlarmState: Equatable {
         for line in lines.dropFirst() {
             let words = line.split(separator: " ")
             if line == "off" { isOff = true }
-            if words.count == 2, words[0] == "paused-until" { pausedUntil = Int64(words[1]) }
+            if words.count == 2, words[0] == "paused-until" { pausedUntil = Self.time(words[1]) }
+            if words.count == 2, words[0] == "kept-at" { keptAt = Self.time(words[1]) }
             guard words.count >= 3, words[0] == "alarm", let priority = priorities[String(words[1])] else { continue }
             alarms.append(
                 Entry(
@@ -52,9 +57,13 @@ struct AlarmState: Equatable {
         }
     }
 
+    /// A time that can be reckoned with: before the year 10000.
+    private static func time(_ word: Substring) -> Int64? { Int64(word).flatMap { (0..<253_402_300_800_000).contains($0) ? $0 : nil } }
+
     /// What a board shows now, at `time` of its clock and `utc`, both milliseconds.
     init(_ desk: AlarmDesk, at time: Int64, utc: Int64) {
         isOff = desk.board.isOff
+        keptAt = utc
         pausedUntil = desk.board.pauseEnd.map { $0 - time + utc }
         for rule in desk.policy.rules {
             let alarm = desk.board.alarm(rule.place)
@@ -64,11 +73,16 @@ struct AlarmState: Equatable {
         }
     }
 
-    /// Gives a new board what the last program left.
+    /// Gives a new board what the last program left. What was acknowledged stays so if it rises again within its hold-off from when this was kept.
     func restore(_ desk: AlarmDesk, at time: Int64, utc: Int64) {
         for entry in alarms {
             guard let place = desk.policy.place(of: entry.name) else { continue }
-            desk.board.restore(place, priority: entry.priority, isLatched: entry.isLatched, isAcknowledged: entry.isAcknowledged, at: time)
+            // Never longer than the hold-off from now, whatever clocks have done between.
+            let holdOff = Int64(desk.policy.rules[place].alert.holdOff) * 1000
+            let left = keptAt.map { min(holdOff, $0 + holdOff - utc) } ?? 0
+            desk.board.restore(
+                place, priority: entry.priority, isLatched: entry.isLatched, isAcknowledged: entry.isAcknowledged,
+                silentUntil: left > 0 ? time + left : .min, at: time)
         }
         let left = pausedUntil.map { min($0 - utc, desk.policy.settings.pause) }
         desk.board.restore(pauseEnd: left.flatMap { $0 > 0 ? time + $0 : nil }, isOff: isOff, at: time)
@@ -77,17 +91,32 @@ struct AlarmState: Equatable {
 
 /// Writes a state to its file, whole or not at all, whenever it has changed.
 ///
-/// - Thread: its own. When it is slow: only the newest state is written. Memory: 64 KiB.
+/// - Thread: its own. When the disk is slow: one state waits, the newest.
 final class AlarmKeeper: @unchecked Sendable {
     let path: String
-    private let ring = ChunkRing(capacity: 1 << 16)
+    /// The text that waits to be written.
+    private final class Waiting: Sendable {
+        let text: String
+        init(_ text: String) { self.text = text }
+    }
+
+    private let waiting = Atomic<Unmanaged<Waiting>?>(nil)
+    private let bell = precordia_bell_open()
     private let stops = Atomic<Bool>(false)
     private let ended = Monitor()
     private var isRunning = false
     /// Why the last state could not be written; 0 if it was.
     private let failure = Atomic<Int32>(0)
 
-    init(path: String) { self.path = path }
+    init(path: String) {
+        self.path = path
+        precondition(bell >= 0, "The system has no descriptor left for the state of alarms.")
+    }
+
+    deinit {
+        _ = taken()
+        close(bell)
+    }
 
     /// The state that a program left; nil where there is none.
     func stored() -> AlarmState? {
@@ -99,8 +128,13 @@ final class AlarmKeeper: @unchecked Sendable {
         if !Workers.start({ self.run() }) { isRunning = false }
     }
 
-    /// Hands a state over. Never waits.
-    func keep(_ state: AlarmState) { state.text.utf8Bytes { _ = ring.push(0, time: 0, $0) } }
+    /// Hands a state over, in place of one that still waits. Never waits itself.
+    func keep(_ state: AlarmState) {
+        waiting.exchange(Unmanaged.passRetained(Waiting(state.text)), ordering: .acquiringAndReleasing)?.release()
+        precordia_bell_ring(bell)
+    }
+
+    private func taken() -> String? { waiting.exchange(nil, ordering: .acquiringAndReleasing)?.takeRetainedValue().text }
 
     /// Why nothing is kept, in words; nil if all is well.
     var problem: String? {
@@ -111,6 +145,7 @@ final class AlarmKeeper: @unchecked Sendable {
     /// Writes what is left and ends the thread.
     func stop() {
         stops.store(true, ordering: .releasing)
+        precordia_bell_ring(bell)
         ended.withLock {
             while isRunning { ended.wait() }
         }
@@ -119,14 +154,9 @@ final class AlarmKeeper: @unchecked Sendable {
     private func run() {
         while true {
             let isLast = stops.load(ordering: .acquiring)
-            var newest: [UInt8]?
-            while let chunk = ring.next() {
-                newest = Array(chunk.bytes)
-                ring.release()
-            }
-            if let newest { failure.store(write(newest), ordering: .relaxed) }
+            if let text = taken() { failure.store(write(Array(text.utf8)), ordering: .relaxed) }
             if isLast { break }
-            ring.wait(milliseconds: 100)
+            precordia_bell_wait(bell, 1000)
         }
         ended.withLock {
             isRunning = false

@@ -1,4 +1,4 @@
-// What is pressed or written on standard input while a session runs: a acknowledges, p pauses the sound, o switches alarms off and on.
+// What is pressed or written on standard input while a session runs: a acknowledges, p pauses the sound, o (twice) switches alarms off, and on.
 // On a screen keys, otherwise letters of a program that has taken the part of the hand.
 
 import Glibc
@@ -6,6 +6,7 @@ import Glibc
 /// Reads keys without ever waiting.
 struct AlarmKeys {
     private var isOpen: Bool
+    private var reader = KeyReader()
 
     /// - Parameter isUsed: whether standard input is for something else, such as the stream.
     init(isUsed: Bool) { isOpen = !isUsed && fcntl(0, F_GETFD) >= 0 }
@@ -18,13 +19,53 @@ struct AlarmKeys {
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = read(0, &bytes, bytes.count)
         if count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN) { isOpen = false }
-        return bytes.prefix(max(0, count)).compactMap { byte in
-            switch byte | 0x20 {
-            case UInt8(ascii: "a"): .acknowledge
-            case UInt8(ascii: "p"): .pause
-            case UInt8(ascii: "o"): .off
-            default: nil
+        let now = Monotonic.now()
+        return bytes.prefix(max(0, count)).compactMap { reader.take($0, at: now) }
+    }
+}
+
+/// Finds the keys among bytes. What a terminal sends for any other key, an escape sequence, is passed over whole: F1 is ESC O P, cursor-up ESC [ A.
+struct KeyReader {
+    private enum Place { case letters, escape, parameters, one, text, textEscape }
+
+    private var place = Place.letters
+    private var last: Int64 = 0
+
+    /// Nanoseconds after which the rest of a sequence does not come any more: Escape itself was pressed.
+    static let patience: Int64 = 500_000_000
+
+    /// Takes a byte that came at `now`, nanoseconds.
+    mutating func take(_ byte: UInt8, at now: Int64) -> AlarmKey? {
+        if now - last > Self.patience { place = .letters }
+        last = now
+        let isEscape = byte == 0x1B
+        switch place {
+        case .letters:
+            if isEscape { place = .escape }
+            return key(byte)
+        case .escape:
+            switch byte {
+            case UInt8(ascii: "["): place = .parameters
+            case UInt8(ascii: "O"): place = .one
+            case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"): place = .text
+            default: place = isEscape ? .escape : .letters
             }
+        case .parameters:
+            // The console's F1 to F5 are ESC [ [ and a letter.
+            if byte == UInt8(ascii: "[") { place = .one } else if isEscape { place = .escape } else if byte >= 0x40 { place = .letters }
+        case .one: place = isEscape ? .escape : .letters
+        case .text: if byte == 0x07 { place = .letters } else if isEscape { place = .textEscape }
+        case .textEscape: place = byte == UInt8(ascii: "\\") ? .letters : .text
+        }
+        return nil
+    }
+
+    private func key(_ byte: UInt8) -> AlarmKey? {
+        switch byte | 0x20 {
+        case UInt8(ascii: "a"): .acknowledge
+        case UInt8(ascii: "p"): .pause
+        case UInt8(ascii: "o"): .off
+        default: nil
         }
     }
 }

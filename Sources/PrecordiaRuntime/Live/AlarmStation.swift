@@ -19,18 +19,20 @@ public enum AlarmKey: UInt32, Sendable {
 
 /// Runs a policy's board in a live session.
 ///
-/// - Thread: the engine's, but for ``press(_:)``, which any may call. Nothing here waits or allocates after init.
+/// - Thread: the engine's, but for ``press(_:)``, which any may call. Nothing here waits, and nothing allocates after init but ``keep()``.
 final class AlarmStation: @unchecked Sendable {
     let desk: AlarmDesk
     private let sounder: AlarmSounder?
     private let keeper: AlarmKeeper?
     private let pressed = Atomic<UInt32>(0)
     private var told = AlarmSignal()
-    private var hasFailed = false
-    private var failedSince: Int64 = 0
+    private var watch = SoundWatch()
+    /// Whether the sound has its threads.
+    private var isStarted = false
+    private var keptAt: Int64 = 0
 
-    /// Milliseconds that a failing card has before it is an alert: opening one takes some.
-    private static let patience: Int64 = 1000
+    /// Nanoseconds after which the state is kept again while something that was acknowledged lasts.
+    private static let keepingInterval: Int64 = 10_000_000_000
 
     /// A station under a policy; without a sounder nothing is heard, without a keeper nothing outlives the program.
     init(_ policy: AlarmPolicy, sounder: AlarmSounder?, keeper: AlarmKeeper?) {
@@ -41,17 +43,22 @@ final class AlarmStation: @unchecked Sendable {
             keeper.stored()?.restore(desk, at: Monotonic.now() / 1_000_000, utc: DeviceTime.now().utc / 1000)
             keeper.start()
         }
-        if let sounder, !sounder.start() { hasFailed = true }
+        isStarted = sounder?.start() ?? false
     }
 
     /// Ends the sound, and keeps the last state.
     func stop() {
+        keep()
         sounder?.stop()
         keeper?.stop()
     }
 
-    /// Keeps the state as it is now.
-    func keep() { keeper?.keep(AlarmState(desk, at: Monotonic.now() / 1_000_000, utc: DeviceTime.now().utc / 1000)) }
+    /// Keeps the state as it is now. Without a keeper nothing is done; with one a text is made, which allocates.
+    func keep() {
+        guard let keeper else { return }
+        keptAt = Monotonic.now()
+        keeper.keep(AlarmState(desk, at: keptAt / 1_000_000, utc: DeviceTime.now().utc / 1000))
+    }
 
     /// Why the state is not kept, in words; nil if it is.
     var keepingProblem: String? { keeper?.problem }
@@ -67,15 +74,23 @@ final class AlarmStation: @unchecked Sendable {
         let keys = pressed.exchange(0, ordering: .acquiringAndReleasing)
         if keys & AlarmKey.acknowledge.rawValue != 0 { desk.board.acknowledge(at: time) }
         if keys & AlarmKey.pause.rawValue != 0 { desk.board.pauseAudio(at: time) }
-        if keys & AlarmKey.off.rawValue != 0 { desk.board.switchOff(!desk.board.isOff, at: time) }
+        if keys & AlarmKey.off.rawValue != 0 { desk.board.pressOff(at: time) }
         desk.board.tick(at: time)
         sound()
-        return watchSound(at: time)
+        if keeper != nil, now - keptAt >= Self.keepingInterval, desk.board.hasAcknowledged { keep() }
+        guard let sounder else { return nil }
+        return watch.news(isFailing: !isStarted || sounder.status == .failed, at: time)
     }
 
     /// Takes an alert in.
     func take(_ event: Event, at now: Int64) {
         desk.take(event, at: now / 1_000_000)
+        sound()
+    }
+
+    /// The stream has ended: the engine's alarms are over.
+    func endStream(at now: Int64) {
+        desk.board.endStream(at: now / 1_000_000)
         sound()
     }
 
@@ -88,27 +103,30 @@ final class AlarmStation: @unchecked Sendable {
         if wanted.priority == .none {
             sounder.silence()
         } else {
-            sounder.set(wanted.priority, wanted.isTechnical ? .general : .cardiovascular, isNew: wanted.priority.isAbove(told.priority))
+            sounder.set(wanted.priority, wanted.isTechnical ? .general : .cardiovascular, isNew: wanted.onset > told.onset)
         }
         told = wanted
     }
 
-    private func watchSound(at time: Int64) -> Bool? {
-        guard let sounder else { return nil }
-        let fails = sounder.status == .failed
-        if !fails { failedSince = 0 }
-        if fails, failedSince == 0 { failedSince = time }
-        if fails, !hasFailed, time - failedSince >= Self.patience {
-            hasFailed = true
-            return true
-        }
-        if !fails, hasFailed {
-            hasFailed = false
-            return false
-        }
-        return nil
-    }
-
     /// Why nothing can be heard, in words.
     var problem: String { sounder?.problem?.words ?? "the system has no thread left for the sound" }
+}
+
+/// Says once when the sound begins to fail, and once when it is there again.
+struct SoundWatch {
+    private var hasFailed = false
+    private var failingSince: Int64?
+
+    /// Milliseconds that a failing card has before it is an alert: opening one takes some.
+    static let patience: Int64 = 1000
+
+    /// Whether the sound has just failed, or is there again; nil if neither. `time` in milliseconds.
+    mutating func news(isFailing: Bool, at time: Int64) -> Bool? {
+        if !isFailing { failingSince = nil }
+        if isFailing, failingSince == nil { failingSince = time }
+        guard isFailing != hasFailed else { return nil }
+        if let failingSince, time - failingSince < Self.patience { return nil }
+        hasFailed = isFailing
+        return isFailing
+    }
 }

@@ -43,7 +43,8 @@ final class DeviceFollower {
     /// Whether what still comes is left alone.
     var isDeaf = false
     private var isFramed = false
-    private var isLeaving = false
+    /// Whether the source was left: what becomes of it is no failure.
+    private(set) var isLeaving = false
 
     init(_ settings: LiveSettings, acquisition: Acquisition, ring: ChunkRing) {
         self.acquisition = acquisition
@@ -81,7 +82,7 @@ final class DeviceFollower {
         case .ended: finish(listener)
         case .failed:
             finish(listener)
-            listener.fail(Self.text(chunk.bytes))
+            if !isLeaving { listener.fail(Self.text(chunk.bytes)) }
         case .closed:
             finish(listener)
             isOver = true

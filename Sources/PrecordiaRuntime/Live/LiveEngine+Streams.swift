@@ -30,6 +30,7 @@ extension LiveEngine {
         feed?.begin(format)
         outlet.stream(LiveMessage.StreamFacts(rate: format.rate, leads: configuration.leads, frames: configuration.frames))
         line { report, host, text in report.opening(host.engine, leads: configuration.leads, frames: configuration.frames, into: &text) }
+        tellFaults()
     }
 
     /// Ends the stream that is open: its last answer, the link's counters, its own. `early` if a person or the system ended it.
@@ -47,6 +48,10 @@ extension LiveEngine {
         line { report, host, text in report.closing(host.engine, sample: samples, interrupted: early, into: &text) }
         outlet.end(samples: samples, host.engine.counters, interrupted: early)
         hasStream = false
+        // What is alarming when the session itself ends is for the next one to know.
+        guard !follower.isOver, !follower.isLeaving else { return }
+        station?.endStream(at: Monotonic.now())
+        tellAlarms()
     }
 
     /// Fetches what the engine has to say and passes it on.
@@ -83,10 +88,17 @@ extension LiveEngine {
 
     /// Whether the log is kept, as an alert like any other.
     func watchLog() {
-        guard let status = feed?.status else { return }
-        if let words = logWatch.words(status.fault) { outlet.note(words) }
-        guard hasStream, let host, let fault = logWatch.news(status.fault) else { return }
-        tellOwn(.logFailed, fault == .none ? .alertCleared : .alertRaised, value: Float(fault.rawValue), host)
+        guard let feed, let fault = logWatch.news(feed.status.fault) else { return }
+        outlet.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
+        logFault.value = Float(fault.rawValue)
+        tellFaults()
+    }
+
+    /// Raises or clears the alerts of sound and log that have changed; without a stream they wait for the next.
+    private func tellFaults() {
+        guard hasStream, let host else { return }
+        if let value = soundFault.news() { tellOwn(.soundFailed, value > 0 ? .alertRaised : .alertCleared, value: value, host) }
+        if let value = logFault.news() { tellOwn(.logFailed, value > 0 ? .alertRaised : .alertCleared, value: value, host) }
     }
 
     /// Keys, pauses, sound: what is due on the station.
@@ -94,7 +106,8 @@ extension LiveEngine {
         guard let station else { return }
         if let failed = station.act(at: now) {
             if failed { outlet.note("alarms cannot be heard: " + station.problem) }
-            if hasStream, let host { tellOwn(.soundFailed, failed ? .alertRaised : .alertCleared, value: failed ? 1 : 0, host) }
+            soundFault.value = failed ? 1 : 0
+            tellFaults()
         }
         tellAlarms()
     }

@@ -39,6 +39,8 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// The log of alerts, kept by another program; nil where none is.
     var feed: LogFeed?
     var logWatch = LogWatch()
+    var soundFault = SessionFault()
+    var logFault = SessionFault()
     /// Monotonic time of the bytes that brought the last frame.
     var sampled: Int64 = 0
     var told: Int64 = 0
@@ -192,8 +194,8 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
             follower.concludes()
             if settings.endsWithStream { leave() }
         } else if let seconds = settings.seconds, Double(samples) >= seconds * Double(host.engine.stream.rate) {
-            endStream(early: false)
             leave()
+            endStream(early: false)
         }
     }
 

@@ -104,7 +104,7 @@ extension LiveSession {
             var sink = TableSink(output: .standard(eager: true), model: model, policy: settings.policy, name: settings.name, style: style)
             return try session.run(&sink).failed
         case .view:
-            var sink = ScreenSink(model: model, name: settings.name, style: style)
+            var sink = ScreenSink(model: model, name: settings.name, style: style, note: settings.note)
             return try session.run(&sink).failed
         }
     }

@@ -24,6 +24,8 @@ public struct LiveSettings: Sendable {
     public var framing: Int32
     /// The name in every line; the source if not given.
     public var name: String
+    /// Stands under the title of a screen until there is something else to say.
+    public var note = "waiting for the device"
     public var options: EngineOptions
     public var output: LiveFormat
     public var realTime: RealTime
@@ -54,5 +56,29 @@ public struct LiveSettings: Sendable {
         self.options = options
         self.output = output
         self.realTime = realTime
+    }
+}
+
+extension LogSettings {
+    /// A log as a policy wants it, which says what an alert hangs on by the session's own model: a file, or nil for the shipped one.
+    public init(folder: String, rules: LogRules? = nil, explaining model: String?) {
+        self.init(folder: folder, options: (rules?.options ?? []) + (model.map { ["--model", $0] } ?? []))
+    }
+}
+
+extension LiveSettings {
+    /// The demonstration: the simulator as a device, under the bedside's policy. Starts the device.
+    public static func demo(
+        model: LoadedModel, rate: Int = 500, seed: UInt64 = 1, seconds: Double = 64, speed: Speed
+    ) throws(RuntimeError) -> LiveSettings {
+        // The device goes on for a while, so that the session ends it and not it the session.
+        let source = try SimulatedSource.start("demo", rate: rate, seed: seed, seconds: seconds + 60, speed: speed)
+        var settings = LiveSettings(source: source)
+        settings.name = "simulated patient"
+        settings.note = "simulated, no patient; Ctrl-C ends"
+        settings.policy = try AlarmPolicy.load("bedside", model: model)
+        settings.reopens = false
+        settings.seconds = seconds
+        return settings
     }
 }

@@ -71,8 +71,8 @@ struct TableSink: LiveSink {
             result.wasInterrupted = interrupted
             try say(table?.closing(result) ?? [])
             table = nil
-        case .alarm(let change, _):
-            guard let words = policy?.told(change) else { return }
+        case .alarm(let change, let board):
+            guard let words = policy?.told(change, pauseLeft: board.pauseLeft < 0 ? nil : board.pauseLeft) else { return }
             try say([style.paint("  alarm " + words, Style.role(priority: change.priority.rawValue))])
         case .note(let words): try say([style.paint("  " + Text.printable(words), .faint)])
         default: break
@@ -102,13 +102,14 @@ struct ScreenSink: LiveSink {
 
     private static let interval: Int64 = 66_000_000
 
-    init(model: LoadedModel, name: String, style: Style) {
+    /// - Parameter note: stands under the title until there is something else to say.
+    init(model: LoadedModel, name: String, style: Style, note: String) {
         self.model = model
         self.style = style
         let nothing = StreamDescription(name: name, rate: 500, leads: .empty, frames: nil)
         view = LiveView(
             vocabulary: model.vocabulary, stream: nothing, windowSeconds: model.view.windowSeconds, style: style,
-            note: "waiting for the device")
+            note: note)
         screen = TerminalScreen(descriptor: 1)
     }
 

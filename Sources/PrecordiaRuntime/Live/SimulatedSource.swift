@@ -15,15 +15,18 @@ public enum SimulatedSource {
 
     /// Starts a device.
     ///
-    /// - Parameter name: a rhythm or programme.
+    /// - Parameters:
+    ///   - name: a rhythm or programme.
+    ///   - seconds: of signal; the programme's own length if not given, a week of a rhythm.
     /// - Returns: the source by which a session finds it.
     public static func start(
-        _ name: String, rate: Int, at transport: DeviceTransport = .tcp(host: "127.0.0.1", port: 0)
+        _ name: String, rate: Int, seed: UInt64 = 1, seconds: Double? = nil, speed: Speed = .times(1),
+        at transport: DeviceTransport = .tcp(host: "127.0.0.1", port: 0)
     ) throws(RuntimeError) -> String {
-        let simulator = try Simulator.named(name, rate: rate, seed: 1, option: "--source sim:")
-        let seconds = Scenario(named: name)?.seconds ?? 604_800
+        let simulator = try Simulator.named(name, rate: rate, seed: seed, option: "--source sim:")
+        let length = seconds ?? Double(Scenario(named: name)?.seconds ?? 604_800)
         let place = Place()
-        let device = Device(simulator, frames: UInt64(Int(seconds) * rate), name: name)
+        let device = Device(simulator, frames: UInt64(max(1, length * Double(rate))), name: name, speed: speed)
         guard Workers.start({ device.play(at: transport, telling: place) }) else {
             throw .badSource(source: "sim:" + name, problem: "the system has no thread left for it")
         }
@@ -33,10 +36,10 @@ public enum SimulatedSource {
     /// The device and its signal, on its thread.
     private final class Device: @unchecked Sendable {
         private var source: SignalSource
-        private let rate: Int
+        private let speed: Speed
 
-        init(_ simulator: consuming Simulator, frames: UInt64, name: String) {
-            rate = simulator.rate
+        init(_ simulator: consuming Simulator, frames: UInt64, name: String, speed: Speed) {
+            self.speed = speed
             source = SignalSource(simulator: simulator, frames: frames, name: name)
         }
 
@@ -45,7 +48,7 @@ public enum SimulatedSource {
             settings.session = UInt32(truncatingIfNeeded: Monotonic.now())
             settings.startsByItself = false
             settings.sensed = ElectrodeSet(rawValue: 0x3FF)
-            settings.speed = .times(1)
+            settings.speed = speed
             if case .serial = transport { settings.framing = .cobs }
             do throws(RuntimeError) {
                 try SimulatedDevice(settings, at: transport) { words in place.tell(words) }.play(&source)

@@ -175,21 +175,13 @@ public struct LogStatus: Equatable, Sendable {
 /// Says once when the log begins to fail, and once when it is kept again: for the alert `log-failed`.
 public struct LogWatch {
     private var told = LogFault.none
-    private var noted = LogFault.none
 
     public init() {}
 
     /// What has changed: the fault to raise, or `none` to clear; nil if nothing did. A fault that grows worse is raised again.
-    public mutating func news(_ fault: LogFault) -> LogFault? { Self.change(&told, fault) }
-
-    /// The same in words for a person, who is told before there is a stream that could carry an alert.
-    public mutating func words(_ fault: LogFault) -> String? {
-        Self.change(&noted, fault).map { "log of alerts: " + ($0 == .none ? "kept again" : $0.words) }
-    }
-
-    private static func change(_ last: inout LogFault, _ fault: LogFault) -> LogFault? {
-        guard fault == .none ? last != .none : fault > last else { return nil }
-        last = fault
+    public mutating func news(_ fault: LogFault) -> LogFault? {
+        guard fault == .none ? told != .none : fault > told else { return nil }
+        told = fault
         return fault
     }
 }

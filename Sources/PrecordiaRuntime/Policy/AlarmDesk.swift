@@ -53,6 +53,7 @@ public final class AlarmDesk {
         case .switchedOff: "switchedOff"
         case .switchedOn: "switchedOn"
         case .reminded: "reminded"
+        case .offAsked: "offAsked"
         }
     }
 }

@@ -60,10 +60,7 @@ public struct AlarmPolicy: Sendable {
     ///
     /// - Throws: ``RuntimeError/cannotRead(file:reason:)``, or ``RuntimeError/badPolicy(file:line:column:problem:)`` at the first value that is wrong.
     public static func load(_ name: String, model: LoadedModel) throws(RuntimeError) -> AlarmPolicy {
-        if let index = shipped.firstIndex(of: name) {
-            let bytes = UnsafeRawBufferPointer(start: precordia_policy(Int32(index)), count: precordia_policy_bytes(Int32(index)))
-            return try read(String(decoding: bytes, as: UTF8.self), file: name, model: model)
-        }
+        if let text = shippedText(name) { return try read(text, file: name, model: model) }
         let bytes: [UInt8]
         do throws(RecordError) { bytes = try fileBytes(path: name, limit: 1 << 20) } catch {
             guard error.code == .notFound else { throw RuntimeError(error) }
@@ -73,27 +70,37 @@ public struct AlarmPolicy: Sendable {
         return try read(String(decoding: bytes, as: UTF8.self), file: name, model: model)
     }
 
+    /// The text of a policy that ships with the program; nil for other names.
+    static func shippedText(_ name: String) -> String? {
+        guard let index = shipped.firstIndex(of: name) else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: precordia_policy(Int32(index)), count: precordia_policy_bytes(Int32(index)))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The rules that differ from the model's own, as an engine takes them.
     public var engineRules: [(place: Int, rule: AlertRule)] { rules.filter(\.isStated).map { ($0.place, $0.alert) } }
 
     /// The words of a change: of an alarm its own, of the board what was done.
-    public func words(_ change: AlarmChange) -> String {
+    ///
+    /// - Parameter pauseLeft: milliseconds until the pause ends; the settings' whole pause if not given.
+    public func words(_ change: AlarmChange, pauseLeft: Int64? = nil) -> String {
         switch change.kind {
-        case .audioPaused: "sound paused for \(settings.pause / 1000) s"
+        case .audioPaused: "sound paused for \(((pauseLeft ?? settings.pause) + 500) / 1000) s"
         case .audioResumed: "sound on again"
         case .switchedOff: "alarms off"
         case .switchedOn: "alarms on"
         case .reminded: "alarms are off"
+        case .offAsked: "once more within \(settings.confirmation / 1000) s switches alarms off"
         default: change.condition < 0 ? "" : rules[Int(change.condition)].words
         }
     }
 
     /// What a person who sees the alerts themselves must be told besides; nil for nothing.
-    func told(_ change: AlarmChange) -> String? {
+    func told(_ change: AlarmChange, pauseLeft: Int64? = nil) -> String? {
         switch change.kind {
         case .raised, .cleared: nil
         case .latched, .acknowledged, .escalated, .inhibited, .released: "\(AlarmDesk.name(change.kind)): \(words(change))"
-        case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded: words(change)
+        case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded, .offAsked: words(change, pauseLeft: pauseLeft)
         }
     }
 
@@ -185,17 +192,17 @@ extension AlarmPolicy {
     private mutating func takePersistence(_ entry: PolicyEntry, _ place: Int, _ file: String) throws(RuntimeError) {
         let right = "[m, n], m of n answers, with m from 1 to n and n up to 32,"
         guard entry.path.count == 4 else {
-            guard case .array = entry.value else { throw entry.refused(file, right) }
+            guard case .array(2) = entry.value else { throw entry.refused(file, right) }
             return
         }
-        guard let index = Int(entry.path[3]), index < 2, case .number(let number, true) = entry.value, (1...32).contains(number) else {
+        guard let index = Int(entry.path[3]), case .whole(let number) = entry.value, (1...32).contains(number) else {
             throw entry.refused(file, right)
         }
         if index == 0 {
             rules[place].alert.required = UInt8(number)
             rules[place].alert.hops = max(rules[place].alert.hops, UInt8(number))
         } else {
-            guard number >= Double(rules[place].alert.required) else { throw entry.refused(file, right) }
+            guard number >= Int(rules[place].alert.required) else { throw entry.refused(file, right) }
             rules[place].alert.hops = UInt8(number)
         }
     }

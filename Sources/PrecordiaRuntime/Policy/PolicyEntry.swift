@@ -7,10 +7,12 @@ import CPrecordiaTOML
 struct PolicyEntry {
     enum Value {
         case text(String)
-        case number(Double, isWhole: Bool)
+        case whole(Int)
+        case number(Double)
         case boolean(Bool)
         case table
-        case array
+        /// A list of so many.
+        case array(Int)
         case other
     }
 
@@ -44,11 +46,11 @@ struct PolicyEntry {
         column = Int(entry.column)
         switch Int(entry.kind) {
         case PRECORDIA_TOML_TEXT: value = .text(String(cString: entry.text))
-        case PRECORDIA_TOML_INTEGER: value = .number(entry.number, isWhole: true)
-        case PRECORDIA_TOML_NUMBER: value = .number(entry.number, isWhole: false)
+        case PRECORDIA_TOML_INTEGER: value = .whole(Int(entry.integer))
+        case PRECORDIA_TOML_NUMBER: value = .number(entry.number)
         case PRECORDIA_TOML_BOOLEAN: value = .boolean(entry.number != 0)
         case PRECORDIA_TOML_TABLE: value = .table
-        case PRECORDIA_TOML_ARRAY: value = .array
+        case PRECORDIA_TOML_ARRAY: value = .array(Int(entry.integer))
         default: value = .other
         }
     }
@@ -57,10 +59,11 @@ struct PolicyEntry {
     var shown: String {
         switch value {
         case .text(let text): "\"\(text)\""
-        case .number(let number, let isWhole): isWhole ? "\(Int(exactly: number) ?? .max)" : "\(number)"
+        case .whole(let number): "\(number)"
+        case .number(let number): "\(number)"
         case .boolean(let boolean): "\(boolean)"
         case .table: "a table"
-        case .array: "a list"
+        case .array(let count): "a list of \(count)"
         case .other: "a date or time"
         }
     }
@@ -86,17 +89,21 @@ struct PolicyEntry {
 
     /// A number of a range.
     func number(_ file: String, _ range: ClosedRange<Double>, _ right: String) throws(RuntimeError) -> Double {
-        guard case .number(let number, _) = value, range.contains(number) else { throw refused(file, right) }
+        let number: Double
+        switch value {
+        case .whole(let whole): number = Double(whole)
+        case .number(let given): number = given
+        default: throw refused(file, right)
+        }
+        guard range.contains(number) else { throw refused(file, right) }
         return number
     }
 
     /// A whole number of a range.
     func whole(_ file: String, _ range: ClosedRange<Int>, _ unit: String = "") throws(RuntimeError) -> Int {
         let right = "a whole number from \(range.lowerBound) to \(range.upperBound)\(unit)"
-        guard case .number(let number, true) = value, let whole = Int(exactly: number), range.contains(whole) else {
-            throw refused(file, right)
-        }
-        return whole
+        guard case .whole(let number) = value, range.contains(number) else { throw refused(file, right) }
+        return number
     }
 
     func priority(_ file: String) throws(RuntimeError) -> UInt8 {

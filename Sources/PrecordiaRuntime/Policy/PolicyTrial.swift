@@ -74,8 +74,8 @@ public final class PolicyTrial {
         func background(_ stream: inout StitchedStream, _ pool: inout ExamPool) throws(RuntimeError) {
             for exam in pool.background(7) { stream.append(try StitchedStream.exam(exam.path)) }
         }
-        for target in ["AFIB", "AFLT", "3AVB", "STE_"] {
-            let exams = pool.alarming.filter { $0.codes.contains(target) }
+        let drawn = pool.takeAlarming(["AFIB", "AFLT", "3AVB", "STE_"])
+        for (target, exams) in drawn {
             let count = max(1, exams.count / 6)
             for episode in 0..<(exams.isEmpty ? 0 : count) {
                 try background(&stream, &pool)
@@ -158,8 +158,8 @@ public final class PolicyTrial {
     }
 
     /// Compares alarms with episodes. An alarm of what may tell of an episode, from its beginning to 15 s after its end, is no false one:
-    /// an answer looks back on 10 s, and a rule on several.
-    private static func judge(_ judged: inout Judged, _ stream: StitchedStream) {
+    /// an answer looks back on 10 s, and a rule on several. Any other alarm is, wherever it stands.
+    static func judge(_ judged: inout Judged, _ stream: StitchedStream) {
         let tail = UInt64(15 * StitchedStream.rate)
         for episode in stream.episodes {
             let tellers = Self.tellers[episode.target] ?? [episode.target]
@@ -168,8 +168,10 @@ public final class PolicyTrial {
             judged.delays[episode.target, default: []].append(first.map { Double($0 - episode.start) / Double(StitchedStream.rate) })
         }
         for alarm in judged.alarms {
-            // What else patients of an episode have is not known as an onset; only alarms in the background are false for certain.
-            let isExplained = stream.episodes.contains { alarm.sample >= $0.start && alarm.sample < $0.end + tail }
+            let isExplained = stream.episodes.contains { episode in
+                let tellers = Self.tellers[episode.target] ?? [episode.target]
+                return tellers.contains(alarm.name) && alarm.sample >= episode.start && alarm.sample < episode.end + tail
+            }
             if !isExplained { judged.falseAlarms[alarm.name, default: 0] += 1 }
         }
     }

@@ -132,6 +132,18 @@ struct ExamPool {
         }
     }
 
+    /// Takes the exams with these codes, each once: one with several is of the code that the fewest have. In the order of `targets`.
+    mutating func takeAlarming(_ targets: [String]) -> [(target: String, exams: [Exam])] {
+        var taken: [String: [Exam]] = [:]
+        func count(_ target: String) -> Int { alarming.count { $0.codes.contains(target) } }
+        let counts = Dictionary(uniqueKeysWithValues: targets.map { ($0, count($0)) })
+        for target in targets.sorted(by: { (counts[$0]!, $0) < (counts[$1]!, $1) }) {
+            taken[target] = alarming.filter { $0.codes.contains(target) }
+            alarming.removeAll { $0.codes.contains(target) }
+        }
+        return targets.map { ($0, taken[$0] ?? []) }
+    }
+
     /// Takes up to `count` exams of background, normal and abnormal in turn.
     mutating func background(_ count: Int) -> [Exam] {
         (0..<count).compactMap { index in index % 2 == 0 ? normal.popLast() ?? abnormal.popLast() : abnormal.popLast() ?? normal.popLast() }

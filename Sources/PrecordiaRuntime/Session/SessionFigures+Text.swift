@@ -9,14 +9,6 @@ extension SessionFigures {
         return answeringFrames.count == 0 ? [all] : [all, "engine, with an answer:  \(Self.spread(answeringFrames))"]
     }
 
-    /// A short form for a line of 80 characters.
-    public var shortLatencyText: String {
-        guard allFrames.count > 0 else { return "" }
-        let median = Text.duration(nanoseconds: allFrames.quantile(0.5))
-        return
-            "latency \(median) median, \(Text.duration(nanoseconds: allFrames.quantile(0.999))) 99.9 %, \(Text.duration(nanoseconds: allFrames.longest)) max"
-    }
-
     /// How many times faster than real time `samples` at `rate` went.
     public func paceText(samples: UInt64, rate: Int) -> String {
         guard elapsed > 0 else { return "" }

@@ -110,6 +110,7 @@ extension LiveView {
     /// Over the alerts: what a person must not forget about the sound.
     private var alarmTitle: String {
         if isOff { return "Alerts: ALARMS ARE OFF, o switches them on" }
+        if let offAskedUntil, Monotonic.now() < offAskedUntil { return "Alerts: o ONCE MORE switches ALARMS OFF" }
         if let pausedUntil {
             let left = Int(max(0, pausedUntil - Monotonic.now()) / 1_000_000_000)
             return "Alerts: sound paused, \(Text.clock(seconds: left))"

@@ -39,6 +39,8 @@ public struct LiveView {
     var pausedUntil: Int64?
     var isOff = false
     var hasKeys = false
+    /// Until when a second press switches alarms off, nanoseconds of the monotonic clock.
+    var offAskedUntil: Int64?
     var strip: SignalStrip
 
     /// Dot columns a second: about four seconds across 80 columns of braille.
@@ -59,9 +61,15 @@ public struct LiveView {
         SignalStrip(columns: longestStrip, rate: rate, columnsPerSecond: style.hasUnicode ? columnsPerSecond : columnsPerSecond / 2)
     }
 
-    /// Another stream begins; alerts of the one before are kept, as over.
+    /// Another stream begins; alerts of the one before are kept, as over, but for those of the session itself.
     public mutating func begin(_ stream: StreamDescription) {
-        for index in entries.indices where entries[index].cleared == nil { entries[index].cleared = max(sample, entries[index].raised) }
+        for index in entries.indices where entries[index].cleared == nil {
+            if let place = AlarmDesk.place(of: entries[index].code), Condition(rawValue: place)?.isOfSession == true {
+                entries[index].raised = 0
+            } else {
+                entries[index].cleared = max(sample, entries[index].raised)
+            }
+        }
         self.stream = stream
         sample = 0
         answer = nil
@@ -115,16 +123,31 @@ public struct LiveView {
         pausedUntil = pauseEnd
         self.isOff = isOff
         hasKeys = true
+        offAskedUntil = change.kind == .offAsked ? Monotonic.now() + AlarmSettings().confirmation * 1_000_000 : nil
         guard change.condition >= 0 else { return }
         let place = Int(change.condition)
         let code = place < Condition.count ? 0x8000 | UInt16(place) : UInt16(place - Condition.count)
+        if change.kind == .latched, !entries.contains(where: { $0.code == code }) { addPast(code, change.priority) }
         guard let index = entries.lastIndex(where: { $0.code == code }) else { return }
         switch change.kind {
         case .acknowledged, .latched, .inhibited: entries[index].mark = change.kind
-        case .raised, .released: entries[index].mark = nil
+        case .raised, .released:
+            // What had stayed of it before is this one now.
+            for earlier in entries.indices where entries[earlier].code == code && entries[earlier].mark == .latched {
+                entries[earlier].mark = nil
+            }
+            entries[index].mark = nil
         case .escalated: entries[index].priority = change.priority.rawValue
         default: break
         }
+    }
+
+    /// An alarm that a program left which has ended.
+    private mutating func addPast(_ code: UInt16, _ priority: AlertPriority) {
+        entries.append(
+            Entry(
+                code: code, words: EventWords.condition(code, vocabulary).words, evidence: ", before the program began",
+                priority: priority.rawValue, raised: sample, cleared: sample))
     }
 
     /// Nothing that was said before holds while nothing comes.
@@ -146,7 +169,8 @@ public struct LiveView {
             Entry(
                 code: event.code, words: EventWords.condition(event.code, vocabulary).words,
                 evidence: EventWords.evidence(event, vocabulary), priority: event.priority, raised: event.sample))
-        guard entries.count > Self.entriesKept, let old = entries.firstIndex(where: { $0.cleared != nil }) else { return }
+        guard entries.count > Self.entriesKept, let old = entries.firstIndex(where: { $0.cleared != nil && $0.mark != .latched })
+        else { return }
         entries.remove(at: old)
     }
 

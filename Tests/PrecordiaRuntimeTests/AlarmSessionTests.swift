@@ -1,0 +1,119 @@
+// Live sessions under a policy: what is alarming is told, of the next stream too, and what cannot be heard or kept is an alarm itself.
+
+import Foundation
+import PrecordiaAlarm
+import PrecordiaEngine
+import PrecordiaSignal
+import PrecordiaSimulator
+import Testing
+
+@testable import PrecordiaRuntime
+
+@Suite(.serialized) struct AlarmSessionTests {
+    let model: LoadedModel
+    let folder: TemporaryFolder
+
+    init() throws {
+        model = try LoadedModel.shipped()
+        folder = try TemporaryFolder()
+    }
+
+    /// The bytes of one session of a device that plays a record.
+    func bytes(of record: String, session: UInt32) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var source = try SignalSource(record: record)
+        var settings = DeviceSettings()
+        settings.session = session
+        try SimulatedDevice(settings, to: { bytes += $0 }).play(&source)
+        return bytes
+    }
+
+    func run(_ settings: LiveSettings, watch: @escaping (LiveMessage) -> Void = { _ in }) throws -> Collected {
+        var sink = Collected(watch: watch)
+        _ = try LiveSession(settings, model: model).run(&sink)
+        return sink
+    }
+
+    /// What became of an alarm, in order.
+    func changes(_ said: Collected, _ condition: String) throws -> [String] {
+        try said.objects("alarm").filter { $0["condition"] as? String == condition }.map { $0["change"] as? String ?? "" }
+    }
+
+    func raised(_ said: Collected, _ condition: String) throws -> [String] {
+        try said.objects("alertRaised").filter { $0["condition"] as? String == condition }.map { $0["priority"] as? String ?? "" }
+    }
+
+    /// A card that is not there, and no bell.
+    var deadCard: AlarmConfiguration {
+        var card = AlarmConfiguration()
+        card.device = "no-such-device"
+        card.bell = nil
+        return card
+    }
+
+    @Test("an alarm of one stream is over at its end, and the next stream's is a new one")
+    func twoStreams() throws {
+        let record = try folder.record("exam", seconds: 24, rhythm: .atrialFibrillation)
+        let both = try bytes(of: record, session: 7) + bytes(of: record, session: 8)
+        try Data(both).write(to: URL(fileURLWithPath: folder.file("both.bin")))
+        var settings = LiveSettings(source: "file:" + folder.file("both.bin"), output: .lines(top: 0))
+        settings.policy = try AlarmPolicy.read("[alarm.AFIB]\nlatching = false", file: "p.toml", model: model)
+        let said = try run(settings)
+        #expect(try raised(said, "AFIB").count == 2)
+        #expect(Array(try changes(said, "AFIB").prefix(3)) == ["raised", "cleared", "raised"])
+    }
+
+    @Test("a card that failed before the stream began is an alarm as soon as it begins")
+    func deadBefore() throws {
+        let exam = try bytes(of: folder.record("exam", seconds: 3, rhythm: .normalSinus), session: 7)
+        let noticed = DispatchSemaphore(value: 0)
+        let cart = FakeCart([[.hear(32), .wait(noticed), .send(exam), .hear(1)]])
+        var settings = LiveSettings(source: cart.source, output: .lines(top: 0))
+        settings.policy = try AlarmPolicy.load("bedside", model: model)
+        settings.sound = deadCard
+        settings.endsWithStream = true
+        let said = try run(settings) { message in
+            if case .note(let words) = message, words.hasPrefix("alarms cannot be heard: ") { noticed.signal() }
+        }
+        #expect(try raised(said, "sound-failed") == ["high"] && changes(said, "sound-failed") == ["raised"])
+    }
+
+    @Test("in a session on the simulator, a card that fails and a log that cannot be kept are alarms, and told in words")
+    func failing() throws {
+        var settings = LiveSettings(
+            source: try SimulatedSource.start("normal", rate: 500, seconds: 60), output: .lines(top: 0))
+        settings.policy = try AlarmPolicy.load("bedside", model: model)
+        settings.sound = deadCard
+        settings.log = LogSettings(folder: "/proc/nowhere/log")
+        settings.seconds = 5
+        let said = try run(settings)
+        #expect(try raised(said, "sound-failed") == ["high"] && changes(said, "sound-failed") == ["raised"])
+        #expect(said.notes.contains { $0.hasPrefix("alarms cannot be heard: cannot be opened") })
+        #expect(try !raised(said, "log-failed").isEmpty && changes(said, "log-failed").contains("raised"))
+        #expect(said.notes.contains { $0.hasPrefix("log of alerts: ") })
+    }
+
+    @Test("the log explains alerts by the session's own model")
+    func logModel() {
+        #expect(LogSettings(folder: "log", explaining: "mine.precordia").options == ["--model", "mine.precordia"])
+        #expect(LogSettings(folder: "log", explaining: nil).options.isEmpty)
+    }
+
+    @Test("the demonstration raises the alarm of atrial fibrillation and clears it, in lines and in plain rows")
+    func demo() throws {
+        var settings = try LiveSettings.demo(model: model, speed: .max)
+        settings.output = .lines(top: 0)
+        let said = try run(settings)
+        #expect(try changes(said, "AFIB").filter { $0 != "acknowledged" } == ["raised", "cleared"])
+
+        settings = try LiveSettings.demo(model: model, speed: .max)
+        let output = ByteOutput.collecting()
+        var table = TableSink(output: output, model: model, policy: settings.policy, name: settings.name, style: .plain)
+        let result = try LiveSession(settings, model: model).run(&table)
+        #expect(!result.failed && !result.figures.hasLoss)
+        let rows = String(decoding: output.collected, as: UTF8.self).split(separator: "\n")
+        let begin = try #require(rows.firstIndex { $0.contains("MEDIUM") && $0.contains("atrial fibrillation") })
+        let end = try #require(rows.firstIndex { $0.contains("over: atrial fibrillation") })
+        #expect(begin < end)
+    }
+}
