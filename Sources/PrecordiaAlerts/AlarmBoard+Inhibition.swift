@@ -2,10 +2,13 @@
 // Apart from the rest of the board, because here alarms meet each other.
 
 extension AlarmBoard {
+    /// Whether another holds this one back. One that had been shown is not held back by what is less urgent.
     @_noAllocation @_noLocks
     func isHeldBack(_ condition: Int) -> Bool {
+        let alarm = alarms[condition]
         for other in 0..<conditions where other != condition && alarms[other].isActive && !alarms[other].isInhibited {
-            if alarms[other].rule.inhibits(condition) { return true }
+            guard alarms[other].rule.inhibits(condition) else { continue }
+            if !(alarm.isInhibited && alarm.wasShown && alarm.priority.isAbove(alarms[other].priority)) { return true }
         }
         return false
     }
@@ -17,6 +20,7 @@ extension AlarmBoard {
         for other in 0..<conditions where other != condition && alarms[other].isActive && !alarms[other].isInhibited {
             guard alarms[condition].rule.inhibits(other), !alarms[other].priority.isAbove(alarms[condition].priority) else { continue }
             alarms[other].isInhibited = true
+            alarms[other].wasShown = true
             note(.inhibited, other, time)
         }
     }
@@ -28,6 +32,7 @@ extension AlarmBoard {
             let next = nextToRelease()
             guard next >= 0 else { return }
             alarms[next].isInhibited = false
+            alarms[next].isLatched = false
             alarms[next].since = time
             begin(.released, next, time)
             holdBackOthers(of: next, time)

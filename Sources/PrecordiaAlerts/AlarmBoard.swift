@@ -19,6 +19,8 @@ public struct AlarmBoard: ~Copyable {
         public var isLatched = false
         public var isAcknowledged = false
         public var isInhibited = false
+        /// Whether a person had been shown it before it was held back.
+        var wasShown = false
         public var hasEscalated = false
         /// The number of its newest beginning among all of the board: raised, released or more urgent than before.
         public var onset: UInt32 = 0
@@ -101,15 +103,19 @@ public struct AlarmBoard: ~Copyable {
         let isKnown = isNew && !isMore && time < alarms[condition].silentUntil
         alarms[condition].priority = priority
         alarms[condition].isActive = true
-        alarms[condition].isLatched = false
         alarms[condition].isAcknowledged = false
         alarms[condition].hasEscalated = false
         alarms[condition].since = time
         alarms[condition].silentUntil = .min
+        // One that is latched stays in sight while it is held back: nobody has acknowledged it.
         if isNew, isHeldBack(condition) {
             alarms[condition].isInhibited = true
+            alarms[condition].wasShown = alarms[condition].isLatched
             note(.inhibited, condition, time)
-        } else if isKnown {
+            return
+        }
+        alarms[condition].isLatched = false
+        if isKnown {
             note(.raised, condition, time)
             acknowledge(condition, time)
         } else if !alarms[condition].isInhibited {
@@ -125,7 +131,8 @@ public struct AlarmBoard: ~Copyable {
         precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
         guard alarms[condition].isActive else { return }
         alarms[condition].isActive = false
-        let stays = alarms[condition].rule.isLatching && !alarms[condition].isAcknowledged && !alarms[condition].isInhibited
+        let isSeen = !alarms[condition].isInhibited || alarms[condition].wasShown
+        let stays = alarms[condition].isLatched || (alarms[condition].rule.isLatching && !alarms[condition].isAcknowledged && isSeen)
         alarms[condition].isLatched = stays
         alarms[condition].isInhibited = false
         note(stays ? .latched : .cleared, condition, time)

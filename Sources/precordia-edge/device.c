@@ -46,9 +46,11 @@ static void tell(uint32_t state, const char *words) {
     say(edge.source, sentence);
 }
 
-/// Raises or clears the alert that nothing comes. Without a stream nobody is being monitored, and the device's own line is enough.
+/// Raises or clears the alert that nothing comes, during a stream and behind one that was cut off. Otherwise nobody is being monitored, and the
+/// device's own line is enough.
 static void alert(bool raise) {
-    if (edge.engine == NULL || device.is_raised == raise) return;
+    precordia_engine *engine = edge.engine != NULL ? edge.engine : edge.cut_off;
+    if (engine == NULL || device.is_raised == raise) return;
     device.is_raised = raise;
     precordia_event event = {
         .sample = edge.samples - (edge.samples > 0),
@@ -59,7 +61,7 @@ static void alert(bool raise) {
     };
     size_t room;
     char *line = line_room(&room);
-    add_line(precordia_report_event(&edge.report, edge.engine, &event, line, room));
+    add_line(precordia_report_event(&edge.report, engine, &event, line, room));
 }
 
 static void command(uint32_t type) {

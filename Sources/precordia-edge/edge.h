@@ -22,6 +22,8 @@ struct edge {
     precordia_report report;
     /// The engine of the stream that is open; null between streams.
     precordia_engine *engine;
+    /// The engine of a stream that another configuration cut off, until the first frame of the next; NULL without one.
+    precordia_engine *cut_off;
     void *memory;
     size_t memory_bytes;
     /// The index after the last frame, and the index that the configuration announced; UINT64_MAX if none.

@@ -43,6 +43,7 @@ static precordia_error make_engine(const precordia_stream *stream) {
 
 static void begin(void) {
     edge.is_awaited = false;
+    edge.cut_off = NULL;
     precordia_stream stream;
     uint16_t leads;
     if (!precordia_link_stream_of(edge.link, &stream, &leads, &edge.announced)) return;
@@ -63,6 +64,7 @@ static void begin(void) {
 }
 
 void stream_configured(void) {
+    if (edge.engine != NULL) edge.cut_off = edge.engine;
     stream_end(false);
     edge.is_awaited = true;
     if (!edge.is_device) begin();

@@ -107,7 +107,7 @@ struct MonitorCommand: ParsableCommand {
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
-            settings.endsWithStream = true
+            settings.seconds = seconds ?? SimulatedSource.length(of: simulated)
         }
         let failed = try LiveSession.run(settings, model: model, style: style) { Complaint.say($0) }
         if failed { throw ExitCode(1) }

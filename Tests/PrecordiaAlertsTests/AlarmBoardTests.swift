@@ -31,6 +31,46 @@ struct AlarmBoardTests {
         return kinds
     }
 
+    @Test("what hid a high alarm that was shown is over: poor signal, less urgent, does not keep it back")
+    func shownBefore() {
+        var board = board()
+        var poor = AlarmRule()
+        poor.inhibit(slow)
+        board.set(poor, for: 5)
+        board.raise(slow, priority: .high, at: 0)
+        board.raise(5, priority: .information, at: 1)
+        #expect(!board.alarm(slow).isInhibited)
+        board.raise(asystole, priority: .high, at: 2)
+        #expect(board.alarm(slow).isInhibited)
+        board.clear(asystole, at: 3)
+        #expect(!board.alarm(slow).isInhibited && board.sound.priority == .high)
+        board.clear(slow, at: 4)
+        board.raise(slow, priority: .high, at: 5)
+        #expect(board.alarm(slow).isInhibited, "what rises anew under it is held back")
+    }
+
+    @Test("a latched alarm that rises again while it is held back stays in sight, and when it is over still waits for a hand")
+    func latchedBeneath() {
+        var board = board()
+        var latching = AlarmRule()
+        latching.isLatching = true
+        board.set(latching, for: slow)
+        board.restore(slow, priority: .high, isLatched: true, isAcknowledged: false, at: 0)
+        board.raise(asystole, priority: .high, at: 1)
+        board.raise(slow, priority: .high, at: 2)
+        #expect(board.alarm(slow).isInhibited && board.alarm(slow).isShown)
+        board.clear(slow, at: 3)
+        #expect(board.alarm(slow).isLatched && board.alarm(slow).isShown)
+        board.acknowledge(at: 4)
+        #expect(!board.alarm(slow).isShown)
+
+        board.clear(asystole, at: 5)
+        board.raise(slow, priority: .high, at: 6)
+        board.raise(asystole, priority: .high, at: 7)
+        board.clear(slow, at: 8)
+        #expect(board.alarm(slow).isLatched, "it had been shown before it was hidden")
+    }
+
     @Test("the most urgent alarm sounds, until it is acknowledged, and then the next")
     func order() {
         var board = board()

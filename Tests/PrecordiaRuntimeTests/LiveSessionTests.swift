@@ -176,6 +176,22 @@ struct Collected: LiveSink {
                 == (try replayed(second.record)))
     }
 
+    @Test("a device that begins anew and goes away before its first frame is lost: the stream that it cut off was somebody's")
+    func cutOff() throws {
+        let first = try exam(seconds: 12, session: 7)
+        let second = try exam(seconds: 12, session: 8)
+        let cut = Array(first.bytes[..<first.starts[200]]) + second.bytes[..<second.starts[2]]
+        let ended = DispatchSemaphore(value: 0)
+        let cart = FakeCart([[.send(cut), .wait(ended)], [.send(second.bytes), .hear(33)]])
+        let found = try run(cart.source, once: false, until: true) { message in
+            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"event\":\"end\"") { ended.signal() }
+        }
+        #expect(found.figures.streams == 2)
+        for kind in ["alertRaised", "alertCleared"] {
+            #expect(found.said.lines(of: [kind]).filter { $0.contains("device-lost") }.count == 1)
+        }
+    }
+
     @Test("a reader that stands still never reaches acquisition, and what it missed is counted")
     func stalled() throws {
         let sent = DispatchSemaphore(value: 0), caughtUp = DispatchSemaphore(value: 0)

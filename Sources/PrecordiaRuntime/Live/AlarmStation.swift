@@ -76,7 +76,7 @@ final class AlarmStation: @unchecked Sendable {
         if keys & AlarmKey.pause.rawValue != 0 { desk.board.pauseAudio(at: time) }
         if keys & AlarmKey.off.rawValue != 0 { desk.board.pressOff(at: time) }
         desk.board.tick(at: time)
-        sound()
+        sound(isCut: keys != 0)
         if keeper != nil, now - keptAt >= Self.keepingInterval, desk.board.hasAcknowledged { keep() }
         guard let sounder else { return nil }
         return watch.news(isFailing: !isStarted || sounder.status == .failed, at: time)
@@ -97,10 +97,11 @@ final class AlarmStation: @unchecked Sendable {
     /// Milliseconds until a pause ends; nil without one.
     func pauseLeft(at now: Int64) -> Int64? { desk.board.pauseEnd.map { max(0, $0 - now / 1_000_000) } }
 
-    private func sound() {
+    /// A hand cuts the sound after the pulse; an alarm that is over completes its group, so that a short one is recognised.
+    private func sound(isCut: Bool = false) {
         let wanted = desk.board.sound
         guard wanted != told, let sounder else { return }
-        if wanted.priority == .none {
+        if wanted.priority == .none, isCut {
             sounder.silence()
         } else {
             sounder.set(wanted.priority, wanted.isTechnical ? .general : .cardiovascular, isNew: wanted.onset > told.onset)

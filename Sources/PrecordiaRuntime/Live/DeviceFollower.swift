@@ -75,7 +75,7 @@ final class DeviceFollower {
             finish(listener)
             watch.lost()
             talk.lost()
-            listener.changed(.lost, Self.text(chunk.bytes))
+            if !isLeaving { listener.changed(.lost, Self.text(chunk.bytes)) }
         case .absent: listener.changed(.absent, Self.text(chunk.bytes))
         case .note: listener.note(Self.text(chunk.bytes))
         case .counters: figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)

@@ -23,10 +23,13 @@ extension LiveEngine {
                     model: model, stream: format, options: settings.options, rules: settings.policy?.engineRules ?? [], name: settings.name)
             }
         } catch {
+            isUnusable = true
             fail("\(error)")
+            raiseDeviceLost(at: Monotonic.now())
             return
         }
         hasStream = true
+        isAwaited = false
         feed?.begin(format)
         outlet.stream(LiveMessage.StreamFacts(rate: format.rate, leads: configuration.leads, frames: configuration.frames))
         line { report, host, text in report.opening(host.engine, leads: configuration.leads, frames: configuration.frames, into: &text) }
@@ -71,9 +74,9 @@ extension LiveEngine {
         tellAlarms()
     }
 
-    /// Says that nothing comes from the device, as an alert like any other.
+    /// Says that nothing comes from the device, as an alert like any other, where somebody is monitored: during a stream, and behind one that was cut off.
     func raiseDeviceLost(at now: Int64) {
-        guard hasStream, let host, watch.raises() else { return }
+        guard hasStream || isAwaited, let host, watch.raises() else { return }
         tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - sampled)) / 1e9, host)
     }
 
@@ -155,7 +158,10 @@ extension LiveEngine {
         if let error = decoder.error {
             write(at: now) { report, text in report.notice(error, sample: now, into: &text) }
             outlet.note(error.words)
-            if error.isFatal { outlet.fault(error.words) }
+            if error.isFatal {
+                hasFault = true
+                outlet.fault(error.words)
+            }
         }
     }
 

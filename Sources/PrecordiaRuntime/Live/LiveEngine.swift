@@ -27,6 +27,12 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     let lineMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
     var host: EngineHost?
     var hasStream = false
+    /// Whether a stream was cut off by another configuration, whose first frame has not come yet.
+    var isAwaited = false
+    /// Whether the configuration in force cannot be used.
+    var isUnusable = false
+    /// Whether an error of the device stands in the view.
+    var hasFault = false
     /// The index after the last frame of the stream, and the index at which the device said it would end.
     var samples: UInt64 = 0
     var announced: UInt64?
@@ -150,7 +156,6 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         switch state {
         case .silent, .lost: raiseDeviceLost(at: Monotonic.now())
         case .streaming:
-            clearDeviceLost()
             outlet.fault("")
         case .open, .absent: break
         }
@@ -161,7 +166,10 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     func heard(_ message: LinkMessage) {
         switch message {
         // The next one begins with its first frame: an idle device has settings and no signal.
-        case .stream: endStream(early: false)
+        case .stream:
+            isAwaited = isAwaited || hasStream
+            isUnusable = false
+            endStream(early: false)
         case .frame: takeFrame()
         case .event, .error: tellNotice()
         case .status: endIfIdle()
@@ -172,13 +180,13 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// A pacing pulse, told before the frames of its block.
     private func markPace() {
-        if !hasStream { beginStream() }
+        if !hasStream, !isUnusable { beginStream() }
         guard hasStream, let host else { return }
         _ = host.engine.mark(pace: decoder.pace.sample, width: decoder.pace.width)
     }
 
     private func takeFrame() {
-        if !hasStream { beginStream() }
+        if !hasStream, !isUnusable { beginStream() }
         guard hasStream, let host else {
             figures.framesUnheard += 1
             return
@@ -213,6 +221,11 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         sampled = arrived
         if !acquisition.isPatient { time.observe(decoder, at: arrived) }
         if follower.hears() { changed(.streaming, "") }
+        if hasFault {
+            hasFault = false
+            outlet.fault("")
+        }
+        clearDeviceLost()
     }
 
     func flushDisplay() { strip.flush(outlet) }

@@ -13,18 +13,21 @@ public enum SimulatedSource {
         return source.hasPrefix("sim:") ? String(source.dropFirst(4)) : nil
     }
 
+    /// How long a programme is, seconds; nil for a rhythm, which has no end.
+    public static func length(of name: String) -> Double? { Scenario(named: name).map { Double($0.seconds) } }
+
     /// Starts a device.
     ///
     /// - Parameters:
     ///   - name: a rhythm or programme.
-    ///   - seconds: of signal; the programme's own length if not given, a week of a rhythm.
+    ///   - seconds: of signal; a minute more than the programme if not given, so that a session ends before its device, or a week of a rhythm.
     /// - Returns: the source by which a session finds it.
     public static func start(
         _ name: String, rate: Int, seed: UInt64 = 1, seconds: Double? = nil, speed: Speed = .times(1),
         at transport: DeviceTransport = .tcp(host: "127.0.0.1", port: 0)
     ) throws(RuntimeError) -> String {
         let simulator = try Simulator.named(name, rate: rate, seed: seed, option: "--source sim:")
-        let length = seconds ?? Double(Scenario(named: name)?.seconds ?? 604_800)
+        let length = seconds ?? Self.length(of: name).map { $0 + 60 } ?? 604_800
         let place = Place()
         let device = Device(simulator, frames: UInt64(max(1, length * Double(rate))), name: name, speed: speed)
         guard Workers.start({ device.play(at: transport, telling: place) }) else {

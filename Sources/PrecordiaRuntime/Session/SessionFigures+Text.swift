@@ -2,9 +2,9 @@
 // They come from the clock, so they go to the terminal or standard error and never into compared output.
 
 extension SessionFigures {
-    /// Latency of the engine: median, 99.9 % and longest, for all frames and for those with an answer.
+    /// Latency of the engine: median, 99.9 % and longest, for all frames and for those with an answer. Empty where none was measured.
     public var latencyLines: [String] {
-        guard allFrames.count > 0 else { return ["engine: no frame"] }
+        guard allFrames.count > 0 else { return [] }
         let all = "engine, every frame:     \(Self.spread(allFrames))"
         return answeringFrames.count == 0 ? [all] : [all, "engine, with an answer:  \(Self.spread(answeringFrames))"]
     }
