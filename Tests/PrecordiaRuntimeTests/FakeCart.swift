@@ -12,6 +12,8 @@ final class FakeCart: @unchecked Sendable {
         case send([UInt8])
         /// Waits until so many bytes have come from the host.
         case hear(Int)
+        /// Reads until the host closes: a line closed with bytes unread is reset, and what was sent is lost.
+        case hearOut
         /// Waits for the test.
         case wait(DispatchSemaphore)
         /// Sends one after the other, ten a second, until the test says that it is enough.
@@ -43,10 +45,28 @@ final class FakeCart: @unchecked Sendable {
         }
         precondition(bound && listen(listener, 4) == 0)
         port = Int(UInt16(bigEndian: address.sin_port))
+        // A cart without connections is a place where none is any more.
+        guard !connections.isEmpty else {
+            close(listener)
+            return
+        }
         Thread.detachNewThread { [self] in
             for connection in connections { serve(connection) }
             close(listener)
         }
+    }
+
+    /// Whether the host said so many bytes.
+    private func hear(_ count: Int, _ line: Int32) -> Bool {
+        var room = [UInt8](repeating: 0, count: 4096)
+        var heard = 0
+        while heard < count {
+            let got = recv(line, &room, min(room.count, count - heard), 0)
+            guard got > 0 else { return false }
+            heard += got
+            heardBytes.withLock { $0 += room[..<got] }
+        }
+        return true
     }
 
     /// Whether the host took all bytes.
@@ -75,15 +95,8 @@ final class FakeCart: @unchecked Sendable {
                     isGone = !put(bytes, line)
                     if enough.wait(timeout: .now() + 0.1) == .success { break }
                 }
-            case .hear(let count):
-                var room = [UInt8](repeating: 0, count: 4096)
-                var heard = 0
-                while heard < count, !isGone {
-                    let got = recv(line, &room, min(room.count, count - heard), 0)
-                    isGone = got <= 0
-                    heard += max(0, got)
-                    heardBytes.withLock { $0 += room[..<max(0, got)] }
-                }
+            case .hear(let count): isGone = !hear(count, line)
+            case .hearOut: isGone = !hear(.max, line)
             case .wait(let semaphore): semaphore.wait()
             case .tell(let semaphore): semaphore.signal()
             case .reset:

@@ -106,7 +106,7 @@ struct Collected: LiveSink {
     @Test("the same over TCP, with a time at the end of each line, and the latency of each event")
     func overTCP() throws {
         let exam = try exam()
-        let cart = FakeCart([[.hear(32), .send(exam.bytes), .hear(1)]])
+        let cart = FakeCart([[.hear(32), .send(exam.bytes), .hearOut]])
         let found = try run(cart.source, until: true)
         #expect(!found.failed && !found.figures.link.hasLoss)
         #expect(found.said.lines(of: Self.engineEvents) == (try replayed(exam.record)))
@@ -127,7 +127,7 @@ struct Collected: LiveSink {
         damaged[60] ^= 4
         bytes += damaged + exam.bytes[exam.starts[301]...]
         let lost = [100, 101, 102, 103, 104, 300].map { exam.bytes[exam.starts[$0] + 5] == BlockType.data.rawValue ? UInt64(10) : 0 }
-        let cart = FakeCart([[.send(bytes), .hear(33)]])
+        let cart = FakeCart([[.send(bytes), .hearOut]])
         let found = try run(cart.source, until: true)
         #expect(found.figures.link.blocksMissing == 6)
         #expect(found.figures.link.blocksRepeated == 1)
@@ -148,7 +148,7 @@ struct Collected: LiveSink {
     func unplugged() throws {
         let exam = try exam()
         let cut = exam.starts[400], back = exam.starts[700]
-        let cart = FakeCart([[.hear(32), .send(Array(exam.bytes[..<cut])), .reset], [.send(Array(exam.bytes[back...])), .hear(33)]])
+        let cart = FakeCart([[.hear(32), .send(Array(exam.bytes[..<cut])), .reset], [.send(Array(exam.bytes[back...])), .hearOut]])
         let found = try run(cart.source, once: false, until: true)
         #expect(found.figures.epoch == 2 && found.figures.transport.lost == 1)
         #expect(found.figures.link.restarts == 0 && found.figures.streams == 1)
@@ -167,7 +167,7 @@ struct Collected: LiveSink {
     func restarted() throws {
         let first = try exam(seconds: 12, session: 7)
         let second = try exam(seconds: 12, session: 8)
-        let cart = FakeCart([[.send(Array(first.bytes[..<first.starts[200]])), .send(second.bytes), .hear(33)]])
+        let cart = FakeCart([[.send(Array(first.bytes[..<first.starts[200]])), .send(second.bytes), .hearOut]])
         let found = try run(cart.source, until: true)
         #expect(found.figures.streams == 2 && found.figures.link.restarts == 1)
         #expect(found.said.lines(of: ["stream"]).count == 2 && found.said.lines(of: ["end"]).count == 2)
@@ -182,7 +182,7 @@ struct Collected: LiveSink {
         let second = try exam(seconds: 12, session: 8)
         let cut = Array(first.bytes[..<first.starts[200]]) + second.bytes[..<second.starts[2]]
         let ended = DispatchSemaphore(value: 0)
-        let cart = FakeCart([[.send(cut), .wait(ended)], [.send(second.bytes), .hear(33)]])
+        let cart = FakeCart([[.send(cut), .wait(ended)], [.send(second.bytes), .hearOut]])
         let found = try run(cart.source, once: false, until: true) { message in
             if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"event\":\"end\"") { ended.signal() }
         }
@@ -199,7 +199,7 @@ struct Collected: LiveSink {
         let exam = try exam(seconds: 600)
         let last = exam.starts[exam.starts.count - 10]
         let cart = FakeCart([
-            [.hear(32), .send(Array(exam.bytes[..<last])), .tell(sent), .wait(caughtUp), .send(Array(exam.bytes[last...])), .hear(1)]
+            [.hear(32), .send(Array(exam.bytes[..<last])), .tell(sent), .wait(caughtUp), .send(Array(exam.bytes[last...])), .hearOut]
         ])
         let found = try run(cart.source, until: true) { message in
             if case .line = message, waits.isFirst { sent.wait() }
@@ -218,7 +218,7 @@ struct Collected: LiveSink {
         let exam = try exam()
         let noticed = DispatchSemaphore(value: 0)
         let cart = FakeCart([
-            [.send(Array(exam.bytes[..<exam.starts[300]])), .wait(noticed), .send(Array(exam.bytes[exam.starts[300]...])), .hear(33)]
+            [.send(Array(exam.bytes[..<exam.starts[300]])), .wait(noticed), .send(Array(exam.bytes[exam.starts[300]...])), .hearOut]
         ])
         let found = try run(cart.source, until: true) { message in
             if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
@@ -242,7 +242,7 @@ struct Collected: LiveSink {
         let cart = FakeCart([
             [
                 .send(Array(exam.bytes[..<exam.starts[300]])), .trickle(statuses, noticed), .send(Array(exam.bytes[exam.starts[360]...])),
-                .hear(33),
+                .hearOut,
             ]
         ])
         let found = try run(cart.source, until: true) { message in
@@ -286,7 +286,7 @@ struct Collected: LiveSink {
         wire.block(6, Wire.little(1 as UInt16) + [2, 0] + Wire.little(17 as UInt32) + Array("ADC".utf8))
         // Two data blocks make room in the sequence; of what they had, the gap is told.
         let bytes = exam.bytes[..<exam.starts[300]] + wire.bytes + exam.bytes[exam.starts[302]...]
-        let found = try run(FakeCart([[.hear(32), .send(Array(bytes)), .hear(1)]]).source, until: true)
+        let found = try run(FakeCart([[.hear(32), .send(Array(bytes)), .hearOut]]).source, until: true)
         let told = try found.said.objects("notice")
         #expect(told.count == 2)
         #expect(told[0]["kind"] as? String == "button" && told[0]["sample"] as? Int == 2900 && told[0]["value"] as? Int == 1)
@@ -296,7 +296,7 @@ struct Collected: LiveSink {
         #expect(found.said.notes.contains("device: converter error, it has stopped sending samples, detail 17: ADC"))
         #expect(found.said.faults.contains { $0.contains("converter error") })
         let without = exam.bytes[..<exam.starts[300]] + exam.bytes[exam.starts[302]...]
-        let silent = try run(FakeCart([[.hear(32), .send(Array(without)), .hear(1)]]).source, until: true)
+        let silent = try run(FakeCart([[.hear(32), .send(Array(without)), .hearOut]]).source, until: true)
         #expect(found.said.lines(of: Self.engineEvents) == silent.said.lines(of: Self.engineEvents))
     }
 
@@ -308,7 +308,7 @@ struct Collected: LiveSink {
         let check = hello.count - 4
         let crc = hello[..<check].withUnsafeBytes { CRC32C().of($0) }
         withUnsafeBytes(of: crc.littleEndian) { hello.replaceSubrange(check..., with: $0) }
-        let cart = FakeCart([[.hear(32), .send(hello), .hear(32), .send(Array(exam.bytes[exam.starts[1]...])), .hear(32)]])
+        let cart = FakeCart([[.hear(32), .send(hello), .hear(32), .send(Array(exam.bytes[exam.starts[1]...])), .hearOut]])
         let found = try run(cart.source, until: true)
         #expect(!found.figures.link.hasLoss)
         let commands = stride(from: 0, to: cart.heard.count, by: 32).map { cart.heard[$0 + 5] }

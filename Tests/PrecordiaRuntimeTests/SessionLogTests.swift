@@ -83,7 +83,7 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
         let exam = try live.exam()
         let half = exam.starts[exam.starts.count / 2]
         let mended = DispatchSemaphore(value: 0)
-        let cart = FakeCart([[.hear(32), .send(Array(exam.bytes[..<half])), .wait(mended), .send(Array(exam.bytes[half...])), .hear(1)]])
+        let cart = FakeCart([[.hear(32), .send(Array(exam.bytes[..<half])), .wait(mended), .send(Array(exam.bytes[half...])), .hearOut]])
         let log = folder.file("log"), program = folder.file("precordia-log")
         symlink(LogFolder.program, program)
         var isKilled = false
@@ -120,7 +120,7 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
         let half = exam.starts[exam.starts.count / 2]
         let noted = DispatchSemaphore(value: 0), told = DispatchSemaphore(value: 0)
         let cart = FakeCart([
-            [.wait(noted), .send(Array(exam.bytes[..<half])), .wait(told), .send(Array(exam.bytes[half...])), .hear(33)]
+            [.wait(noted), .send(Array(exam.bytes[..<half])), .wait(told), .send(Array(exam.bytes[half...])), .hearOut]
         ])
         try Data([1]).write(to: URL(fileURLWithPath: folder.file("taken")))
         let found = try run(cart.source, LogSettings(folder: folder.file("taken/log"))) { line in
@@ -137,7 +137,7 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
     @Test("an alert's ECG is read with its reason: the alert's value, the statements of the answer before it and the leads it hangs on")
     func reason() throws {
         let exam = try live.exam()
-        let cart = FakeCart([[.hear(32), .send(exam.bytes), .hear(1)]])
+        let cart = FakeCart([[.hear(32), .send(exam.bytes), .hearOut]])
         let found = try run(cart.source, LogSettings(folder: folder.file("log"), options: ["--free", "0"]))
         #expect(!found.failed)
         let raised = try #require(try found.said.objects("alertRaised").first { $0["condition"] as? String == "AFIB" })

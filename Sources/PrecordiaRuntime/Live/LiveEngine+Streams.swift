@@ -8,9 +8,9 @@ import PrecordiaReport
 import PrecordiaSignal
 
 extension LiveEngine {
-    /// Begins the stream of the configuration in force.
+    /// Begins the stream of the configuration in force, unless that was found unusable.
     func beginStream() {
-        guard let configuration = decoder.configuration else { return }
+        guard !isUnusable, let configuration = decoder.configuration else { return }
         figures.streams += 1
         samples = 0
         announced = configuration.frames

@@ -155,9 +155,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellDevice(state.name, words)
         switch state {
         case .silent, .lost: raiseDeviceLost(at: Monotonic.now())
-        case .streaming:
-            outlet.fault("")
-        case .open, .absent: break
+        case .streaming, .open, .absent: break
         }
     }
 
@@ -180,13 +178,13 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// A pacing pulse, told before the frames of its block.
     private func markPace() {
-        if !hasStream, !isUnusable { beginStream() }
+        if !hasStream { beginStream() }
         guard hasStream, let host else { return }
         _ = host.engine.mark(pace: decoder.pace.sample, width: decoder.pace.width)
     }
 
     private func takeFrame() {
-        if !hasStream, !isUnusable { beginStream() }
+        if !hasStream { beginStream() }
         guard hasStream, let host else {
             figures.framesUnheard += 1
             return
