@@ -47,3 +47,10 @@ int64_t precordia_clock_error(void) {
     if (adjtimex(&state) < 0 || (state.status & STA_UNSYNC) != 0) return -1;
     return state.esterror;
 }
+
+int precordia_join(pthread_t thread, int seconds) {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += seconds;
+    return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
+}

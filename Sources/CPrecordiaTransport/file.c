@@ -20,7 +20,9 @@ static enum transport_step open_file(precordia_transport *transport) {
     transport->descriptor = open(transport->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat status;
     if (transport->descriptor < 0 || fstat(transport->descriptor, &status) != 0) {
-        transport_say(transport, "cannot be read, %s", strerror(errno));
+        // A source of no known kind is taken for a file; whoever mistyped one must learn which there are.
+        bool named = strncmp(transport->source, "file:", 5) == 0;
+        transport_say(transport, "cannot be read, %s%s", strerror(errno), named ? "" : "; usb, serial:PATH, tcp:HOST:PORT, file:PATH or - would be right");
         return TRANSPORT_HOPELESS;
     }
     if (S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode)) {

@@ -92,7 +92,7 @@ static enum transport_step open_serial(precordia_transport *transport) {
     struct termios line;
     if (tcgetattr(transport->descriptor, &line) != 0) {
         bool never = errno == ENOTTY || errno == EINVAL;
-        if (never) transport_say(transport, "is no serial line");
+        if (never) transport_say(transport, "is no serial line; those that are there stand in /dev/serial/by-id");
         else transport_say(transport, "cannot be asked for its settings, %s", strerror(errno));
         return never ? TRANSPORT_HOPELESS : TRANSPORT_REFUSED;
     }

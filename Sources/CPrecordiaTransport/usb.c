@@ -68,10 +68,13 @@ static libusb_device *choose(precordia_transport *transport, libusb_device **lis
         if (speaks) snprintf(others + length, sizeof others - length, "%s%s", length ? ", " : "", identity->serial[0] ? identity->serial : "none");
     }
     const char *interface = "an interface of class FF, subclass 45, protocol 01 with a bulk input endpoint";
-    if (usb->vendor < 0) transport_say(transport, "no USB device with %s is attached", interface);
+    if (usb->vendor < 0) transport_say(transport, "no ECG device is plugged in by USB: none has %s", interface);
     else if (mute) transport_say(transport, "is attached, and has not %s in the configuration in use: its firmware is another one", interface);
-    else if (others[0] != '\0') transport_say(transport, "is not attached; there is the same product with another serial number: %s", others);
-    else transport_say(transport, "is not attached");
+    else {
+        const char *which = usb->adopted ? "the device that was open before " : "";
+        if (others[0] == '\0') transport_say(transport, "%sis not attached", which);
+        else transport_say(transport, "%sis not attached; there is the same product with another serial number: %s", which, others);
+    }
     return NULL;
 }
 
@@ -81,6 +84,16 @@ static enum transport_step refuse(precordia_transport *transport, const char *wh
     else if (code == LIBUSB_ERROR_NO_DEVICE) transport_say(transport, "was unplugged while it was opened");
     else transport_say(transport, "%s, %s", what, libusb_error_name(code));
     return TRANSPORT_REFUSED;
+}
+
+/// A device that has no serial number is told from its like by nothing.
+static void adopt(struct usb *usb, const struct usb_identity *identity) {
+    usb->adopted = true;
+    usb->vendor = identity->vendor;
+    usb->product = identity->product_number;
+    if (identity->serial[0] == '\0') return;
+    memcpy(usb->adopted_serial, identity->serial, sizeof usb->adopted_serial);
+    usb->serial = usb->adopted_serial;
 }
 
 static enum transport_step claim(precordia_transport *transport, const struct usb_identity *identity) {
@@ -94,6 +107,7 @@ static enum transport_step claim(precordia_transport *transport, const struct us
     if (code != 0) return refuse(transport, "its interface's setting cannot be chosen", code, identity);
     code = usb_stream_begin(transport);
     if (code != 0) return refuse(transport, "its transfers cannot be started", code, identity);
+    adopt(usb, identity);
     transport_say(
         transport, "opened %s%s%s, serial number %s, usb:%04x:%04x at %s", identity->maker, identity->maker[0] ? " " : "",
         identity->product[0] ? identity->product : "a device without a name", identity->serial[0] ? identity->serial : "not known",

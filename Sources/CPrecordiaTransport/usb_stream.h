@@ -29,6 +29,9 @@ struct usb {
     /// What is looked for; -1 and null for any.
     int vendor, product;
     const char *serial;
+    /// Once a device was open, that one is meant and no other: another one is another patient's.
+    bool adopted;
+    char adopted_serial[64];
     libusb_context *context;
     /// A device was plugged in since the last look.
     bool announced;

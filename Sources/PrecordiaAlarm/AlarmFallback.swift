@@ -10,7 +10,7 @@ import Synchronization
 protocol AlarmFallback: AnyObject {
     /// A pulse would begin now.
     func ring()
-    /// What should be heard has changed; `none` when it is silence, or when there is sound again.
+    /// What should be heard has changed, or an alarm of the same priority has come; `none` when it is silence, or when there is sound again.
     func tell(_ priority: AlertPriority)
 }
 

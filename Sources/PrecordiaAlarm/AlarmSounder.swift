@@ -60,13 +60,15 @@ public final class AlarmSounder: @unchecked Sendable {
         }
     }
 
-    /// Lets go of the card and ends the threads. Waits for them: some tens of milliseconds, or up to 10 s for a command of the fallback that hangs.
+    /// Lets go of the card and ends the threads. Waits for them: some tens of milliseconds, up to 2 s for a card that hangs, or up to 10 s for a command
+    /// of the fallback that does.
     public func stop() {
         guard let thread else { return }
-        stops.store(true, ordering: .releasing)
-        thread.join()
-        fallback.stop()
         self.thread = nil
+        stops.store(true, ordering: .releasing)
+        // A thread that the card does not let go of still needs this object when it comes back.
+        if !thread.join(seconds: 2) { _ = Unmanaged.passRetained(self) }
+        fallback.stop()
     }
 
     /// Says which alarm is the most urgent now; may be said again and again.

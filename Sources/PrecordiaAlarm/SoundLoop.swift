@@ -54,6 +54,7 @@ public struct SoundLoop {
     private var pace = Pace()
     private var idleSince: Int64 = 0
     private var told = AlertPriority.none
+    private var toldOnset: UInt8 = 0
 
     init(_ configuration: AlarmConfiguration, device: any SoundDevice, state: SounderState, fallback: any AlarmFallback) {
         self.device = device
@@ -271,8 +272,9 @@ public struct SoundLoop {
     }
 
     private mutating func tell(_ priority: AlertPriority) {
-        guard priority != told else { return }
+        guard priority != told || (priority != .none && order.onset != toldOnset) else { return }
         told = priority
+        toldOnset = order.onset
         fallback.tell(priority)
     }
 }

@@ -1,6 +1,7 @@
 // A thread that takes no signals and is waited for at its end.
 // Straight from the C library: the package's other threads are detached, and a sound card must be closed before the program ends.
 
+import CPrecordiaSystem
 import Glibc
 
 /// A thread that runs until its body returns.
@@ -34,4 +35,7 @@ final class SoundThread {
 
     /// Waits until the body has returned.
     func join() { pthread_join(thread, nil) }
+
+    /// Waits at most so many seconds; whether it has returned.
+    func join(seconds: Int32) -> Bool { precordia_join(thread, seconds) == 0 }
 }

@@ -34,6 +34,7 @@ extension AlarmBoard {
             alarms[next].isInhibited = false
             alarms[next].isLatched = false
             alarms[next].since = time
+            alarms[next].unheard = 0
             begin(.released, next, time)
             holdBackOthers(of: next, time)
         }

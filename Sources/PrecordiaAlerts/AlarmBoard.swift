@@ -7,7 +7,7 @@
 ///
 /// - Memory: the caller's, ``requiredBytes(conditions:)``; nothing is allocated. Thread: one at a time.
 /// - Time: milliseconds of any clock that does not go back; the board has none of its own.
-/// - When not read: 64 changes are held, then the newest are refused and counted in ``changesDropped``; sound and states stay right.
+/// - When not read: 256 changes are held, then the newest are refused and counted in ``changesDropped``; sound and states stay right.
 public struct AlarmBoard: ~Copyable {
     /// An alarm that is active or latched.
     public struct Alarm: Equatable, Sendable {
@@ -19,6 +19,8 @@ public struct AlarmBoard: ~Copyable {
         public var isLatched = false
         public var isAcknowledged = false
         public var isInhibited = false
+        /// How long of the time since then it could not be heard: sound paused, alarms off, or a more urgent one sounding.
+        var unheard: Int64 = 0
         /// Whether a person had been shown it before it was held back.
         var wasShown = false
         public var hasEscalated = false
@@ -50,7 +52,12 @@ public struct AlarmBoard: ~Copyable {
     private var onsets: UInt32 = 0
     private var offAskedAt: Int64?
     private var offPressedAt = Int64.min / 2
-    private static var room: Int { @_noAllocation @_noLocks get { 64 } }
+    private var pausePressedAt = Int64.min / 2
+    private var tickedAt: Int64?
+    /// The reminder's own onset while it is to sound, and until when; 0 while it is not.
+    private var reminding: UInt32 = 0
+    private var remindUntil: Int64 = 0
+    private static var room: Int { @_noAllocation @_noLocks get { 256 } }
 
     /// Bytes of memory for a board of so many conditions, 1 to 128, aligned to 8.
     public static func requiredBytes(conditions: Int) -> Int {
@@ -106,6 +113,7 @@ public struct AlarmBoard: ~Copyable {
         alarms[condition].isAcknowledged = false
         alarms[condition].hasEscalated = false
         alarms[condition].since = time
+        alarms[condition].unheard = 0
         alarms[condition].silentUntil = .min
         // One that is latched stays in sight while it is held back: nobody has acknowledged it.
         if isNew, isHeldBack(condition) {
@@ -155,11 +163,26 @@ public struct AlarmBoard: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func acknowledge(at time: Int64) {
         for condition in 0..<conditions where alarms[condition].isShown && !alarms[condition].isAcknowledged {
-            acknowledge(condition, time)
+            if alarms[condition].isInhibited {
+                // What was seen is the episode before; the one that is held back is yet to be shown.
+                alarms[condition].isLatched = false
+                alarms[condition].wasShown = false
+                note(.acknowledged, condition, time)
+            } else {
+                acknowledge(condition, time)
+            }
         }
     }
 
-    /// Stops the sound for the time that the settings say; pressed again, it goes on.
+    /// The key for the pause was pressed: a key that is held down is one press.
+    @_noAllocation @_noLocks
+    public mutating func pressPause(at time: Int64) {
+        let isHeldDown = time &- pausePressedAt < settings.keyRepeat
+        pausePressedAt = time
+        if !isHeldDown { pauseAudio(at: time) }
+    }
+
+    /// Stops the sound for the time that the settings say; again, and it goes on.
     @_noAllocation @_noLocks
     public mutating func pauseAudio(at time: Int64) {
         if pauseEnd != nil { return resume(time) }
@@ -172,6 +195,7 @@ public struct AlarmBoard: ~Copyable {
     public mutating func switchOff(_ off: Bool, at time: Int64) {
         guard off != isOff else { return }
         isOff = off
+        reminding = 0
         remindAt = time &+ settings.reminder
         note(off ? .switchedOff : .switchedOn, -1, time)
     }
@@ -192,15 +216,27 @@ public struct AlarmBoard: ~Copyable {
     /// Lets time pass: pauses end, reminders come, onsets are over, what nobody acknowledges escalates.
     @_noAllocation @_noLocks
     public mutating func tick(at time: Int64) {
+        let passed = time &- (tickedAt ?? time)
+        tickedAt = time
+        let isSilent = isOff || pauseEnd != nil
+        let loudest = sound.priority
         if let end = pauseEnd, time >= end { resume(time) }
         if isOff, settings.reminder > 0, time >= remindAt {
             remindAt = time &+ settings.reminder
+            onsets &+= 1
+            reminding = onsets
+            remindUntil = time &+ settings.reminderSound
             note(.reminded, -1, time)
+        } else if time >= remindUntil {
+            reminding = 0
         }
         for condition in 0..<conditions {
             let alarm = alarms[condition]
             guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged else { continue }
-            if alarm.rule.isOnsetOnly, time &- alarm.since >= alarm.rule.onsetDuration { acknowledge(condition, time) }
+            if alarm.rule.isOnsetOnly {
+                if isSilent || loudest.isAbove(alarm.priority) { alarms[condition].unheard = alarm.unheard &+ min(passed, time &- alarm.since) }
+                if time &- alarm.since &- alarms[condition].unheard >= alarm.rule.onsetDuration { acknowledge(condition, time) }
+            }
             let isDue = alarm.rule.escalation > 0 && !alarm.hasEscalated && time &- alarm.since >= alarm.rule.escalation
             guard isDue, alarm.priority.next.isAbove(alarm.priority) else { continue }
             alarms[condition].hasEscalated = true
@@ -217,11 +253,15 @@ public struct AlarmBoard: ~Copyable {
         }
     }
 
-    /// What should sound now: of several alarms the most urgent, and of equal ones the patient's.
+    /// What should sound now: of several alarms the most urgent, and of equal ones the patient's; while alarms are off the reminder.
     public var sound: AlarmSignal {
         @_noAllocation @_noLocks get {
             var sound = AlarmSignal()
-            guard !isOff, pauseEnd == nil else { return sound }
+            guard pauseEnd == nil else { return sound }
+            if isOff {
+                if reminding != 0 { sound = AlarmSignal(.low, isTechnical: true, onset: reminding) }
+                return sound
+            }
             for condition in 0..<conditions {
                 let alarm = alarms[condition]
                 guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged else { continue }

@@ -53,6 +53,8 @@ public struct AlarmSettings: Equatable, Sendable {
     public var confirmation: Int64 = 5_000
     /// ... and presses closer than this are one key that is held down.
     public var keyRepeat: Int64 = 700
+    /// How long the reminder is ordered: whoever sounds it completes a burst that has begun.
+    public var reminderSound: Int64 = 1000
 
     @_noAllocation @_noLocks
     public init() {}

@@ -154,7 +154,6 @@ public struct BeatDetector: ~Copyable {
             return
         }
         let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
-        if held >= Int64(rate) { silence = 0 }
         if isLong { forget() }
         settleAnew(isLong: isLong)
         held = 0

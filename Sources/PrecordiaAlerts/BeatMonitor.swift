@@ -30,7 +30,7 @@ public struct BeatMonitor: ~Copyable {
     private var waiting = 0
     private var oldest = 0
     private let range: Double
-    private var pulses = PaceQueue()
+    private var pulses: PaceQueue
     private var awaited: Int64 = -1
     private var nextLook: Int64
 
@@ -56,6 +56,7 @@ public struct BeatMonitor: ~Copyable {
         self.rate = rate
         self.limits = limits
         range = beats.range
+        pulses = PaceQueue(rate: rate)
         samples = base.bindMemory(to: Double.self, capacity: 84)
         samples.initialize(repeating: 0, count: 84)
         delay = rate > 667 ? (3 * rate + 999) / 1000 : 2
@@ -84,7 +85,7 @@ public struct BeatMonitor: ~Copyable {
         trace.reset()
         shapes.reset()
         rhythm = RhythmHistory()
-        pulses = PaceQueue()
+        pulses = PaceQueue(rate: rate)
         lastBeat = Beat()
         ventricularBeats = 0
         pacedBeats = 0
@@ -213,7 +214,7 @@ public struct BeatMonitor: ~Copyable {
     }
 }
 
-/// Pacing pulses that are still to come, or came within the last half second.
+/// Pacing pulses that are still to come, or ended within the last 0.6 s.
 struct PaceQueue {
     struct Pulse {
         var position: Int64 = -1
@@ -225,7 +226,11 @@ struct PaceQueue {
     private var pulses = InlineArray<16, Pulse>(repeating: Pulse())
     private var count = 0
 
-    @_noAllocation @_noLocks init() {}
+    /// How long a pulse is known after its end, samples: longer than the latest judgement of a beat that it may have called.
+    private let memory: Int64
+
+    @_noAllocation @_noLocks
+    init(rate: Int) { memory = Int64(rate) &* 6 / 10 }
 
     @_noAllocation @_noLocks
     mutating func add(_ pulse: Pulse) -> Bool {
@@ -248,8 +253,7 @@ struct PaceQueue {
         var index = 0
         while index < count {
             let pulse = pulses[index]
-            // Longer than the latest judgement of a beat that it may have called, and at any rate.
-            if position &- pulse.end > 1200 {
+            if position &- pulse.end > memory {
                 count &-= 1
                 pulses[index] = pulses[count]
                 continue

@@ -19,9 +19,8 @@ extension LogFormat {
 
     static var columns: [String] {
         [
-            "sequence", "session", "number", "received", "utc", "uncertainty", "event", "record", "sample", "priority", "condition",
-            "statement",
-            "value", "snippetState", "snippet", "reason", "line",
+            "sequence", "session", "number", "received", "utc", "uncertainty", "event", "change", "record", "sample", "priority",
+            "condition", "statement", "value", "snippetState", "snippet", "reason", "line",
         ]
     }
 
@@ -38,7 +37,7 @@ extension LogFormat {
         func number(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "" }
         let fields: [String] = [
             number(entry.sequence), number(entry.session), number(entry.number), entry.received, entry.utc ?? "", number(entry.uncertainty),
-            entry.event, entry.record ?? "", number(entry.sample), entry.priorityName ?? "", entry.condition ?? "", entry.statement ?? "",
+            entry.event, entry.change ?? "", entry.record ?? "", number(entry.sample), entry.priorityName ?? "", entry.condition ?? "", entry.statement ?? "",
             number(entry.value), entry.snippetState ?? "", entry.snippet ?? "", entry.reason ?? "", entry.line,
         ]
         return fields.map(Text.csv).joined(separator: ",")
@@ -76,7 +75,7 @@ extension LogFormat {
         let kind = (isAlert ? entry.priorityName ?? "" : entry.event).padding(12)
         let what = isAlert ? entry.alertWords : entry.otherWords
         let role: Style.Role = entry.event == "alertRaised" ? Style.role(priority: UInt8(entry.priority ?? 0)) : isAlert ? .normal : .faint
-        let snippet = entry.snippet.map { "  " + $0 } ?? (entry.snippetState == "refused" ? "  no ECG" : "")
+        let snippet = entry.snippet.map { "  " + $0 } ?? (["refused", "lost"].contains(entry.snippetState) ? "  no ECG" : "")
         return String(repeating: " ", count: max(0, 7 - number.count)) + number + "  " + time + "  "
             + style.paint(sign + " " + kind + " " + Text.printable(what), role) + style.paint(snippet, .faint)
     }
@@ -86,11 +85,18 @@ extension LogEntry {
     /// The priority's name; nil of what is no alert.
     public var priorityName: String? { priority.map { "\(EventNames.priority(UInt8(clamping: $0)))" } }
 
+    /// What became of an alarm under a policy; nil of every other line.
+    var change: String? {
+        guard event == "alarm", let begin = line.firstRange(of: "\"change\":\"")?.upperBound else { return nil }
+        return String(line[begin...].prefix { $0 != "\"" })
+    }
+
     /// An alert for a person.
     var alertWords: String {
-        let value = value.map { ", " + Text.fixed($0, decimals: $0 < 1 ? 2 : 0) } ?? ""
         let words = statement.map { $0 == condition ? $0 : "\(condition ?? "") \($0)" } ?? condition ?? ""
-        return words + (event == "alertRaised" ? value : " over")
+        if let change { return "\(words): \(change)" }
+        if event == "alertCleared" { return words + " over" }
+        return words + (value.map { ", " + Text.fixed($0, decimals: $0 < 1 ? 2 : 0) } ?? "")
     }
 
     /// Any other line for a person: its fields without those that every line has.

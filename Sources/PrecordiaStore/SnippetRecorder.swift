@@ -32,6 +32,8 @@ final class SnippetRecorder {
     private var wanted: [Wanted] = []
     /// The classifier's lines of the seconds in the history. They come with the frames, so behind the lines of alerts.
     private var answers: [(sample: UInt64, line: String)] = []
+    /// Rows that the database has not taken yet, oldest first, and whether each is of a snippet that is there.
+    private var unrecorded: [(isKept: Bool, row: StatementArguments)] = []
     /// Bytes that the last snippet needed at most.
     private var largest = 0
 
@@ -94,8 +96,9 @@ final class SnippetRecorder {
         wanted.append(alert)
     }
 
-    /// Whether room has come back since the last snippet that found none.
+    /// Whether room has come back since the last snippet that found none, and the database for what it would not take.
     func look() {
+        recordAgain()
         if problem != nil, hasRoom(for: largest) { problem = nil }
     }
 
@@ -114,6 +117,7 @@ final class SnippetRecorder {
     /// Nothing more comes of this stream: stores what is wanted with what there is.
     func finish() {
         while !wanted.isEmpty { write(wanted.removeFirst()) }
+        recordAgain()
     }
 
     private func write(_ wanted: Wanted) {
@@ -136,11 +140,10 @@ final class SnippetRecorder {
             try writer.finish()
             try Self.flush([writer.signalPath, writer.headerPath, folder])
             let bytes = Self.size(writer.signalPath) + Self.size(writer.headerPath)
+            problem = nil
             record(
                 wanted.entry, state: "kept", path: "snippets/" + name, frames: frames.count, missing: writer.filledCount, bytes: bytes,
                 reason)
-            kept += 1
-            problem = nil
         } catch {
             problem = "\(error)"
             refuse(wanted, problem!)
@@ -184,15 +187,27 @@ final class SnippetRecorder {
     }
 
     private func record(_ entry: Int64, state: String, path: String?, frames: Int, missing: Int, bytes: Int, _ reason: String) {
-        do {
-            try store.queue.write { db in
-                try db.execute(
-                    sql: "INSERT OR REPLACE INTO snippet (entry, state, path, frames, missing, bytes, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    arguments: [entry, state, path, frames, missing, bytes, reason])
-                if state != "kept" { try store.count("snippetsRefused", 1, db) }
+        unrecorded.append((state == "kept", [entry, state, path, frames, missing, bytes, reason]))
+        recordAgain()
+    }
+
+    /// Tells the database what has become of snippets. What it does not take, because another program holds it or it finds no room, is told later: the
+    /// files of a snippet that no row knows are removed at the next start.
+    private func recordAgain() {
+        while let (isKept, row) = unrecorded.first {
+            do {
+                try store.queue.write { db in
+                    try db.execute(
+                        sql: "INSERT OR REPLACE INTO snippet (entry, state, path, frames, missing, bytes, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        arguments: row)
+                    if !isKept { try store.count("snippetsRefused", 1, db) }
+                }
+            } catch {
+                problem = "\(StoreError(error, file: store.file))"
+                return
             }
-        } catch {
-            problem = "\(StoreError(error, file: store.file))"
+            if isKept { kept += 1 }
+            unrecorded.removeFirst()
         }
     }
 
@@ -256,7 +271,10 @@ extension EventStore {
     func removeStraySnippets(scans: Bool = false) throws(StoreError) {
         do {
             if scans {
-                try queue.write { db in try db.execute(sql: "UPDATE snippet SET state = 'lost' WHERE state = 'waiting'") }
+                try queue.write { db in
+                    try db.execute(sql: "UPDATE snippet SET state = 'lost' WHERE state = 'waiting'")
+                    try count("snippetsLost", Int64(db.changesCount), db)
+                }
             }
             let stray = try queue.write { db in
                 let rows = try Row.fetchAll(

@@ -61,7 +61,7 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .unusable(let path, let reason): "\(path): cannot be used, \(reason)"
         case .busy(let folder): "\(folder): another precordia-log writes this log; end it, or give --folder"
-        case .absent(let folder): "\(folder): no log here; give --folder, or begin one with precordia monitor"
+        case .absent(let folder): "\(folder): no log here; give --folder, or begin one with precordia monitor --log FOLDER"
         case .newer(let file): "\(file): written by a newer version of precordia; update this one"
         case .full(let file): "\(file): the disk is full; free some space"
         case .damaged(let file, let reason): "\(file): damaged, \(reason); a session that keeps a log sets it aside and begins a new one"

@@ -23,7 +23,7 @@ struct AlarmTestCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Bursts of each sound.", valueName: "count"))
     var bursts = 1
 
-    @Option(help: ArgumentHelp("Level, -30 to 0.", valueName: "decibels"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Level, -30 to 0.", valueName: "decibels"))
     var volume = 0.0
 
     @Option(help: ArgumentHelp("Write the sounds to a WAV file instead, as fast as that goes.", valueName: "file"))
@@ -86,4 +86,7 @@ extension AlarmMelody: ExpressibleByArgument {
         guard let melody = AlarmMelody.allCases.first(where: { $0.name == argument }) else { return nil }
         self = melody
     }
+
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+    public var defaultValueDescription: String { name }
 }

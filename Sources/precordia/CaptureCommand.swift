@@ -42,6 +42,11 @@ struct CaptureCommand: ParsableCommand {
         var settings = LiveSettings(source: source, framing: framing?.number ?? -1, realTime: realTime.settings)
         settings.rate = rate
         settings.reopens = !once
+        var seconds = seconds
+        if let simulated = SimulatedSource.name(of: source) {
+            settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
+            seconds = seconds ?? SimulatedSource.length(of: simulated)
+        }
         let isShown = isatty(2) == 1
         let session = try CaptureSession(settings, path: output) { words in
             if isShown { _ = write(2, "\r\u{1B}[K", 4) }

@@ -23,8 +23,8 @@ struct EvaluateCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The data set's folder.", valueName: "dir"))
     var folder: String
 
-    @Option(help: ArgumentHelp("Folds of ptbxl, such as 9,10; 10 if not given.", valueName: "list"))
-    var folds: String?
+    @Option(help: ArgumentHelp("Folds of ptbxl, from 1 to 10, such as 9,10; 10 if not given.", valueName: "list"))
+    var folds: Folds?
 
     @Option(help: ArgumentHelp("Records of ptbxl at 100 or 500 Hz; 100 if not given.", valueName: "hertz"))
     var rate: Int?
@@ -61,23 +61,13 @@ struct EvaluateCommand: ParsableCommand {
         guard (dataset == .records) == (labels != nil) else {
             throw ValidationError(labels == nil ? "records needs --labels FILE.csv." : "--labels is for records.")
         }
-        _ = try chosenFolds()
-    }
-
-    private func chosenFolds() throws -> Set<Int> {
-        let parts = (folds ?? "10").split(separator: ",", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { Int($0) }.filter { (1...10).contains($0) }
-        guard numbers.count == parts.count else {
-            throw ValidationError("--folds takes numbers from 1 to 10, such as 9,10, not \(folds!).")
-        }
-        return Set(numbers)
     }
 
     private func plan(_ vocabulary: Vocabulary) throws -> EvaluationPlan {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         switch dataset {
         case .ptbxl:
-            return try PTBXLDataset.plan(folder: folder, folds: chosenFolds(), rate: rate ?? 100, vocabulary: vocabulary)
+            return try PTBXLDataset.plan(folder: folder, folds: folds?.numbers ?? [10], rate: rate ?? 100, vocabulary: vocabulary)
         case .cpsc2018: return try CinCDataset.cpsc2018(folder: folder, vocabulary: vocabulary)
         case .cinc2021: return try CinCDataset.cinc2021(folder: folder, vocabulary: vocabulary)
         case .records: return try LabelledRecords.plan(folder: folder, labels: labels!, vocabulary: vocabulary)
@@ -121,5 +111,20 @@ struct EvaluateCommand: ParsableCommand {
             for line in EvaluationText(evaluation, style: Style.fitting(descriptor: 1)).lines { try output.line(line) }
         }
         try output.flush()
+    }
+}
+
+/// Folds of PTB-XL, as a person lists them: numbers from 1 to 10, such as 9,10.
+struct Folds: ExpressibleByArgument {
+    let numbers: Set<Int>
+    var defaultValueDescription: String { numbers.sorted().map { String($0) }.joined(separator: ",") }
+
+    init(_ numbers: Set<Int>) { self.numbers = numbers }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Int($0) }.filter { (1...10).contains($0) }
+        guard numbers.count == parts.count else { return nil }
+        self.init(Set(numbers))
     }
 }

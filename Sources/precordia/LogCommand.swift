@@ -18,6 +18,8 @@ struct LogCommand: ParsableCommand {
         var arguments = ([program] + words).map { strdup($0) }
         arguments.append(nil)
         execv(program, arguments)
-        throw RuntimeError.cannotRead(file: program, reason: "\(String(cString: strerror(errno))); the log's program lies beside precordia")
+        throw RuntimeError.cannotRead(
+            file: program,
+            reason: "\(String(cString: strerror(errno))); precordia-log belongs beside precordia: swift build -c release --product precordia-log")
     }
 }

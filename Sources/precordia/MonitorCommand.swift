@@ -77,6 +77,9 @@ struct MonitorCommand: ParsableCommand {
     func validate() throws {
         if let seconds, !(seconds > 0) { throw ValidationError("--seconds takes more than 0, not \(seconds).") }
         guard top >= 0 else { throw ValidationError("--top takes 0 or more.") }
+        if policy == nil, alarmState != nil || soundFallback != nil {
+            throw ValidationError("--alarm-state and --sound-fallback need --policy: without one there are no alarms.")
+        }
         if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
     }
 
@@ -103,6 +106,9 @@ struct MonitorCommand: ParsableCommand {
                 card.realTimePriority = realTime.realtime.map { max(1, $0 - 2) }
                 settings.sound = card
             }
+        }
+        if log != nil, access(LogFolder.program, X_OK) != 0 {
+            Complaint.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
         }
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
         if let simulated = SimulatedSource.name(of: source) {

@@ -65,8 +65,10 @@ struct PolicyCommand: ParsableCommand {
                         try output.line("  \(Text.clock(seconds: Int(sample) / rate))  \(AlarmDesk.name(change.kind))  \(priority)\(words)")
                     }
                 } catch {
-                    if case .outputClosed = error { throw error }
-                    Complaint.say("\(error)")
+                    switch error {
+                    case .outputClosed, .cannotWrite: throw error
+                    default: Complaint.say("\(error)")
+                    }
                     failures += 1
                 }
             }
@@ -92,8 +94,8 @@ struct PolicyCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("PTB-XL's folder.", valueName: "folder"))
         var folder: String
 
-        @Option(help: ArgumentHelp("Folds, as in 9 or 8,9.", valueName: "list"))
-        var folds = "9"
+        @Option(help: ArgumentHelp("Folds, from 1 to 10, as in 9 or 8,9.", valueName: "list"))
+        var folds = Folds([9])
 
         @Option(
             help: ArgumentHelp("The policy: a TOML file, or one of \(AlarmPolicy.shipped.joined(separator: ", ")).", valueName: "policy"))
@@ -106,11 +108,9 @@ struct PolicyCommand: ParsableCommand {
 
         func run() throws {
             Interrupt.catchSignals()
-            let chosen = Set(folds.split(separator: ",").compactMap { Int($0) }.filter { (1...10).contains($0) })
-            guard !chosen.isEmpty else { throw ValidationError("--folds takes numbers from 1 to 10, as in 8,9.") }
             let model = try model.load()
             let trial = PolicyTrial(try AlarmPolicy.load(policy, model: model), model: model)
-            try trial.run(folder: folder, folds: chosen, seed: seed)
+            try trial.run(folder: folder, folds: folds.numbers, seed: seed)
             let output = ByteOutput.standard()
             for line in trial.lines { try output.line(line) }
             try output.flush()

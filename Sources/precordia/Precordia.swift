@@ -40,4 +40,11 @@ enum Complaint {
 
 extension Speed: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
+
+    public var defaultValueDescription: String {
+        switch self {
+        case .max: "max"
+        case .times(let factor): factor == factor.rounded() ? "\(Int(factor))" : "\(factor)"
+        }
+    }
 }

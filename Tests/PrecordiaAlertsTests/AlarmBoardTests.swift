@@ -157,11 +157,62 @@ struct AlarmBoardTests {
         var board = board()
         board.switchOff(true, at: 0)
         board.raise(asystole, priority: .high, at: 1)
-        for second in 0...900 { board.tick(at: Int64(second) * 1000) }
-        #expect(board.sound.priority == .none)
+        var reminders: [Int] = []
+        for second in 0...901 {
+            board.tick(at: Int64(second) * 1000)
+            if board.sound.priority != .none { reminders.append(second) }
+            #expect(board.sound.priority == .none || (board.sound.priority == .low && board.sound.isTechnical))
+        }
+        #expect(reminders == [300, 600, 900])
         #expect(changes(&board) == [.switchedOff, .raised, .reminded, .reminded, .reminded])
-        board.switchOff(false, at: 901_000)
+        board.switchOff(false, at: 902_000)
         #expect(board.sound.priority == .high)
+    }
+
+    @Test("an onset sounds for its time, and the time in which it could not be heard does not count")
+    func unheardOnset() {
+        var board = board()
+        board.tick(at: 0)
+        board.pauseAudio(at: 0)
+        board.raise(fibrillation, priority: .medium, at: 1_000)
+        for second in 1...119 {
+            board.tick(at: Int64(second) * 1000)
+            #expect(!board.alarm(fibrillation).isAcknowledged)
+        }
+        board.tick(at: 120_000)
+        #expect(board.sound.priority == .medium)
+        board.raise(electrode, priority: .high, at: 121_000)
+        for second in 121...140 { board.tick(at: Int64(second) * 1000) }
+        board.clear(electrode, at: 140_000)
+        #expect(board.sound.priority == .medium)
+        for second in 141...150 { board.tick(at: Int64(second) * 1000) }
+        #expect(board.alarm(fibrillation).isAcknowledged && board.sound.priority == .none)
+    }
+
+    @Test("what is acknowledged while a new episode is held back is the one that was latched, and the new one sounds when it is released")
+    func latchedThenHeldBack() {
+        var board = board()
+        var latching = AlarmRule()
+        latching.isLatching = true
+        board.set(latching, for: slow)
+        board.raise(slow, priority: .medium, at: 0)
+        board.clear(slow, at: 1)
+        board.raise(asystole, priority: .high, at: 2)
+        board.raise(slow, priority: .medium, at: 3)
+        #expect(board.alarm(slow).isInhibited && board.alarm(slow).isShown)
+        board.acknowledge(at: 4)
+        #expect(!board.alarm(slow).isShown && !board.alarm(slow).isAcknowledged)
+        board.clear(asystole, at: 5)
+        #expect(board.alarm(slow).isShown && board.sound.priority == .medium)
+    }
+
+    @Test("a key for the pause that is held down is one press")
+    func heldPause() {
+        var board = board()
+        for time in [0, 30, 60, 90, 700] as [Int64] { board.pressPause(at: time) }
+        #expect(board.pauseEnd != nil)
+        board.pressPause(at: 1_500)
+        #expect(board.pauseEnd == nil)
     }
 
     @Test("what a program left behind is shown by the next until it is acknowledged")
@@ -314,12 +365,12 @@ struct AlarmBoardTests {
     @Test("changes that nobody fetches are counted, and the sound is right all the same")
     func unread() {
         var board = board()
-        for time in 0..<100 {
+        for time in 0..<200 {
             board.raise(slow, priority: .medium, at: Int64(time))
             board.clear(slow, at: Int64(time))
         }
-        #expect(board.changesDropped == 136)
-        board.raise(slow, priority: .medium, at: 100)
+        #expect(board.changesDropped == 144)
+        board.raise(slow, priority: .medium, at: 200)
         #expect(board.sound.priority == .medium)
     }
 }

@@ -30,7 +30,7 @@ import Testing
         keeper.stop()
         #expect(keeper.problem == nil)
 
-        let state = try #require(AlarmKeeper(path: folder.file("alarms")).stored())
+        let state = try #require(AlarmKeeper(path: folder.file("alarms")).stored().state)
         #expect(state.isOff && state.pausedUntil == 500_000 + 119_000 && state.alarms.count == 3)
         let after = AlarmDesk(policy)
         state.restore(after, at: 0, utc: 510_000)
@@ -88,7 +88,7 @@ import Testing
             close(reader)
         }
         keeper.stop()
-        #expect(keeper.stored()?.pausedUntil == 4999)
+        #expect(keeper.stored().state?.pausedUntil == 4999)
     }
 
     @Test("a state that cannot be written is told, and one that is none is no state")
@@ -96,10 +96,14 @@ import Testing
         let folder = try TemporaryFolder()
         let keeper = AlarmKeeper(path: folder.file("absent/alarms"))
         keeper.start()
-        keeper.keep(AlarmState())
         keeper.stop()
         #expect(keeper.problem == "No such file or directory")
-        #expect(AlarmState("something else") == nil)
+        let other = AlarmKeeper(path: folder.file("other"))
+        #expect(other.stored().state == nil && other.stored().problem == nil)
+        try Data("something else".utf8).write(to: URL(fileURLWithPath: other.path))
+        let found = other.stored()
+        #expect(found.state == nil && found.problem?.hasPrefix(other.path + ": is no state of alarms; set aside as ") == true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: other.path + ".unread")) == Data("something else".utf8))
         #expect(AlarmState("precordia-alarms 1\nfrom a later version\nalarm high latched asystole\n")?.alarms.count == 1)
     }
 }

@@ -8,7 +8,7 @@ import PrecordiaSignal
 import PrecordiaSimulator
 import Testing
 
-import PrecordiaRuntime
+@testable import PrecordiaRuntime
 
 @Suite struct DeviceLineTests {
     @Test("on TCP the state machine answers each command as the specification's table says")
@@ -66,6 +66,35 @@ import PrecordiaRuntime
         #expect(host.counters.frames + host.counters.framesMissing + ledger.framesUnseen == 40_000)
     }
 
+    @Test("a device on TCP that ends before it has read everything ends the connection and does not reset it")
+    func endsInOrder() throws {
+        var words = ""
+        let line = TCPLine(host: "127.0.0.1", port: 0) { words = $0 }
+        try line.open()
+        let host = connectToDevice(words)
+        try #require(host >= 0 && line.isUp)
+        defer { close(host) }
+        let commands = [UInt8](repeating: 1, count: 100)
+        #expect(send(host, commands, commands.count, 0) == commands.count)
+        let stream = [UInt8](repeating: 2, count: 10_000)
+        #expect(try stream.withUnsafeBytes { bytes throws(RuntimeError) in try line.send(bytes) } == stream.count)
+        let ended = DispatchSemaphore(value: 0)
+        nonisolated(unsafe) let ending = line
+        Thread.detachNewThread {
+            ending.finish()
+            ended.signal()
+        }
+        var heard = 0, count = 1
+        var room = [UInt8](repeating: 0, count: 4096)
+        while count > 0 {
+            count = recv(host, &room, room.count, 0)
+            heard += max(0, count)
+        }
+        #expect(count == 0 && heard == stream.count)
+        shutdown(host, Int32(SHUT_WR))
+        #expect(ended.wait(timeout: .now() + 20) == .success)
+    }
+
     @Test("a pseudo-terminal is a serial line under COBS, and its name is told")
     func pseudoTerminal() throws {
         let line = try LiveDevice(.serial(path: nil, baud: 115_200), seconds: 10, speed: 20)
@@ -117,6 +146,22 @@ private final class LiveDevice: @unchecked Sendable {
     }
 }
 
+/// A descriptor, or -1 where nobody listens.
+private func connectToDevice(_ place: String) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(place.split(separator: ":").last!)!.bigEndian)
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+    let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let done = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(made, $0, size) }
+    }
+    guard done != 0 else { return made }
+    close(made)
+    return -1
+}
+
 /// A host on the other end of the line.
 private final class LineHost {
     private var descriptor: Int32 = -1
@@ -155,7 +200,7 @@ private final class LineHost {
         if descriptor >= 0 { close(descriptor) }
         descriptor = -1
         for _ in 0..<2000 where descriptor < 0 {
-            descriptor = framing == .cobs ? openTerminal() : connect()
+            descriptor = framing == .cobs ? openTerminal() : connectToDevice(place)
             if descriptor < 0 { usleep(5000) }
         }
     }
@@ -167,21 +212,6 @@ private final class LineHost {
         cfmakeraw(&settings)
         tcsetattr(opened, TCSANOW, &settings)
         return opened
-    }
-
-    private func connect() -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(place.split(separator: ":").last!)!.bigEndian)
-        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
-        let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let done = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(made, $0, size) }
-        }
-        guard done != 0 else { return made }
-        close(made)
-        return -1
     }
 
     /// Reads once; false at the end of the line.

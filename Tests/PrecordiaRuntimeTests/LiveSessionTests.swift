@@ -315,6 +315,50 @@ struct Collected: LiveSink {
         #expect(commands.prefix(2) == [BlockType.identify.rawValue, BlockType.start.rawValue])
     }
 
+    @Test("a device that changes to a rate that the engine cannot use is told once and is lost, until it has a rate that it can")
+    func unusable() throws {
+        var fast = try exam(seconds: 2, session: 8)
+        for (start, end) in zip(fast.starts, fast.starts.dropFirst()) where fast.bytes[start + 5] == 2 {
+            fast.bytes.replaceSubrange(start + 32..<start + 36, with: Wire.little(4000 as UInt32))
+            fast.bytes.replaceSubrange(end - 4..<end, with: Wire.little(fast.bytes[start..<end - 4].withUnsafeBytes { CRC32C().of($0) }))
+        }
+        let first = try exam(seconds: 2, session: 7)
+        let bytes = try first.bytes[..<first.starts[60]] + fast.bytes + exam(seconds: 2, session: 9).bytes
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.file("wire.bin")))
+        let found = try run("file:" + folder.file("wire.bin"))
+        #expect(found.failed && found.figures.streams == 3 && found.figures.framesUnheard == 1000)
+        #expect(try found.said.objects("error").count == 1)
+        for kind in ["alertRaised", "alertCleared"] {
+            #expect(try found.said.objects(kind).filter { $0["condition"] as? String == "device-lost" }.count == 1)
+        }
+        #expect(try found.said.objects("stream").count == 2)
+    }
+
+    @Test("a device that begins anew again and again is lost, until a stream has lasted for a window")
+    func restarts() throws {
+        var bytes: [UInt8] = []
+        for session in 1...3 as ClosedRange<UInt32> {
+            let exam = try exam(seconds: 4, session: session)
+            bytes += exam.bytes[..<exam.starts[100]]
+        }
+        bytes += try exam(seconds: 14, session: 4).bytes
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.file("wire.bin")))
+        let found = try run("file:" + folder.file("wire.bin"))
+        let raised = try found.said.objects("alertRaised").filter { $0["condition"] as? String == "device-lost" }
+        let cleared = try found.said.objects("alertCleared").filter { $0["condition"] as? String == "device-lost" }
+        #expect(!found.failed && raised.count == 1 && cleared.count == 1)
+        #expect(cleared.first?["sample"] as? Int == 4999)
+    }
+
+    @Test("a file or a pipe that holds no stream is a failure, with what might be wrong")
+    func noStream() throws {
+        try Data([UInt8](repeating: 7, count: 4000)).write(to: URL(fileURLWithPath: folder.file("junk.bin")))
+        let found = try run("file:" + folder.file("junk.bin"))
+        #expect(found.failed)
+        let words = try #require(found.said.objects("error").first?["message"] as? String)
+        #expect(words.hasPrefix("no stream was heard: 4000 bytes, 0 valid blocks") && words.hasSuffix("needs --framing cobs"))
+    }
+
     @Test("no device, no file, no stream: each says what is wrong and fails")
     func nothing() throws {
         #expect(throws: RuntimeError.self) { try run("file:" + folder.file("absent")) }

@@ -67,11 +67,17 @@ struct ReadingTests {
         #expect(
             LogFormat.table.text(found[4])
                 == "      5  2026-11-27 05:00:00.0    device       record:bed 4,state:lost,epoch:1,words:un, plugged")
+        var alarm = found[3]
+        (alarm.event, alarm.line) = ("alarm", "{\"event\":\"alarm\",\"record\":\"bed 4\",\"change\":\"acknowledged\",\"condition\":\"asystole\"}")
+        #expect(LogFormat.table.text(alarm).contains("  high         asystole") && LogFormat.table.text(alarm).contains(": acknowledged"))
+        #expect(LogFormat.csv.text(alarm).contains(",alarm,acknowledged,"))
+        alarm.event = "alertCleared"
+        #expect(LogFormat.table.text(alarm).hasSuffix(" over"))
         #expect(
             LogFormat.csv.text(found[4])
-                == "5,1,4,2026-11-27T05:00:00.000000Z,,,device,bed 4,,,,,,,,,\"{\"\"event\"\":\"\"device\"\",\"\"record\"\":\"\"bed 4\"\",\"\"state\"\":\"\"lost\"\",\"\"epoch\"\":1,\"\"words\"\":\"\"un, plugged\"\"}\""
+                == "5,1,4,2026-11-27T05:00:00.000000Z,,,device,,bed 4,,,,,,,,,\"{\"\"event\"\":\"\"device\"\",\"\"record\"\":\"\"bed 4\"\",\"\"state\"\":\"\"lost\"\",\"\"epoch\"\":1,\"\"words\"\":\"\"un, plugged\"\"}\""
         )
-        #expect(LogFormat.csv.heading!.split(separator: ",").count == 17)
+        #expect(LogFormat.csv.heading!.split(separator: ",").count == 18)
         #expect(
             LogFormat.json.text(found[4])
                 == "{\"sequence\":5,\"session\":1,\"received\":\"2026-11-27T05:00:00.000000Z\",\"reason\":null,\"line\":" + found[4].line

@@ -39,7 +39,7 @@ def unplugged(place):
     boards.order(f"file 1 {path} 300", "flies 1 8", "lands 1 -108 0102", "unplug 1")
     data += b"\1\2"
     assert drive.news("lost ") == "lost is gone: the device was unplugged"
-    drive.news("refused no USB device with an interface of class FF")
+    assert drive.news("refused ") == "refused the device that was open before is not attached"
     drive.wait_bytes(data)
     more, other = stream(place, 3000, 2)
     boards.order("plug 1 A-17", f"file 1 {other} 300", "flies 1 8")
@@ -129,7 +129,7 @@ def another_class(place):
     drive = place.drive("usb:1209:0001")
     assert "is attached, and has not an interface of class FF, subclass 45, protocol 01" in drive.news("refused ")
     any_device = place.drive("usb")
-    any_device.news("refused no USB device with an interface of class FF")
+    any_device.news("refused no ECG device is plugged in by USB: none has an interface of class FF")
     any_device.end()
     drive.tell("devices")
     assert drive.news("devices ") == "devices 0 "
@@ -155,6 +155,16 @@ def two_boards(place):
     assert third.news("devices ") == "devices 2 "
     assert third.news("device ") == "device usb:1209:0001:A-17 permitted=1 recognised=1 Precordia Test board"
     assert third.news("device ") == "device usb:1209:0001:B-2 permitted=1 recognised=1 Precordia Test board"
+
+
+def another_patient(place):
+    boards, drive = opened(place)
+    boards.order("plug 2 B-2", "unplug 1")
+    assert drive.news("lost ") == "lost is gone: the device was unplugged"
+    assert drive.news("refused ") == (
+        "refused the device that was open before is not attached; there is the same product with another serial number: B-2")
+    boards.order("plug 1 A-17")
+    assert "serial number A-17, usb:1209:0001" in drive.news("opened ")
 
 
 def wrong_words(place):
@@ -284,6 +294,7 @@ TESTS = {
     "short and empty transfers are counted apart": short_and_empty,
     "another class of interface is no device": another_class,
     "two boards are told apart by their serial numbers": two_boards,
+    "whoever meant any board means after an unplug the one that was open": another_patient,
     "words that name no USB device are refused": wrong_words,
     "a board that appears later is opened at once": later,
     "an interface that another program has is waited for": taken,

@@ -2,6 +2,7 @@
 // In C for that reason alone.
 #pragma once
 
+#include <pthread.h>
 #include <stdint.h>
 
 /// A descriptor that one thread rings and another waits for; -1 with errno.
@@ -20,3 +21,6 @@ int precordia_memory_lock(void);
 
 /// The kernel's estimate of the error of CLOCK_REALTIME in microseconds; -1 where nothing keeps the clock synchronised.
 int64_t precordia_clock_error(void);
+
+/// Waits until a thread has returned, `seconds` at most; 0 if it has, otherwise the system's error.
+int precordia_join(pthread_t thread, int seconds);

@@ -54,8 +54,17 @@ final class TCPLine: DeviceLine {
         leave()
     }
 
-    /// What was given to the system arrives, though this end is closed.
-    func finish() { close() }
+    /// The system resets a connection that is closed with bytes unread, and what was sent last is lost: so it is read until the host has closed.
+    func finish() {
+        if client >= 0 { shutdown(client, Int32(SHUT_WR)) }
+        let deadline = Monotonic.now() + 1_000_000_000
+        withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { unread in
+            while client >= 0, Monotonic.now() < deadline, !Interrupt.isRequested {
+                if receive(into: unread) == 0, client >= 0 { wait(for: client, POLLIN, until: deadline) }
+            }
+        }
+        close()
+    }
 
     private func leave() {
         if client >= 0 { _ = Glibc.close(client) }

@@ -44,7 +44,8 @@ public enum EventWords {
     public static func evidence(_ event: Event, _ vocabulary: Vocabulary) -> String {
         if event.code & 0x8000 == 0 { return ", " + Text.percent(Double(event.value)) }
         switch Condition(rawValue: Int(event.code & 0x7FFF)) {
-        case .asystole, .deviceLost: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
+        case .asystole: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
+        case .deviceLost: return event.value < 0.5 ? "" : ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
         case .pause, .fibrillationSuspected: return ", \(Text.fixed(Double(event.value), decimals: 1)) s"
         case .ventricularRunSuspected: return ", \(Text.counted(Int(event.value), "beat"))"

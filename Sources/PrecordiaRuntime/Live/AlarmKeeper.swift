@@ -103,8 +103,7 @@ final class AlarmKeeper: @unchecked Sendable {
     private let waiting = Atomic<Unmanaged<Waiting>?>(nil)
     private let bell = precordia_bell_open()
     private let stops = Atomic<Bool>(false)
-    private let ended = Monitor()
-    private var isRunning = false
+    private let isRunning = Atomic<Bool>(false)
     /// Why the last state could not be written; 0 if it was.
     private let failure = Atomic<Int32>(0)
 
@@ -118,14 +117,22 @@ final class AlarmKeeper: @unchecked Sendable {
         close(bell)
     }
 
-    /// The state that a program left; nil where there is none.
-    func stored() -> AlarmState? {
-        (try? fileBytes(path: path, limit: 1 << 16)).flatMap { AlarmState(String(decoding: $0, as: UTF8.self)) }
+    /// The state that a program left, or why nothing is known of it; neither where there is no file. A file that holds something else is set aside.
+    func stored() -> (state: AlarmState?, problem: String?) {
+        guard access(path, F_OK) == 0 else { return (nil, nil) }
+        if let bytes = try? fileBytes(path: path, limit: 1 << 16), let state = AlarmState(String(decoding: bytes, as: UTF8.self)) {
+            return (state, nil)
+        }
+        let aside = path + ".unread"
+        let done = rename(path, aside) == 0 ? "set aside as \(aside)" : "it cannot be set aside, \(String(cString: strerror(errno)))"
+        return (nil, "\(path): is no state of alarms; \(done); what was acknowledged, latched or switched off before is not known")
     }
 
     func start() {
-        isRunning = true
-        if !Workers.start({ self.run() }) { isRunning = false }
+        isRunning.store(true, ordering: .relaxed)
+        guard !Workers.start({ self.run() }) else { return }
+        isRunning.store(false, ordering: .relaxed)
+        failure.store(EAGAIN, ordering: .relaxed)
     }
 
     /// Hands a state over, in place of one that still waits. Never waits itself.
@@ -142,26 +149,32 @@ final class AlarmKeeper: @unchecked Sendable {
         return code == 0 ? nil : String(cString: strerror(code))
     }
 
-    /// Writes what is left and ends the thread.
+    /// Writes what is left and ends the thread; a disk that stands still is left alone after 5 s.
     func stop() {
         stops.store(true, ordering: .releasing)
         precordia_bell_ring(bell)
-        ended.withLock {
-            while isRunning { ended.wait() }
-        }
+        let deadline = Monotonic.now() + 5_000_000_000
+        while isRunning.load(ordering: .acquiring), Monotonic.now() < deadline { Monotonic.sleep(until: Monotonic.now() + 2_000_000) }
     }
 
     private func run() {
+        // The state of now must not replace what was left before anything has changed: so only whether a file could be made there.
+        let folder = path.contains("/") ? path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/" : "."
+        if access(folder, W_OK) != 0 { failure.store(errno, ordering: .relaxed) }
+        // A state stays until it is written, or a newer one takes its place.
+        var due: String?
         while true {
             let isLast = stops.load(ordering: .acquiring)
-            if let text = taken() { failure.store(write(Array(text.utf8)), ordering: .relaxed) }
+            due = taken() ?? due
+            if let text = due {
+                let code = write(Array(text.utf8))
+                failure.store(code, ordering: .relaxed)
+                if code == 0 { due = nil }
+            }
             if isLast { break }
             precordia_bell_wait(bell, 1000)
         }
-        ended.withLock {
-            isRunning = false
-            ended.broadcast()
-        }
+        isRunning.store(false, ordering: .releasing)
     }
 
     /// The file beside it, then in its place: after a power cut there is the old state or the new.

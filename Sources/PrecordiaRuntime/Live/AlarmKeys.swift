@@ -53,7 +53,8 @@ struct KeyReader {
         case .parameters:
             // The console's F1 to F5 are ESC [ [ and a letter.
             if byte == UInt8(ascii: "[") { place = .one } else if isEscape { place = .escape } else if byte >= 0x40 { place = .letters }
-        case .one: place = isEscape ? .escape : .letters
+        // Modified keys have their modifier before the letter, as in ESC O 2 P.
+        case .one: if isEscape { place = .escape } else if !(0x30...0x3B).contains(byte) { place = .letters }
         case .text: if byte == 0x07 { place = .letters } else if isEscape { place = .textEscape }
         case .textEscape: place = byte == UInt8(ascii: "\\") ? .letters : .text
         }

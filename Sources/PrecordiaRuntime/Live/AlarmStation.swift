@@ -30,6 +30,17 @@ final class AlarmStation: @unchecked Sendable {
     /// Whether the sound has its threads.
     private var isStarted = false
     private var keptAt: Int64 = 0
+    /// Why nothing is known of what an earlier program left; nil if it is, or left nothing.
+    let forgotten: String?
+
+    /// When the program began, and whether an earlier one left an alarm above low priority that nobody had acknowledged.
+    private let began = Monotonic.now()
+    private var isOwed = false
+    /// Whether the device is missed since the beginning.
+    private(set) var isMissing = false
+
+    /// Nanoseconds that a device has to be there after a restart in the middle of an alarm.
+    private static let missingAfter: Int64 = 10_000_000_000
 
     /// Nanoseconds after which the state is kept again while something that was acknowledged lasts.
     private static let keepingInterval: Int64 = 10_000_000_000
@@ -39,10 +50,11 @@ final class AlarmStation: @unchecked Sendable {
         desk = AlarmDesk(policy)
         self.sounder = sounder
         self.keeper = keeper
-        if let keeper {
-            keeper.stored()?.restore(desk, at: Monotonic.now() / 1_000_000, utc: DeviceTime.now().utc / 1000)
-            keeper.start()
-        }
+        let stored = keeper?.stored()
+        forgotten = stored?.problem
+        isOwed = stored?.state?.alarms.contains { !$0.isAcknowledged && $0.priority.isAbove(.low) } ?? false
+        stored?.state?.restore(desk, at: Monotonic.now() / 1_000_000, utc: DeviceTime.now().utc / 1000)
+        keeper?.start()
         isStarted = sounder?.start() ?? false
     }
 
@@ -73,13 +85,34 @@ final class AlarmStation: @unchecked Sendable {
         let time = now / 1_000_000
         let keys = pressed.exchange(0, ordering: .acquiringAndReleasing)
         if keys & AlarmKey.acknowledge.rawValue != 0 { desk.board.acknowledge(at: time) }
-        if keys & AlarmKey.pause.rawValue != 0 { desk.board.pauseAudio(at: time) }
+        if keys & AlarmKey.pause.rawValue != 0 { desk.board.pressPause(at: time) }
         if keys & AlarmKey.off.rawValue != 0 { desk.board.pressOff(at: time) }
         desk.board.tick(at: time)
         sound(isCut: keys != 0)
         if keeper != nil, now - keptAt >= Self.keepingInterval, desk.board.hasAcknowledged { keep() }
         guard let sounder else { return nil }
         return watch.news(isFailing: !isStarted || sounder.status == .failed, at: time)
+    }
+
+    /// Whether the device has just become missed: an earlier program left an alarm that nobody had acknowledged, and nothing comes that could say whether
+    /// it is still so. To be asked while there has been no stream.
+    func misses(at now: Int64) -> Bool {
+        guard isOwed, !isMissing, now - began >= Self.missingAfter else { return false }
+        isMissing = true
+        let place = Condition.deviceLost.rawValue
+        let priority = desk.policy.rules[place].alert.priority
+        guard priority != .none else { return false }
+        desk.board.raise(place, priority: priority, at: now / 1_000_000)
+        sound()
+        return true
+    }
+
+    /// The device that was missed is there.
+    func found(at now: Int64) {
+        isMissing = false
+        isOwed = false
+        desk.board.clear(Condition.deviceLost.rawValue, at: now / 1_000_000)
+        sound()
     }
 
     /// Takes an alert in.

@@ -95,7 +95,7 @@ public final class CaptureSession: DeviceListener {
 
     func note(_ words: String) { say(words) }
 
-    func fail(_ words: String) { result.problem = words }
+    func fail(_ words: String) { result.problem = "\(settings.source): \(words)" }
 
     /// Writes bytes; after the first that could not be written none is tried, so that the file has no hole.
     private func store(_ bytes: UnsafeRawBufferPointer) {

@@ -167,9 +167,10 @@ extension LiveEngine {
 
     /// What ends or replaces a stream.
     func fail(_ words: String) {
-        hasFailed = true
+        let named = "\(settings.name): \(words)"
+        problem = named
         words.utf8Bytes { words in write(at: nil) { report, text in report.failure(words, into: &text) } }
-        outlet.note(words)
+        outlet.note(named)
     }
 
     func collectFigures() {

@@ -33,6 +33,9 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var isUnusable = false
     /// Whether an error of the device stands in the view.
     var hasFault = false
+    /// Streams in a row that ended before a window was heard, and the index from which the one that is open counts as lasting.
+    private var shortStreams = 0
+    private var lastsFrom: UInt64 = 0
     /// The index after the last frame of the stream, and the index at which the device said it would end.
     var samples: UInt64 = 0
     var announced: UInt64?
@@ -52,7 +55,8 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var told: Int64 = 0
     var toldLoss = false
     private var toldKeeping = false
-    var hasFailed = false
+    /// Why the session has failed; nil if it has not.
+    var problem: String?
     private let stops = Atomic<Bool>(false)
 
     var decoder: LinkDecoder { _read { yield follower.decoder } }
@@ -95,6 +99,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// The thread's body.
     func run() {
         for words in settings.realTime.applyToThread("the engine", below: 1) { outlet.note(words) }
+        if let forgotten = station?.forgotten { outlet.note(forgotten) }
         while !follower.isOver {
             let now = Monotonic.now()
             act(at: now)
@@ -106,15 +111,23 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
             input.release()
         }
         endStream(early: Interrupt.isRequested)
+        failWithoutStream()
         tellAlarms()
-        station?.stop()
         collectFigures()
         tellSession()
-        if let feed, !feed.finish() {
-            outlet.note("entries of this session that the log of alerts lacks: \(feed.status.waiting + feed.status.linesRefused)")
-        }
+        endLog()
+        station?.stop()
         outlet.figures(figures)
-        outlet.finished(failed: hasFailed)
+        outlet.finished(problem ?? "")
+    }
+
+    /// Lets the recorder store what waits, and says what the log lacks.
+    private func endLog() {
+        guard let feed else { return }
+        let isWhole = feed.finish()
+        let status = feed.status
+        if !isWhole { outlet.note("entries of this session that the log of alerts lacks: \(status.waiting + status.linesRefused)") }
+        if status.framesRefused > 0 { outlet.note("frames that the ECG in the log of alerts lacks: \(status.framesRefused)") }
     }
 
     /// What is due by the clock: commands, silence, figures.
@@ -124,10 +137,8 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         actOnAlarms(at: now)
         guard now - told >= 1_000_000_000 else { return }
         told = now
-        if let problem = station?.keepingProblem, !toldKeeping {
-            toldKeeping = true
-            outlet.note("the state of alarms is not kept, \(problem); it will be forgotten when the program ends")
-        }
+        tellKeeping()
+        if figures.streams == 0, station?.misses(at: now) == true { tellAlarms() }
         feed?.flush()
         watchLog()
         collectFigures()
@@ -136,6 +147,22 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         guard isDue || figures.hasLoss != toldLoss else { return }
         toldLoss = figures.hasLoss
         tellSession()
+    }
+
+    /// A file or a pipe that held no stream is the wrong one, or has another framing.
+    private func failWithoutStream() {
+        guard acquisition.isPatient, !follower.isLeaving, figures.streams == 0, problem == nil else { return }
+        let counters = decoder.counters
+        let found = "no stream was heard: \(counters.bytes) bytes, \(counters.blocks) valid blocks, \(counters.bytesSkipped) bytes skipped"
+        fail(counters.blocks > 0 ? found : found + "; a capture of a serial line needs --framing cobs")
+    }
+
+    private func tellKeeping() {
+        let problem = station?.keepingProblem
+        guard (problem != nil) != toldKeeping else { return }
+        toldKeeping = problem != nil
+        let words = problem.map { "not kept, \($0); it is tried each second, and a restart would take up what was kept before" } ?? "kept again"
+        outlet.note("the state of alarms is " + words)
     }
 
     /// Says goodbye to the device and closes the source; what still comes is left alone.
@@ -167,6 +194,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         case .stream:
             isAwaited = isAwaited || hasStream
             isUnusable = false
+            watchRestarts()
             endStream(early: false)
         case .frame: takeFrame()
         case .event, .error: tellNotice()
@@ -209,9 +237,11 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     private func endIfIdle() {
         guard hasStream, let announced, decoder.status.state == .idle, samples < announced else { return }
         fail("the device is idle and \(announced - samples) frames of those that it announced have not come")
-        endStream(early: false)
+        self.announced = nil
         follower.concludes()
-        if settings.endsWithStream { leave() }
+        guard settings.endsWithStream else { return raiseDeviceLost(at: Monotonic.now()) }
+        endStream(early: false)
+        leave()
     }
 
     /// A frame has come: the device streams, and its clock has told something.
@@ -223,7 +253,17 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
             hasFault = false
             outlet.fault("")
         }
-        clearDeviceLost()
+        if station?.isMissing == true { station?.found(at: Monotonic.now()) }
+        if samples >= lastsFrom { clearDeviceLost() }
+    }
+
+    /// A device that begins anew again and again is as good as none: it is lost until a stream lasts for a window.
+    private func watchRestarts() {
+        guard hasStream, let host else { return }
+        let window = UInt64(model.view.windowSeconds * host.engine.stream.rate)
+        shortStreams = samples < window ? shortStreams + 1 : 0
+        lastsFrom = shortStreams < 2 ? 0 : window
+        if shortStreams >= 2 { raiseDeviceLost(at: Monotonic.now()) }
     }
 
     func flushDisplay() { strip.flush(outlet) }

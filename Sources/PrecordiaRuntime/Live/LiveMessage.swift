@@ -24,8 +24,8 @@ enum LiveMessage {
     case fault(String)
     /// Counters and measures so far.
     case figures(LiveFigures)
-    /// Nothing more comes. Whether the session failed.
-    case finished(failed: Bool)
+    /// Nothing more comes; why the session failed, no words if it did not.
+    case finished(String)
 
     /// What a view must know of a stream.
     struct StreamFacts {
@@ -86,7 +86,7 @@ extension LiveMessage {
 
         func fault(_ words: String) { words.utf8Bytes { put(.fault, $0, isUrgent: true) } }
 
-        func finished(failed: Bool) { put(value: failed, .finished, isUrgent: true) }
+        func finished(_ problem: String) { problem.utf8Bytes { put(.finished, $0, isUrgent: true) } }
 
         func samples(first: UInt64, _ samples: UnsafeBufferPointer<Float>) {
             guard let room = claim(8 + samples.count * 4) else { return }
@@ -149,7 +149,7 @@ extension LiveMessage {
         case .note: self = .note(String(decoding: bytes, as: UTF8.self))
         case .fault: self = .fault(String(decoding: bytes, as: UTF8.self))
         case .figures: self = .figures(bytes.loadUnaligned(as: LiveFigures.self))
-        case .finished: self = .finished(failed: bytes.loadUnaligned(as: Bool.self))
+        case .finished: self = .finished(String(decoding: bytes, as: UTF8.self))
         }
     }
 

@@ -14,6 +14,14 @@ protocol LiveSink {
     mutating func finish(_ figures: LiveFigures) throws(RuntimeError)
 }
 
+/// How a session ended.
+struct LiveResult {
+    var figures: LiveFigures
+    /// Why it failed; nil if it did not.
+    var problem: String?
+    var failed: Bool { problem != nil }
+}
+
 /// Runs a device's streams through an engine and shows what it says.
 ///
 ///     device → acquisition → ring of bytes → engine → ring of messages → sink
@@ -42,35 +50,37 @@ public final class LiveSession {
 
     /// Runs until the source ends or ``Interrupt``.
     ///
-    /// - Returns: what was counted, and whether the source failed.
-    func run<Sink: LiveSink>(_ sink: inout Sink) throws(RuntimeError) -> (figures: LiveFigures, failed: Bool) {
+    /// - Returns: what was counted, and why the source failed, if it did.
+    func run<Sink: LiveSink>(_ sink: inout Sink) throws(RuntimeError) -> LiveResult {
         for words in settings.realTime.lockMemory() { try sink.take(.note(words)) }
         guard Workers.start({ [engine] in engine.run() }), acquisition.start() else {
             throw .badSource(source: settings.source, problem: "the system has no thread left for it")
         }
         var figures = LiveFigures()
         var problem: RuntimeError?
+        // Where alarms sound, whoever listens is served on when nobody reads any more.
+        func lose(_ error: RuntimeError?) {
+            guard problem == nil, let error else { return }
+            problem = error
+            if settings.sound == nil { engine.stop() }
+        }
         var keys = AlarmKeys(isUsed: settings.policy == nil || settings.source == "-")
         while true {
             for key in keys.pressed() { press(key) }
             if Interrupt.isRequested { engine.stop() }
             guard let chunk = messages.next() else {
-                problem = problem ?? Self.failure { () throws(RuntimeError) in try sink.pause() }
-                if problem != nil { engine.stop() }
+                if problem == nil { lose(Self.failure { () throws(RuntimeError) in try sink.pause() }) }
                 messages.wait(milliseconds: Self.interval)
                 continue
             }
             let message = LiveMessage(chunk)
             if case .figures(let new) = message { figures = new }
-            if problem == nil {
-                problem = Self.failure { () throws(RuntimeError) in try sink.take(message) }
-                if problem != nil { engine.stop() }
-            }
+            if problem == nil { lose(Self.failure { () throws(RuntimeError) in try sink.take(message) }) }
             messages.release()
-            guard case .finished(let failed) = message else { continue }
+            guard case .finished(let words) = message else { continue }
             if let problem { throw problem }
             try sink.finish(figures)
-            return (figures, failed)
+            return LiveResult(figures: figures, problem: words.isEmpty ? nil : words)
         }
     }
 
@@ -90,22 +100,25 @@ public final class LiveSession {
 extension LiveSession {
     /// Opens a source, runs it, and shows it as the settings say, on standard output.
     ///
-    /// - Parameter complain: words for a person beside lines of JSON.
+    /// - Parameter complain: words for a person: beside lines of JSON all of them, beside a table or a screen why the source failed.
     /// - Returns: whether the source failed.
     public static func run(
         _ settings: LiveSettings, model: LoadedModel, style: Style, complain: @escaping (String) -> Void
     ) throws(RuntimeError) -> Bool {
         let session = try LiveSession(settings, model: model)
+        let problem: String?
         switch settings.output {
         case .lines:
             var sink = LinesSink(output: .standard(eager: true), name: settings.name, complain: complain)
             return try session.run(&sink).failed
         case .table:
             var sink = TableSink(output: .standard(eager: true), model: model, policy: settings.policy, name: settings.name, style: style)
-            return try session.run(&sink).failed
+            problem = try session.run(&sink).problem
         case .view:
             var sink = ScreenSink(model: model, name: settings.name, style: style, note: settings.note)
-            return try session.run(&sink).failed
+            problem = try session.run(&sink).problem
         }
+        if let problem { complain(problem) }
+        return problem != nil
     }
 }

@@ -93,7 +93,13 @@ public final class LogFeed: @unchecked Sendable {
         if Self.isContext(line) { return put(frames, .context, number: 0, line) }
         number &+= 1
         state.offered.store(number, ordering: .relaxed)
-        return put(lines, .line, number: number, line)
+        // Counted first, so that it is never behind what is acknowledged.
+        state.accepted.wrappingAdd(1, ordering: .relaxed)
+        guard put(lines, .line, number: number, line) else {
+            state.accepted.wrappingSubtract(1, ordering: .relaxed)
+            return false
+        }
+        return true
     }
 
     /// Ends the log as it should and waits until the recorder has stored everything, at most so long.
@@ -160,16 +166,8 @@ public struct LogStatus: Equatable, Sendable {
 
     public init() {}
 
-    /// Lines that are not stored yet: on their way or, the newest of them, refused.
-    public var waiting: UInt64 { offered - min(stored, offered) }
-
-    /// The counters with stable names, for a session's line.
-    public var counters: [(name: StaticString, value: UInt64)] {
-        [
-            ("logLines", offered), ("logStored", stored), ("logLinesDropped", linesRefused), ("logFramesDropped", framesRefused),
-            ("logSnippets", snippets), ("logSnippetsDropped", snippetsRefused), ("logStarts", starts),
-        ]
-    }
+    /// Lines that the recorder has not stored yet; those refused are not among them.
+    public var waiting: UInt64 = 0
 }
 
 /// Says once when the log begins to fail, and once when it is kept again: for the alert `log-failed`.
@@ -193,6 +191,9 @@ final class LogFeedState: Sendable {
     let deadline = Atomic<Int64>(.max)
     let fault = Atomic<UInt32>(0)
     let offered = Atomic<UInt64>(0)
+    /// Lines that found room in the ring, and those of them that the recorder has stored.
+    let accepted = Atomic<UInt64>(0)
+    let acknowledged = Atomic<UInt64>(0)
     let stored = Atomic<UInt64>(0)
     let synced = Atomic<UInt64>(0)
     let framesRefused = Atomic<UInt64>(0)
@@ -207,6 +208,8 @@ final class LogFeedState: Sendable {
         status.stored = stored.load(ordering: .relaxed)
         status.synced = synced.load(ordering: .relaxed)
         status.offered = offered.load(ordering: .relaxed)
+        let acknowledged = acknowledged.load(ordering: .relaxed)
+        status.waiting = accepted.load(ordering: .relaxed) - acknowledged
         status.framesRefused = framesRefused.load(ordering: .relaxed)
         status.snippets = snippets.load(ordering: .relaxed)
         status.snippetsRefused = snippetsRefused.load(ordering: .relaxed)

@@ -170,6 +170,7 @@ final class LogSender: @unchecked Sendable {
             let stored = waiting.prefix { $0.number <= answer.stored }
             waitingBytes -= stored.reduce(0) { $0 + $1.bytes.count }
             waiting.removeFirst(stored.count)
+            state.acknowledged.wrappingAdd(UInt64(stored.count), ordering: .relaxed)
         }
         input.removeSubrange(..<start)
     }

@@ -148,8 +148,11 @@ extension AlarmPolicy {
     private mutating func takeAlarm(_ entry: PolicyEntry, _ file: String) throws(RuntimeError) -> (place: Int, name: PolicyEntry)? {
         guard entry.path.count > 1 else { return nil }
         guard let place = place(of: entry.path[1]) else {
+            let conditions = rules.prefix(Condition.count).map(\.name).filter { !$0.isEmpty }.joined(separator: ", ")
             throw entry.error(
-                file, "alarm.\(entry.path[1]): neither a condition of the engine nor a statement of model; `precordia inspect` lists them")
+                file,
+                "alarm.\(entry.path[1]): neither a condition nor a statement of the model; conditions are \(conditions); "
+                    + "`precordia inspect MODEL` lists the statements")
         }
         rules[place].isStated = true
         guard entry.path.count > 2 else {

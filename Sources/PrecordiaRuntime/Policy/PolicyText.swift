@@ -38,8 +38,11 @@ public struct PolicyText {
             }
         }
         let silent = policy.rules.filter { $0.alert.priority == .none }
+        let conditions = silent.filter { $0.place < Condition.count && !$0.name.isEmpty }.map { "\($0.name) (\($0.words))" }
         lines.append("")
-        lines.append("never an alarm: \(Text.counted(silent.count, "statement")), which are shown when they reach their own threshold")
+        if !conditions.isEmpty { lines.append("switched off, neither sounding nor shown: " + conditions.joined(separator: ", ")) }
+        let statements = Text.counted(silent.count { $0.place >= Condition.count }, "statement")
+        lines.append("never an alarm: \(statements), which are shown when they reach their own threshold")
         return lines
     }
 

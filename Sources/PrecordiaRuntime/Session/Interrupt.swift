@@ -8,12 +8,16 @@ private let received = Atomic<Int>(0)
 
 /// Whether the person or the system has asked the program to end.
 public enum Interrupt {
-    /// Catches SIGINT and SIGTERM from now on; a second one gives the terminal back and ends the program at once.
+    /// Catches SIGINT, SIGTERM and, unless it is ignored as under nohup, SIGHUP from now on; a second one gives the terminal back and ends the
+    /// program at once.
     public static func catchSignals() {
         _ = received.load(ordering: .relaxed)
         _ = TakenTerminal.isTaken
-        for number in [SIGINT, SIGTERM] {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
+            sigaction(number, nil, &action)
+            if number == SIGHUP, unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
+            action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
                 guard received.exchange(Int(number), ordering: .relaxed) != 0 else { return }
                 // A terminal that takes no more text must not keep the program from ending.

@@ -5,7 +5,7 @@ extension LiveView {
     /// The screen's lines, at most `rows` of at most `columns` characters.
     public func lines(columns: Int, rows: Int) -> [String] {
         guard columns >= 40, rows >= 12 else {
-            return [clip(headline(columns), columns), clip(firstAlert(), columns)].prefix(rows).map { $0 }
+            return ([boardWords, headline(columns), firstAlert()] as [String?]).compactMap { $0 }.prefix(rows).map { clip($0, columns) }
         }
         let statementRows = rows >= 22 ? 5 : 3
         let alertRows = rows >= 22 ? 5 : max(1, (rows - 8) / 3)
@@ -17,7 +17,7 @@ extension LiveView {
         lines += stripLines(columns: columns, rows: stripRows)
         lines.append(ruled("Statements", columns))
         lines += filled(statementLines(columns, count: statementRows), statementRows)
-        lines.append(ruled(alarmTitle, columns))
+        lines.append(ruled(alarmTitle(hidden: max(0, standing - alertRows)), columns))
         lines += filled(alertLines(columns, count: alertRows), alertRows)
         lines.append(ruled("", columns))
         lines += footerLines.map { style.paint($0, .faint) }
@@ -108,14 +108,21 @@ extension LiveView {
     }
 
     /// Over the alerts: what a person must not forget about the sound.
-    private var alarmTitle: String {
-        if isOff { return "Alerts: ALARMS ARE OFF, o switches them on" }
-        if let offAskedUntil, Monotonic.now() < offAskedUntil { return "Alerts: o ONCE MORE switches ALARMS OFF" }
-        if let pausedUntil {
-            let left = Int(max(0, pausedUntil - Monotonic.now()) / 1_000_000_000)
-            return "Alerts: sound paused, \(Text.clock(seconds: left))"
-        }
-        return hasKeys ? "Alerts: a acknowledge, p pause sound, o alarms off" : "Alerts"
+    private func alarmTitle(hidden: Int) -> String {
+        let title = hidden == 0 ? "Alerts" : "Alerts, \(hidden) more"
+        if let boardWords { return "\(title): \(boardWords)" }
+        return hasKeys ? title + ": a acknowledge, p pause sound, o alarms off" : title
+    }
+
+    /// Alerts that are not over, or wait to be acknowledged.
+    private var standing: Int { entries.count { $0.cleared == nil || $0.mark == .latched } }
+
+    /// What holds for all alarms: off, about to be, or without sound; nil as they should be.
+    private var boardWords: String? {
+        if isOff { return "ALARMS ARE OFF, o switches them on" }
+        if let offAskedUntil, Monotonic.now() < offAskedUntil { return "o ONCE MORE switches ALARMS OFF" }
+        guard let pausedUntil else { return nil }
+        return "sound paused, \(Text.clock(seconds: Int(max(0, pausedUntil - Monotonic.now()) / 1_000_000_000)))"
     }
 
     private func alertLines(_ columns: Int, count: Int) -> [String] {
@@ -128,7 +135,8 @@ extension LiveView {
                 return style.paint(clip(" \(start)  over      \(entry.words), lasted \(seconds) s", columns), .faint)
             }
             let mark = pad(" \(style.glyph("▲", "!")) \(Vocabulary.priorityMark(entry.priority)) ", 10)
-            let done = entry.mark == .acknowledged ? " (acknowledged)" : entry.mark == .latched ? " (over, not acknowledged)" : ""
+            let done = entry.mark == .acknowledged ? " (acknowledged)" : entry.mark == .latched ? " (over, not acknowledged)"
+                : entry.mark == .inhibited ? " (held back)" : ""
             let text = clip(" \(entry.words)\(entry.evidence)\(done)", columns - 17)
             return " \(start) " + style.paint(mark, Style.role(priority: entry.priority))
                 + style.paint(text, done.isEmpty ? .strong : .faint)

@@ -179,7 +179,8 @@ public struct LiveView {
         let active = entries.filter { $0.cleared == nil && $0.mark != .inhibited || $0.mark == .latched }.sorted {
             ($0.priority, $0.raised) > ($1.priority, $1.raised)
         }
+        let held = entries.filter { $0.cleared == nil && $0.mark == .inhibited }
         let over = entries.filter { $0.cleared != nil && $0.mark != .latched }.sorted { ($0.cleared ?? 0) > ($1.cleared ?? 0) }
-        return active + over
+        return active + held + over
     }
 }

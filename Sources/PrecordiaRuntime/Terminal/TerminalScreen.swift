@@ -18,6 +18,8 @@ public final class TerminalScreen {
         hasSaved = tcgetattr(descriptor, &saved) == 0
         var quiet = saved
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON)
+        // Ctrl-S would stop the picture, and whoever looks at it would not know.
+        quiet.c_iflag &= ~tcflag_t(IXON)
         if hasSaved { tcsetattr(descriptor, TCSANOW, &quiet) }
         isTaken = true
         TakenTerminal.take(descriptor: descriptor, modes: hasSaved ? (saved, quiet) : nil)
