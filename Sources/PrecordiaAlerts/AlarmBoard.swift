@@ -234,8 +234,9 @@ public struct AlarmBoard: ~Copyable {
             let alarm = alarms[condition]
             guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged else { continue }
             if alarm.rule.isOnsetOnly {
-                if isSilent || loudest.isAbove(alarm.priority) { alarms[condition].unheard = alarm.unheard &+ min(passed, time &- alarm.since) }
-                if time &- alarm.since &- alarms[condition].unheard >= alarm.rule.onsetDuration { acknowledge(condition, time) }
+                let since = time &- alarm.since
+                if isSilent || loudest.isAbove(alarm.priority) { alarms[condition].unheard = alarm.unheard &+ min(passed, since) }
+                if since &- alarms[condition].unheard >= alarm.rule.onsetDuration { acknowledge(condition, time) }
             }
             let isDue = alarm.rule.escalation > 0 && !alarm.hasEscalated && time &- alarm.since >= alarm.rule.escalation
             guard isDue, alarm.priority.next.isAbove(alarm.priority) else { continue }

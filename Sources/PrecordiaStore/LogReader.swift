@@ -149,7 +149,8 @@ public final class LogReader {
             all.append(("entryBytes", try (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")))
             let ledger = try Row.fetchAll(db, sql: "SELECT name, value FROM ledger").map { ($0["name"] as String, $0["value"] as Int64) }
             let named = Dictionary(ledger, uniquingKeysWith: max)
-            for name in ["lostAtLeast", "lostAtMost", "prunedForAge", "prunedForSize", "snippetsRefused", "snippetsLost", "snippetsPruned"] {
+            for name in ["lostAtLeast", "lostAtMost", "prunedForAge", "prunedForSize", "snippetsRefused", "snippetsLost", "snippetsPruned"]
+            {
                 all.append((name, named[name] ?? 0))
             }
             return all

@@ -37,7 +37,8 @@ extension LogFormat {
         func number(_ value: (some CustomStringConvertible)?) -> String { value.map { "\($0)" } ?? "" }
         let fields: [String] = [
             number(entry.sequence), number(entry.session), number(entry.number), entry.received, entry.utc ?? "", number(entry.uncertainty),
-            entry.event, entry.change ?? "", entry.record ?? "", number(entry.sample), entry.priorityName ?? "", entry.condition ?? "", entry.statement ?? "",
+            entry.event, entry.change ?? "", entry.record ?? "", number(entry.sample), entry.priorityName ?? "", entry.condition ?? "",
+            entry.statement ?? "",
             number(entry.value), entry.snippetState ?? "", entry.snippet ?? "", entry.reason ?? "", entry.line,
         ]
         return fields.map(Text.csv).joined(separator: ",")

@@ -77,8 +77,7 @@ struct RecorderInput {
         payload.withUnsafeBytes { payload in
             switch message.kind {
             case .hello:
-                guard payload.count == MemoryLayout<LogMessage.Hello>.size else { return nil }
-                return .hello(payload.loadUnaligned(as: LogMessage.Hello.self))
+                return LogMessage.Hello(payload).map { .hello($0) }
             case .line: return .line(EventStore.Line(number: message.number, text: Self.text(payload)), stream: message.stream)
             case .context: return .context(Self.text(payload), stream: message.stream)
             case .stream: return LogMessage.format(payload).map { .stream($0, message.stream) }

@@ -198,8 +198,9 @@ final class SnippetRecorder {
             do {
                 try store.queue.write { db in
                     try db.execute(
-                        sql: "INSERT OR REPLACE INTO snippet (entry, state, path, frames, missing, bytes, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        arguments: row)
+                        sql: """
+                            INSERT OR REPLACE INTO snippet (entry, state, path, frames, missing, bytes, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
+                            """, arguments: row)
                     if !isKept { try store.count("snippetsRefused", 1, db) }
                 }
             } catch {

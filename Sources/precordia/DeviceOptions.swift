@@ -39,7 +39,9 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The line takes nothing from AT for so long, seconds; may be given again.", valueName: "AT:SECONDS"))
     var stall: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The device's clock is so much fast, parts in a million; needs real time.", valueName: "PPM"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The device's clock is so much fast, parts in a million; needs real time.", valueName: "PPM"))
     var drift = 0.0
 
     @Option(

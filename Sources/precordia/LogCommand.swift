@@ -20,6 +20,6 @@ struct LogCommand: ParsableCommand {
         execv(program, arguments)
         throw RuntimeError.cannotRead(
             file: program,
-            reason: "\(String(cString: strerror(errno))); precordia-log belongs beside precordia: swift build -c release --product precordia-log")
+            reason: "\(String(cString: strerror(errno))); it belongs beside precordia: swift build -c release --product precordia-log")
     }
 }

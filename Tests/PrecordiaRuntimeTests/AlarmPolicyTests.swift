@@ -141,7 +141,8 @@ import Testing
         ]
         for (text, expected) in cases { #expect(problem(text) == expected) }
         #expect(
-            problem("[alarm.XYZ]\nlatching = true").hasPrefix("p.toml:1:1: alarm.XYZ: neither a condition nor a statement of the model; conditions are "))
+            problem("[alarm.XYZ]\nlatching = true").hasPrefix(
+                "p.toml:1:1: alarm.XYZ: neither a condition nor a statement of the model; conditions are "))
         #expect(problem("[alarm.AFIB]\nloudness = 3").hasPrefix("p.toml:2:12: alarm.AFIB.loudness: not known; kind, priority, "))
         #expect(problem("name = \"x\nname").hasPrefix("p.toml:1:"))
         #expect(problem("name = \"x\"\nname = \"y\"").hasPrefix("p.toml:2:"))

@@ -68,7 +68,8 @@ struct ReadingTests {
             LogFormat.table.text(found[4])
                 == "      5  2026-11-27 05:00:00.0    device       record:bed 4,state:lost,epoch:1,words:un, plugged")
         var alarm = found[3]
-        (alarm.event, alarm.line) = ("alarm", "{\"event\":\"alarm\",\"record\":\"bed 4\",\"change\":\"acknowledged\",\"condition\":\"asystole\"}")
+        alarm.event = "alarm"
+        alarm.line = "{\"event\":\"alarm\",\"record\":\"bed 4\",\"change\":\"acknowledged\",\"condition\":\"asystole\"}"
         #expect(LogFormat.table.text(alarm).contains("  high         asystole") && LogFormat.table.text(alarm).contains(": acknowledged"))
         #expect(LogFormat.csv.text(alarm).contains(",alarm,acknowledged,"))
         alarm.event = "alertCleared"

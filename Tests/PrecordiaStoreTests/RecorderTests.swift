@@ -30,7 +30,7 @@ private func message(_ kind: LogMessage.Kind, _ payload: [UInt8] = [], stream: U
 }
 
 private var hello: [UInt8] {
-    withUnsafeBytes(of: LogMessage.Hello(feed: 5, first: 1, last: 0)) { message(.hello, Array($0)) }
+    message(.hello, LogMessage.Hello(feed: 5, first: 1, last: 0).packed)
 }
 
 private func begin(_ format: StreamFormat, stream: UInt32) -> [UInt8] {

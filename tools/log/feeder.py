@@ -4,6 +4,7 @@ import random
 import select
 import struct
 import subprocess
+import time
 
 HELLO, LINE, STREAM, FRAMES, GOODBYE, CONTEXT = range(1, 7)
 ANSWER = struct.Struct("<II5Q")
@@ -38,7 +39,7 @@ def frames(first, count, stream):
 class Recorder:
     """A running recorder and what it has answered."""
 
-    def __init__(self, program, folder, *options, env=None, trace=None):
+    def __init__(self, program, folder, *options, env=None):
         self.stored = self.synced = self.snippets = self.refused = 0
         self.fault = "none"
         self.faults = set()
@@ -79,7 +80,6 @@ class Recorder:
 
     def listen_until(self, condition, seconds=30):
         """Takes answers until the condition holds; whether it does."""
-        import time
         end = time.monotonic() + seconds
         while not condition() and time.monotonic() < end:
             self.listen(0.05)
@@ -88,11 +88,8 @@ class Recorder:
     def kill(self):
         self.process.kill()
         self.process.wait()
-        while self.listen(0) and self.rest is not None:
-            if not select.select([self.process.stdout], [], [], 0)[0]:
-                break
-            if not os.read(self.process.stdout.fileno(), 0) and self.process.poll() is not None:
-                break
+        while self.listen(0):
+            pass
         self.close()
 
     def close(self):

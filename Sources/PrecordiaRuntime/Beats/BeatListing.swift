@@ -68,7 +68,6 @@ public final class BeatBench {
     private var leads: LeadConverter
     private var quality: QualityMonitor
     private var monitor: BeatMonitor
-    private var nextIndex: UInt64?
     /// Whether the last frame had no usable lead.
     public private(set) var isUnheard = false
 
@@ -88,14 +87,8 @@ public final class BeatBench {
 
     deinit { memory.deallocate() }
 
-    /// Announces a pacing pulse after the sample `index`. See ``BeatMonitor/mark(paceAhead:width:)``.
-    public func mark(pace index: UInt64, width: UInt16?) -> Bool {
-        monitor.mark(paceAhead: Int64(index) - Int64(nextIndex ?? 0), width: width)
-    }
-
     /// Takes a frame; returns the beat that was judged with it.
     public func push(_ frame: Frame) -> ListedBeat? {
-        nextIndex = frame.index + 1
         leads.convert(frame, into: samples)
         quality.push(frame, microvolts: samples)
         let usable = quality.usable
@@ -105,6 +98,5 @@ public final class BeatBench {
     }
 
     public var beatsPerMinute: Double? { monitor.beatsPerMinute() }
-    public var secondsWithoutBeat: Double { monitor.secondsWithoutBeat }
     public func takeRhythm() -> RhythmReport { monitor.takeRhythm() }
 }

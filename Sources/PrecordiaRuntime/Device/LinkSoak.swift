@@ -40,7 +40,7 @@ public enum LinkSoak {
 
     /// Runs `minutes` of stream, 4 and more.
     public static func run(
-        minutes: Int, model: LoadedModel, framing: LinkFraming = .plain, progress: @escaping (UInt64, UInt64) -> Void = { _, _ in }
+        minutes: Int, model: LoadedModel, framing: LinkFraming = .plain
     ) throws(RuntimeError) -> Result {
         let rate = 500
         let total = UInt64(minutes) * 60 * UInt64(rate)
@@ -52,7 +52,7 @@ public enum LinkSoak {
         settings.sequence = .max - 3_000
         settings.ticks = .max - 60_001_000
         settings.faults = faults(seconds: Double(minutes * 60))
-        let host = try SoakHost(model: model, framing: framing, total: total, progress: progress)
+        let host = try SoakHost(model: model, framing: framing, total: total)
         let started = Monotonic.now()
         let device = SimulatedDevice(settings) { (bytes) throws(RuntimeError) in try host.take(bytes) }
         try device.play(&source)
@@ -81,7 +81,6 @@ private final class SoakHost {
     private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 64)
     private let model: LoadedModel
     private let total: UInt64
-    private let progress: (UInt64, UInt64) -> Void
     private var engine: EngineHost?
     private var result = LinkSoak.Result()
     /// What engines counted before they were made new for another stream.
@@ -90,10 +89,9 @@ private final class SoakHost {
     private var lastSequence: UInt32?
     private var lastTicks: UInt64?
 
-    init(model: LoadedModel, framing: LinkFraming, total: UInt64, progress: @escaping (UInt64, UInt64) -> Void) throws(RuntimeError) {
+    init(model: LoadedModel, framing: LinkFraming, total: UInt64) throws(RuntimeError) {
         self.model = model
         self.total = total
-        self.progress = progress
         decoder = LinkDecoder(framing: framing, memory: memory)
     }
 
@@ -157,7 +155,6 @@ private final class SoakHost {
         lastTicks = decoder.header.ticks
         let done = decoder.counters.frames + decoder.counters.framesMissing
         if result.memoryEarly == 0, done > total / 20 { result.memoryEarly = Self.resident }
-        progress(done, total)
     }
 
     func result(_ ledger: DeviceLedger, seconds: Double, stream: Double) -> LinkSoak.Result {

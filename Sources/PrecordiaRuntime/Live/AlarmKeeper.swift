@@ -159,8 +159,8 @@ final class AlarmKeeper: @unchecked Sendable {
 
     private func run() {
         // The state of now must not replace what was left before anything has changed: so only whether a file could be made there.
-        let folder = path.contains("/") ? path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/" : "."
-        if access(folder, W_OK) != 0 { failure.store(errno, ordering: .relaxed) }
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        if access(path.contains("/") ? folder + "/" : ".", W_OK) != 0 { failure.store(errno, ordering: .relaxed) }
         // A state stays until it is written, or a newer one takes its place.
         var due: String?
         while true {

@@ -142,6 +142,9 @@ final class AlarmStation: @unchecked Sendable {
         told = wanted
     }
 
+    /// Why the sound runs without the priority that was asked for, in words; nil if it has it, or none was.
+    var schedulingProblem: String? { sounder?.schedulingProblem }
+
     /// Why nothing can be heard, in words.
     var problem: String { sounder?.problem?.words ?? "the system has no thread left for the sound" }
 }

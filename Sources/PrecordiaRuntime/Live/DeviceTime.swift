@@ -32,7 +32,7 @@ struct DeviceTime {
             utc: (monotonic + realtime) / 1000, uncertainty: tracker.uncertainty(ofSample: sample).map { UInt64(max(0, $0) / 1000) })
     }
 
-    /// The date of a moment of the host's monotonic clock.
+    /// The date now, by the host's clock.
     static func now() -> EventTime {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)

@@ -1,4 +1,4 @@
-// Whether anything comes from the device: the only thing of a live session that the passing of time alone can change.
+// Whether anything comes from the device, by the passing of time alone.
 
 import PrecordiaLink
 

@@ -55,6 +55,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var told: Int64 = 0
     var toldLoss = false
     private var toldKeeping = false
+    private var toldScheduling = false
     /// Why the session has failed; nil if it has not.
     var problem: String?
     private let stops = Atomic<Bool>(false)
@@ -138,6 +139,10 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         guard now - told >= 1_000_000_000 else { return }
         told = now
         tellKeeping()
+        if !toldScheduling, let words = station?.schedulingProblem {
+            toldScheduling = true
+            outlet.note(words)
+        }
         if figures.streams == 0, station?.misses(at: now) == true { tellAlarms() }
         feed?.flush()
         watchLog()
@@ -161,8 +166,8 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         let problem = station?.keepingProblem
         guard (problem != nil) != toldKeeping else { return }
         toldKeeping = problem != nil
-        let words = problem.map { "not kept, \($0); it is tried each second, and a restart would take up what was kept before" } ?? "kept again"
-        outlet.note("the state of alarms is " + words)
+        let tried = "it is tried each second, and a restart would take up what was kept before"
+        outlet.note("the state of alarms is " + (problem.map { "not kept, \($0); \(tried)" } ?? "kept again"))
     }
 
     /// Says goodbye to the device and closes the source; what still comes is left alone.

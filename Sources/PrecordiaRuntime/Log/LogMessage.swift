@@ -34,6 +34,18 @@ public struct LogMessage {
             self.first = first
             self.last = last
         }
+
+        /// Bytes that it takes: three numbers of 64 bits, little-endian.
+        public static var byteCount: Int { 24 }
+
+        public var packed: [UInt8] { [feed, first, last].flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } } }
+
+        /// Reads what ``packed`` gave; nil if there is more or less of it.
+        public init?(_ bytes: UnsafeRawBufferPointer) {
+            guard bytes.count == Self.byteCount else { return nil }
+            func number(_ place: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) }
+            self.init(feed: number(0), first: number(8), last: number(16))
+        }
     }
 
     public var kind: Kind

@@ -79,7 +79,7 @@ final class LogSender: @unchecked Sendable {
         input = []
         sent = 0
         let hello = LogMessage.Hello(feed: feed, first: waiting.first?.number ?? 1, last: waiting.last?.number ?? 0)
-        output = LogMessage(.hello, count: MemoryLayout<LogMessage.Hello>.size).header + withUnsafeBytes(of: hello) { Array($0) } + stream
+        output = LogMessage(.hello, count: LogMessage.Hello.byteCount).header + hello.packed + stream
         for line in waiting { output += line.bytes }
     }
 

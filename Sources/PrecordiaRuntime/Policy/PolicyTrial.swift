@@ -119,15 +119,11 @@ public final class PolicyTrial {
             }
             if frame.index % 10 == 0 { desk.board.tick(at: Int64(frame.index) * 10) }
             while let change = desk.board.poll() {
+                guard change.kind == .raised || change.kind == .released, change.condition >= 0 else { continue }
+                let rule = policy.rules[Int(change.condition)]
                 // The equipment's alarms are not judged.
-                guard
-                    !policy.rules[max(0, Int(change.condition))].alarm.isTechnical
-                        || policy.rules[Int(change.condition)].name == "signal-lost"
-                else { continue }
-                guard change.kind == .raised || change.kind == .released, change.priority.rawValue >= AlertPriority.low.rawValue else {
-                    continue
-                }
-                result.policy.alarms.append((policy.rules[Int(change.condition)].name, frame.index))
+                guard !rule.alarm.isTechnical || rule.name == "signal-lost", !AlertPriority.low.isAbove(change.priority) else { continue }
+                result.policy.alarms.append((rule.name, frame.index))
             }
             if Interrupt.isRequested { throw .interrupted(file: stream.name) }
         }

@@ -135,8 +135,13 @@ extension LiveView {
                 return style.paint(clip(" \(start)  over      \(entry.words), lasted \(seconds) s", columns), .faint)
             }
             let mark = pad(" \(style.glyph("▲", "!")) \(Vocabulary.priorityMark(entry.priority)) ", 10)
-            let done = entry.mark == .acknowledged ? " (acknowledged)" : entry.mark == .latched ? " (over, not acknowledged)"
-                : entry.mark == .inhibited ? " (held back)" : ""
+            let done =
+                switch entry.mark {
+                case .acknowledged: " (acknowledged)"
+                case .latched: " (over, not acknowledged)"
+                case .inhibited: " (held back)"
+                default: ""
+                }
             let text = clip(" \(entry.words)\(entry.evidence)\(done)", columns - 17)
             return " \(start) " + style.paint(mark, Style.role(priority: entry.priority))
                 + style.paint(text, done.isEmpty ? .strong : .faint)
