@@ -34,7 +34,12 @@ public final class AlarmSounder: @unchecked Sendable {
         setVolume(configuration.volume)
     }
 
-    deinit { stop() }
+    deinit {
+        guard let thread else { return }
+        stops.store(true, ordering: .releasing)
+        thread.join()
+        fallback.stop()
+    }
 
     /// Starts the threads. A card that is missing is no error here: ``status`` tells it, and it is tried again.
     ///
@@ -66,7 +71,7 @@ public final class AlarmSounder: @unchecked Sendable {
         guard let thread else { return }
         self.thread = nil
         stops.store(true, ordering: .releasing)
-        // A thread that the card does not let go of still needs this object when it comes back.
+        // A thread that the card does not let go of needs this object when it comes back.
         if !thread.join(seconds: 2) { _ = Unmanaged.passRetained(self) }
         fallback.stop()
     }

@@ -9,13 +9,17 @@ extension BeatDetector {
     /// each of the last 3 is longer than 1200 ms, so that a slow rhythm shows soon.
     @_noAllocation @_noLocks
     public func beatsPerMinute() -> Double? {
-        guard !isHeld, silence < Int64(Self.samples(limits.silence, rate)) else { return nil }
+        guard !isHeld, min(silence, stretch) < Int64(Self.samples(limits.silence, rate)) else { return nil }
         guard let mean = intervals.mean(slow: Int32(Self.samples(1200, rate))) else { return nil }
         return 60 * Double(rate) / mean
     }
 
-    /// Seconds of usable signal since the newest beat, or since the start if there was none. A hold of 1 s or more starts it anew.
+    /// Seconds of usable signal since the newest beat, or since the start if there was none. A hold is not counted; one of 1 s or more starts it anew
+    /// where less than 2 s were heard before it, and one of ``BeatLimits/forgetting`` always.
     public var secondsWithoutBeat: Double { @_noAllocation @_noLocks get { Double(silence) / Double(rate) } }
+
+    /// The same, since the last hold of 1 s or more.
+    public var unbrokenSecondsWithoutBeat: Double { @_noAllocation @_noLocks get { Double(min(silence, stretch)) / Double(rate) } }
 
     /// Whether more than the last ``BeatLimits/bridge`` was held: then neither a rate nor its absence means anything.
     public var isHeld: Bool { @_noAllocation @_noLocks get { held > Int64(Self.samples(limits.bridge, rate)) } }

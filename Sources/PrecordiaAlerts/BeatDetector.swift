@@ -27,6 +27,8 @@ public struct BeatDetector: ~Copyable {
     var intervals = IntervalHistory()
     var silence: Int64 = 0
     var held: Int64 = 0
+    /// Samples heard since the last hold of a second or more.
+    var stretch: Int64 = 0
 
     private let bands: LeadBands
     private let past: UnsafeMutablePointer<Int32>
@@ -144,6 +146,7 @@ public struct BeatDetector: ~Copyable {
         integrate(magnitude)
         position &+= 1
         silence &+= 1
+        stretch &+= 1
         return follow(Double(sum) / (16 * Double(window)), slope: slope)
     }
 
@@ -154,6 +157,11 @@ public struct BeatDetector: ~Copyable {
             return
         }
         let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
+        if held >= Int64(rate) {
+            // A second in four that is lost must not hide that there is no beat; of a contact that comes and goes nothing can be said.
+            if stretch < 2 &* Int64(rate) { silence = 0 }
+            stretch = 0
+        }
         if isLong { forget() }
         settleAnew(isLong: isLong)
         held = 0
@@ -169,6 +177,7 @@ public struct BeatDetector: ~Copyable {
     private mutating func forget() {
         intervals = IntervalHistory()
         silence = 0
+        stretch = 0
         learned = false
         beatLevel = 0
         otherLevel = 0

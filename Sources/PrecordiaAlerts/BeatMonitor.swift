@@ -210,7 +210,7 @@ public struct BeatMonitor: ~Copyable {
     /// What there is to say about the rhythm since the last call, in the units of the alert rules.
     @_noAllocation @_noLocks
     public mutating func takeRhythm() -> RhythmReport {
-        rhythm.take(silence: secondsWithoutBeat, isHeld: isHeld, rate: rate)
+        rhythm.take(silence: detector.unbrokenSecondsWithoutBeat, isHeld: isHeld, rate: rate)
     }
 }
 

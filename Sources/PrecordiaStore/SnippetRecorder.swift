@@ -99,7 +99,7 @@ final class SnippetRecorder {
     /// Whether room has come back since the last snippet that found none, and the database for what it would not take.
     func look() {
         recordAgain()
-        if problem != nil, hasRoom(for: largest) { problem = nil }
+        if problem != nil, unrecorded.isEmpty, hasRoom(for: largest) { problem = nil }
     }
 
     private func hasRoom(for bytes: Int) -> Bool {

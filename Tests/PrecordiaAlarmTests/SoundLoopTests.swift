@@ -238,6 +238,20 @@ struct SoundLoopTests {
         #expect(bench.fallback.told == [.medium, .high, .none])
     }
 
+    @Test("Without a card the command hears of each new alarm, though the priority is the same")
+    func fallbackAgain() {
+        let card = FakeCard()
+        card.script[.open] = [Int](repeating: -Int(ENOENT), count: 1000)
+        var bench = Bench(card)
+        bench.set(.high)
+        bench.run(milliseconds: 500)
+        bench.set(.high, isNew: true)
+        bench.run(milliseconds: 500)
+        bench.set(.high)
+        bench.run(milliseconds: 500)
+        #expect(bench.fallback.told == [.high, .high])
+    }
+
     @Test("Silence ends the sound after its pulse, and what is set again sounds at once")
     func silenced() {
         var bench = Bench()

@@ -118,6 +118,24 @@ struct BeatDetectorTests {
         #expect(abs(try #require(heard.rates.last!) - 90) < 0.9)
     }
 
+    @Test(
+        "a lost second in four does not hide that there is no beat, and of a contact that comes and goes nothing is said", arguments: rates)
+    func lostSeconds(rate: Int) {
+        for heard in [3, 1] {
+            var detector = beatDetector(rate)
+            let leads = [Double](repeating: 0, count: 12)
+            var longest = 0.0, unbroken = 0.0
+            for _ in 0..<20 {
+                for _ in 0..<heard * rate { _ = detector.push(leads, usable: .all) }
+                longest = max(longest, detector.secondsWithoutBeat)
+                unbroken = max(unbroken, detector.unbrokenSecondsWithoutBeat)
+                detector.hold(samples: Int64(rate))
+            }
+            #expect(heard == 3 ? longest >= 30 : longest <= 2)
+            #expect(unbroken <= Double(heard))
+        }
+    }
+
     @Test("does not read leads that are not usable")
     func unusableLeads() throws {
         let heart = SyntheticHeart.steady(90, seconds: 12)

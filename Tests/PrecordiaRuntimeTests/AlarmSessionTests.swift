@@ -1,6 +1,7 @@
 // Live sessions under a policy: what is alarming is told, of the next stream too, and what cannot be heard or kept is an alarm itself.
 
 import Foundation
+import PrecordiaAlerts
 import PrecordiaAlarm
 import PrecordiaEngine
 import PrecordiaSignal
@@ -49,6 +50,48 @@ import Testing
         card.device = "no-such-device"
         card.bell = nil
         return card
+    }
+
+    /// Output whose reader has gone.
+    struct Gone: LiveSink {
+        mutating func take(_ message: LiveMessage) throws(RuntimeError) { if case .line = message { throw .outputClosed } }
+        mutating func pause() throws(RuntimeError) {}
+        mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
+    }
+
+    @Test("output that fails ends a session without sound, and not one whose alarms are heard")
+    func withoutOutput() throws {
+        let record = try folder.record("exam", seconds: 24, rhythm: .asystole)
+        try Data(bytes(of: record, session: 7)).write(to: URL(fileURLWithPath: folder.file("exam.bin")))
+        for isHeard in [false, true] {
+            var settings = LiveSettings(source: "file:" + folder.file("exam.bin"), output: .lines(top: 0))
+            settings.policy = try AlarmPolicy.load("bedside", model: model)
+            settings.sound = isHeard ? deadCard : nil
+            var said: [String] = []
+            var sink = Gone()
+            #expect(throws: RuntimeError.outputClosed) { try LiveSession(settings, model: model).run(&sink) { said.append($0) } }
+            #expect(said.contains { $0.contains("nothing more is shown") } == isHeard)
+            #expect(said.contains { $0.hasSuffix("of the output lost") } == isHeard)
+        }
+    }
+
+    @Test("after a restart in the middle of an alarm a device that does not come is an alarm itself, until it comes")
+    func missing() throws {
+        let policy = try AlarmPolicy.load("bedside", model: model)
+        func station(_ text: String) throws -> AlarmStation {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("alarms")))
+            return AlarmStation(policy, sound: nil, keeper: AlarmKeeper(path: folder.file("alarms")))
+        }
+        let owed = try station("precordia-alarms 1\nalarm high latched asystole\n")
+        let now = Monotonic.now()
+        #expect(!owed.misses(at: now + 9_000_000_000) && owed.misses(at: now + 10_000_000_000) && !owed.misses(at: now + 11_000_000_000))
+        #expect(owed.desk.board.alarm(Condition.deviceLost.rawValue).isActive && owed.desk.board.sound.priority == .high && owed.isMissing)
+        owed.found(at: now + 12_000_000_000)
+        #expect(!owed.desk.board.alarm(Condition.deviceLost.rawValue).isActive && !owed.misses(at: now + 60_000_000_000))
+        owed.stop()
+        let calm = try station("precordia-alarms 1\nalarm high acknowledged asystole\nalarm low electrode-off\n")
+        #expect(!calm.misses(at: now + 60_000_000_000))
+        calm.stop()
     }
 
     @Test("an alarm of one stream is over at its end, and the next stream's is a new one")

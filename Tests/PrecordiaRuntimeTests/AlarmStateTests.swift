@@ -98,11 +98,22 @@ import Testing
         keeper.start()
         keeper.stop()
         #expect(keeper.problem == "No such file or directory")
+        let late = AlarmKeeper(path: folder.file("absent/alarms"))
+        late.start()
+        late.keep(AlarmState())
+        let deadline = Monotonic.now() + 20_000_000_000
+        while late.problem == nil, Monotonic.now() < deadline { usleep(1000) }
+        #expect(mkdir(folder.file("absent"), 0o755) == 0)
+        while late.problem != nil, Monotonic.now() < deadline { usleep(1000) }
+        late.stop()
+        #expect(late.stored().state == AlarmState())
+        let taken = AlarmKeeper(path: folder.file("absent"))
+        #expect(taken.stored().problem?.hasPrefix(taken.path + ": cannot be read as a state of alarms") == true && taken.problem != nil)
         let other = AlarmKeeper(path: folder.file("other"))
         #expect(other.stored().state == nil && other.stored().problem == nil)
         try Data("something else".utf8).write(to: URL(fileURLWithPath: other.path))
         let found = other.stored()
-        #expect(found.state == nil && found.problem?.hasPrefix(other.path + ": is no state of alarms; set aside as ") == true)
+        #expect(found.state == nil && found.problem?.hasPrefix(other.path + ": is no state of alarms, set aside as ") == true)
         #expect(try Data(contentsOf: URL(fileURLWithPath: other.path + ".unread")) == Data("something else".utf8))
         #expect(AlarmState("precordia-alarms 1\nfrom a later version\nalarm high latched asystole\n")?.alarms.count == 1)
     }

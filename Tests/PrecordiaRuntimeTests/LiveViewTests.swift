@@ -122,6 +122,44 @@ import Testing
         #expect(!screen().contains("not acknowledged"))
     }
 
+    @Test("what is held back is shown as such, acknowledging what it followed leaves it, and an alarm that no event told is shown")
+    func heldBack() throws {
+        var view = view()
+        func screen() -> String { view.lines(columns: 140, rows: 30).joined(separator: "\n") }
+        let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
+        let pause = Int16(Condition.pause.rawValue), lost = Int16(Condition.deviceLost.rawValue)
+        let code = 0x8000 | UInt16(Condition.pause.rawValue)
+        view.begin(.small)
+        view.take(Event(.alertRaised, sample: 10, code: code, priority: 3, value: 3), answer: answer)
+        view.take(AlarmChange(.raised, condition: pause, priority: .medium, time: 0), until: nil, isOff: false)
+        view.take(Event(.alertCleared, sample: 20, code: code), answer: answer)
+        view.take(AlarmChange(.latched, condition: pause, priority: .medium, time: 1), until: nil, isOff: false)
+        view.take(Event(.alertRaised, sample: 30, code: code, priority: 3, value: 3), answer: answer)
+        view.take(AlarmChange(.inhibited, condition: pause, priority: .medium, time: 2), until: nil, isOff: false)
+        #expect(screen().contains("(held back)") && screen().contains("(over, not acknowledged)"))
+        view.take(AlarmChange(.acknowledged, condition: pause, priority: .medium, time: 3), until: nil, isOff: false)
+        #expect(screen().contains("(held back)") && !screen().contains("acknowledged)"))
+
+        view.take(AlarmChange(.raised, condition: lost, priority: .high, time: 4), until: nil, isOff: false)
+        let first = try #require(view.entriesInOrder().first)
+        #expect(first.code == 0x8000 | UInt16(lost) && first.cleared == nil)
+        view.take(AlarmChange(.cleared, condition: lost, priority: .high, time: 5), until: nil, isOff: false)
+        #expect(view.entriesInOrder().allSatisfy { $0.code != 0x8000 | UInt16(lost) || $0.cleared != nil })
+    }
+
+    @Test("a screen with room for fewer alerts says how many it leaves out")
+    func more() {
+        var view = view()
+        let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
+        view.begin(.small)
+        for code in 0..<7 as Range<UInt16> {
+            view.take(Event(.alertRaised, sample: 10, code: 0x8000 | code, priority: 3, value: 1), answer: answer)
+        }
+        #expect(view.lines(columns: 100, rows: 30).contains { $0.contains("Alerts, 2 more") })
+        view.take(AlarmChange(.switchedOff, time: 1), until: nil, isOff: true)
+        #expect(view.lines(columns: 39, rows: 5).first?.hasPrefix("ALARMS ARE OFF") == true)
+    }
+
     @Test("another stream ends what is shown of the one before, but for the session's own, whose end is shown too")
     func anotherStream() {
         var view = view()

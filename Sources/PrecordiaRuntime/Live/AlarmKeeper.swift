@@ -104,6 +104,8 @@ final class AlarmKeeper: @unchecked Sendable {
     private let bell = precordia_bell_open()
     private let stops = Atomic<Bool>(false)
     private let isRunning = Atomic<Bool>(false)
+    /// Whether what lies at the path must not be written over.
+    private var isBlocked = false
     /// Why the last state could not be written; 0 if it was.
     private let failure = Atomic<Int32>(0)
 
@@ -117,18 +119,30 @@ final class AlarmKeeper: @unchecked Sendable {
         close(bell)
     }
 
-    /// The state that a program left, or why nothing is known of it; neither where there is no file. A file that holds something else is set aside.
+    /// The state that a program left, or why nothing is known of it; neither where there is no file. A file that holds something else is set aside;
+    /// what cannot be read or set aside is left alone, and nothing is kept.
     func stored() -> (state: AlarmState?, problem: String?) {
-        guard access(path, F_OK) == 0 else { return (nil, nil) }
-        if let bytes = try? fileBytes(path: path, limit: 1 << 16), let state = AlarmState(String(decoding: bytes, as: UTF8.self)) {
-            return (state, nil)
+        var status = stat()
+        guard stat(path, &status) == 0 || errno != ENOENT else { return (nil, nil) }
+        let forgotten = "what was acknowledged, latched or switched off before is not known"
+        guard status.st_mode & S_IFMT == S_IFREG, let bytes = try? fileBytes(path: path, limit: 1 << 16) else {
+            failure.store(status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EACCES, ordering: .relaxed)
+            isBlocked = true
+            return (nil, "\(path): cannot be read as a state of alarms; \(forgotten)")
         }
+        if let state = AlarmState(String(decoding: bytes, as: UTF8.self)) { return (state, nil) }
         let aside = path + ".unread"
-        let done = rename(path, aside) == 0 ? "set aside as \(aside)" : "it cannot be set aside, \(String(cString: strerror(errno)))"
-        return (nil, "\(path): is no state of alarms; \(done); what was acknowledged, latched or switched off before is not known")
+        let isThere = access(aside, F_OK) == 0
+        guard !isThere, rename(path, aside) == 0 else {
+            failure.store(isThere ? EEXIST : errno, ordering: .relaxed)
+            isBlocked = true
+            return (nil, "\(path): is no state of alarms, and cannot be set aside as \(aside); \(forgotten)")
+        }
+        return (nil, "\(path): is no state of alarms, set aside as \(aside); \(forgotten)")
     }
 
     func start() {
+        if isBlocked { return }
         isRunning.store(true, ordering: .relaxed)
         guard !Workers.start({ self.run() }) else { return }
         isRunning.store(false, ordering: .relaxed)
@@ -158,9 +172,8 @@ final class AlarmKeeper: @unchecked Sendable {
     }
 
     private func run() {
-        // The state of now must not replace what was left before anything has changed: so only whether a file could be made there.
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        if access(path.contains("/") ? folder + "/" : ".", W_OK) != 0 { failure.store(errno, ordering: .relaxed) }
+        let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let folder = path.contains("/") ? parent + "/" : "."
         // A state stays until it is written, or a newer one takes its place.
         var due: String?
         while true {
@@ -170,6 +183,9 @@ final class AlarmKeeper: @unchecked Sendable {
                 let code = write(Array(text.utf8))
                 failure.store(code, ordering: .relaxed)
                 if code == 0 { due = nil }
+            } else {
+                // The state of now must not replace what was left before anything has changed: so only whether a file could be made there.
+                failure.store(access(folder, W_OK) == 0 ? 0 : errno, ordering: .relaxed)
             }
             if isLast { break }
             precordia_bell_wait(bell, 1000)

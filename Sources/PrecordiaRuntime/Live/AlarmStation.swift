@@ -24,6 +24,7 @@ final class AlarmStation: @unchecked Sendable {
     let desk: AlarmDesk
     private let sounder: AlarmSounder?
     private let keeper: AlarmKeeper?
+    private let hasCommand: Bool
     private let pressed = Atomic<UInt32>(0)
     private var told = AlarmSignal()
     private var watch = SoundWatch()
@@ -45,10 +46,11 @@ final class AlarmStation: @unchecked Sendable {
     /// Nanoseconds after which the state is kept again while something that was acknowledged lasts.
     private static let keepingInterval: Int64 = 10_000_000_000
 
-    /// A station under a policy; without a sounder nothing is heard, without a keeper nothing outlives the program.
-    init(_ policy: AlarmPolicy, sounder: AlarmSounder?, keeper: AlarmKeeper?) {
+    /// A station under a policy; without a sound nothing is heard, without a keeper nothing outlives the program.
+    init(_ policy: AlarmPolicy, sound: AlarmConfiguration?, keeper: AlarmKeeper?) {
         desk = AlarmDesk(policy)
-        self.sounder = sounder
+        sounder = sound.map { AlarmSounder($0) }
+        hasCommand = sound.map { !$0.command.isEmpty } ?? false
         self.keeper = keeper
         let stored = keeper?.stored()
         forgotten = stored?.problem
@@ -141,6 +143,9 @@ final class AlarmStation: @unchecked Sendable {
         }
         told = wanted
     }
+
+    /// Whether an alarm is heard, or told by a command in place of sound. Any thread.
+    var speaks: Bool { sounder.map { hasCommand || $0.status != .failed } ?? false }
 
     /// Why the sound runs without the priority that was asked for, in words; nil if it has it, or none was.
     var schedulingProblem: String? { sounder?.schedulingProblem }

@@ -167,7 +167,7 @@ extension LiveEngine {
 
     /// What ends or replaces a stream.
     func fail(_ words: String) {
-        let named = "\(settings.name): \(words)"
+        let named = words.hasPrefix(settings.name + ":") ? words : "\(settings.name): \(words)"
         problem = named
         words.utf8Bytes { words in write(at: nil) { report, text in report.failure(words, into: &text) } }
         outlet.note(named)

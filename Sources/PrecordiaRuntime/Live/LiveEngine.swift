@@ -33,9 +33,9 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var isUnusable = false
     /// Whether an error of the device stands in the view.
     var hasFault = false
-    /// Streams in a row that ended before a window was heard, and the index from which the one that is open counts as lasting.
-    private var shortStreams = 0
-    private var lastsFrom: UInt64 = 0
+    /// Whether the stream before was cut off before a window was heard, and whether so was the one before that.
+    private var wasShort = false
+    private var isRestless = false
     /// The index after the last frame of the stream, and the index at which the device said it would end.
     var samples: UInt64 = 0
     var announced: UInt64?
@@ -84,8 +84,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
         follower = DeviceFollower(settings, acquisition: acquisition, ring: input)
         station = settings.policy.map { policy in
-            AlarmStation(
-                policy, sounder: settings.sound.map { AlarmSounder($0) }, keeper: settings.alarmState.map { AlarmKeeper(path: $0) })
+            AlarmStation(policy, sound: settings.sound, keeper: settings.alarmState.map { AlarmKeeper(path: $0) })
         }
     }
 
@@ -143,7 +142,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
             toldScheduling = true
             outlet.note(words)
         }
-        if figures.streams == 0, station?.misses(at: now) == true { tellAlarms() }
+        if !hasStream, samples == 0, station?.misses(at: now) == true { tellAlarms() }
         feed?.flush()
         watchLog()
         collectFigures()
@@ -229,6 +228,8 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellEvents(host)
         if settings.output.isView { strip.add(decoder.frame.index, Float(host.engine.displayed(.II))) }
         if samples == announced {
+            isRestless = false
+            clearDeviceLost()
             endStream(early: false)
             follower.concludes()
             if settings.endsWithStream { leave() }
@@ -259,17 +260,24 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
             outlet.fault("")
         }
         if station?.isMissing == true { station?.found(at: Monotonic.now()) }
-        if samples >= lastsFrom { clearDeviceLost() }
+        if isRestless, samples < window { return }
+        isRestless = false
+        clearDeviceLost()
     }
 
     /// A device that begins anew again and again is as good as none: it is lost until a stream lasts for a window.
     private func watchRestarts() {
-        guard hasStream, let host else { return }
-        let window = UInt64(model.view.windowSeconds * host.engine.stream.rate)
-        shortStreams = samples < window ? shortStreams + 1 : 0
-        lastsFrom = shortStreams < 2 ? 0 : window
-        if shortStreams >= 2 { raiseDeviceLost(at: Monotonic.now()) }
+        guard !acquisition.isPatient else { return }
+        let isShort = hasStream && samples < window
+        if isShort, wasShort {
+            isRestless = true
+            raiseDeviceLost(at: Monotonic.now())
+        }
+        wasShort = isShort
     }
+
+    /// Frames of a window of the stream that is open.
+    private var window: UInt64 { UInt64(model.view.windowSeconds * (host?.engine.stream.rate ?? 0)) }
 
     func flushDisplay() { strip.flush(outlet) }
 }

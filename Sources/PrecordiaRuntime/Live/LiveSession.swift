@@ -35,6 +35,8 @@ public final class LiveSession {
     private let settings: LiveSettings
 
     private static let interval: Int32 = 66
+    /// Nanoseconds for which the sound may fail in a session whose output has failed.
+    private static let patience: Int64 = 10_000_000_000
 
     /// Opens the source.
     ///
@@ -50,24 +52,34 @@ public final class LiveSession {
 
     /// Runs until the source ends or ``Interrupt``.
     ///
+    /// - Parameter complain: told at once when the output fails and the session goes on without it, because alarms are heard.
     /// - Returns: what was counted, and why the source failed, if it did.
-    func run<Sink: LiveSink>(_ sink: inout Sink) throws(RuntimeError) -> LiveResult {
+    func run<Sink: LiveSink>(_ sink: inout Sink, complain: (String) -> Void = { _ in }) throws(RuntimeError) -> LiveResult {
         for words in settings.realTime.lockMemory() { try sink.take(.note(words)) }
         guard Workers.start({ [engine] in engine.run() }), acquisition.start() else {
             throw .badSource(source: settings.source, problem: "the system has no thread left for it")
         }
         var figures = LiveFigures()
         var problem: RuntimeError?
-        // Where alarms sound, whoever listens is served on when nobody reads any more.
+        var lost = 0
         func lose(_ error: RuntimeError?) {
             guard problem == nil, let error else { return }
             problem = error
-            if settings.sound == nil { engine.stop() }
+            guard settings.sound != nil else { return engine.stop() }
+            complain("\(error); nothing more is shown, the device is watched and alarms are heard until Ctrl-C")
         }
+        var silentSince: Int64?
         var keys = AlarmKeys(isUsed: settings.policy == nil || settings.source == "-")
         while true {
             for key in keys.pressed() { press(key) }
             if Interrupt.isRequested { engine.stop() }
+            if problem != nil, engine.station?.speaks == false {
+                // Neither shown nor heard: nobody is served.
+                silentSince = silentSince ?? Monotonic.now()
+                if Monotonic.now() - silentSince! > Self.patience { engine.stop() }
+            } else {
+                silentSince = nil
+            }
             guard let chunk = messages.next() else {
                 if problem == nil { lose(Self.failure { () throws(RuntimeError) in try sink.pause() }) }
                 messages.wait(milliseconds: Self.interval)
@@ -76,8 +88,10 @@ public final class LiveSession {
             let message = LiveMessage(chunk)
             if case .figures(let new) = message { figures = new }
             if problem == nil { lose(Self.failure { () throws(RuntimeError) in try sink.take(message) }) }
+            if problem != nil, case .line = message { lost += 1 }
             messages.release()
             guard case .finished(let words) = message else { continue }
+            if lost > 0, settings.sound != nil { complain("\(Text.counted(lost, "line")) of the output lost") }
             if let problem { throw problem }
             try sink.finish(figures)
             return LiveResult(figures: figures, problem: words.isEmpty ? nil : words)
@@ -110,13 +124,13 @@ extension LiveSession {
         switch settings.output {
         case .lines:
             var sink = LinesSink(output: .standard(eager: true), name: settings.name, complain: complain)
-            return try session.run(&sink).failed
+            return try session.run(&sink, complain: complain).failed
         case .table:
             var sink = TableSink(output: .standard(eager: true), model: model, policy: settings.policy, name: settings.name, style: style)
-            problem = try session.run(&sink).problem
+            problem = try session.run(&sink, complain: complain).problem
         case .view:
             var sink = ScreenSink(model: model, name: settings.name, style: style, note: settings.note)
-            problem = try session.run(&sink).problem
+            problem = try session.run(&sink, complain: complain).problem
         }
         if let problem { complain(problem) }
         return problem != nil

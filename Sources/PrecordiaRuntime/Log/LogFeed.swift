@@ -209,7 +209,7 @@ final class LogFeedState: Sendable {
         status.synced = synced.load(ordering: .relaxed)
         status.offered = offered.load(ordering: .relaxed)
         let acknowledged = acknowledged.load(ordering: .relaxed)
-        status.waiting = accepted.load(ordering: .relaxed) - acknowledged
+        status.waiting = max(accepted.load(ordering: .relaxed), acknowledged) - acknowledged
         status.framesRefused = framesRefused.load(ordering: .relaxed)
         status.snippets = snippets.load(ordering: .relaxed)
         status.snippetsRefused = snippetsRefused.load(ordering: .relaxed)

@@ -6,7 +6,7 @@ import PrecordiaEngine
 
 /// The alarms of one session.
 ///
-/// - Thread: one at a time. Memory: 8 KiB, allocated at init.
+/// - Thread: one at a time. Memory: 12 KiB, allocated at init.
 public final class AlarmDesk {
     public let policy: AlarmPolicy
     public var board: AlarmBoard

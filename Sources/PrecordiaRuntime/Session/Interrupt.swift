@@ -19,7 +19,8 @@ public enum Interrupt {
             if number == SIGHUP, unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
             action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
-                guard received.exchange(Int(number), ordering: .relaxed) != 0 else { return }
+                // A terminal that is closed says so twice.
+                guard received.exchange(Int(number), ordering: .relaxed) != 0, number != SIGHUP else { return }
                 // A terminal that takes no more text must not keep the program from ending.
                 alarm(1)
                 TakenTerminal.leave()

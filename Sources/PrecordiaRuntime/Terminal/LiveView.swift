@@ -127,27 +127,38 @@ public struct LiveView {
         guard change.condition >= 0 else { return }
         let place = Int(change.condition)
         let code = place < Condition.count ? 0x8000 | UInt16(place) : UInt16(place - Condition.count)
-        if change.kind == .latched, !entries.contains(where: { $0.code == code }) { addPast(code, change.priority) }
+        let isOpen = entries.contains { $0.code == code && $0.cleared == nil }
+        if change.kind == .latched, !entries.contains(where: { $0.code == code }) { add(code, change.priority, cleared: sample) }
+        // One that no event told: of the session itself, before there is a stream.
+        if change.kind == .raised, !isOpen { add(code, change.priority, cleared: nil) }
         guard let index = entries.lastIndex(where: { $0.code == code }) else { return }
         switch change.kind {
-        case .acknowledged, .latched, .inhibited: entries[index].mark = change.kind
+        case .acknowledged where entries[index].mark == .inhibited: forgetLatched(code)
+        case .acknowledged, .inhibited: entries[index].mark = change.kind
+        case .latched:
+            entries[index].mark = change.kind
+            entries[index].cleared = entries[index].cleared ?? sample
+        case .cleared: entries[index].cleared = entries[index].cleared ?? sample
         case .raised, .released:
             // What had stayed of it before is this one now.
-            for earlier in entries.indices where entries[earlier].code == code && entries[earlier].mark == .latched {
-                entries[earlier].mark = nil
-            }
+            forgetLatched(code)
             entries[index].mark = nil
         case .escalated: entries[index].priority = change.priority.rawValue
         default: break
         }
     }
 
-    /// An alarm that a program left which has ended.
-    private mutating func addPast(_ code: UInt16, _ priority: AlertPriority) {
+    private mutating func forgetLatched(_ code: UInt16) {
+        for index in entries.indices where entries[index].code == code && entries[index].mark == .latched { entries[index].mark = nil }
+    }
+
+    /// An alarm that a program left which has ended, or that began before there was a stream.
+    private mutating func add(_ code: UInt16, _ priority: AlertPriority, cleared: UInt64?) {
         entries.append(
             Entry(
-                code: code, words: EventWords.condition(code, vocabulary).words, evidence: ", before the program began",
-                priority: priority.rawValue, raised: sample, cleared: sample))
+                code: code, words: EventWords.condition(code, vocabulary).words,
+                evidence: cleared == nil ? "" : ", before the program began",
+                priority: priority.rawValue, raised: sample, cleared: cleared))
     }
 
     /// Nothing that was said before holds while nothing comes.
