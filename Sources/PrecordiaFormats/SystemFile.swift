@@ -103,7 +103,7 @@ package func fileBytes(path: String, limit: Int) throws(RecordError) -> [UInt8] 
 
 extension String {
     /// The path up to and with its last slash; empty if it has none.
-    var folderPrefix: String {
+    package var folderPrefix: String {
         guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
         return String(self[...slash])
     }

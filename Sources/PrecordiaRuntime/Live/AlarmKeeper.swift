@@ -172,8 +172,7 @@ final class AlarmKeeper: @unchecked Sendable {
     }
 
     private func run() {
-        let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let folder = path.contains("/") ? parent + "/" : "."
+        let folder = path.folderPrefix.isEmpty ? "." : path.folderPrefix
         // A state stays until it is written, or a newer one takes its place.
         var due: String?
         while true {

@@ -75,8 +75,9 @@ public final class LiveSession {
             if Interrupt.isRequested { engine.stop() }
             if problem != nil, engine.station?.speaks == false {
                 // Neither shown nor heard: nobody is served.
-                silentSince = silentSince ?? Monotonic.now()
-                if Monotonic.now() - silentSince! > Self.patience { engine.stop() }
+                let now = Monotonic.now()
+                silentSince = silentSince ?? now
+                if let silentSince, now - silentSince > Self.patience { engine.stop() }
             } else {
                 silentSince = nil
             }
