@@ -88,6 +88,6 @@ public func precordia_engine_poll(_ engine: OpaquePointer, _ event: UnsafeMutabl
     guard let next = EngineState.at(engine).pointee.engine.poll() else { return false }
     event.pointee = precordia_event(
         sample: next.sample, value: next.value, code: next.code, leads: next.leads, reasons: next.reasons, kind: next.kind.rawValue,
-        priority: next.priority, reserved: 0)
+        priority: next.priority, electrodes: next.electrodes, reserved: 0)
     return true
 }

@@ -41,7 +41,7 @@ public func precordia_report_event(
     guard let kind = Event.Kind(rawValue: given.kind) else { return 0 }
     let said = Event(
         kind, sample: given.sample, code: given.code, priority: given.priority, leads: given.leads, reasons: given.reasons,
-        value: given.value)
+        electrodes: given.electrodes, value: given.value)
     var text = JSONText(buffer, bytes)
     EventReport(report).line(said, EngineState.at(engine).pointee.engine, into: &text)
     return text.count

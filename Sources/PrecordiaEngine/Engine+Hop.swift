@@ -77,11 +77,13 @@ extension Engine {
         let isWhole = network.columns == model.windowColumns
         if !isWhole && !report.reasons.contains(.gap) { report.reasons = report.reasons.union(.incomplete) }
         let known = report.verdict != .unknown && isWhole
+        // First what is alarmed: it decides what may be said beside it.
+        if !isVerdictOnly { weighConditions(report, isSilent: isSilent) }
         tellQuality(report)
         tellWindow(report, known: known)
         if !isVerdictOnly {
             tellHeartRate()
-            weighAll(report, known: known, isSilent: isSilent)
+            weighStatements(report, known: known)
         }
         hopFrames = 0
         hopUnheard = 0
@@ -90,6 +92,11 @@ extension Engine {
 
     private mutating func weighAll(_ report: QualityReport, known: Bool, isSilent: Bool) {
         weighConditions(report, isSilent: isSilent)
+        weighStatements(report, known: known)
+    }
+
+    private mutating func weighStatements(_ report: QualityReport, known: Bool) {
+        let known = known && !isLethalRhythmAlarmed
         for label in 0..<model.statementCount {
             weigh(Condition.count &+ label, value: network.probability(label), known: known, leads: report.bad)
         }
@@ -100,11 +107,14 @@ extension Engine {
         if isClassified {
             for label in 1..<model.statementCount where network.probability(label) > network.probability(best) { best = label }
         }
+        var reasons = report.reasons
+        if isLethalRhythmAlarmed { reasons = reasons.union(.rhythmAlarmed) }
+        let known = known && !isLethalRhythmAlarmed
         if known { counts.windows &+= 1 } else { counts.windowsUnknown &+= 1 }
         queue.push(
             Event(
                 known ? .window : .unknown, sample: lastIndex, code: UInt16(truncatingIfNeeded: best), leads: report.bad.rawValue,
-                reasons: report.reasons.rawValue, value: isClassified ? network.probability(best) : 0))
+                reasons: reasons.rawValue, value: isClassified ? network.probability(best) : 0))
     }
 
     /// Computes the probabilities of the last answer of an engine that was made with ``EngineOptions/verdictOnly``: before the next frame.
@@ -125,7 +135,7 @@ extension Engine {
 
     private mutating func tellHeartRate() {
         let rate: Float
-        if let exact = beats.beatsPerMinute() { rate = Float(Arithmetic.roundedToEven(exact)) } else { rate = 0 }
+        if let exact = heartRate { rate = Float(Arithmetic.roundedToEven(exact)) } else { rate = 0 }
         guard rate != toldRate else { return }
         toldRate = rate
         queue.push(Event(.heartRate, sample: lastIndex, value: rate == 0 ? .nan : rate))
@@ -143,8 +153,7 @@ extension Engine {
         weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
-        off.formUnion(monitor.looseElectrodes)
-        weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
+        weighElectrodes()
         let irregularity = rhythm.irregularity
         weigh(Condition.irregularRhythm.rawValue, value: irregularity ?? 0, known: heard && irregularity != nil, leads: .empty)
         // The first 10 s of a stream are unknown and no fault.
@@ -154,9 +163,13 @@ extension Engine {
     }
 
     /// Lets the policy weigh one condition and tells what it decides.
-    private mutating func weigh(_ condition: Int, value: Float, known: Bool, leads: LeadSet) {
+    mutating func weigh(_ condition: Int, value: Float, known: Bool, leads: LeadSet, electrodes: ElectrodeSet = .empty) {
         let change = policy.evaluate(condition, value: value, known: known)
-        guard change != .none else { return }
+        if change != .none { tell(change, of: condition, value: value, leads: leads, electrodes: electrodes) }
+    }
+
+    /// Tells what has become of a condition's alert.
+    mutating func tell(_ change: AlertChange, of condition: Int, value: Float, leads: LeadSet, electrodes: ElectrodeSet) {
         let own = condition < Condition.count
         let code = own ? 0x8000 | UInt16(truncatingIfNeeded: condition) : UInt16(truncatingIfNeeded: condition &- Condition.count)
         let rises = change == .raised || change == .escalated
@@ -165,7 +178,7 @@ extension Engine {
         queue.push(
             Event(
                 rises ? .alertRaised : .alertCleared, sample: lastIndex, code: code, priority: priority.rawValue,
-                leads: leads.rawValue, reasons: change == .lapsed ? 0x8000 : 0, value: value))
+                leads: leads.rawValue, reasons: change == .lapsed ? 0x8000 : 0, electrodes: electrodes.rawValue, value: value))
     }
 
     /// Counts and tells frames that never came.

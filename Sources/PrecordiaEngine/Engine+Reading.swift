@@ -27,9 +27,6 @@ extension Engine {
     @_noAllocation @_noLocks
     public func displayed(_ lead: Lead) -> Double { displayed[Int(lead.rawValue)] }
 
-    /// Beats a minute, or nil when it cannot be told.
-    public var heartRate: Double? { @_noAllocation @_noLocks get { beats.beatsPerMinute() } }
-
     /// Beats found since the start.
     public var beatCount: Int64 { @_noAllocation @_noLocks get { beats.beats } }
 

@@ -56,6 +56,10 @@ public struct Engine: ~Copyable {
     /// Frames refused since the last one that was taken.
     var refused = 0
     var off: ElectrodeSet = .empty
+    /// Electrodes that the alert was told with, those that were off in the last hops, and how many hops that is.
+    var toldOff: ElectrodeSet = .empty
+    var recentOff: ElectrodeSet = .empty
+    var recentHops = 0
     var toldRate: Float = -1
     var toldMarked: LeadSet = .empty
     var toldReasons: UInt16 = 0
@@ -210,6 +214,9 @@ public struct Engine: ~Copyable {
         nextIndex = 0
         lastIndex = 0
         off = .empty
+        toldOff = .empty
+        recentOff = .empty
+        recentHops = 0
         refused = 0
         toldRate = -1
         toldMarked = .empty

@@ -34,27 +34,31 @@ public struct Event: Equatable, Sendable {
     public var leads: UInt16
     /// Bits of `QualityReasons`.
     public var reasons: UInt16
+    /// Of an alert of electrodes off: which, bits of `ElectrodeSet`.
+    public var electrodes: UInt16
     /// The newest frame's index when this was known; for a gap the first missing frame's.
     public var sample: UInt64
     public var value: Float
 
     @_noAllocation @_noLocks
     public init(
-        _ kind: Kind, sample: UInt64, code: UInt16 = 0, priority: UInt8 = 0, leads: UInt16 = 0, reasons: UInt16 = 0, value: Float = 0
+        _ kind: Kind, sample: UInt64, code: UInt16 = 0, priority: UInt8 = 0, leads: UInt16 = 0, reasons: UInt16 = 0, electrodes: UInt16 = 0,
+        value: Float = 0
     ) {
         self.kind = kind
         self.priority = priority
         self.code = code
         self.leads = leads
         self.reasons = reasons
+        self.electrodes = electrodes
         self.sample = sample
         self.value = value
     }
 
     /// Bytes of ``write(to:)``.
-    public static var byteCount: Int { 20 }
+    public static var byteCount: Int { 22 }
 
-    /// Writes the event as 20 little-endian bytes: kind, priority, code, leads, reasons, sample, value's bits.
+    /// Writes the event as 22 little-endian bytes: kind, priority, code, leads, reasons, sample, value's bits, electrodes.
     @_noAllocation @_noLocks
     public func write(to bytes: UnsafeMutableRawPointer) {
         bytes.storeBytes(of: kind.rawValue, toByteOffset: 0, as: UInt8.self)
@@ -64,5 +68,6 @@ public struct Event: Equatable, Sendable {
         bytes.storeBytes(of: reasons.littleEndian, toByteOffset: 6, as: UInt16.self)
         bytes.storeBytes(of: sample.littleEndian, toByteOffset: 8, as: UInt64.self)
         bytes.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 16, as: UInt32.self)
+        bytes.storeBytes(of: electrodes.littleEndian, toByteOffset: 20, as: UInt16.self)
     }
 }

@@ -40,6 +40,18 @@ public enum EventNames {
         }
     }
 
+    /// The name of an electrode by its place in a set, 0...9: RA, LA, LL, RL, V1 to V6.
+    @_noAllocation @_noLocks
+    public static func electrode(_ index: Int) -> StaticString {
+        switch index {
+        case 0: "RA"
+        case 1: "LA"
+        case 2: "LL"
+        case 3: "RL"
+        default: lead(index &+ 2)
+        }
+    }
+
     /// The name of an alert's priority, 0...4.
     @_noAllocation @_noLocks
     public static func priority(_ priority: UInt8) -> StaticString {
@@ -66,7 +78,7 @@ public enum EventNames {
     }
 
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
-    public static var reasonCount: Int { @_noAllocation @_noLocks get { 15 } }
+    public static var reasonCount: Int { @_noAllocation @_noLocks get { 16 } }
 
     /// The reason of an alert that ended because nothing is known any more.
     public static var lapsed: UInt16 { @_noAllocation @_noLocks get { 0x8000 } }
@@ -89,6 +101,7 @@ public enum EventNames {
         case 11: (QualityReasons.muscle.rawValue, "muscle")
         case 12: (QualityReasons.spikes.rawValue, "spikes")
         case 13: (QualityReasons.swapped.rawValue, "swapped")
+        case 14: (QualityReasons.rhythmAlarmed.rawValue, "rhythmAlarmed")
         default: (lapsed, "lapsed")
         }
     }

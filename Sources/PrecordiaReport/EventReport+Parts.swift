@@ -104,6 +104,17 @@ extension EventReport {
         text.close(0x5D)
     }
 
+    @_noAllocation @_noLocks
+    func add(electrodes bits: UInt16, to text: inout JSONText) {
+        text.key("electrodes")
+        text.open(0x5B)
+        for index in 0..<10 where bits & (1 &<< UInt16(truncatingIfNeeded: index)) != 0 {
+            text.next()
+            text.quoted(JSONText.bytes(of: EventNames.electrode(index)))
+        }
+        text.close(0x5D)
+    }
+
     /// A statement of the model or a condition of the engine; a code that is neither as its number.
     @_noAllocation @_noLocks
     func add(condition code: UInt16, _ model: ModelView, to text: inout JSONText) {

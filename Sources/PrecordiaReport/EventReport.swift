@@ -74,6 +74,7 @@ public struct EventReport {
             text.field("priority", EventNames.priority(event.priority))
             text.field("value", Double(event.value), decimals: 6)
             add(signal: event, to: &text)
+            if event.electrodes != 0 { add(electrodes: event.electrodes, to: &text) }
         case .quality:
             add(signal: event, to: &text)
         case .gap:

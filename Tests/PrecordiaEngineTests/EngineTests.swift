@@ -259,11 +259,13 @@ func answers(_ events: [Event]) -> [Event] { events.filter { $0.kind == .window 
         #expect(bench.engine.counters.windows == 0)
     }
 
-    @Test("An event is 20 bytes, little-endian, in the stated order")
+    @Test("An event is 22 bytes, little-endian, in the stated order")
     func eventBytes() {
-        let event = Event(.alertRaised, sample: 0x0102_0304_0506_0708, code: 0x8001, priority: 4, leads: 0x0FFF, reasons: 2, value: 1)
+        let event = Event(
+            .alertRaised, sample: 0x0102_0304_0506_0708, code: 0x8001, priority: 4, leads: 0x0FFF, reasons: 2, electrodes: 0x0211,
+            value: 1)
         var bytes = [UInt8](repeating: 0xEE, count: Event.byteCount)
         bytes.withUnsafeMutableBytes { event.write(to: $0.baseAddress!) }
-        #expect(bytes == [4, 4, 1, 0x80, 0xFF, 0x0F, 2, 0, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0x80, 0x3F])
+        #expect(bytes == [4, 4, 1, 0x80, 0xFF, 0x0F, 2, 0, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0x80, 0x3F, 0x11, 2])
     }
 }

@@ -82,6 +82,9 @@ final class TestEngine {
                 "priority":"low","value":2.000000,"reasons":[],"leads":["I","II"]}
 
                 """)
+        #expect(
+            bench.line(Event(.alertRaised, sample: 0, code: 0x8003, priority: 2, electrodes: 0b11_0000_1111, value: 6))
+                .hasSuffix(",\"leads\":[],\"electrodes\":[\"RA\",\"LA\",\"LL\",\"RL\",\"V5\",\"V6\"]}\n"))
         #expect(bench.line(Event(.alertCleared, sample: 0, code: 1, reasons: 0x8000)).contains("\"reasons\":[\"lapsed\"]"))
         #expect(bench.line(Event(.alertRaised, sample: 0, code: 999)).contains("\"condition\":\"999\",\"statement\":\"statement 999\""))
         #expect(bench.line(Event(.alertRaised, sample: 0, code: 0x8063)).contains("\"condition\":\"32867\",\"statement\":\"condition 99\""))

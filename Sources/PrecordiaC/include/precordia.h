@@ -178,6 +178,8 @@ enum {
     PRECORDIA_REASON_SPIKES = 1 << 12,
     /// Limb electrodes seem to be at each other's places.
     PRECORDIA_REASON_SWAPPED = 1 << 13,
+    /// Of an answer that is withheld: a rhythm that kills is alarmed, and no statement may contradict it.
+    PRECORDIA_REASON_RHYTHM_ALARMED = 1 << 14,
     /// Of an alert that is over: it ended because nothing is known any more, not because the patient is better.
     PRECORDIA_REASON_LAPSED = 1 << 15,
 };
@@ -457,7 +459,9 @@ typedef struct precordia_event {
     uint16_t reasons;
     uint8_t kind;
     uint8_t priority;
-    uint32_t reserved;
+    /// Of PRECORDIA_CONDITION_ELECTRODE_OFF: which.
+    uint16_t electrodes;
+    uint16_t reserved;
 } precordia_event;
 
 /// Fetches the oldest event that was not fetched yet. Returns false, and leaves `event`, if there is none.
@@ -480,7 +484,7 @@ void precordia_engine_class_probabilities(const precordia_engine *engine, uint32
 /// Whether the last answer looked at a whole window.
 bool precordia_engine_is_whole(const precordia_engine *engine);
 
-/// Beats a minute, or NaN when it cannot be told.
+/// Beats a minute, or NaN when it cannot be told: while asystole or fibrillation is alarmed there is none, and of a ventricular run none below 100.
 double precordia_engine_heart_rate(const precordia_engine *engine);
 /// Puts the last frame's twelve leads after the display filters into `microvolts`, relative to the stream's first sample.
 void precordia_engine_display(const precordia_engine *engine, double *microvolts);

@@ -145,7 +145,7 @@ public struct EventTable {
     }
 
     private mutating func raised(_ event: Event) -> String {
-        raisedAt[event.code] = event.sample
+        raisedAt[event.code] = raisedAt[event.code] ?? event.sample
         let words = EventWords.condition(event.code, vocabulary).words
         let mark = style.paint(
             " \(style.glyph("▲", "^")) \(Vocabulary.priorityMark(event.priority)) ", Style.role(priority: event.priority))

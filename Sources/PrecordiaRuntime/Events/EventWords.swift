@@ -17,9 +17,23 @@ public enum EventWords {
     public static func signal(reasons bits: UInt16, leads: UInt16) -> String {
         var found: [String] = []
         for entry in reasons where bits & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
-        let words = found.joined(separator: ", ")
-        guard !words.isEmpty, leads & LeadSet.all.rawValue != 0 else { return words }
-        return words + " in " + leadList(leads)
+        var words = found.joined(separator: ", ")
+        if !words.isEmpty, leads & LeadSet.all.rawValue != 0 { words += " in " + leadList(leads) }
+        guard bits & QualityReasons.rhythmAlarmed.rawValue != 0 else { return words }
+        return withheld + (words.isEmpty ? "" : "; " + words)
+    }
+
+    /// Why there is no statement beside an alarm of a rhythm that kills.
+    static let withheld = "no statement while this rhythm is alarmed"
+
+    /// Electrodes as a person says them.
+    public static func electrodeList(_ bits: UInt16) -> String {
+        let limbs = ["right arm", "left arm", "left leg", "right leg"]
+        let names = (0..<10).filter { bits & (1 << UInt16($0)) != 0 }.map { place in
+            // The short name first: on a small screen the rest is cut off.
+            "\(EventNames.electrode(place))" + (place < 4 ? " (\(limbs[place]))" : "")
+        }
+        return names.joined(separator: ", ")
     }
 
     /// Leads as a person says them: by name, or of many those that are left out.
@@ -50,6 +64,7 @@ public enum EventWords {
         case .pause, .fibrillationSuspected: return ", \(Text.fixed(Double(event.value), decimals: 1)) s"
         case .ventricularRunSuspected: return ", \(Text.counted(Int(event.value), "beat"))"
         case .irregularRhythm: return ", \(Text.fixed(Double(event.value), decimals: 0)) %"
+        case .electrodeOff where event.electrodes != 0: return ": " + electrodeList(event.electrodes)
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
