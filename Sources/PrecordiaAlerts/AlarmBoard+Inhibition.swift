@@ -19,10 +19,18 @@ extension AlarmBoard {
         guard !alarms[condition].isInhibited else { return }
         for other in 0..<conditions where other != condition && alarms[other].isActive && !alarms[other].isInhibited {
             guard alarms[condition].rule.inhibits(other), !alarms[other].priority.isAbove(alarms[condition].priority) else { continue }
-            alarms[other].isInhibited = true
             alarms[other].wasShown = true
-            note(.inhibited, other, time)
+            hold(other, time)
         }
+    }
+
+    /// Takes an alarm out of sight.
+    @_noAllocation @_noLocks
+    mutating func hold(_ condition: Int, _ time: Int64) {
+        alarms[condition].isInhibited = true
+        alarms[condition].heldAt = time
+        alarms[condition].hasStandIn = false
+        note(.inhibited, condition, time)
     }
 
     /// Gives back, one after the other, what nothing that is shown holds back any more.
@@ -35,7 +43,13 @@ extension AlarmBoard {
             alarms[next].isLatched = false
             alarms[next].since = time
             alarms[next].unheard = 0
-            begin(.released, next, time)
+            if alarms[next].isAcknowledged {
+                // Somebody has seen it before it was hidden: it is shown as that, and silent.
+                note(.released, next, time)
+                note(.acknowledged, next, time)
+            } else {
+                begin(.released, next, time)
+            }
             holdBackOthers(of: next, time)
         }
     }

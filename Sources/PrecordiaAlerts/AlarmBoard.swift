@@ -13,8 +13,15 @@ public struct AlarmBoard: ~Copyable {
     public struct Alarm: Equatable, Sendable {
         public var rule = AlarmRule()
         public var priority = AlertPriority.none
-        /// When it began, and when it was acknowledged.
+        /// When it began.
         public var since: Int64 = 0
+        /// When what is shown of it last became another: it began, was released, became more urgent.
+        var shownAt: Int64 = 0
+        /// When it was acknowledged.
+        var acknowledgedAt: Int64 = 0
+        /// Since when another holds it back, and whether something could be heard in its place since then.
+        var heldAt: Int64 = 0
+        var hasStandIn = false
         public var isActive = false
         public var isLatched = false
         public var isAcknowledged = false
@@ -38,9 +45,9 @@ public struct AlarmBoard: ~Copyable {
 
     public let settings: AlarmSettings
     /// When the pause of the sound ends; nil without one.
-    public private(set) var pauseEnd: Int64?
+    public internal(set) var pauseEnd: Int64?
     /// Whether alarms are switched off: nothing sounds but the reminder.
-    public private(set) var isOff = false
+    public internal(set) var isOff = false
     public private(set) var changesDropped: UInt64 = 0
 
     let alarms: UnsafeMutablePointer<Alarm>
@@ -48,15 +55,17 @@ public struct AlarmBoard: ~Copyable {
     private let changes: UnsafeMutablePointer<AlarmChange>
     private var head = 0
     private var tail = 0
-    private var remindAt: Int64 = 0
-    private var onsets: UInt32 = 0
-    private var offAskedAt: Int64?
-    private var offPressedAt = Int64.min / 2
-    private var pausePressedAt = Int64.min / 2
-    private var tickedAt: Int64?
+    var remindAt: Int64 = 0
+    var onsets: UInt32 = 0
+    var offAskedAt: Int64?
+    /// When each key was last seen down.
+    var acknowledgePressedAt = Int64.min / 2
+    var offPressedAt = Int64.min / 2
+    var pausePressedAt = Int64.min / 2
+    var tickedAt: Int64?
     /// The reminder's own onset while it is to sound, and until when; 0 while it is not.
-    private var reminding: UInt32 = 0
-    private var remindUntil: Int64 = 0
+    var reminding: UInt32 = 0
+    var remindUntil: Int64 = 0
     private static var room: Int { @_noAllocation @_noLocks get { 256 } }
 
     /// Bytes of memory for a board of so many conditions, 1 to 128, aligned to 8.
@@ -101,14 +110,16 @@ public struct AlarmBoard: ~Copyable {
     }
 
     /// An alert has risen, or has become more urgent.
+    ///
+    /// - Parameter isMore: whether it says more than it did, such as another electrode: then it is a new one, acknowledged or not.
     @_noAllocation @_noLocks
-    public mutating func raise(_ condition: Int, priority: AlertPriority, at time: Int64) {
+    public mutating func raise(_ condition: Int, priority: AlertPriority, isMore: Bool = false, at time: Int64) {
         precondition(condition >= 0 && condition < conditions, "The board has no such condition.")
         let isNew = !alarms[condition].isActive
-        let isMore = priority.isAbove(alarms[condition].priority)
+        let isMore = isMore || priority.isAbove(alarms[condition].priority)
         guard isNew || isMore else { return }
         let isKnown = isNew && !isMore && time < alarms[condition].silentUntil
-        alarms[condition].priority = priority
+        if isNew || priority.isAbove(alarms[condition].priority) { alarms[condition].priority = priority }
         alarms[condition].isActive = true
         alarms[condition].isAcknowledged = false
         alarms[condition].hasEscalated = false
@@ -117,9 +128,8 @@ public struct AlarmBoard: ~Copyable {
         alarms[condition].silentUntil = .min
         // One that is latched stays in sight while it is held back: nobody has acknowledged it.
         if isNew, isHeldBack(condition) {
-            alarms[condition].isInhibited = true
             alarms[condition].wasShown = alarms[condition].isLatched
-            note(.inhibited, condition, time)
+            hold(condition, time)
             return
         }
         alarms[condition].isLatched = false
@@ -156,93 +166,6 @@ public struct AlarmBoard: ~Copyable {
                 if let own = Condition(rawValue: condition), own.isOfSession { continue }
                 clear(condition, at: time)
             }
-        }
-    }
-
-    /// A person has seen all alarms that are shown: they are silent from now on, and latched ones go.
-    @_noAllocation @_noLocks
-    public mutating func acknowledge(at time: Int64) {
-        for condition in 0..<conditions where alarms[condition].isShown && !alarms[condition].isAcknowledged {
-            if alarms[condition].isInhibited {
-                // What was seen is the episode before; the one that is held back is yet to be shown.
-                alarms[condition].isLatched = false
-                alarms[condition].wasShown = false
-                note(.acknowledged, condition, time)
-            } else {
-                acknowledge(condition, time)
-            }
-        }
-    }
-
-    /// The key for the pause was pressed: a key that is held down is one press.
-    @_noAllocation @_noLocks
-    public mutating func pressPause(at time: Int64) {
-        let isHeldDown = time &- pausePressedAt < settings.keyRepeat
-        pausePressedAt = time
-        if !isHeldDown { pauseAudio(at: time) }
-    }
-
-    /// Stops the sound for the time that the settings say; again, and it goes on.
-    @_noAllocation @_noLocks
-    public mutating func pauseAudio(at time: Int64) {
-        if pauseEnd != nil { return resume(time) }
-        pauseEnd = time &+ settings.pause
-        note(.audioPaused, -1, time)
-    }
-
-    /// Switches alarms off, or on again.
-    @_noAllocation @_noLocks
-    public mutating func switchOff(_ off: Bool, at time: Int64) {
-        guard off != isOff else { return }
-        isOff = off
-        reminding = 0
-        remindAt = time &+ settings.reminder
-        note(off ? .switchedOff : .switchedOn, -1, time)
-    }
-
-    /// The key for it was pressed. Off takes two presses, a key that is held down being one; on takes one.
-    @_noAllocation @_noLocks
-    public mutating func pressOff(at time: Int64) {
-        let isHeldDown = time &- offPressedAt < settings.keyRepeat
-        offPressedAt = time
-        guard !isHeldDown else { return }
-        if isOff { return switchOff(false, at: time) }
-        var isConfirmed = false
-        if let asked = offAskedAt { isConfirmed = time &- asked <= settings.confirmation }
-        offAskedAt = isConfirmed ? nil : time
-        if isConfirmed { switchOff(true, at: time) } else { note(.offAsked, -1, time) }
-    }
-
-    /// Lets time pass: pauses end, reminders come, onsets are over, what nobody acknowledges escalates.
-    @_noAllocation @_noLocks
-    public mutating func tick(at time: Int64) {
-        let passed = time &- (tickedAt ?? time)
-        tickedAt = time
-        let isSilent = isOff || pauseEnd != nil
-        let loudest = sound.priority
-        if let end = pauseEnd, time >= end { resume(time) }
-        if isOff, settings.reminder > 0, time >= remindAt {
-            remindAt = time &+ settings.reminder
-            onsets &+= 1
-            reminding = onsets
-            remindUntil = time &+ settings.reminderSound
-            note(.reminded, -1, time)
-        } else if time >= remindUntil {
-            reminding = 0
-        }
-        for condition in 0..<conditions {
-            let alarm = alarms[condition]
-            guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged else { continue }
-            if alarm.rule.isOnsetOnly {
-                let since = time &- alarm.since
-                if isSilent || loudest.isAbove(alarm.priority) { alarms[condition].unheard = alarm.unheard &+ min(passed, since) }
-                if since &- alarms[condition].unheard >= alarm.rule.onsetDuration { acknowledge(condition, time) }
-            }
-            let isDue = alarm.rule.escalation > 0 && !alarm.hasEscalated && time &- alarm.since >= alarm.rule.escalation
-            guard isDue, alarm.priority.next.isAbove(alarm.priority) else { continue }
-            alarms[condition].hasEscalated = true
-            alarms[condition].priority = alarm.priority.next
-            begin(.escalated, condition, time)
         }
     }
 
@@ -293,6 +216,7 @@ extension AlarmBoard {
         alarms[condition].isLatched = isLatched || !isAcknowledged
         alarms[condition].isAcknowledged = isAcknowledged
         if isAcknowledged { alarms[condition].silentUntil = silentUntil }
+        alarms[condition].shownAt = time
         if alarms[condition].isLatched { note(.latched, condition, time) }
     }
 
@@ -309,19 +233,21 @@ extension AlarmBoard {
     mutating func begin(_ kind: AlarmChange.Kind, _ condition: Int, _ time: Int64) {
         onsets &+= 1
         alarms[condition].onset = onsets
+        alarms[condition].shownAt = time
         note(kind, condition, time)
         breakPause(alarms[condition].priority, time)
     }
 
     @_noAllocation @_noLocks
-    private mutating func acknowledge(_ condition: Int, _ time: Int64) {
+    mutating func acknowledge(_ condition: Int, _ time: Int64) {
         alarms[condition].isAcknowledged = true
+        alarms[condition].acknowledgedAt = time
         alarms[condition].isLatched = false
         note(.acknowledged, condition, time)
     }
 
     @_noAllocation @_noLocks
-    private mutating func resume(_ time: Int64) {
+    mutating func resume(_ time: Int64) {
         pauseEnd = nil
         note(.audioResumed, -1, time)
     }

@@ -51,8 +51,14 @@ public struct AlarmSettings: Equatable, Sendable {
     public var reminder: Int64 = 300_000
     /// The second press that switches alarms off comes within this time of the first ...
     public var confirmation: Int64 = 5_000
-    /// ... and presses closer than this are one key that is held down.
-    public var keyRepeat: Int64 = 700
+    /// ... and presses closer than this are one key that is held down. Keyboards wait for up to a second before they repeat a key.
+    public var keyRepeat: Int64 = 1_100
+    /// For how long an alarm must have been shown before anybody can have seen it, and acknowledged it.
+    public var shownFor: Int64 = 1_000
+    /// Time after which an alarm of high priority that was acknowledged, and whose cause lasts, sounds again; 0 for never.
+    public var soundAgain: Int64 = 120_000
+    /// Time after which what holds back an alarm is heard in its place, if nothing is: heard is a burst later, and 10 s are the promise.
+    public var standIn: Int64 = 5_000
     /// How long the reminder is ordered: whoever sounds it completes a burst that has begun.
     public var reminderSound: Int64 = 1000
 
@@ -70,7 +76,7 @@ public struct AlarmChange: Equatable, Sendable {
         /// Its condition is over and it stays until it is acknowledged.
         case latched = 3
         case acknowledged = 4
-        /// Nobody acknowledged it for too long: more urgent now.
+        /// Nobody acknowledged it for too long, or it holds back another that would be heard: more urgent now.
         case escalated = 5
         /// It began while another one holds it back.
         case inhibited = 6
@@ -85,6 +91,10 @@ public struct AlarmChange: Equatable, Sendable {
         case reminded = 12
         /// The key that switches alarms off was pressed once; the second press does it.
         case offAsked = 13
+        /// It was acknowledged, and its cause lasts: it sounds again.
+        case soundedAgain = 14
+        /// A person acknowledged before it had been shown long enough to be seen: it is not acknowledged.
+        case tooSoon = 15
     }
 
     public var kind: Kind

@@ -38,6 +38,21 @@ import Testing
         #expect(reader.take(UInt8(ascii: "a"), at: 3_000_000_001 + KeyReader.patience) == .acknowledge)
     }
 
+    @Test("a key that was down all the while nobody looked is the same press, and one that was seen up for a second is another")
+    func held() {
+        var held = HeldKeys()
+        func press(_ milliseconds: Int64) -> Bool {
+            held.look(at: milliseconds * 1_000_000)
+            return held.isPress(.acknowledge)
+        }
+        #expect(press(0) && !press(33) && !press(1_000))
+        #expect(!press(9_000), "a terminal that took no text for 8 s held up the looking, and the key may have been down")
+        for time in stride(from: 9_066, through: 10_200, by: 66) { held.look(at: Int64(time) * 1_000_000) }
+        #expect(press(10_250))
+        held.look(at: 10_300_000_000)
+        #expect(held.isPress(.pause) && !held.isPress(.acknowledge), "each key for itself")
+    }
+
     @Test("sound that fails for a second is news, once, and so is its coming back")
     func soundWatch() {
         var watch = SoundWatch()

@@ -2,25 +2,53 @@
 // On a screen keys, otherwise letters of a program that has taken the part of the hand.
 
 import Glibc
+import PrecordiaAlerts
 
 /// Reads keys without ever waiting.
 struct AlarmKeys {
     private var isOpen: Bool
     private var reader = KeyReader()
+    private var held = HeldKeys()
 
     /// - Parameter isUsed: whether standard input is for something else, such as the stream.
     init(isUsed: Bool) { isOpen = !isUsed && fcntl(0, F_GETFD) >= 0 }
 
     /// The keys since the last call. A program in the background does not touch the terminal, which would stop it.
     mutating func pressed() -> [AlarmKey] {
+        let now = Monotonic.now()
+        held.look(at: now)
         guard isOpen, isatty(0) == 0 || tcgetpgrp(0) == getpgrp() else { return [] }
         var waiting = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
         guard poll(&waiting, 1, 0) > 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = read(0, &bytes, bytes.count)
         if count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN) { isOpen = false }
-        let now = Monotonic.now()
-        return bytes.prefix(max(0, count)).compactMap { reader.take($0, at: now) }
+        return bytes.prefix(max(0, count)).compactMap { reader.take($0, at: now) }.filter { held.isPress($0) }
+    }
+}
+
+/// Tells a press from a key that is held down or stuck, which a keyboard repeats.
+///
+/// A key counts as up only for as long as somebody looked and saw nothing of it: when looking was held up, as by a terminal that takes no text, what
+/// has gathered meanwhile is no news.
+struct HeldKeys {
+    private var quiet: [AlarmKey: Int64] = [:]
+    private var lookedAt: Int64?
+
+    /// Nanoseconds without a look that count as seen.
+    private static let glance: Int64 = 200_000_000
+
+    /// Somebody looks, at `now` in nanoseconds.
+    mutating func look(at now: Int64) {
+        let passed = min(max(0, now - (lookedAt ?? now)), Self.glance)
+        lookedAt = now
+        for (key, before) in quiet { quiet[key] = before + passed }
+    }
+
+    /// Whether a key that was seen now is a press of its own.
+    mutating func isPress(_ key: AlarmKey) -> Bool {
+        let before = quiet.updateValue(0, forKey: key)
+        return before.map { $0 >= AlarmSettings().keyRepeat * 1_000_000 } ?? true
     }
 }
 

@@ -11,6 +11,8 @@ public final class AlarmDesk {
     public let policy: AlarmPolicy
     public var board: AlarmBoard
     private let memory: UnsafeMutableRawBufferPointer
+    /// The electrodes that the alarm of electrodes off was raised for.
+    private var electrodes: UInt16 = 0
 
     public init(_ policy: AlarmPolicy) {
         self.policy = policy
@@ -27,8 +29,12 @@ public final class AlarmDesk {
             return
         }
         if event.kind == .alertRaised {
-            board.raise(place, priority: AlertPriority(rawValue: event.priority) ?? .none, at: time)
+            // Another electrode is another alarm, though one is off already and was acknowledged.
+            let isMore = event.electrodes & ~electrodes != 0
+            if event.electrodes != 0 { electrodes = event.electrodes }
+            board.raise(place, priority: AlertPriority(rawValue: event.priority) ?? .none, isMore: isMore, at: time)
         } else {
+            if place == Condition.electrodeOff.rawValue { electrodes = 0 }
             board.clear(place, at: time)
         }
     }
@@ -54,6 +60,8 @@ public final class AlarmDesk {
         case .switchedOn: "switchedOn"
         case .reminded: "reminded"
         case .offAsked: "offAsked"
+        case .soundedAgain: "soundedAgain"
+        case .tooSoon: "tooSoon"
         }
     }
 }

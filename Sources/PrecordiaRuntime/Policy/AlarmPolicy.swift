@@ -100,6 +100,8 @@ public struct AlarmPolicy: Sendable {
         switch change.kind {
         case .raised, .cleared: nil
         case .latched, .acknowledged, .escalated, .inhibited, .released: "\(AlarmDesk.name(change.kind)): \(words(change))"
+        case .soundedAgain: "sounds again, it is still there: \(words(change))"
+        case .tooSoon: "not acknowledged, shown for less than \(settings.shownFor / 1000) s: \(words(change))"
         case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded, .offAsked: words(change, pauseLeft: pauseLeft)
         }
     }
@@ -140,7 +142,10 @@ extension AlarmPolicy {
         case "pause": settings.pause = Int64(try entry.whole(file, 1...3600, " seconds")) * 1000
         case "reminder": settings.reminder = Int64(try entry.whole(file, 0...3600, " seconds, 0 for none")) * 1000
         case "pause-breaker": settings.pauseBreaker = AlertPriority(rawValue: try entry.priority(file))!
-        default: throw entry.error(file, "sound.\(entry.path[1]): not known; pause, pause-breaker or reminder would be right")
+        case "sound-again": settings.soundAgain = Int64(try entry.whole(file, 0...3600, " seconds, 0 for never")) * 1000
+        default:
+            let known = "pause, pause-breaker, reminder or sound-again"
+            throw entry.error(file, "sound.\(entry.path[1]): not known; \(known) would be right")
         }
     }
 

@@ -27,6 +27,13 @@ public struct PolicyText {
             ? "nothing" : "a new alarm of \(EventNames.priority(policy.settings.pauseBreaker.rawValue)) priority or above"
         let reminder = policy.settings.reminder == 0 ? "without a reminder" : "with a reminder each \(policy.settings.reminder / 1000) s"
         lines.append("sound: paused for \(pause) s at most, \(breaker) ends a pause; alarms can be switched off, \(reminder)")
+        let again = policy.settings.soundAgain / 1000
+        let seen = "acknowledged once it has been shown for \(policy.settings.shownFor / 1000) s"
+        lines.append(
+            again > 0
+                ? "an alarm can be \(seen); one of high priority that lasts sounds again \(again) s later"
+                : "an alarm can be \(seen); it stays silent as long as it lasts")
+        lines.append("what holds back an alarm that would be heard is heard in its place after \(policy.settings.standIn / 1000) s")
         lines.append(policy.log.words)
         for kind in [false, true] {
             for priority in [AlertPriority.high, .medium, .low, .information] {
