@@ -73,14 +73,15 @@ struct PolicyCommand: ParsableCommand {
                 }
             }
             let hours = run.totals.seconds / 3600
-            try output.line("\(Text.fixed(hours, decimals: 2)) h of signal, nobody at the bed:")
-            for priority in [4, 3, 2, 1] as [UInt8] {
-                let count = run.totals.raised[priority] ?? 0
+            try output.line("\(Text.fixed(hours, decimals: 2)) h of signal, nobody at the bed; heard:")
+            for priority in [4, 3, 2] as [UInt8] {
+                let count = run.totals.sounded[priority] ?? 0
                 try output.line(
                     "  \(EventNames.priority(priority)): \(count), \(Text.fixed(hours > 0 ? Double(count) / hours : 0, decimals: 2)) an hour"
                 )
             }
-            try output.line("  held back: \(run.totals.inhibited); sounding \(Text.fixed(run.totals.sounding, decimals: 0)) s")
+            let sounding = Text.fixed(run.totals.sounding, decimals: 0)
+            try output.line("  shown and never heard: \(run.totals.unheard); held back: \(run.totals.inhibited); sounding \(sounding) s")
             try output.flush()
             if failures > 0 { throw ExitCode(1) }
         }

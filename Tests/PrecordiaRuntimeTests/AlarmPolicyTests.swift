@@ -85,7 +85,7 @@ import Testing
             ("name = 3", "p.toml:1:8: name = 3: not possible; a text would be right"),
             ("nmae = \"x\"", "p.toml:1:8: nmae: not known; name, [sound], [log] and [alarm.NAME] would be right"),
             ("[sound]\npause = 0", "p.toml:2:9: sound.pause = 0: not possible; a whole number from 1 to 3600 seconds would be right"),
-            ("[sound]\nvolume = 1", "p.toml:2:10: sound.volume: not known; pause, pause-breaker or reminder would be right"),
+            ("[sound]\nvolume = 1", "p.toml:2:10: sound.volume: not known; pause, pause-breaker, reminder or sound-again would be right"),
             (
                 "[alarm.AFIB]\nthreshold = 1.5",
                 "p.toml:2:13: alarm.AFIB.threshold = 1.5: not possible; a probability above 0 and at most 1 would be right"
@@ -212,4 +212,31 @@ import Testing
         #expect(try alarms("[alarm.AFIB]\nonset-only = true").contains("acknowledged atrial fibrillation"))
         #expect(try alarms("[alarm.AFIB]\nlatching = true").contains("latched atrial fibrillation"))
     }
+
+    @Test("what a policy would have done counts what sounds: not what is information, nor what a more urgent alarm drowns")
+    func sounding() throws {
+        func totals(_ text: String) throws -> PolicyRun.Totals {
+            let rate = text.contains("heart-rate-high") ? "" : "\n[alarm.heart-rate-high]\npriority = \"none\""
+            let run = PolicyRun(try AlarmPolicy.read(Self.silentButTwo + text + rate, file: "p.toml", model: model), model: model)
+            var source = SignalSource(simulator: Simulator(rate: 500, seed: 1, scenario: .demo), frames: 30_000, name: "demo")
+            try run.play(&source) { (_, _, _) throws(RuntimeError) in }
+            return run.totals
+        }
+        let heard = try totals("")
+        #expect(heard.sounded == [3: 1] && heard.unheard == 0 && heard.sounding > 10)
+        let shown = try totals("\npriority = \"information\"")
+        #expect(shown.sounded.isEmpty && shown.unheard == 1 && shown.sounding == 0)
+        let louder = try totals("\npriority = \"information\"\nescalate-after = 5")
+        #expect(louder.sounded == [2: 1] && louder.unheard == 0 && louder.sounding > 5 && louder.sounding < heard.sounding)
+        let drowned = try totals("\n[alarm.heart-rate-high]\npriority = \"high\"\nthreshold = 1\npersistence = [1, 32]")
+        #expect(drowned.sounded == [4: 1] && drowned.unheard == 1)
+    }
+
+    /// A policy that leaves atrial fibrillation and the high heart rate.
+    private static let silentButTwo =
+        [
+            "asystole", "heart-rate-low", "electrode-off", "signal-lost", "artefact", "pause", "vf-suspected",
+            "vt-suspected",
+            "irregular-rhythm", "electrodes-swapped", "STACH", "SBRAD",
+        ].map { "[alarm.\($0)]\npriority = \"none\"\n" }.joined() + "[alarm.AFIB]"
 }

@@ -8,8 +8,11 @@ public final class PolicyRun {
     /// What was counted over all records.
     public struct Totals: Equatable {
         public var seconds = 0.0
-        /// Alarms that began and were shown, by priority.
-        public var raised: [UInt8: Int] = [:]
+        /// Alarms that were heard, by the priority with which they were: each beginning once, and once more where it became more urgent. What a more
+        /// urgent one drowned, and what makes no sound, is not among them.
+        public var sounded: [UInt8: Int] = [:]
+        /// Beginnings that were shown and never heard: of information priority, or under a more urgent one to their end.
+        public var unheard = 0
         public var inhibited = 0
         /// Seconds in which something would have sounded.
         public var sounding = 0.0
@@ -18,6 +21,8 @@ public final class PolicyRun {
     private let model: LoadedModel
     private let policy: AlarmPolicy
     public private(set) var totals = Totals()
+    /// The places of alarms whose newest beginning was not heard yet.
+    private var waiting: Set<Int> = []
 
     public init(_ policy: AlarmPolicy, model: LoadedModel) {
         self.policy = policy
@@ -38,23 +43,42 @@ public final class PolicyRun {
             onFrame: { index, _, _ throws(RuntimeError) in
                 guard index % step == 0 else { return }
                 desk.board.tick(at: Int64(index * 1000 / rate))
-                if desk.board.sound.priority != .none { totals.sounding += Double(step) / Double(rate) }
+                if desk.board.sound.priority.isAbove(.information) { totals.sounding += Double(step) / Double(rate) }
                 try drain(desk, at: index, tell)
+                hear(desk)
             },
             onEvent: { event, _ throws(RuntimeError) in
                 desk.take(event, at: Int64(event.sample * 1000 / rate))
                 try drain(desk, at: event.sample, tell)
             })
         totals.seconds += Double(result.samples) / Double(rate)
+        totals.unheard += waiting.count
+        waiting = []
     }
 
     private func drain(_ desk: AlarmDesk, at sample: UInt64, _ tell: (UInt64, AlarmChange, String) throws(RuntimeError) -> Void)
         throws(RuntimeError)
     {
         while let change = desk.board.poll() {
-            if change.kind == .raised || change.kind == .released { totals.raised[change.priority.rawValue, default: 0] += 1 }
             if change.kind == .inhibited { totals.inhibited += 1 }
+            if [.raised, .released, .escalated].contains(change.kind) { waiting.insert(Int(change.condition)) }
             try tell(sample, change, policy.words(change))
+        }
+    }
+
+    /// Of what waits to be heard, what sounds now: ten times a second, because what begins and ends between is no sound.
+    private func hear(_ desk: AlarmDesk) {
+        let loudest = desk.board.sound.priority
+        for place in waiting {
+            let alarm = desk.board.alarm(place)
+            let isAudible = alarm.isActive && !alarm.isInhibited && !alarm.isAcknowledged
+            if isAudible, alarm.priority == loudest, loudest.isAbove(.information) {
+                totals.sounded[loudest.rawValue, default: 0] += 1
+                waiting.remove(place)
+            } else if !isAudible {
+                totals.unheard += 1
+                waiting.remove(place)
+            }
         }
     }
 }
