@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 help:
-	@echo 'make demo            build, and watch the simulator go from normal rhythm to atrial fibrillation and back (a minute)'
+	@echo 'make demo            build, and watch the simulator with atrial fibrillation, a loose electrode and ventricular tachycardia (a minute and a half)'
 	@echo 'make test            build and test everything'
 	@echo 'make arm64           precordia-edge and libprecordia for 64-bit ARM, in .build-dist/arm64'
 	@echo 'make armhf           the same for 32-bit ARM (ARMv7-A with NEON), in .build-dist/armhf'

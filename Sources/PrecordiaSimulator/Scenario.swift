@@ -5,7 +5,8 @@ import PrecordiaSignal
 
 /// A programme that a ``Simulator`` follows from its first second.
 public enum Scenario: UInt8, Sendable {
-    /// About a minute: 15 s normal, 19 s atrial fibrillation, 7 s with the left arm electrode off, 19 s normal.
+    /// A minute and a half: 15 s normal, 19 s atrial fibrillation, 7 s with the left arm electrode off, 19 s normal, 14 s ventricular tachycardia, 14 s
+    /// normal.
     case demo
     /// Every rhythm in order of ``Rhythm``, 12 s each, at ``Noise/resting``.
     case tour
@@ -23,7 +24,7 @@ public enum Scenario: UInt8, Sendable {
     /// Length of the programme, seconds. The last step goes on after it.
     public var seconds: Int {
         switch self {
-        case .demo: 60
+        case .demo: 88
         case .tour: Rhythm.count * Scenario.tourSeconds
         }
     }
@@ -46,7 +47,9 @@ public enum Scenario: UInt8, Sendable {
             noise.electrodesOff = .leftArm
             return Step(rhythm: .normalSinus, noise: noise, start: 34, end: 41)
         }
-        return Step(rhythm: .normalSinus, noise: .resting, start: 41, end: 60)
+        if second < 60 { return Step(rhythm: .normalSinus, noise: .resting, start: 41, end: 60) }
+        if second < 74 { return Step(rhythm: .ventricularTachycardia, noise: .resting, start: 60, end: 74) }
+        return Step(rhythm: .normalSinus, noise: .resting, start: 74, end: 88)
     }
 
     private static func tourStep(_ second: Int) -> Step {

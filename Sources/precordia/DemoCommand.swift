@@ -1,4 +1,4 @@
-// `precordia demo`: a simulated patient through a rhythm change, with the alarms of a bedside, live on the terminal.
+// `precordia demo`: a simulated patient through rhythms that change, with the alarms of a bedside, live on the terminal.
 // It needs no data, device or network, and ends by itself. The session is the monitor's own, with the simulator as its device.
 
 import ArgumentParser
@@ -9,11 +9,12 @@ import PrecordiaSignal
 
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Watch a simulated patient: normal rhythm, atrial fibrillation, an electrode off, normal again.",
+        commandName: "demo",
+        abstract: "Watch a simulated patient: atrial fibrillation, a loose electrode, ventricular tachycardia, and normal rhythm between.",
         discussion: "On a terminal a live view, otherwise plain lines. Alarms sound where there is a sound card. Ctrl-C ends it.")
 
     @Option(help: ArgumentHelp("Length.", valueName: "seconds"))
-    var seconds = 64.0
+    var seconds = 92.0
 
     @Option(help: ArgumentHelp("max, or so many times real time.", valueName: "max|N"))
     var speed = Speed.times(1)
@@ -47,6 +48,7 @@ struct DemoCommand: ParsableCommand {
         let isScreen = !plain && isatty(1) == 1 && terminal != "dumb"
         var settings = try LiveSettings.demo(model: model, rate: rate, seed: seed, seconds: seconds, speed: speed)
         settings.output = isScreen ? .view : .table
+        settings.silence = sound ? "no sound card" : "--no-sound"
         if sound {
             var card = AlarmConfiguration()
             card.device = soundCard

@@ -31,15 +31,16 @@ struct ScenarioTests {
         #expect(played == Set(Rhythm.allCases))
     }
 
-    @Test("The demonstration: normal, fibrillation, electrode off, normal", arguments: [100, 500])
+    @Test("The demonstration: normal, fibrillation, electrode off, normal, ventricular tachycardia, normal", arguments: [100, 500])
     func demo(rate: Int) {
         var simulator = Simulator(rate: rate, seed: 1, scenario: .demo)
         var frame = Frame(index: 0)
         var wrong: [Int] = []
-        for index in 0..<60 * rate {
+        for index in 0..<88 * rate {
             simulator.next(into: &frame)
             let second = index / rate
-            let rhythm: Rhythm = (15..<34).contains(second) ? .atrialFibrillation : .normalSinus
+            let isRun = (60..<74).contains(second)
+            let rhythm: Rhythm = (15..<34).contains(second) ? .atrialFibrillation : isRun ? .ventricularTachycardia : .normalSinus
             let off: ElectrodeSet = (34..<41).contains(second) ? .leftArm : .empty
             if simulator.rhythm != rhythm || frame.off != off { wrong.append(index) }
         }
