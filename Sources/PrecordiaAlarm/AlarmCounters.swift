@@ -23,7 +23,7 @@ public enum AlarmCounter: Int, Sendable, CaseIterable {
     case failures
     case failedOpenings
     case reopenings
-    /// What the fallback did: bells rung, commands run, commands that could not be started or were left out because the last still ran.
+    /// What the fallback did: bells rung, commands run, commands that could not be started or failed, and what was left out because the last still ran.
     case bells
     case commands
     case commandsFailed
@@ -86,6 +86,8 @@ final class SounderState: Sendable {
     let status = Atomic<UInt8>(AlarmStatus.starting.rawValue)
     /// Stage (bits 32-39) and code (0-31) of the newest ``SoundProblem``; 0 for none.
     let problem = Atomic<UInt64>(0)
+    /// What became of the fallback's newest run, as ``FallbackProblem`` packs it; 0 before the first.
+    let fallback = Atomic<UInt64>(0)
     /// Nanoseconds from the newest order to its first sample that can be heard, and the longest; -1 before the first.
     let latency = Atomic<Int64>(-1)
     let longestLatency = Atomic<Int64>(-1)
@@ -119,6 +121,10 @@ final class SounderState: Sendable {
         let word = problem.map { UInt64($0.stage.rawValue) << 32 | UInt64(UInt32(bitPattern: $0.code)) } ?? 0
         self.problem.store(word, ordering: .relaxed)
     }
+
+    func set(_ problem: FallbackProblem) { fallback.store(problem.word, ordering: .releasing) }
+
+    var fallbackProblem: FallbackProblem? { FallbackProblem(word: fallback.load(ordering: .acquiring)) }
 
     /// Nanoseconds that a step may take. No call to a card should wait, but a plugin of ALSA may, and then the thread can tell nothing.
     static let hangLimit: Int64 = 2_000_000_000

@@ -48,8 +48,12 @@ final class FallbackWorker: AlarmFallback, @unchecked Sendable {
         if wake >= 0 { close(wake) }
     }
 
-    /// Starts the thread; false if the system has none left.
+    /// Starts the thread; false if the system has none left. A program that is not there, or may not be run, is told from here on.
     func start() -> Bool {
+        if let program = command.first {
+            let code = Self.problem(of: program)
+            if code != 0 { state.set(FallbackProblem(.starting, code: code)) }
+        }
         thread = SoundThread { [unowned self] in run() }
         return thread != nil
     }
@@ -100,10 +104,13 @@ final class FallbackWorker: AlarmFallback, @unchecked Sendable {
     private func watchCommand() {
         if child != 0 {
             var status: Int32 = 0
-            if waitpid(child, &status, WNOHANG) == 0 {
+            let ended = waitpid(child, &status, WNOHANG)
+            if ended == 0 {
                 if AlarmSounder.now() - started > Self.patience { kill(child, SIGKILL) }
                 return
             }
+            state.set(ended == child ? FallbackProblem(status: status) : FallbackProblem(.starting, code: errno))
+            if ended != child || status != 0 { state.count(.commandsFailed) }
             child = 0
         }
         let word = told.load(ordering: .acquiring)
@@ -131,13 +138,27 @@ final class FallbackWorker: AlarmFallback, @unchecked Sendable {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        guard posix_spawnp(&child, command[0], &actions, &attributes, arguments, environ) == 0 else {
+        let code = posix_spawnp(&child, command[0], &actions, &attributes, arguments, environ)
+        guard code == 0 else {
             child = 0
+            state.set(FallbackProblem(.starting, code: code))
             state.count(.commandsFailed)
             return
         }
         started = AlarmSounder.now()
         state.count(.commands)
+    }
+}
+
+extension FallbackWorker {
+    /// Why the system would not run a program, as errno; 0 if it would. A name without a slash is looked for where the system looks.
+    static func problem(of program: String) -> Int32 {
+        if program.utf8.contains(UInt8(ascii: "/")) { return access(program, X_OK) == 0 ? 0 : errno }
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        for folder in path.split(separator: ":", omittingEmptySubsequences: false) {
+            if access((folder.isEmpty ? "." : folder) + "/" + program, X_OK) == 0 { return 0 }
+        }
+        return ENOENT
     }
 }
 

@@ -104,6 +104,10 @@ public final class AlarmSounder: @unchecked Sendable {
     /// What is wrong; its ``SoundProblem/words`` are for a person. Nil where nothing is.
     public var problem: SoundProblem? { state.shownProblem(at: Self.now()) }
 
+    /// What became of the fallback's program: from ``start()`` on why it cannot be started, then how its newest run ended; nil if it was not run yet
+    /// and could be, or there is none.
+    public var fallbackRun: FallbackProblem? { state.fallbackProblem }
+
     /// Why the sound thread runs without the real-time priority that was asked for; nil if it has it, or none was.
     public var schedulingProblem: String? {
         let code = state.realTimeCode.load(ordering: .relaxed)

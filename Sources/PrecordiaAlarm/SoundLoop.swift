@@ -55,6 +55,8 @@ public struct SoundLoop {
     private var idleSince: Int64 = 0
     private var told = AlertPriority.none
     private var toldOnset: UInt8 = 0
+    /// Whether the fallback does not know yet that the card has failed: it is told though nothing should be heard, and shows whether it works.
+    private var isUntold = false
 
     init(_ configuration: AlarmConfiguration, device: any SoundDevice, state: SounderState, fallback: any AlarmFallback) {
         self.device = device
@@ -220,6 +222,7 @@ public struct SoundLoop {
 
     private mutating func fail(_ problem: SoundProblem, at now: Int64) -> Int32 {
         state.set(problem)
+        if state.status.load(ordering: .relaxed) != AlarmStatus.failed.rawValue { isUntold = true }
         state.status.store(AlarmStatus.failed.rawValue, ordering: .releasing)
         line = .closed(until: now + backOff)
         backOff = min(2 * backOff, Self.longestBackOff)
@@ -272,7 +275,8 @@ public struct SoundLoop {
     }
 
     private mutating func tell(_ priority: AlertPriority) {
-        guard priority != told || (priority != .none && order.onset != toldOnset) else { return }
+        guard isUntold || priority != told || (priority != .none && order.onset != toldOnset) else { return }
+        isUntold = false
         told = priority
         toldOnset = order.onset
         fallback.tell(priority)

@@ -25,6 +25,8 @@ public enum RuntimeError: Error, Equatable {
     case interrupted(file: String)
     /// Whoever read the output has gone; nothing more is to be said.
     case outputClosed
+    /// A device was watched, and nothing could be shown, for this reason, nor heard.
+    case unattended(reason: String)
 
     /// A stable name of the case.
     public var name: String {
@@ -40,6 +42,7 @@ public enum RuntimeError: Error, Equatable {
         case .badPolicy: "badPolicy"
         case .interrupted: "interrupted"
         case .outputClosed: "outputClosed"
+        case .unattended: "unattended"
         }
     }
 }
@@ -58,6 +61,7 @@ extension RuntimeError: CustomStringConvertible {
         case .badSetting(let name, let value, let allowed): "\(name) \(value): not possible; \(allowed)"
         case .interrupted(let file): "\(file): interrupted before its end"
         case .outputClosed: "standard output: closed by its reader"
+        case .unattended(let reason): "\(reason); nothing is seen and nothing is known to be heard: nobody watches, the session has ended"
         }
     }
 }

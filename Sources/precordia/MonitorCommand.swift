@@ -50,6 +50,11 @@ struct MonitorCommand: ParsableCommand {
             "Keep what was acknowledged, latched, paused or switched off in this file; with --policy only.", valueName: "file"))
     var alarmState: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The bed or patient that this state belongs to; another's is not taken over. With --alarm-state only.", valueName: "name"))
+    var bed: String?
+
     @Flag(inversion: .prefixedNo, help: "Sound the policy's alarms; with --policy only.")
     var sound = true
 
@@ -80,6 +85,7 @@ struct MonitorCommand: ParsableCommand {
         if policy == nil, alarmState != nil || soundFallback != nil {
             throw ValidationError("--alarm-state and --sound-fallback need --policy: without one there are no alarms.")
         }
+        if bed != nil, alarmState == nil { throw ValidationError("--bed needs --alarm-state: it says whose state the file keeps.") }
         if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
     }
 
@@ -99,6 +105,8 @@ struct MonitorCommand: ParsableCommand {
         if let policy {
             settings.policy = try AlarmPolicy.load(policy, model: model)
             settings.alarmState = alarmState
+            settings.bed = bed
+            settings.silence = "--no-sound"
             if sound {
                 var card = AlarmConfiguration()
                 card.device = soundCard

@@ -6,6 +6,8 @@ import Glibc
 import PrecordiaRuntime
 
 signal(SIGPIPE, SIG_IGN)
+// A parent may have asked for its own children to be forgotten; ours are asked how they ended.
+signal(SIGCHLD, SIG_DFL)
 
 do {
     var command = try Precordia.parseAsRoot()

@@ -139,5 +139,29 @@ struct AlarmSounderTests {
         worker.tell(.high)
         worker.stop()
         #expect(state.counters[.commandsFailed] == 1 && state.counters[.commands] == 0)
+        #expect(state.fallbackProblem?.words == "cannot be started, No such file or directory")
+    }
+
+    @Test("A command that is not there is told before it is needed, and how each run ended after it")
+    func runs() {
+        for (command, words) in [
+            (["/bin/true"], ""), (["true"], ""), (["/bin/false"], "fails, status 1"), (["/bin/sh", "-c", "exit 7"], "fails, status 7"),
+            (["/bin/sh", "-c", "kill -TERM $$"], "was ended by signal 15"),
+        ] {
+            let state = SounderState()
+            let worker = FallbackWorker(bell: nil, command: command, state: state)
+            #expect(worker.start() && state.fallbackProblem == nil)
+            worker.tell(.none)
+            worker.stop()
+            #expect(state.fallbackProblem?.words == words && state.counters[.commands] == 1)
+            #expect(state.counters[.commandsFailed] == (words.isEmpty ? 0 : 1))
+        }
+        for (command, code) in [("/nowhere/lamp", ENOENT), ("no-such-lamp", ENOENT), ("/dev/null", EACCES)] {
+            let state = SounderState()
+            let worker = FallbackWorker(bell: nil, command: [command], state: state)
+            #expect(worker.start())
+            #expect(state.fallbackProblem == FallbackProblem(.starting, code: code))
+            worker.stop()
+        }
     }
 }

@@ -235,7 +235,7 @@ struct SoundLoopTests {
         bench.run(milliseconds: 500)
         bench.set(.none)
         bench.run(milliseconds: 500)
-        #expect(bench.fallback.told == [.medium, .high, .none])
+        #expect(bench.fallback.told == [.none, .medium, .high, .none])
     }
 
     @Test("Without a card the command hears of each new alarm, though the priority is the same")
@@ -250,6 +250,20 @@ struct SoundLoopTests {
         bench.set(.high)
         bench.run(milliseconds: 500)
         #expect(bench.fallback.told == [.high, .high])
+    }
+
+    @Test("A card that fails while nothing sounds is told to the command once, so that it is known to work before it is needed")
+    func fallbackTried() {
+        var bench = Bench()
+        bench.run(periods: 20)
+        #expect(bench.fallback.told.isEmpty)
+        bench.card.script[.write] = [-Int(ENODEV)]
+        bench.card.script[.open] = [Int](repeating: -Int(ENOENT), count: 3)
+        bench.run(milliseconds: 3000)
+        #expect(bench.status == .ready && bench.fallback.told == [.none])
+        bench.card.script[.write] = [-Int(ENODEV)]
+        bench.run(milliseconds: 1000)
+        #expect(bench.fallback.told == [.none, .none])
     }
 
     @Test("Silence ends the sound after its pulse, and what is set again sounds at once")

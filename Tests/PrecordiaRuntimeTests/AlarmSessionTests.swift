@@ -71,8 +71,30 @@ import Testing
             var sink = Gone()
             #expect(throws: RuntimeError.outputClosed) { try LiveSession(settings, model: model).run(&sink) { said.append($0) } }
             #expect(said.contains { $0.contains("nothing more is shown") } == isHeard)
+            #expect(!said.contains { $0.contains("alarms are heard until") }, "the card is dead")
             #expect(said.contains { $0.hasSuffix("of the output lost") } == isHeard)
         }
+    }
+
+    @Test("a device that is watched, not shown and not heard ends the session with an error")
+    func unattended() throws {
+        var settings = LiveSettings(source: try SimulatedSource.start("normal", rate: 500, seconds: 60), output: .lines(top: 0))
+        settings.policy = try AlarmPolicy.load("bedside", model: model)
+        var sink = Gone()
+        #expect(throws: RuntimeError.unattended(reason: "standard output: closed by its reader")) {
+            try LiveSession(settings, model: model).run(&sink)
+        }
+    }
+
+    @Test("a second session on the same state of alarms is refused in words before it touches the device")
+    func second() throws {
+        let keeper = AlarmKeeper(path: folder.file("alarms"), bed: "4")
+        try keeper.claim()
+        var settings = LiveSettings(source: "tcp:127.0.0.1:9", output: .lines(top: 0))
+        settings.policy = try AlarmPolicy.load("bedside", model: model)
+        settings.alarmState = keeper.path
+        let reason = "another session, process \(getpid()), bed 4, keeps this state of alarms; end it, or give this one a file of its own"
+        #expect(throws: RuntimeError.cannotWrite(file: keeper.path, reason: reason)) { try LiveSession(settings, model: model) }
     }
 
     @Test("after a restart in the middle of an alarm a device that does not come is an alarm itself, until it comes")
@@ -134,6 +156,7 @@ import Testing
         #expect(said.notes.contains { $0.hasPrefix("alarms cannot be heard: cannot be opened") })
         #expect(try !raised(said, "log-failed").isEmpty && changes(said, "log-failed").contains("raised"))
         #expect(said.notes.contains { $0.hasPrefix("log of alerts: ") })
+        #expect(try said.objects("session").last?["alarms"] as? String == "unheard")
     }
 
     @Test("the log explains alerts by the session's own model")
@@ -149,6 +172,10 @@ import Testing
         settings.output = .lines(top: 0)
         let said = try run(settings)
         #expect(try changes(said, "AFIB").filter { $0 != "acknowledged" } == ["raised", "cleared"])
+        #expect(try changes(said, "vt-suspected") == ["raised", "cleared"])
+        let loose = try said.objects("alertRaised").filter { $0["condition"] as? String == "electrode-off" }
+        #expect(loose.map { $0["electrodes"] as? [String] } == [["LA"]])
+        #expect(try said.objects("session").last?["alarms"] as? String == "unheard", "no sound was asked for")
 
         settings = try LiveSettings.demo(model: model, speed: .times(20))
         let output = ByteOutput.collecting()

@@ -2,6 +2,7 @@
 
 import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaSignal
 import Testing
 
 @testable import PrecordiaRuntime
@@ -170,6 +171,71 @@ import Testing
         #expect(view.entriesInOrder().first?.code == code && view.entriesInOrder().count { $0.cleared == nil } == 1)
         view.take(Event(.alertCleared, sample: 5, code: code), answer: answer)
         #expect(view.lines(columns: 100, rows: 30).joined().contains("lasted 0 s"))
+    }
+
+    @Test("why alarms cannot be heard stands above them, on every size, until they can be", arguments: [(80, 24), (40, 12), (39, 5)])
+    func hearing(columns: Int, rows: Int) {
+        var view = view()
+        view.setHearing("NO SOUND: cannot be opened, No such device")
+        let screen = view.lines(columns: columns, rows: rows)
+        #expect(screen.contains { $0.contains("NO SOUND: cannot be opened") } && screen.count <= rows)
+        view.setHearing("")
+        #expect(!view.lines(columns: columns, rows: rows).joined().contains("NO SOUND"))
+    }
+
+    @Test("40 by 12 shows the clock of the day, rate, signal, one statement, four alerts and what was done about them before their words")
+    func small() {
+        var view = view()
+        view.clock = "14:03:22"
+        view.take(AlarmChange(.acknowledged, condition: Int16(Condition.count + 1), priority: .medium, time: 0), until: nil, isOff: false)
+        let screen = view.lines(columns: 40, rows: 12)
+        #expect(screen.count == 12 && screen[0].hasSuffix("14:03:22  ♥ 131/min ") && screen[1].contains("Signal good"))
+        #expect(screen[5].contains("93 %") && screen[6].contains("a seen, p pause, o off"))
+        #expect(screen[7].contains("MEDIUM  seen: atrial fibril") && screen[11].contains("lost 0 of 3 000"))
+        #expect(view.lines(columns: 80, rows: 24)[0].hasSuffix("14:03:22   00:05   ♥ 131/min "))
+    }
+
+    @Test("beside an alarm of a rhythm that kills no statement is shown, and the screen says why")
+    func withheld() {
+        var view = view()
+        let answer = Answer(probabilities: [0.1, 0.93, 0.2], classProbabilities: [], isWhole: true, heartRate: nil)
+        view.take(Event(.unknown, sample: 2999, reasons: QualityReasons.rhythmAlarmed.rawValue), answer: answer)
+        let all = view.lines(columns: 80, rows: 24).joined(separator: "\n")
+        #expect(all.contains("no statement while this rhythm is alarmed") && all.contains("--/min") && !all.contains("93 %  "))
+        view.take(Event(.window, sample: 3999), answer: answer)
+        #expect(!view.lines(columns: 80, rows: 24).joined().contains("no statement"))
+    }
+
+    @Test("the strip names its lead, and another lead begins another strip")
+    func otherLead() {
+        var view = view()
+        #expect(view.lines(columns: 80, rows: 24).contains { $0.hasPrefix(" II  ") })
+        view.add(sample: 3000, microvolts: 100, of: .V2)
+        let screen = view.lines(columns: 80, rows: 24)
+        #expect(screen.contains { $0.hasPrefix(" V2  ") } && !screen.contains { $0.hasPrefix(" II  ") })
+        #expect(view.strip.newest(200).allSatisfy { $0.isMissing })
+    }
+
+    @Test("another electrode that comes off is named as soon as it does, and an alarm that sounds again is not shown as acknowledged")
+    func news() {
+        var view = view()
+        func screen() -> String { view.lines(columns: 140, rows: 30).joined(separator: "\n") }
+        let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
+        let place = Int16(Condition.electrodeOff.rawValue)
+        let code = 0x8000 | UInt16(place)
+        view.begin(.small)
+        view.take(
+            Event(.alertRaised, sample: 10, code: code, priority: 2, electrodes: ElectrodeSet.leftArm.rawValue, value: 1), answer: answer)
+        #expect(screen().contains("electrode off: LA (left arm)"))
+        let both = ElectrodeSet.leftArm.union(.chest(3)).rawValue
+        view.take(Event(.alertRaised, sample: 20, code: code, priority: 2, electrodes: both, value: 2), answer: answer)
+        #expect(screen().contains("electrode off: LA (left arm), V3"))
+        view.take(AlarmChange(.acknowledged, condition: place, priority: .low, time: 1), until: nil, isOff: false)
+        #expect(screen().contains("(acknowledged)"))
+        view.take(AlarmChange(.soundedAgain, condition: place, priority: .low, time: 2), until: nil, isOff: false)
+        #expect(!screen().contains("(acknowledged)"))
+        view.take(AlarmChange(.tooSoon, condition: place, priority: .low, time: 3), until: nil, isOff: false)
+        #expect(screen().contains("NOT acknowledged: seen for less than 1 s, again"))
     }
 
     @Test("a narrow QRS is never skipped by the strip")

@@ -111,7 +111,7 @@ public struct AlarmTrial {
         }
         let counters = sounder.counters
         let done = "fallback: \(Text.counted(Int(counters[.bells]), "bell")) rung, \(Text.counted(Int(counters[.commands]), "command")) run"
-        try output.line(done + (counters[.commandsFailed] > 0 ? ", \(counters[.commandsFailed]) could not be run" : ""))
+        try output.line(done + (counters[.commandsFailed] > 0 ? ", \(counters[.commandsFailed]) failed" : ""))
         try output.flush()
         throw .badSource(source: name, problem: problem)
     }

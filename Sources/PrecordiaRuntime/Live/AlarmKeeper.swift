@@ -1,99 +1,21 @@
-// What was alarming, acknowledged, paused or switched off, in a file that outlives the program.
+// The file that keeps what was alarming, acknowledged, paused or switched off; one session's at a time.
 // On a thread of its own: a disk that stands still holds up nothing but its own news.
 
 import CPrecordiaSystem
 import Glibc
-import PrecordiaAlerts
 import PrecordiaFormats
-import PrecordiaReport
 import Synchronization
-
-/// The state of a board, as a file has it.
-struct AlarmState: Equatable {
-    struct Entry: Equatable {
-        var name: String
-        var priority: AlertPriority
-        var isLatched: Bool
-        var isAcknowledged: Bool
-    }
-
-    var isOff = false
-    /// When a pause ends: milliseconds since 1970, UTC; nil without one.
-    var pausedUntil: Int64?
-    /// When it was kept: milliseconds since 1970, UTC.
-    var keptAt: Int64?
-    var alarms: [Entry] = []
-
-    /// The file's text: a line for each thing.
-    var text: String {
-        var lines = ["precordia-alarms 1"]
-        if isOff { lines.append("off") }
-        if let pausedUntil { lines.append("paused-until \(pausedUntil)") }
-        if let keptAt { lines.append("kept-at \(keptAt)") }
-        for alarm in alarms {
-            let state = (alarm.isLatched ? " latched" : "") + (alarm.isAcknowledged ? " acknowledged" : "")
-            lines.append("alarm \(EventNames.priority(alarm.priority.rawValue))\(state) \(alarm.name)")
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    init() {}
-
-    /// Reads a text; nil if it is none of this kind. Lines that a later version adds are passed over.
-    init?(_ text: String) {
-        let lines = text.split(separator: "\n")
-        guard lines.first == "precordia-alarms 1" else { return nil }
-        let priorities: [String: AlertPriority] = ["information": .information, "low": .low, "medium": .medium, "high": .high]
-        for line in lines.dropFirst() {
-            let words = line.split(separator: " ")
-            if line == "off" { isOff = true }
-            if words.count == 2, words[0] == "paused-until" { pausedUntil = Self.time(words[1]) }
-            if words.count == 2, words[0] == "kept-at" { keptAt = Self.time(words[1]) }
-            guard words.count >= 3, words[0] == "alarm", let priority = priorities[String(words[1])] else { continue }
-            alarms.append(
-                Entry(
-                    name: String(words[words.count - 1]), priority: priority, isLatched: words.contains("latched"),
-                    isAcknowledged: words.contains("acknowledged")))
-        }
-    }
-
-    /// A time that can be reckoned with: before the year 10000.
-    private static func time(_ word: Substring) -> Int64? { Int64(word).flatMap { (0..<253_402_300_800_000).contains($0) ? $0 : nil } }
-
-    /// What a board shows now, at `time` of its clock and `utc`, both milliseconds.
-    init(_ desk: AlarmDesk, at time: Int64, utc: Int64) {
-        isOff = desk.board.isOff
-        keptAt = utc
-        pausedUntil = desk.board.pauseEnd.map { $0 - time + utc }
-        for rule in desk.policy.rules {
-            let alarm = desk.board.alarm(rule.place)
-            guard alarm.isActive || alarm.isLatched else { continue }
-            alarms.append(
-                Entry(name: rule.name, priority: alarm.priority, isLatched: alarm.isLatched, isAcknowledged: alarm.isAcknowledged))
-        }
-    }
-
-    /// Gives a new board what the last program left. What was acknowledged stays so if it rises again within its hold-off from when this was kept.
-    func restore(_ desk: AlarmDesk, at time: Int64, utc: Int64) {
-        for entry in alarms {
-            guard let place = desk.policy.place(of: entry.name) else { continue }
-            // Never longer than the hold-off from now, whatever clocks have done between.
-            let holdOff = Int64(desk.policy.rules[place].alert.holdOff) * 1000
-            let left = keptAt.map { min(holdOff, $0 + holdOff - utc) } ?? 0
-            desk.board.restore(
-                place, priority: entry.priority, isLatched: entry.isLatched, isAcknowledged: entry.isAcknowledged,
-                silentUntil: left > 0 ? time + left : .min, at: time)
-        }
-        let left = pausedUntil.map { min($0 - utc, desk.policy.settings.pause) }
-        desk.board.restore(pauseEnd: left.flatMap { $0 > 0 ? time + $0 : nil }, isOff: isOff, at: time)
-    }
-}
 
 /// Writes a state to its file, whole or not at all, whenever it has changed.
 ///
 /// - Thread: its own. When the disk is slow: one state waits, the newest.
 final class AlarmKeeper: @unchecked Sendable {
     let path: String
+    /// The bed or patient whose state it is; nil if nobody said.
+    let bed: String?
+    private var lock: Int32 = -1
+    /// Why a second session would not be noticed, in words; nil if it would.
+    private(set) var lockProblem: String?
     /// The text that waits to be written.
     private final class Waiting: Sendable {
         let text: String
@@ -109,14 +31,38 @@ final class AlarmKeeper: @unchecked Sendable {
     /// Why the last state could not be written; 0 if it was.
     private let failure = Atomic<Int32>(0)
 
-    init(path: String) {
+    init(path: String, bed: String? = nil) {
         self.path = path
+        self.bed = bed.map { Text.printable($0).withoutOuterSpaces }.flatMap { $0.isEmpty ? nil : $0 }
         precondition(bell >= 0, "The system has no descriptor left for the state of alarms.")
     }
 
     deinit {
         _ = taken()
         close(bell)
+        if lock >= 0 { close(lock) }
+    }
+
+    /// Takes the file for this session, until it ends however it may: two sessions that keep one state would each wipe out what the other's people did.
+    ///
+    /// - Throws: ``RuntimeError/cannotWrite(file:reason:)`` if another session has it. Where nothing can be locked ``lockProblem`` says so.
+    func claim() throws(RuntimeError) {
+        let beside = path + ".lock"
+        lock = open(beside, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            guard lock >= 0, code == EWOULDBLOCK else {
+                let reason = String(cString: strerror(code))
+                lockProblem = "\(beside): cannot be locked, \(reason); a second session on \(path) would not be noticed"
+                return
+            }
+            let owner = (try? fileBytes(path: beside, limit: 1 << 12)).map { Text.printable(String(decoding: $0, as: UTF8.self)) } ?? ""
+            let whose = owner.isEmpty ? "another session" : "another session, \(owner),"
+            throw .cannotWrite(file: path, reason: "\(whose) keeps this state of alarms; end it, or give this one a file of its own")
+        }
+        let owner = Array(("process \(getpid())" + (bed.map { ", bed \($0)" } ?? "")).utf8)
+        ftruncate(lock, 0)
+        _ = owner.withUnsafeBytes { pwrite(lock, $0.baseAddress!, $0.count, 0) }
     }
 
     /// The state that a program left, or why nothing is known of it; neither where there is no file. A file that holds something else is set aside;

@@ -22,17 +22,25 @@ public enum AlarmKey: UInt32, Sendable {
 /// - Thread: the engine's, but for ``press(_:)``, which any may call. Nothing here waits, and nothing allocates after init but ``keep()``.
 final class AlarmStation: @unchecked Sendable {
     let desk: AlarmDesk
-    private let sounder: AlarmSounder?
+    let sounder: AlarmSounder?
+    /// Why nothing sounds where there is no sounder, in words.
+    let silence: String
+    /// The fallback's program; empty for none.
+    let program: String
     private let keeper: AlarmKeeper?
-    private let hasCommand: Bool
     private let pressed = Atomic<UInt32>(0)
     private var told = AlarmSignal()
     private var watch = SoundWatch()
     /// Whether the sound has its threads.
-    private var isStarted = false
+    private(set) var isStarted = false
     private var keptAt: Int64 = 0
-    /// Why nothing is known of what an earlier program left; nil if it is, or left nothing.
-    let forgotten: String?
+    /// The serial number of the device that was heard last, nil if it has none, and whether one was heard.
+    private var device: String?
+    private var hasDevice = false
+    /// What an earlier session left whose bed nobody named: sound and switch wait for its device.
+    private var doubtful: AlarmState?
+    /// What a person must be told of what an earlier session left, until it is.
+    private(set) var notes: [String] = []
 
     /// When the program began, and whether an earlier one left an alarm above low priority that nobody had acknowledged.
     private let began = Monotonic.now()
@@ -47,15 +55,20 @@ final class AlarmStation: @unchecked Sendable {
     private static let keepingInterval: Int64 = 10_000_000_000
 
     /// A station under a policy; without a sound nothing is heard, without a keeper nothing outlives the program.
-    init(_ policy: AlarmPolicy, sound: AlarmConfiguration?, keeper: AlarmKeeper?) {
+    ///
+    /// - Parameter silence: why there is no sound, where there is none.
+    init(_ policy: AlarmPolicy, sound: AlarmConfiguration?, keeper: AlarmKeeper?, silence: String = "no sound was asked for") {
         desk = AlarmDesk(policy)
         sounder = sound.map { AlarmSounder($0) }
-        hasCommand = sound.map { !$0.command.isEmpty } ?? false
+        self.silence = silence
+        program = sound?.command.first ?? ""
         self.keeper = keeper
-        let stored = keeper?.stored()
-        forgotten = stored?.problem
-        isOwed = stored?.state?.alarms.contains { !$0.isAcknowledged && $0.priority.isAbove(.low) } ?? false
-        stored?.state?.restore(desk, at: Monotonic.now() / 1_000_000, utc: DeviceTime.now().utc / 1000)
+        if let keeper {
+            notes += [keeper.lockProblem].compactMap { $0 }
+            let stored = keeper.stored()
+            notes += [stored.problem].compactMap { $0 }
+            if let state = stored.state { takeUp(state, of: keeper) }
+        }
         keeper?.start()
         isStarted = sounder?.start() ?? false
     }
@@ -71,7 +84,14 @@ final class AlarmStation: @unchecked Sendable {
     func keep() {
         guard let keeper else { return }
         keptAt = Monotonic.now()
-        keeper.keep(AlarmState(desk, at: keptAt / 1_000_000, utc: DeviceTime.now().utc / 1000))
+        var state = AlarmState(desk, bed: keeper.bed, device: device, at: keptAt / 1_000_000, utc: DeviceTime.now().utc / 1000)
+        if let doubtful {
+            // Still to be decided, and so for the next session too.
+            state.isOff = state.isOff || doubtful.isOff
+            state.pausedUntil = state.pausedUntil ?? doubtful.pausedUntil
+            state.device = doubtful.device
+        }
+        keeper.keep(state)
     }
 
     /// Why the state is not kept, in words; nil if it is.
@@ -86,7 +106,7 @@ final class AlarmStation: @unchecked Sendable {
     func act(at now: Int64) -> Bool? {
         let time = now / 1_000_000
         let keys = pressed.exchange(0, ordering: .acquiringAndReleasing)
-        if keys & AlarmKey.acknowledge.rawValue != 0 { desk.board.acknowledge(at: time) }
+        if keys & AlarmKey.acknowledge.rawValue != 0 { desk.board.pressAcknowledge(at: time) }
         if keys & AlarmKey.pause.rawValue != 0 { desk.board.pressPause(at: time) }
         if keys & AlarmKey.off.rawValue != 0 { desk.board.pressOff(at: time) }
         desk.board.tick(at: time)
@@ -144,14 +164,62 @@ final class AlarmStation: @unchecked Sendable {
         told = wanted
     }
 
-    /// Whether an alarm is heard, or told by a command in place of sound. Any thread.
-    var speaks: Bool { sounder.map { hasCommand || $0.status != .failed } ?? false }
-
     /// Why the sound runs without the priority that was asked for, in words; nil if it has it, or none was.
     var schedulingProblem: String? { sounder?.schedulingProblem }
 
     /// Why nothing can be heard, in words.
     var problem: String { sounder?.problem?.words ?? "the system has no thread left for the sound" }
+}
+
+extension AlarmStation {
+    /// Takes up what an earlier session left, if it belongs here. Of another bed nothing is taken over; where nobody named a bed, alarms are shown, and
+    /// sound and switch wait for the device that they were set at.
+    private func takeUp(_ state: AlarmState, of keeper: AlarmKeeper) {
+        guard state.bed == keeper.bed else {
+            let (before, now) = (state.bed.map { "bed \($0)" } ?? "no named bed", keeper.bed.map { "bed \($0)" } ?? "no named bed")
+            notes.append("\(keeper.path): is of \(before), this session's is \(now): nothing is taken over of \(state.words)")
+            return
+        }
+        isOwed = state.alarms.contains { !$0.isAcknowledged && $0.priority.isAbove(.low) }
+        let (time, utc) = (Monotonic.now() / 1_000_000, DeviceTime.now().utc / 1000)
+        state.restoreAlarms(desk, at: time, utc: utc)
+        guard keeper.bed == nil, state.isSilenced else { return state.restoreSilence(desk, at: time, utc: utc) }
+        doubtful = state
+        notes.append("\(keeper.path): \(state.words), at a bed that nobody named: alarms are on and heard, until its device is heard again")
+    }
+
+    /// A device has said who it is. Without a name for the bed another device is another bed: what was paused or switched off is on again.
+    ///
+    /// - Returns: what a person must be told; nil for nothing.
+    func hears(deviceNamed serial: String) -> String? {
+        let serial = serial.isEmpty ? nil : Text.printable(serial)
+        let before = hasDevice ? device : serial
+        device = serial
+        hasDevice = true
+        guard keeper?.bed == nil else { return nil }
+        let time = Monotonic.now() / 1_000_000
+        if let state = doubtful {
+            doubtful = nil
+            if let serial, serial == state.device {
+                state.restoreSilence(desk, at: time, utc: DeviceTime.now().utc / 1000)
+                return nil
+            }
+            let (now, then) = (serial ?? "without a serial number", state.device ?? "none that is known")
+            return "this is device \(now), and the state kept was of \(then): what was paused or switched off there is not taken over"
+        }
+        guard serial != before, desk.board.isOff || desk.board.pauseEnd != nil else { return nil }
+        desk.board.switchOff(false, at: time)
+        if desk.board.pauseEnd != nil { desk.board.pauseAudio(at: time) }
+        sound()
+        let words = "another device, \(serial ?? "without a serial number") after \(before ?? "one without")"
+        return words + ": alarms are on, and the pause is over; --bed NAME names the bed"
+    }
+
+    /// What a person must be told, once.
+    func takeNotes() -> [String] {
+        defer { notes = [] }
+        return notes
+    }
 }
 
 /// Says once when the sound begins to fail, and once when it is there again.

@@ -1,10 +1,14 @@
-// Samples of one lead on their way to the screen, gathered so that a block is one message.
+// Samples of the lead that is shown on their way to the screen, gathered so that a block is one message.
 
-/// Samples of lead II for display, in order, until they are sent.
+import PrecordiaSignal
+
+/// Samples of one lead for display, in order, until they are sent.
 struct DisplayStrip: ~Copyable {
     private let samples = UnsafeMutableBufferPointer<Float>.allocate(capacity: 256)
     private var count = 0
     private var first: UInt64 = 0
+    /// Whose they are. Flush before it changes.
+    var lead = Lead.II
 
     deinit { samples.deallocate() }
 
@@ -19,7 +23,7 @@ struct DisplayStrip: ~Copyable {
     /// Sends what was gathered.
     mutating func flush(_ outlet: LiveMessage.Outlet) {
         guard count > 0 else { return }
-        outlet.samples(first: first, UnsafeBufferPointer(rebasing: samples[..<count]))
+        outlet.samples(first: first, lead, UnsafeBufferPointer(rebasing: samples[..<count]))
         count = 0
     }
 }

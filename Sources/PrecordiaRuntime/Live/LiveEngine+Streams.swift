@@ -176,6 +176,7 @@ extension LiveEngine {
     func collectFigures() {
         follower.collect()
         figures.sinkRefused = outlet.ring.refused
+        figures.hearing = station?.hearing.rawValue ?? AlarmHearing.none.rawValue
         figures.clock = time.figures
         figures.eventLatency = LatencySummary(latency)
         figures.transferLatency = LatencySummary(transferLatency)

@@ -43,6 +43,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var latency = LatencyHistogram()
     var transferLatency = LatencyHistogram()
     var strip = DisplayStrip()
+    private var displayLead = DisplayLead()
     /// The alarms under a policy; nil where the session has none.
     let station: AlarmStation?
     /// The log of alerts, kept by another program; nil where none is.
@@ -56,6 +57,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var toldLoss = false
     private var toldKeeping = false
     private var toldScheduling = false
+    private var toldHearing = ""
     /// Why the session has failed; nil if it has not.
     var problem: String?
     private let stops = Atomic<Bool>(false)
@@ -72,7 +74,10 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// Monotonic time of the bytes in hand.
     var arrived: Int64 { follower.arrived }
 
-    init(settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, output: ChunkRing) {
+    init(
+        settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, output: ChunkRing,
+        keeper: AlarmKeeper? = nil
+    ) {
         self.settings = settings
         self.model = model
         self.acquisition = acquisition
@@ -84,7 +89,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
         follower = DeviceFollower(settings, acquisition: acquisition, ring: input)
         station = settings.policy.map { policy in
-            AlarmStation(policy, sound: settings.sound, keeper: settings.alarmState.map { AlarmKeeper(path: $0) })
+            AlarmStation(policy, sound: settings.sound, keeper: keeper, silence: settings.silence)
         }
     }
 
@@ -99,7 +104,8 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// The thread's body.
     func run() {
         for words in settings.realTime.applyToThread("the engine", below: 1) { outlet.note(words) }
-        if let forgotten = station?.forgotten { outlet.note(forgotten) }
+        for words in station?.takeNotes() ?? [] { outlet.note(words) }
+        tellHearing()
         while !follower.isOver {
             let now = Monotonic.now()
             act(at: now)
@@ -138,6 +144,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         guard now - told >= 1_000_000_000 else { return }
         told = now
         tellKeeping()
+        tellHearing()
         if !toldScheduling, let words = station?.schedulingProblem {
             toldScheduling = true
             outlet.note(words)
@@ -159,6 +166,14 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         let counters = decoder.counters
         let found = "no stream was heard: \(counters.bytes) bytes, \(counters.blocks) valid blocks, \(counters.bytesSkipped) bytes skipped"
         fail(counters.blocks > 0 ? found : found + "; a capture of a serial line needs --framing cobs")
+    }
+
+    /// Whether alarms can be heard, as a screen shows it for as long as it lasts.
+    private func tellHearing() {
+        let words = station?.hearingWords ?? AlarmHearing.withoutPolicy
+        guard words != toldHearing else { return }
+        toldHearing = words
+        outlet.hearing(words)
     }
 
     private func tellKeeping() {
@@ -204,7 +219,10 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         case .event, .error: tellNotice()
         case .status: endIfIdle()
         case .pace: markPace()
-        case .hello, .answer, .command: break
+        case .hello:
+            let serial = decoder.hello.map { String(decoding: $0.serial, as: UTF8.self) } ?? ""
+            if let words = station?.hears(deviceNamed: serial) { outlet.note(words) }
+        case .answer, .command: break
         }
     }
 
@@ -226,7 +244,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         feed?.push(decoder.frame)
         samples = decoder.frame.index + 1
         tellEvents(host)
-        if settings.output.isView { strip.add(decoder.frame.index, Float(host.engine.displayed(.II))) }
+        if settings.output.isView { show(decoder.frame.index, host) }
         if samples == announced {
             isRestless = false
             clearDeviceLost()
@@ -278,6 +296,15 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// Frames of a window of the stream that is open.
     private var window: UInt64 { UInt64(model.view.windowSeconds * (host?.engine.stream.rate ?? 0)) }
+
+    /// A sample of the lead that tells most.
+    private func show(_ index: UInt64, _ host: EngineHost) {
+        if displayLead.follow(host.engine) {
+            flushDisplay()
+            strip.lead = displayLead.lead
+        }
+        strip.add(index, Float(host.engine.displayed(strip.lead)))
+    }
 
     func flushDisplay() { strip.flush(outlet) }
 }

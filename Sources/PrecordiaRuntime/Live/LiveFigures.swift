@@ -57,6 +57,8 @@ public struct LiveFigures: Sendable {
     /// Frames that came for no stream, because no engine could be made for it.
     public var framesUnheard: UInt64 = 0
     public var clock = ClockFigures()
+    /// An ``AlarmHearing``.
+    var hearing: UInt8 = 0
     /// From the completion of the transfer to the event's leaving the engine, and to the engine's having taken all frames of the transfer.
     public var eventLatency = LatencySummary()
     public var transferLatency = LatencySummary()

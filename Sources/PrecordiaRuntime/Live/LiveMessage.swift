@@ -12,8 +12,8 @@ enum LiveMessage {
     case stream(StreamFacts)
     /// An event, and what the classifier said last.
     case event(Event, Answer)
-    /// Samples of lead II for display, microvolts, NaN where missing, from this frame index on.
-    case samples(first: UInt64, UnsafeBufferPointer<Float>)
+    /// Samples of a lead for display, microvolts, NaN where missing, from this frame index on.
+    case samples(first: UInt64, Lead, UnsafeBufferPointer<Float>)
     /// A stream has ended after so many samples.
     case end(samples: UInt64, EngineCounters, interrupted: Bool)
     /// What has become of an alarm, and of the board.
@@ -22,6 +22,8 @@ enum LiveMessage {
     case note(String)
     /// Words that stand on a screen until they are taken back with none: the device has stopped.
     case fault(String)
+    /// Words that stand on a screen until they change: why alarms cannot be heard; none while they can.
+    case hearing(String)
     /// Counters and measures so far.
     case figures(LiveFigures)
     /// Nothing more comes; why the session failed, no words if it did not.
@@ -46,7 +48,7 @@ enum LiveMessage {
         var board: BoardState
     }
 
-    private enum Kind: UInt32 { case line, stream, event, samples, end, alarm, note, fault, figures, finished }
+    private enum Kind: UInt32 { case line, stream, event, samples, end, alarm, note, fault, hearing, figures, finished }
 
     private struct End {
         var samples: UInt64
@@ -86,12 +88,15 @@ extension LiveMessage {
 
         func fault(_ words: String) { words.utf8Bytes { put(.fault, $0, isUrgent: true) } }
 
+        func hearing(_ words: String) { words.utf8Bytes { put(.hearing, $0, isUrgent: true) } }
+
         func finished(_ problem: String) { problem.utf8Bytes { put(.finished, $0, isUrgent: true) } }
 
-        func samples(first: UInt64, _ samples: UnsafeBufferPointer<Float>) {
-            guard let room = claim(8 + samples.count * 4) else { return }
+        func samples(first: UInt64, _ lead: Lead, _ samples: UnsafeBufferPointer<Float>) {
+            guard let room = claim(16 + samples.count * 4) else { return }
             room.storeBytes(of: first, as: UInt64.self)
-            room.baseAddress!.advanced(by: 8).copyMemory(from: UnsafeRawPointer(samples.baseAddress!), byteCount: samples.count * 4)
+            room.storeBytes(of: UInt64(lead.rawValue), toByteOffset: 8, as: UInt64.self)
+            room.baseAddress!.advanced(by: 16).copyMemory(from: UnsafeRawPointer(samples.baseAddress!), byteCount: samples.count * 4)
             ring.publish(Kind.samples.rawValue, time: 0)
         }
 
@@ -138,8 +143,9 @@ extension LiveMessage {
         case .stream: self = .stream(bytes.loadUnaligned(as: StreamFacts.self))
         case .event: self = Self.event(bytes)
         case .samples:
-            let floats = UnsafeRawBufferPointer(rebasing: bytes[8...]).bindMemory(to: Float.self)
-            self = .samples(first: bytes.loadUnaligned(as: UInt64.self), floats)
+            let floats = UnsafeRawBufferPointer(rebasing: bytes[16...]).bindMemory(to: Float.self)
+            let lead = Lead(rawValue: UInt8(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))) ?? .II
+            self = .samples(first: bytes.loadUnaligned(as: UInt64.self), lead, floats)
         case .end:
             let end = bytes.loadUnaligned(as: End.self)
             self = .end(samples: end.samples, end.counters, interrupted: end.interrupted)
@@ -148,6 +154,7 @@ extension LiveMessage {
             self = .alarm(alarm.change, alarm.board)
         case .note: self = .note(String(decoding: bytes, as: UTF8.self))
         case .fault: self = .fault(String(decoding: bytes, as: UTF8.self))
+        case .hearing: self = .hearing(String(decoding: bytes, as: UTF8.self))
         case .figures: self = .figures(bytes.loadUnaligned(as: LiveFigures.self))
         case .finished: self = .finished(String(decoding: bytes, as: UTF8.self))
         }

@@ -7,6 +7,7 @@ extension EventReport {
     /// The line `session`, as docs/events.md has it.
     func session(_ figures: LiveFigures, into text: inout JSONText) {
         beginSession(epoch: figures.epoch, streams: figures.streams, &text)
+        text.field("alarms", (AlarmHearing(rawValue: figures.hearing) ?? .unheard).name)
         text.key("counters")
         text.open(0x7B)
         for (name, value) in figures.counters { text.field(name, value) }

@@ -40,12 +40,14 @@ public final class LiveSession {
 
     /// Opens the source.
     ///
-    /// - Throws: ``RuntimeError/badSource(source:problem:)``.
+    /// - Throws: ``RuntimeError/badSource(source:problem:)``; ``RuntimeError/cannotWrite(file:reason:)`` if another session keeps the same state of alarms.
     public init(_ settings: LiveSettings, model: LoadedModel) throws(RuntimeError) {
+        let keeper = settings.policy == nil ? nil : settings.alarmState.map { AlarmKeeper(path: $0, bed: settings.bed) }
+        try keeper?.claim()
         let bytes = ChunkRing(capacity: 1 << 22, reserve: 1 << 14)
         acquisition = try Acquisition(
             source: settings.source, framing: settings.framing, reopen: settings.reopens, realTime: settings.realTime, into: bytes)
-        engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, output: messages)
+        engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, output: messages, keeper: keeper)
         engine.feed = try settings.log.map { settings throws(RuntimeError) in try LogFeed(settings) }
         self.settings = settings
     }
@@ -62,11 +64,17 @@ public final class LiveSession {
         var figures = LiveFigures()
         var problem: RuntimeError?
         var lost = 0
+        // Neither shown nor heard: nobody is served.
+        var isUnattended = false
         func lose(_ error: RuntimeError?) {
             guard problem == nil, let error else { return }
             problem = error
-            guard settings.sound != nil else { return engine.stop() }
-            complain("\(error); nothing more is shown, the device is watched and alarms are heard until Ctrl-C")
+            guard settings.sound != nil else {
+                isUnattended = !acquisition.isPatient
+                return engine.stop()
+            }
+            let heard = engine.station?.speaks == true ? "heard until Ctrl-C" : "not known to be heard; without either the session ends"
+            complain("\(error); nothing more is shown, the device is watched and alarms are \(heard)")
         }
         var silentSince: Int64?
         var keys = AlarmKeys(isUsed: settings.policy == nil || settings.source == "-")
@@ -74,10 +82,12 @@ public final class LiveSession {
             for key in keys.pressed() { press(key) }
             if Interrupt.isRequested { engine.stop() }
             if problem != nil, engine.station?.speaks == false {
-                // Neither shown nor heard: nobody is served.
                 let now = Monotonic.now()
                 silentSince = silentSince ?? now
-                if let silentSince, now - silentSince > Self.patience { engine.stop() }
+                if let silentSince, now - silentSince > Self.patience {
+                    isUnattended = true
+                    engine.stop()
+                }
             } else {
                 silentSince = nil
             }
@@ -93,7 +103,7 @@ public final class LiveSession {
             messages.release()
             guard case .finished(let words) = message else { continue }
             if lost > 0, settings.sound != nil { complain("\(Text.counted(lost, "line")) of the output lost") }
-            if let problem { throw problem }
+            if let problem { throw isUnattended ? .unattended(reason: "\(problem)") : problem }
             try sink.finish(figures)
             return LiveResult(figures: figures, problem: words.isEmpty ? nil : words)
         }
@@ -120,6 +130,7 @@ extension LiveSession {
     public static func run(
         _ settings: LiveSettings, model: LoadedModel, style: Style, complain: @escaping (String) -> Void
     ) throws(RuntimeError) -> Bool {
+        if settings.policy != nil, settings.sound != nil { Interrupt.ignoreStops() }
         let session = try LiveSession(settings, model: model)
         let problem: String?
         switch settings.output {

@@ -39,8 +39,12 @@ public struct LiveSettings: Sendable {
     public var policy: AlarmPolicy?
     /// The sound card and its fallback; nil for no sound.
     public var sound: AlarmConfiguration?
+    /// Why there is no sound, where there is none, as a screen shows it.
+    public var silence = "no sound was asked for"
     /// The file that keeps what was acknowledged, latched, paused or switched off; nil to forget it at the end.
     public var alarmState: String?
+    /// The bed or patient that this state belongs to; nil if nobody says.
+    public var bed: String?
     /// The log of alerts, kept by a program beside this one; nil for none.
     public var log: LogSettings?
     /// Ends the session after so many seconds of signal.
@@ -69,7 +73,7 @@ extension LogSettings {
 extension LiveSettings {
     /// The demonstration: the simulator as a device, under the bedside's policy. Starts the device.
     public static func demo(
-        model: LoadedModel, rate: Int = 500, seed: UInt64 = 1, seconds: Double = 64, speed: Speed
+        model: LoadedModel, rate: Int = 500, seed: UInt64 = 1, seconds: Double = 92, speed: Speed
     ) throws(RuntimeError) -> LiveSettings {
         // The device goes on for a while, so that the session ends it and not it the session.
         let source = try SimulatedSource.start("demo", rate: rate, seed: seed, seconds: seconds + 60, speed: speed)

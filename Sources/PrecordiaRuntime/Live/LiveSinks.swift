@@ -21,6 +21,7 @@ struct LinesSink: LiveSink {
         switch message {
         case .line(let bytes): try output.lines(Array(bytes))
         case .note(let words): complain(words)
+        case .hearing(let words): if !words.isEmpty { complain(words) }
         case .figures(let figures):
             guard figures.sinkRefused > refused else { return }
             let words = "\(Text.counted(Int(figures.sinkRefused - refused), "line")) lost: nobody read the output in time"
@@ -47,6 +48,8 @@ struct TableSink: LiveSink {
     let style: Style
     let policy: AlarmPolicy?
     private var table: EventTable?
+    private var hearing = ""
+    private var hearingToldAt: Int64 = 0
 
     init(output: ByteOutput, model: LoadedModel, policy: AlarmPolicy?, name: String, style: Style) {
         self.output = output
@@ -75,6 +78,10 @@ struct TableSink: LiveSink {
             guard let words = policy?.told(change, pauseLeft: board.pauseLeft < 0 ? nil : board.pauseLeft) else { return }
             try say([style.paint("  alarm " + words, Style.role(priority: change.priority.rawValue))])
         case .note(let words): try say([style.paint("  " + Text.printable(words), .faint)])
+        case .hearing(let words):
+            hearing = Text.printable(words)
+            try sayHearing(isDue: true)
+        case .figures: try sayHearing(isDue: Monotonic.now() - hearingToldAt >= 60_000_000_000)
         default: break
         }
     }
@@ -84,6 +91,13 @@ struct TableSink: LiveSink {
     mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {
         try say(figures.summary.map { style.paint($0, .faint) })
         try output.flush()
+    }
+
+    /// What keeps alarms from being heard, again each minute.
+    private mutating func sayHearing(isDue: Bool) throws(RuntimeError) {
+        guard isDue, !hearing.isEmpty else { return }
+        hearingToldAt = Monotonic.now()
+        try say([style.paint("  " + hearing, .high)])
     }
 
     private func say(_ lines: [String]) throws(RuntimeError) {
@@ -117,14 +131,15 @@ struct ScreenSink: LiveSink {
         switch message {
         case .stream(let facts): view.begin(facts.description(named: view.stream.name))
         case .event(let event, let answer): view.take(event, answer: answer)
-        case .samples(let first, let samples):
+        case .samples(let first, let lead, let samples):
             for (place, value) in samples.enumerated() {
-                view.add(sample: first + UInt64(place), microvolts: value.isNaN ? nil : Double(value))
+                view.add(sample: first + UInt64(place), microvolts: value.isNaN ? nil : Double(value), of: lead)
             }
         case .alarm(let change, let board):
             view.take(change, until: board.pauseLeft < 0 ? nil : Monotonic.now() + board.pauseLeft * 1_000_000, isOff: board.isOff)
         case .note(let words): view.setNote(Text.printable(words))
         case .fault(let words): view.setFault(Text.printable(words))
+        case .hearing(let words): view.setHearing(Text.printable(words))
         case .figures(let figures): view.setFooter(style.hasUnicode ? figures.footer : figures.footer.replacing("µ", with: "u"))
         case .end(let samples, let counters, let interrupted):
             result.samples = samples
@@ -149,6 +164,7 @@ struct ScreenSink: LiveSink {
         guard now - drawn > Self.interval else { return }
         drawn = now
         let size = TerminalScreen.size(descriptor: 1)
+        view.clock = Text.clockOfDay()
         guard screen.show(view.lines(columns: size.columns, rows: size.rows)) else { throw .outputClosed }
     }
 }

@@ -1,6 +1,7 @@
 // Numbers and names as text, the same on every machine and in every locale.
 // printf rounds as the C library likes and obeys the locale; results that are compared byte by byte may not.
 
+import Glibc
 import PrecordiaReport
 
 /// Text of numbers, times and fields.
@@ -24,6 +25,14 @@ public enum Text {
         let minutes = seconds / 60
         let tail = padded(minutes % 60, 2) + ":" + padded(seconds % 60, 2)
         return minutes < 60 ? tail : "\(minutes / 60):" + tail
+    }
+
+    /// The clock of the day as this machine has it, hh:mm:ss.
+    static func clockOfDay() -> String {
+        var now = time(nil)
+        var parts = tm()
+        localtime_r(&now, &parts)
+        return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }.joined(separator: ":")
     }
 
     /// An integer with leading zeros.

@@ -5,6 +5,7 @@ import Glibc
 import Synchronization
 
 private let received = Atomic<Int>(0)
+private let isUnstoppable = Atomic<Bool>(false)
 
 /// Whether the person or the system has asked the program to end.
 public enum Interrupt {
@@ -30,6 +31,16 @@ public enum Interrupt {
             sigaction(number, &action, nil)
         }
     }
+
+    /// From now on Ctrl-Z and Ctrl-\\ do nothing: a hand that slips must not end or stop a program whose alarms are heard. Ctrl-C ends it in good order.
+    public static func ignoreStops() {
+        isUnstoppable.store(true, ordering: .relaxed)
+        signal(SIGTSTP, SIG_IGN)
+        signal(SIGQUIT, SIG_IGN)
+    }
+
+    /// Whether ``ignoreStops()`` was called.
+    static var ignoresStops: Bool { isUnstoppable.load(ordering: .relaxed) }
 
     /// Whether one has come.
     public static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }

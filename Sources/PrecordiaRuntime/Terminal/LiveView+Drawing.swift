@@ -1,12 +1,17 @@
 // The lines of the live view at a given size.
 // Separate from its state: this is arithmetic of rows and columns and nothing else.
 
+import PrecordiaReport
+
 extension LiveView {
     /// The screen's lines, at most `rows` of at most `columns` characters.
     public func lines(columns: Int, rows: Int) -> [String] {
         guard columns >= 40, rows >= 12 else {
-            return ([boardWords, headline(columns), firstAlert()] as [String?]).compactMap { $0 }.prefix(rows).map { clip($0, columns) }
+            let sound = hearing.isEmpty ? nil : hearing
+            let lines = [boardWords, sound, headline(columns), firstAlert()] as [String?]
+            return lines.compactMap { $0 }.prefix(rows).map { clip($0, columns) }
         }
+        if rows < 16 { return fewLines(columns: columns, rows: rows) }
         let statementRows = rows >= 22 ? 5 : 3
         let alertRows = rows >= 22 ? 5 : max(1, (rows - 8) / 3)
         let room = rows - 6 - statementRows - alertRows
@@ -17,11 +22,23 @@ extension LiveView {
         lines += stripLines(columns: columns, rows: stripRows)
         lines.append(ruled("Statements", columns))
         lines += filled(statementLines(columns, count: statementRows), statementRows)
-        lines.append(ruled(alarmTitle(hidden: max(0, standing - alertRows)), columns))
+        lines.append(ruled(alarmTitle(columns, rows: alertRows), columns))
         lines += filled(alertLines(columns, count: alertRows), alertRows)
         lines.append(ruled("", columns))
         lines += footerLines.map { style.paint($0, .faint) }
         return lines
+    }
+
+    /// A screen of few rows: one statement, and alerts before anything else.
+    private func fewLines(columns: Int, rows: Int) -> [String] {
+        let stripRows = rows >= 14 ? 4 : 3
+        let alertRows = rows - 5 - stripRows
+        var lines = [style.paint(pad(headline(columns), columns), .title), signalLine(columns)]
+        lines += stripLines(columns: columns, rows: stripRows)
+        lines += filled(statementLines(columns, count: 1), 1)
+        lines.append(ruled(alarmTitle(columns, rows: alertRows), columns))
+        lines += filled(alertLines(columns, count: alertRows), alertRows)
+        return lines + footerLines(columns, most: 1).map { style.paint($0, .faint) }
     }
 
     /// What is left on the terminal when the view has gone: the alerts that were, and the figures.
@@ -39,8 +56,12 @@ extension LiveView {
 
     private func headline(_ columns: Int) -> String {
         let rate = answer?.heartRate.map { Text.fixed($0, decimals: 0) } ?? "--"
-        let right = "\(Text.clock(seconds: Int(sample) / stream.rate))   \(style.glyph("♥", "HR")) \(rate)/min "
-        let left = clip(" Precordia \(ProgramVersion.text)   \(Text.printable(stream.name))", max(0, columns - right.count - 1))
+        let heart = "\(style.glyph("♥", "HR")) \(rate)/min "
+        let isWide = columns >= 60
+        let heard = isWide ? [Text.clock(seconds: Int(sample) / stream.rate)] : []
+        let right = (([clock] + heard).filter { !$0.isEmpty } + [heart]).joined(separator: isWide ? "   " : "  ")
+        let title = isWide ? " Precordia \(ProgramVersion.text)   " : " "
+        let left = clip(title + Text.printable(stream.name), max(0, columns - right.count - 1))
         return left + String(repeating: " ", count: max(1, columns - left.count - right.count)) + right
     }
 
@@ -78,7 +99,8 @@ extension LiveView {
             style.hasUnicode
             ? SignalStrip.braille(spans, columns: width, rows: rows) : SignalStrip.ascii(spans, columns: width, rows: rows)
         return drawn.enumerated().map { index, line in
-            style.paint(index == rows / 2 ? " II  " : "     ", .strong) + style.paint(line, .trace)
+            let name = index == rows / 2 ? pad(" \(EventNames.lead(Int(lead.rawValue)))", 5) : "     "
+            return style.paint(name, .strong) + style.paint(line, .trace)
         }
     }
 
@@ -103,15 +125,18 @@ extension LiveView {
     /// In place of statements while there is no answer: a guess from a bad signal is not shown.
     private func silence() -> [String] {
         let listened = "listening: an answer needs \(windowSeconds) s of signal, \(min(windowSeconds, Int(sample) / stream.rate)) s heard"
+        if isWithheld { return [style.paint(" " + EventWords.withheld, .medium)] }
         guard wasKnown || !signal.isEmpty else { return [style.paint(" " + listened, .faint)] }
         return [style.paint(" unknown: the signal does not allow an answer", .medium), signal.isEmpty ? "" : " " + signal]
     }
 
     /// Over the alerts: what a person must not forget about the sound.
-    private func alarmTitle(hidden: Int) -> String {
+    private func alarmTitle(_ columns: Int, rows: Int) -> String {
+        let hidden = max(0, standing - (hearing.isEmpty ? rows : rows - 1))
         let title = hidden == 0 ? "Alerts" : "Alerts, \(hidden) more"
-        if let boardWords { return "\(title): \(boardWords)" }
-        return hasKeys ? title + ": a acknowledge, p pause sound, o alarms off" : title
+        if let boardWords { return hidden == 0 && columns < 60 ? boardWords : "\(title): \(boardWords)" }
+        let keys = columns < 60 ? "a seen, p pause, o off" : "a acknowledge, p pause sound, o alarms off"
+        return hasKeys ? "\(title): \(keys)" : title
     }
 
     /// Alerts that are not over, or wait to be acknowledged.
@@ -121,31 +146,36 @@ extension LiveView {
     private var boardWords: String? {
         if isOff { return "ALARMS ARE OFF, o switches them on" }
         if let offAskedUntil, Monotonic.now() < offAskedUntil { return "o ONCE MORE switches ALARMS OFF" }
+        if let tooSoonUntil, Monotonic.now() < tooSoonUntil { return "NOT acknowledged: seen for less than 1 s, again" }
         guard let pausedUntil else { return nil }
         return "sound paused, \(Text.clock(seconds: Int(max(0, pausedUntil - Monotonic.now()) / 1_000_000_000)))"
     }
 
     private func alertLines(_ columns: Int, count: Int) -> [String] {
-        let shown = entriesInOrder().prefix(count)
-        guard !shown.isEmpty else { return [style.paint(" none", .faint)] }
-        return shown.map { entry in
-            let start = Text.clock(seconds: Int(entry.raised) / stream.rate)
-            if let cleared = entry.cleared, entry.mark != .latched {
-                let seconds = Int(cleared - entry.raised) / stream.rate
-                return style.paint(clip(" \(start)  over      \(entry.words), lasted \(seconds) s", columns), .faint)
-            }
-            let mark = pad(" \(style.glyph("▲", "!")) \(Vocabulary.priorityMark(entry.priority)) ", 10)
-            let done =
-                switch entry.mark {
-                case .acknowledged: " (acknowledged)"
-                case .latched: " (over, not acknowledged)"
-                case .inhibited: " (held back)"
-                default: ""
-                }
-            let text = clip(" \(entry.words)\(entry.evidence)\(done)", columns - 17)
-            return " \(start) " + style.paint(mark, Style.role(priority: entry.priority))
-                + style.paint(text, done.isEmpty ? .strong : .faint)
+        let sound = hearing.isEmpty ? [] : [style.paint(clip(" " + hearing, columns), .high)]
+        let shown = entriesInOrder().prefix(count - sound.count)
+        guard !shown.isEmpty else { return sound + [style.paint(" none", .faint)] }
+        return sound + shown.map { alertLine($0, columns) }
+    }
+
+    private func alertLine(_ entry: Entry, _ columns: Int) -> String {
+        let start = Text.clock(seconds: Int(entry.raised) / stream.rate)
+        if let cleared = entry.cleared, entry.mark != .latched {
+            let seconds = Int(cleared - entry.raised) / stream.rate
+            return style.paint(clip(" \(start)  over      \(entry.words), lasted \(seconds) s", columns), .faint)
         }
+        let mark = pad(" \(style.glyph("▲", "!")) \(Vocabulary.priorityMark(entry.priority)) ", 10)
+        let (done, short) =
+            switch entry.mark {
+            case .acknowledged: (" (acknowledged)", "seen: ")
+            case .latched: (" (over, not acknowledged)", "over: ")
+            case .inhibited: (" (held back)", "held: ")
+            default: ("", "")
+            }
+        // Where there is no room for both, what was done comes before what it was.
+        let words = columns < 60 ? " \(short)\(entry.words)\(entry.evidence)" : " \(entry.words)\(entry.evidence)\(done)"
+        return " \(start) " + style.paint(mark, Style.role(priority: entry.priority))
+            + style.paint(clip(words, columns - 17), done.isEmpty ? .strong : .faint)
     }
 
     private func ruled(_ title: String, _ columns: Int) -> String {

@@ -1,9 +1,10 @@
-// The live view of a stream: clock, heart rate, one lead, statements and alerts, on any terminal from 60 by 16.
+// The live view of a stream: clock, heart rate, one lead, statements and alerts, on any terminal from 40 by 12.
 // It only draws what it was told; the session decides when.
 
 import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaReport
+import PrecordiaSignal
 
 /// The state of the view, and its lines.
 public struct LiveView {
@@ -30,6 +31,8 @@ public struct LiveView {
     /// Whether there ever was an answer.
     var wasKnown = false
     let windowSeconds: Int
+    /// Whether there is no answer because a rhythm that kills is alarmed.
+    var isWithheld = false
     var signal = ""
     var entries: [Entry] = []
     var footer = ""
@@ -38,9 +41,17 @@ public struct LiveView {
     /// Until when the sound is paused, nanoseconds of the monotonic clock; whether alarms are off; whether keys do something.
     var pausedUntil: Int64?
     var isOff = false
+    /// Why alarms cannot be heard, for as long as it lasts; empty while they can.
+    private(set) var hearing = ""
+    /// The clock of the day, as it stands on the screen; empty for none.
+    var clock = ""
+    /// The lead that the strip shows.
+    private(set) var lead = Lead.II
     var hasKeys = false
     /// Until when a second press switches alarms off, nanoseconds of the monotonic clock.
     var offAskedUntil: Int64?
+    /// Until when it is said that somebody acknowledged too soon.
+    var tooSoonUntil: Int64?
     var strip: SignalStrip
 
     /// Dot columns a second: about four seconds across 80 columns of braille.
@@ -75,6 +86,7 @@ public struct LiveView {
         answer = nil
         isKnown = false
         wasKnown = false
+        isWithheld = false
         signal = ""
         strip = Self.strip(rate: stream.rate, style)
     }
@@ -85,8 +97,15 @@ public struct LiveView {
     /// What the device has said of its having stopped; empty when it goes on.
     public mutating func setFault(_ words: String) { fault = words }
 
-    /// A sample of lead II after the display filters, microvolts; nil where the lead is missing.
-    public mutating func add(sample index: UInt64, microvolts: Double?) {
+    /// Why alarms cannot be heard; empty when they can.
+    public mutating func setHearing(_ words: String) { hearing = words }
+
+    /// A sample of a lead after the display filters, microvolts; nil where it is missing. Another lead begins another strip.
+    public mutating func add(sample index: UInt64, microvolts: Double?, of lead: Lead = .II) {
+        if lead != self.lead {
+            self.lead = lead
+            strip = Self.strip(rate: stream.rate, style)
+        }
         // Lost samples leave their width empty.
         if index > sample + 1 { for _ in 0..<min(index - sample - 1, UInt64(Self.longestStrip * stream.rate)) { strip.add(nil) } }
         sample = index
@@ -103,6 +122,7 @@ public struct LiveView {
             self.answer = answer
             isKnown = event.kind == .window
             wasKnown = wasKnown || isKnown
+            isWithheld = !isKnown && event.reasons & QualityReasons.rhythmAlarmed.rawValue != 0
         case .heartRate:
             self.answer?.heartRate = event.value.isFinite ? Double(event.value) : nil
         case .quality:
@@ -124,6 +144,7 @@ public struct LiveView {
         self.isOff = isOff
         hasKeys = true
         offAskedUntil = change.kind == .offAsked ? Monotonic.now() + AlarmSettings().confirmation * 1_000_000 : nil
+        tooSoonUntil = change.kind == .tooSoon ? Monotonic.now() + 3_000_000_000 : tooSoonUntil
         guard change.condition >= 0 else { return }
         let place = Int(change.condition)
         let code = place < Condition.count ? 0x8000 | UInt16(place) : UInt16(place - Condition.count)
@@ -143,7 +164,9 @@ public struct LiveView {
             // What had stayed of it before is this one now.
             forgetLatched(code)
             entries[index].mark = nil
-        case .escalated: entries[index].priority = change.priority.rawValue
+        case .escalated, .soundedAgain:
+            entries[index].priority = change.priority.rawValue
+            if entries[index].mark == .acknowledged { entries[index].mark = nil }
         default: break
         }
     }
@@ -174,6 +197,7 @@ public struct LiveView {
     private mutating func raise(_ event: Event) {
         if let index = entries.lastIndex(where: { $0.code == event.code && $0.cleared == nil }) {
             entries[index].priority = event.priority
+            entries[index].evidence = EventWords.evidence(event, vocabulary)
             return
         }
         entries.append(

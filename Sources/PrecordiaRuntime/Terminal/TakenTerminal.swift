@@ -16,13 +16,13 @@ enum TakenTerminal {
         let memory = UnsafeMutablePointer<State>.allocate(capacity: 1)
         memory.initialize(to: State(descriptor: descriptor, modes: modes))
         address.store(UInt(bitPattern: memory), ordering: .sequentiallyConsistent)
-        catchStop()
+        if !Interrupt.ignoresStops { catchStop() }
     }
 
     /// The screen has given the terminal back itself. The memory is kept: a handler may be reading it.
     static func forget() {
         guard address.exchange(0, ordering: .sequentiallyConsistent) != 0 else { return }
-        signal(SIGTSTP, SIG_DFL)
+        if !Interrupt.ignoresStops { signal(SIGTSTP, SIG_DFL) }
     }
 
     /// Gives the terminal back as it was. May be called in a signal handler.
