@@ -81,8 +81,11 @@ extension EventReport {
     ///   - change: what, as docs/events.md lists it.
     ///   - condition: the alarm's condition; empty where all are meant.
     ///   - priority: 0 to 4; 0 where all are meant.
+    ///   - electrodes: of an alarm of electrodes off which, bits of `ElectrodeSet`; 0 of others.
     @_noAllocation @_noLocks
-    public func alarm(_ change: StaticString, condition: UnsafeRawBufferPointer, _ priority: UInt8, into text: inout JSONText) {
+    public func alarm(
+        _ change: StaticString, condition: UnsafeRawBufferPointer, _ priority: UInt8, electrodes: UInt16 = 0, into text: inout JSONText
+    ) {
         text.open(0x7B)
         text.field("event", "alarm")
         text.field("record", name)
@@ -91,6 +94,7 @@ extension EventReport {
             text.field("condition", condition)
             text.field("priority", EventNames.priority(priority))
         }
+        if electrodes != 0 { add(electrodes: electrodes, to: &text) }
         end(&text)
     }
 

@@ -91,7 +91,7 @@ import Testing
         // The cart is moved: another device comes on the same line.
         #expect(same.hears(deviceNamed: "SN-7") == nil && same.desk.board.isOff)
         #expect(same.hears(deviceNamed: "SN-8")?.hasPrefix("another device, SN-8 after SN-7: alarms are on") == true)
-        #expect(!same.desk.board.isOff)
+        #expect(same.desk.board.isOff == false)
         #expect(same.hears(deviceNamed: "") == nil, "nothing was off")
         same.stop()
         for serial in ["SN-8", ""] {

@@ -175,6 +175,9 @@ import Testing
         #expect(try changes(said, "vt-suspected") == ["raised", "cleared"])
         let loose = try said.objects("alertRaised").filter { $0["condition"] as? String == "electrode-off" }
         #expect(loose.map { $0["electrodes"] as? [String] } == [["LA"]])
+        let alarms = try said.objects("alarm").filter { $0["condition"] as? String == "electrode-off" }
+        #expect(alarms.map { $0["change"] as? String } == ["raised", "cleared"])
+        #expect(alarms.allSatisfy { $0["electrodes"] as? [String] == ["LA"] })
         #expect(try said.objects("session").last?["alarms"] as? String == "unheard", "no sound was asked for")
 
         settings = try LiveSettings.demo(model: model, speed: .times(20))

@@ -122,13 +122,15 @@ extension LiveEngine {
         defer { if isChanged { station.keep() } }
         while let change = station.desk.board.poll() {
             isChanged = true
+            let electrodes = station.desk.electrodes(of: change)
             let board = LiveMessage.BoardState(
-                pauseLeft: station.pauseLeft(at: Monotonic.now()) ?? -1, isOff: station.desk.board.isOff)
+                pauseLeft: station.pauseLeft(at: Monotonic.now()) ?? -1, isOff: station.desk.board.isOff, electrodes: electrodes)
             outlet.alarm(change, board)
             let rule = change.condition < 0 ? nil : station.desk.policy.rules[Int(change.condition)]
             (rule?.name ?? "").utf8Bytes { name in
                 write(at: nil) { report, text in
-                    report.alarm(AlarmDesk.name(change.kind), condition: name, change.priority.rawValue, into: &text)
+                    report.alarm(
+                        AlarmDesk.name(change.kind), condition: name, change.priority.rawValue, electrodes: electrodes, into: &text)
                 }
             }
         }

@@ -41,6 +41,8 @@ enum LiveMessage {
         /// Milliseconds until the sound goes on; -1 without a pause.
         var pauseLeft: Int64
         var isOff: Bool
+        /// The electrodes that the change is about, bits of `ElectrodeSet`.
+        var electrodes: UInt16 = 0
     }
 
     private struct Alarm {

@@ -75,7 +75,8 @@ struct TableSink: LiveSink {
             try say(table?.closing(result) ?? [])
             table = nil
         case .alarm(let change, let board):
-            guard let words = policy?.told(change, pauseLeft: board.pauseLeft < 0 ? nil : board.pauseLeft) else { return }
+            guard let words = policy?.told(change, pauseLeft: board.pauseLeft < 0 ? nil : board.pauseLeft, electrodes: board.electrodes)
+            else { return }
             try say([style.paint("  alarm " + words, Style.role(priority: change.priority.rawValue))])
         case .note(let words): try say([style.paint("  " + Text.printable(words), .faint)])
         case .hearing(let words):

@@ -11,7 +11,7 @@ public final class AlarmDesk {
     public let policy: AlarmPolicy
     public var board: AlarmBoard
     private let memory: UnsafeMutableRawBufferPointer
-    /// The electrodes that the alarm of electrodes off was raised for.
+    /// The electrodes that the alarm of electrodes off was last raised for.
     private var electrodes: UInt16 = 0
 
     public init(_ policy: AlarmPolicy) {
@@ -30,14 +30,16 @@ public final class AlarmDesk {
         }
         if event.kind == .alertRaised {
             // Another electrode is another alarm, though one is off already and was acknowledged.
-            let isMore = event.electrodes & ~electrodes != 0
+            let isMore = board.alarm(place).isActive && event.electrodes & ~electrodes != 0
             if event.electrodes != 0 { electrodes = event.electrodes }
             board.raise(place, priority: AlertPriority(rawValue: event.priority) ?? .none, isMore: isMore, at: time)
         } else {
-            if place == Condition.electrodeOff.rawValue { electrodes = 0 }
             board.clear(place, at: time)
         }
     }
+
+    /// The electrodes that a change is about, bits of `ElectrodeSet`; 0 for none.
+    func electrodes(of change: AlarmChange) -> UInt16 { Int(change.condition) == Condition.electrodeOff.rawValue ? electrodes : 0 }
 
     /// The place of an event's code.
     static func place(of code: UInt16) -> Int? {

@@ -82,8 +82,10 @@ public struct AlarmPolicy: Sendable {
 
     /// The words of a change: of an alarm its own, of the board what was done.
     ///
-    /// - Parameter pauseLeft: milliseconds until the pause ends; the settings' whole pause if not given.
-    public func words(_ change: AlarmChange, pauseLeft: Int64? = nil) -> String {
+    /// - Parameters:
+    ///   - pauseLeft: milliseconds until the pause ends; the settings' whole pause if not given.
+    ///   - electrodes: those that it is about, bits of `ElectrodeSet`.
+    public func words(_ change: AlarmChange, pauseLeft: Int64? = nil, electrodes: UInt16 = 0) -> String {
         switch change.kind {
         case .audioPaused: "sound paused for \(((pauseLeft ?? settings.pause) + 500) / 1000) s"
         case .audioResumed: "sound on again"
@@ -91,18 +93,21 @@ public struct AlarmPolicy: Sendable {
         case .switchedOn: "alarms on"
         case .reminded: "alarms are off"
         case .offAsked: "once more within \(settings.confirmation / 1000) s switches alarms off"
-        default: change.condition < 0 ? "" : rules[Int(change.condition)].words
+        default:
+            change.condition < 0
+                ? "" : rules[Int(change.condition)].words + (electrodes == 0 ? "" : ": " + EventWords.electrodeList(electrodes))
         }
     }
 
     /// What a person who sees the alerts themselves must be told besides; nil for nothing.
-    func told(_ change: AlarmChange, pauseLeft: Int64? = nil) -> String? {
-        switch change.kind {
+    func told(_ change: AlarmChange, pauseLeft: Int64? = nil, electrodes: UInt16 = 0) -> String? {
+        let words = words(change, pauseLeft: pauseLeft, electrodes: electrodes)
+        return switch change.kind {
         case .raised, .cleared: nil
-        case .latched, .acknowledged, .escalated, .inhibited, .released: "\(AlarmDesk.name(change.kind)): \(words(change))"
-        case .soundedAgain: "sounds again, it is still there: \(words(change))"
-        case .tooSoon: "not acknowledged, shown for less than \(settings.shownFor / 1000) s: \(words(change))"
-        case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded, .offAsked: words(change, pauseLeft: pauseLeft)
+        case .latched, .acknowledged, .escalated, .inhibited, .released: "\(AlarmDesk.name(change.kind)): \(words)"
+        case .soundedAgain: "sounds again, it is still there: \(words)"
+        case .tooSoon: "not acknowledged, shown for less than \(settings.shownFor / 1000) s: \(words)"
+        case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded, .offAsked: words
         }
     }
 

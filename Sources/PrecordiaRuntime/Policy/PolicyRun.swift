@@ -62,7 +62,7 @@ public final class PolicyRun {
         while let change = desk.board.poll() {
             if change.kind == .inhibited { totals.inhibited += 1 }
             if [.raised, .released, .escalated].contains(change.kind) { waiting.insert(Int(change.condition)) }
-            try tell(sample, change, policy.words(change))
+            try tell(sample, change, policy.words(change, electrodes: desk.electrodes(of: change)))
         }
     }
 
