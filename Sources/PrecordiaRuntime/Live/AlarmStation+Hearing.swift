@@ -38,6 +38,14 @@ extension AlarmStation {
     /// Whether something is known to sound. Any thread.
     var speaks: Bool { hearing == .heard || hearing == .byProgram }
 
+    /// A number that is another whenever ``hearingWords`` may be: asking for it allocates nothing.
+    var hearingKey: UInt64 {
+        guard let sounder else { return 1 }
+        let problem = sounder.problem.map { UInt64($0.stage.rawValue) << 16 | UInt64(UInt16(truncatingIfNeeded: $0.code)) } ?? 0
+        let run = sounder.fallbackRun.map { UInt64($0.kind.rawValue) << 16 | UInt64(UInt16(truncatingIfNeeded: $0.code)) } ?? 0
+        return (isStarted ? 2 : 3) | UInt64(sounder.status.rawValue) << 2 | problem << 8 | run << 36
+    }
+
     /// What a person must see of it as long as it lasts; empty while all is well, or is not known yet.
     var hearingWords: String {
         guard let sounder else { return "NO SOUND: \(silence)" }

@@ -57,6 +57,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var toldLoss = false
     private var toldKeeping = false
     private var toldScheduling = false
+    private var hearingKey: UInt64 = 0
     private var toldHearing = ""
     /// Why the session has failed; nil if it has not.
     var problem: String?
@@ -170,6 +171,9 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// Whether alarms can be heard, as a screen shows it for as long as it lasts.
     private func tellHearing() {
+        let key = station?.hearingKey ?? 1
+        guard key != hearingKey else { return }
+        hearingKey = key
         let words = station?.hearingWords ?? AlarmHearing.withoutPolicy
         guard words != toldHearing else { return }
         toldHearing = words
