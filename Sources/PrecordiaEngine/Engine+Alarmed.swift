@@ -2,6 +2,7 @@
 // Apart from the hop, because live view, lines and the C interface ask for it too.
 
 import PrecordiaAlerts
+import PrecordiaNetwork
 import PrecordiaSignal
 
 extension Engine {
