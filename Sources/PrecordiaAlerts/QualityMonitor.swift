@@ -159,6 +159,19 @@ public struct QualityMonitor: ~Copyable {
         }
     }
 
+    /// The leads that carry anything at the newest frame, be it noise or a line: attached and present.
+    public var present: LeadSet {
+        @_noAllocation @_noLocks get { started ? LeadSet(rawValue: 0x0FFF & ~(now.off | now.gap)) : LeadSet(rawValue: 0) }
+    }
+
+    /// Whether every attached lead stands still: electrodes or cable, or no heart.
+    public var isFlat: Bool {
+        @_noAllocation @_noLocks get {
+            let attached = 0x0FFF & ~(now.off | now.gap)
+            return started && attached != 0 && attached & ~now.flat == 0
+        }
+    }
+
     /// The leads that the classifier is better off without: off, noisy or out of range now or in the second before, flat or missing; and clipped
     /// where others stand in for it, because a clipped lead is better than none. For a ``LeadMender``. A frame without any lead changes nothing.
     public var maskable: LeadSet {
