@@ -21,8 +21,6 @@ public struct Beat: Sendable {
     public var width: Float = 0
     /// Correlation with the usual beats, -1 to 1; not a number before there is a usual shape.
     public var likeness: Float = .nan
-    /// How sharp it is beside those that its leads are used to, 1 for as sharp; ventricular beats are blunt.
-    public var sharpness: Float = 1
 
     @_noAllocation @_noLocks
     public init() {}

@@ -194,7 +194,6 @@ public struct BeatMonitor: ~Copyable {
             ventricularBeats &+= 1
         }
         rhythm.add(beat, look: look)
-        beat.sharpness = rhythm.sharpness
         lastBeat = beat
         return true
     }

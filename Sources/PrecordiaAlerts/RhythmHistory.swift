@@ -31,9 +31,7 @@ struct RhythmHistory {
     private var last: Int64 = -1
     private var isChained = false
     private var lastKind = BeatKind.usual
-    /// Beats of the run that goes on, and how many of them are wide.
-    private(set) var run = 0
-    private var wide = 0
+    private(set) var run = VentricularRun()
     private var longestRun = 0
     private var longestPause: Int32 = 0
     /// The places of the last 5 beats, newest first, and how many follow each other without more than a second lost.
@@ -69,26 +67,12 @@ struct RhythmHistory {
     /// Where the last beat was; -1 before the first.
     var lastPlace: Int64 { @_noAllocation @_noLocks get { last } }
 
-    /// Takes a beat.
-    ///
-    /// - Parameters:
-    ///   - isRunBeat: it may be part of a ventricular run, in which no interval is longer than `longest`.
-    ///   - isWide: and is as wide as a ventricular beat.
-    ///   - isLikeRun: it has the shape of the run that goes on, whatever its kind; of that no interval is longer than `most`.
+    /// Takes a beat, and what it is to a ventricular run.
     @_noAllocation @_noLocks
-    mutating func add(_ beat: Beat, isRunBeat: Bool, isWide: Bool, isLikeRun: Bool, longest: Int32, most: Int32) {
+    mutating func add(_ beat: Beat, _ runBeat: RunBeat, rate: Int, _ limits: RhythmLimits) {
         if beat.interval > longestPause { longestPause = beat.interval }
-        let since = last < 0 ? Int64.max : beat.position &- last
-        let goesOn = isRunBeat && follows(since, beat.interval, longest)
-        let lasts = run >= 5 && isLikeRun && follows(since, beat.interval, most)
-        if run > 0, goesOn || lasts {
-            run &+= 1
-            if isWide { wide &+= 1 }
-        } else {
-            run = isRunBeat ? 1 : 0
-            wide = isRunBeat && isWide ? 1 : 0
-        }
-        if 2 &* wide >= run, run > longestRun { longestRun = run }
+        run.add(runBeat, interval: beat.interval, since: last < 0 ? Int64.max : beat.position &- last, rate: rate, limits)
+        if run.beats > longestRun { longestRun = run.beats }
         note(beat)
         let plain = beat.kind != .ventricular && lastKind != .ventricular && beat.interval > 0
         if plain {
@@ -101,11 +85,6 @@ struct RhythmHistory {
         last = beat.position
         lastKind = beat.kind
         isChained = true
-    }
-
-    /// Whether a beat comes soon enough after the last: where signal was lost between, one beat of the run may have been lost with it.
-    private func follows(_ since: Int64, _ interval: Int32, _ longest: Int32) -> Bool {
-        interval > 0 ? interval <= longest : since <= 2 &* Int64(longest)
     }
 
     private mutating func note(_ beat: Beat) {
@@ -177,7 +156,7 @@ struct RhythmHistory {
         report.ventricularRun = Float(longestRun)
         report.irregularity = irregularity()
         longestPause = 0
-        longestRun = 2 &* wide >= run ? run : 0
+        longestRun = run.beats
         return report
     }
 

@@ -21,6 +21,11 @@ public struct RhythmLimits: Sendable {
     public var wideInterval = 500
     /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
     public var leastRunWidth: Float = 80
+    /// A beat of a run has less correlation to the usual shape than this; and on the mean over its last 7 beats a run is blunter than this part of the leads'
+    /// usual sharpness, and its beats follow each other with this correlation (docs/experiments-beats.md).
+    public var runStrangeness: Float = 0.86
+    public var runSharpness: Float = 0.9
+    public var runConstancy: Float = 0.65
     /// A beat with this correlation to a run of 5 and more belongs to it, whatever kind it is.
     public var runLikeness: Float = 0.85
     /// What oscillates and repeats itself with this correlation is a tachycardia, and with less fibrillation.

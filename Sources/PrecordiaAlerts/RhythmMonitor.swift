@@ -15,8 +15,6 @@ struct RhythmMonitor {
     var history = RhythmHistory()
     var levels = InlineArray<12, LeadLevel>(repeating: LeadLevel())
     var evidence = RhythmEvidence()
-    /// How blunt the newest beat is: its sharpness as a part of its leads' usual one.
-    private(set) var sharpness: Float = 1
 
     let blocks: UnsafeMutablePointer<LeadBlock>
     let line: UnsafeMutablePointer<Float>
@@ -115,28 +113,28 @@ struct RhythmMonitor {
     @_noAllocation @_noLocks
     mutating func add(_ beat: Beat, look: BeatLook) {
         let row = trace.row(of: beat.position)
-        sharpness = measure(at: row, learns: !evidence.isOscillating)
         let measured = LeadSet.independent.rawValue
-        let likeRun = runShape.likeness(at: row, in: trace, leads: measured)
-        let isVentricular = beat.kind == .ventricular
-        let isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.runWidth && beat.kind != .paced
-        let before = history.run
-        history.add(
-            beat, isRunBeat: isVentricular || isUsuallyWide, isWide: look.width >= limits.leastRunWidth,
-            isLikeRun: likeRun >= limits.runLikeness,
-            longest: Int32(truncatingIfNeeded: (isVentricular ? limits.runInterval : limits.wideInterval) &* rate / 1000),
-            most: Int32(truncatingIfNeeded: limits.runInterval &* rate / 900))
-        if history.run == 0 { return }
-        if history.run == 1 || before == 0 { runShape.begin() }
+        let sharpness = measure(at: row, learns: !evidence.isOscillating && beat.kind != .ventricular)
+        let (likeRun, likePrevious) = runShape.compare(at: row, in: trace, leads: measured)
+        var runBeat = RunBeat()
+        let isPaced = beat.kind == .paced
+        runBeat.isStrange = beat.kind == .ventricular || (look.isCompared && look.likeness < limits.runStrangeness && !isPaced)
+        runBeat.isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.runWidth && !isPaced
+        runBeat.isWide = look.width >= limits.leastRunWidth
+        runBeat.sharpness = sharpness
+        runBeat.constancy = likePrevious
+        runBeat.likeness = likeRun
+        history.add(beat, runBeat, rate: rate, limits)
+        if history.run.count == 0 { return }
+        if history.run.count == 1 { runShape.begin() }
         runShape.take(at: row, in: trace, leads: measured)
     }
 
     /// How blunt the beat is beside those that its leads are used to, 1 for as sharp; and learns what a beat looks like in each lead.
     ///
     /// The largest second difference as a part of the beat's height: a ventricular beat's is smaller, in any lead that shows it.
-    private mutating func measure(at row: Int64, learns: Bool) -> Float {
-        let side = 8
-        let first = row &- Int64(side &+ 2), count = 2 &* side &+ 5
+    private mutating func measure(at row: Int64, learns: Bool) -> Float? {
+        let first = row &- 10, count = 19
         var own: Float = 0
         var usual: Float = 0
         for lead in 0..<12 where LeadSet.independent.contains(index: lead) || evidence.wantsDerived {
@@ -156,7 +154,7 @@ struct RhythmMonitor {
             }
             if learns { levels[lead].learn(bend: bend, range: range) }
         }
-        return usual > 0 ? own / usual : 1
+        return usual > 0 ? own / usual : nil
     }
 }
 

@@ -7,47 +7,62 @@ import PrecordiaSignal
 struct RunShape {
     private let mean: UnsafeMutablePointer<Float>
     private let beat: UnsafeMutablePointer<Float>
+    /// The beat before, and its leads.
+    private let previous: UnsafeMutablePointer<Float>
+    private var previousLeads: UInt16 = 0
     private var beats = 0
     private var leads: UInt16 = 0
 
     /// Rows of a beat, and one more on either side to shift by.
     private static var span: Int { @_noAllocation @_noLocks get { 18 } }
 
-    static var requiredBytes: Int { 24 * span * MemoryLayout<Float>.stride }
+    static var requiredBytes: Int { 36 * span * MemoryLayout<Float>.stride }
 
     init(memory: UnsafeMutableRawPointer) {
-        mean = memory.bindMemory(to: Float.self, capacity: 24 * Self.span)
-        mean.initialize(repeating: 0, count: 24 * Self.span)
+        mean = memory.bindMemory(to: Float.self, capacity: 36 * Self.span)
+        mean.initialize(repeating: 0, count: 36 * Self.span)
         beat = mean + 12 * Self.span
+        previous = mean + 24 * Self.span
     }
 
     @_noAllocation @_noLocks
-    mutating func reset() { beats = 0 }
+    mutating func reset() {
+        beats = 0
+        previousLeads = 0
+    }
 
     @_noAllocation @_noLocks
     mutating func begin() { beats = 0 }
 
-    /// Correlation, -1 to 1, of the beat in whose middle `row` lies with the run's; 0 before there is a run.
+    /// Correlations, -1 to 1, of the beat in whose middle `row` lies with the run's and with the beat before, which it replaces; 0 before there is one.
     @_noAllocation @_noLocks
-    func likeness(at row: Int64, in trace: borrowing RhythmTrace, leads wanted: UInt16) -> Float {
-        guard beats > 0 else { return 0 }
-        let both = cut(row, trace, wanted & leads)
+    mutating func compare(at row: Int64, in trace: borrowing RhythmTrace, leads wanted: UInt16) -> (run: Float, previous: Float) {
+        let found = cut(row, trace, wanted)
+        let run = beats > 0 ? likeness(mean, found & leads) : 0
+        let before = likeness(previous, found & previousLeads)
+        previousLeads = found
+        for place in 0..<(12 &* Self.span) { previous[place] = beat[place] }
+        return (run, before)
+    }
+
+    /// The correlation of the beat at hand with another at the best of three shifts.
+    private func likeness(_ shape: UnsafePointer<Float>, _ both: UInt16) -> Float {
         guard both != 0 else { return 0 }
         var best: Float = -1
         for shift in -1...1 {
             var product: Float = 0
             var own: Float = 0
-            var run: Float = 0
+            var its: Float = 0
             for lead in 0..<12 where both & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
-                let a = beat + lead &* Self.span, b = mean + lead &* Self.span
+                let a = beat + lead &* Self.span, b = shape + lead &* Self.span
                 for place in 1..<(Self.span &- 1) {
                     product += a[place &+ shift] * b[place]
                     own += a[place &+ shift] * a[place &+ shift]
-                    run += b[place] * b[place]
+                    its += b[place] * b[place]
                 }
             }
-            guard own > 0, run > 0 else { continue }
-            let value = product / Float(Arithmetic.squareRoot(Double(own) * Double(run)))
+            guard own > 0, its > 0 else { continue }
+            let value = product / Float(Arithmetic.squareRoot(Double(own) * Double(its)))
             if value > best { best = value }
         }
         return best
@@ -74,7 +89,7 @@ struct RunShape {
         var found: UInt16 = 0
         for lead in 0..<12 where wanted & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             let line = beat + lead &* Self.span
-            guard trace.copy(lead, from: row &- 7, count: Self.span, margin: 0, into: line) == Self.span else { continue }
+            guard trace.copy(lead, from: row &- 9, count: Self.span, margin: 0, into: line) == Self.span else { continue }
             found |= 1 &<< UInt16(truncatingIfNeeded: lead)
             var sum: Float = 0
             for place in 0..<Self.span { sum += line[place] }
