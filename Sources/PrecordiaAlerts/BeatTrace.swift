@@ -22,6 +22,9 @@ struct BeatTrace {
     private let values: UnsafeMutablePointer<Float>
     private let usable: UnsafeMutablePointer<UInt16>
     private let sums: UnsafeMutablePointer<Double>
+    /// The last sample, and the samples of a hole that it may stand for.
+    private let last: UnsafeMutablePointer<Double>
+    private let shortest: Int64
     private var fill = 0
     private var leads: UInt16 = 0x0FFF
     private let scale: Double
@@ -35,7 +38,7 @@ struct BeatTrace {
 
     static func requiredBytes(rate: Int) -> Int {
         let slots = capacity(rate)
-        return 12 * MemoryLayout<Double>.stride + slots * (25 * MemoryLayout<Float>.stride + MemoryLayout<UInt16>.stride)
+        return 24 * MemoryLayout<Double>.stride + slots * (25 * MemoryLayout<Float>.stride + MemoryLayout<UInt16>.stride)
     }
 
     init(rate: Int, memory: UnsafeMutableRawPointer) {
@@ -43,9 +46,11 @@ struct BeatTrace {
         slotRate = Double(rate) / Double(factor)
         capacity = Self.capacity(rate)
         scale = 1 / Double(factor)
-        sums = memory.bindMemory(to: Double.self, capacity: 12)
-        sums.initialize(repeating: 0, count: 12)
-        let base = memory + 12 * MemoryLayout<Double>.stride
+        sums = memory.bindMemory(to: Double.self, capacity: 24)
+        sums.initialize(repeating: 0, count: 24)
+        last = sums + 12
+        shortest = Int64(rate / 25)
+        let base = memory + 24 * MemoryLayout<Double>.stride
         values = base.bindMemory(to: Float.self, capacity: 25 * capacity)
         values.initialize(repeating: 0, count: 25 * capacity)
         scratch = values + 24 * capacity
@@ -65,16 +70,25 @@ struct BeatTrace {
     mutating func push(_ microvolts: UnsafePointer<Double>, range: Double, leads: UInt16) {
         for lead in 0..<12 {
             let value = microvolts[lead]
-            sums[lead] += value > -range ? (value < range ? value : range) : -range
+            last[lead] = value > -range ? (value < range ? value : range) : -range
+            sums[lead] += last[lead]
         }
         self.leads &= leads
         fill &+= 1
         if fill == factor { close() }
     }
 
-    /// Passes over samples in which nothing was heard.
+    /// Passes over samples in which nothing was heard. Up to 40 ms of them stand at the last value and are as good as heard: a shape survives that.
     @_noAllocation @_noLocks
     mutating func hold(samples: Int64) {
+        if samples <= shortest {
+            for _ in 0..<samples {
+                for lead in 0..<12 { sums[lead] += last[lead] }
+                fill &+= 1
+                if fill == factor { close() }
+            }
+            return
+        }
         guard samples < Int64(capacity) &* Int64(factor) else {
             let whole = (samples &+ Int64(fill)) / Int64(factor)
             fill = Int((samples &+ Int64(fill)) % Int64(factor))

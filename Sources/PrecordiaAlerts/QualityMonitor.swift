@@ -147,11 +147,13 @@ public struct QualityMonitor: ~Copyable {
         now.gap = 0x0FFF
     }
 
-    /// The leads that carry signal at the newest frame, for the beat detector: attached, present, not clipped, and where others
-    /// remain, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
+    /// The leads that carry signal at the newest frame, for the beat detector: attached, present, and where others
+    /// remain, not clipped, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
     public var usable: LeadSet {
         @_noAllocation @_noLocks get {
-            let attached = 0x0FFF & ~(now.off | now.gap | now.clipped)
+            let all = 0x0FFF & ~(now.off | now.gap)
+            // What is clipped in every lead is still a beat.
+            let attached = all & ~now.clipped != 0 ? all & ~now.clipped : all
             guard started, attached != 0 else { return LeadSet(rawValue: 0) }
             let lively = attached & ~now.flat
             let clean = lively & ~last.noisy

@@ -71,9 +71,10 @@ struct RhythmHistory {
     @_noAllocation @_noLocks
     mutating func add(_ beat: Beat, _ runBeat: RunBeat, rate: Int, _ limits: RhythmLimits) {
         if beat.interval > longestPause { longestPause = beat.interval }
-        run.add(runBeat, interval: beat.interval, since: last < 0 ? Int64.max : beat.position &- last, rate: rate, limits)
+        let since = last < 0 ? Int64.max : beat.position &- last
+        run.add(runBeat, interval: beat.interval, since: since, rate: rate, limits)
         if run.beats > longestRun { longestRun = run.beats }
-        note(beat)
+        note(beat, since: since, rate: rate)
         let plain = beat.kind != .ventricular && lastKind != .ventricular && beat.interval > 0
         if plain {
             intervals[next] = beat.interval
@@ -87,10 +88,11 @@ struct RhythmHistory {
         isChained = true
     }
 
-    private mutating func note(_ beat: Beat) {
+    mutating func note(_ beat: Beat, since: Int64, rate: Int) {
         for back in 0..<4 { places[4 &- back] = places[3 &- back] }
         places[0] = beat.position
-        if beat.interval <= 0 { placed = 1 } else if placed < 5 { placed &+= 1 }
+        // Over a short hole beats are counted on: what one may have hidden, the leads show.
+        if last < 0 || since > 4 &* Int64(rate) { placed = 1 } else if placed < 5 { placed &+= 1 }
         guard beat.interval > 0 else { return }
         recent[recentNext] = beat.interval
         ends[recentNext] = beat.position

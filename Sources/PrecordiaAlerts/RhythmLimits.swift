@@ -26,8 +26,10 @@ public struct RhythmLimits: Sendable {
     public var runStrangeness: Float = 0.86
     public var runSharpness: Float = 0.9
     public var runConstancy: Float = 0.65
+    /// Beats in a row that a run of 5 and more may lose without being over.
+    public var runMisses = 2
     /// A beat with this correlation to a run of 5 and more belongs to it, whatever kind it is.
-    public var runLikeness: Float = 0.85
+    public var runLikeness: Float = 0.75
     /// What oscillates and repeats itself with this correlation is a tachycardia, and with less fibrillation.
     public var regularity: Float = 0.7
     /// A beat within this time of a pacing pulse is paced.

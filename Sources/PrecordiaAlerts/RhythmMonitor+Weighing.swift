@@ -35,9 +35,13 @@ extension RhythmMonitor {
         var frequency: Float = 0
         var strongest = -1
         var most: Float = 0
-        var silence: Float = 0
-        var isLiving = false
-        var isBusy = false
+        var silences = InlineArray<12, Float>(repeating: 0)
+        var known = 0
+        // Leads in which complexes stand out, and in how many of these they come more often than beats were found.
+        var beating = 0
+        var living = 0
+        var busy = 0
+        var repeating = 0
         var isWatched = false
         var anyHeard = false
         var isAllDead = true
@@ -49,17 +53,20 @@ extension RhythmMonitor {
                 if !isDead(lead) { isAllDead = false }
             }
             let quietFor = silentSeconds(lead)
-            if quietFor > silence { silence = quietFor }
             guard found >= 5 else { continue }
             let look = LeadLook(sum, blocks: Float(found), rowRate: Float(trace.rowRate), limits)
             let complexes = complexes(lead)
-            if !isBusy, isSlow, repeatsComplexes(lead) {
-                isLiving = true
-                isBusy = true
+            if look.beats {
+                beating &+= 1
+                if complexes >= 3 { living &+= 1 }
+                if isSlow, complexes >= 4 || peaks(lead) >= 4 { busy &+= 1 }
             }
-            if look.beats, complexes >= 3 { isLiving = true }
-            if look.beats, complexes >= 4 { isBusy = true }
+            if isSlow, repeatsComplexes(lead) { repeating &+= 1 }
             if quietFor >= 4 { isWatched = true }
+            if levels[lead].isKnown, quietFor >= 4 || !look.isNoise {
+                silences[known] = quietFor
+                known &+= 1
+            }
             guard !look.isNoise, look.size >= limits.oscillation else { continue }
             isWatched = true
             votes += 1
@@ -72,15 +79,27 @@ extension RhythmMonitor {
         }
         evidence.wantsDerived = !anyHeard
         evidence.isDead = anyHeard && isAllDead
-        evidence.silence = silence
-        evidence.isLiving = isLiving
-        evidence.isBusy = isBusy
+        evidence.silence = silence(silences, known)
+        // A third of the leads have to say so: a P wave without a QRS complex stands out in some.
+        evidence.isLiving = (living > 0 && 3 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
+        evidence.isBusy = busy > 0 && 3 &* busy >= beating
         evidence.unwatched = isWatched ? 0 : min(evidence.unwatched &+ 1, 1000)
         let mean = votes > 0 ? frequency / votes : 0
         let isSuspected =
             votes > 0 && odds > 0 && strongest >= 0 && mean >= limits.lowestOscillation && mean <= limits.highestOscillation
         if isSuspected { addOscillation(strongest) } else if votes > 0 { loseOscillation() }
         evidence.isOscillating = isSuspected
+    }
+
+    /// How long it has been silent in all leads but a fourth of them, which may have anything in them.
+    private func silence(_ all: InlineArray<12, Float>, _ count: Int) -> Float {
+        guard count > 0 else { return 0 }
+        for one in 0..<count {
+            var shorter = 0
+            for other in 0..<count where all[other] < all[one] || (all[other] == all[one] && other < one) { shorter &+= 1 }
+            if shorter == count / 4 { return all[one] }
+        }
+        return 0
     }
 
     /// Adds the newest seven good blocks of the last eleven.
@@ -135,7 +154,7 @@ extension RhythmMonitor {
         var count = 0
         for second in 0..<4 {
             let one = block(lead, 2 &* second).pointee
-            guard isGood(one, lead), one.bend >= least else { continue }
+            guard isGood(one, lead), one.bend >= least, one.peak >= limits.smallest * level.range else { continue }
             if one.count * one.bendFourths > limits.beatProminence * one.bends * one.bends { count &+= 1 }
         }
         return count
@@ -190,16 +209,47 @@ extension RhythmMonitor {
         return 0
     }
 
+    /// The complexes of the lead's last 4 s that are at least half as sharp as the sharpest.
+    private func peaks(_ lead: Int) -> Int {
+        let count = Int(4 * trace.rowRate)
+        guard trace.copy(lead, from: trace.rows &- Int64(count), count: count, margin: 0, into: line) > count * 3 / 4 else { return 0 }
+        var most: Float = 0
+        for place in 2..<(count &- 2) {
+            other[place] = (2 * line[place] - line[place &- 2] - line[place &+ 2]).magnitude
+            if other[place] > most { most = other[place] }
+        }
+        guard most >= limits.leastBend else { return 0 }
+        let apart = Int(0.25 * trace.rowRate)
+        var found = 0
+        var place = 2
+        while place < count &- 2 {
+            if other[place] >= 0.5 * most {
+                found &+= 1
+                place &+= apart
+            } else {
+                place &+= 1
+            }
+        }
+        return found
+    }
+
     /// Whether complexes come evenly in the lead since the last beat that was found, 4 s at most, 43 to 200 a minute, however little they stand out.
     private func repeatsComplexes(_ lead: Int) -> Bool {
         let level = levels[lead]
         var count = Int(4 * trace.rowRate)
         // What the last beat that was found left behind shows nothing about the time since.
-        let since = trace.rows &- trace.row(of: history.lastPlace) &- Int64(0.3 * trace.rowRate)
-        if since > 0, since < Int64(count) { count = Int(since) }
+        let since = trace.rows &- trace.row(of: history.lastPlace) &- Int64(0.5 * trace.rowRate)
+        if since < Int64(count) { count = Int(since) }
         guard count > Int(2.4 * trace.rowRate),
             trace.copy(lead, from: trace.rows &- Int64(count), count: count, margin: 0, into: line) > count * 3 / 4
         else { return false }
+        var lowest = line[0], highest = line[0]
+        for place in 0..<count {
+            if line[place] < lowest { lowest = line[place] }
+            if line[place] > highest { highest = line[place] }
+        }
+        // P waves come evenly too, when no QRS complex follows them.
+        guard highest - lowest >= limits.smallest * level.range else { return false }
         let length = count &- 6
         var mean: Float = 0
         for place in 0..<length {

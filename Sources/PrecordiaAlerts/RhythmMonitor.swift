@@ -138,7 +138,7 @@ struct RhythmMonitor {
         var own: Float = 0
         var usual: Float = 0
         for lead in 0..<12 where LeadSet.independent.contains(index: lead) || evidence.wantsDerived {
-            guard trace.copy(lead, from: first, count: count, margin: 0, into: line) == count else { continue }
+            guard 5 &* trace.copy(lead, from: first, count: count, margin: 0, into: line) >= 3 &* count else { continue }
             var bend: Float = 0
             var lowest = line[2], highest = line[2]
             for place in 2..<(count &- 2) {

@@ -89,7 +89,7 @@ struct RunShape {
         var found: UInt16 = 0
         for lead in 0..<12 where wanted & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             let line = beat + lead &* Self.span
-            guard trace.copy(lead, from: row &- 9, count: Self.span, margin: 0, into: line) == Self.span else { continue }
+            guard 5 &* trace.copy(lead, from: row &- 9, count: Self.span, margin: 0, into: line) >= 3 &* Self.span else { continue }
             found |= 1 &<< UInt16(truncatingIfNeeded: lead)
             var sum: Float = 0
             for place in 0..<Self.span { sum += line[place] }

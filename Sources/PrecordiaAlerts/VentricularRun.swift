@@ -28,6 +28,7 @@ struct VentricularRun {
     private(set) var count = 0
     private var isSure = false
     private var wide = 0
+    private var misses = 0
     private var strange = 0
     private var sharpnesses = InlineArray<7, Float>(repeating: 0)
     private var constancies = InlineArray<7, Float>(repeating: 0)
@@ -45,6 +46,12 @@ struct VentricularRun {
         // Where signal was lost, one beat of the run may have been lost with it.
         let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
         let belongs = beat.isStrange || beat.isUsuallyWide || (isSure && beat.likeness >= limits.runLikeness)
+        if isSure, misses < limits.runMisses, !(isSoon && belongs), since <= 2 &* longest {
+            // One that is disturbed, or was not found, does not end it.
+            misses &+= 1
+            return
+        }
+        misses = 0
         guard isSoon, belongs, count > 0 else {
             self = VentricularRun()
             if beat.isStrange || beat.isUsuallyWide { take(beat) }
