@@ -22,9 +22,10 @@ public struct RhythmLimits: Sendable {
     /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
     public var leastRunWidth: Float = 80
     /// A beat of a run has less correlation to the usual shape than this; and on the mean over its last 7 beats a run is blunter than this part of the leads'
-    /// usual sharpness, and its beats follow each other with this correlation (docs/experiments-beats.md).
+    /// usual sharpness, its sharpness and half its correlation to the usual shape come to less than this, and its beats follow each other with this correlation (docs/experiments-beats.md).
     public var runStrangeness: Float = 0.86
     public var runSharpness: Float = 0.9
+    public var runBluntness: Float = 1.2
     public var runConstancy: Float = 0.65
     /// Beats in a row that a run of 5 and more may lose without being over.
     public var runMisses = 2

@@ -80,9 +80,9 @@ extension RhythmMonitor {
         evidence.wantsDerived = !anyHeard
         evidence.isDead = anyHeard && isAllDead
         evidence.silence = silence(silences, known)
-        // A third of the leads have to say so: a P wave without a QRS complex stands out in some.
-        evidence.isLiving = (living > 0 && 3 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
-        evidence.isBusy = busy > 0 && 3 &* busy >= beating
+        // Half of the leads have to say so: a P wave without a QRS complex stands out in some.
+        evidence.isLiving = (living > 0 && 2 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
+        evidence.isBusy = busy > 0 && 2 &* busy >= beating
         evidence.unwatched = isWatched ? 0 : min(evidence.unwatched &+ 1, 1000)
         let mean = votes > 0 ? frequency / votes : 0
         let isSuspected =

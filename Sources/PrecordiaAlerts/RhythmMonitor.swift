@@ -123,6 +123,7 @@ struct RhythmMonitor {
         runBeat.isWide = look.width >= limits.leastRunWidth
         runBeat.sharpness = sharpness
         runBeat.constancy = likePrevious
+        runBeat.usualLikeness = look.likeness
         runBeat.likeness = likeRun
         history.add(beat, runBeat, rate: rate, limits)
         if history.run.count == 0 { return }

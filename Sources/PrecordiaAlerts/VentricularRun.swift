@@ -12,7 +12,8 @@ struct RunBeat {
     var isWide = false
     /// Its sharpness beside its leads' usual one; nil if that is not known.
     var sharpness: Float?
-    /// Its correlations with the beat before and with the run.
+    /// Its correlations with the usual beats, with the beat before and with the run.
+    var usualLikeness: Float = 1
     var constancy: Float = 0
     var likeness: Float = 0
 
@@ -32,6 +33,7 @@ struct VentricularRun {
     private var strange = 0
     private var sharpnesses = InlineArray<7, Float>(repeating: 0)
     private var constancies = InlineArray<7, Float>(repeating: 0)
+    private var usualLikenesses = InlineArray<7, Float>(repeating: 0)
     private var known = 0
 
     @_noAllocation @_noLocks init() {}
@@ -65,6 +67,7 @@ struct VentricularRun {
         if let sharpness = beat.sharpness {
             sharpnesses[known % 7] = sharpness
             constancies[known % 7] = beat.constancy
+            usualLikenesses[known % 7] = beat.usualLikeness
             known &+= 1
         }
         if beat.isWide { wide &+= 1 }
@@ -79,10 +82,14 @@ struct VentricularRun {
         let latest = known < 7 ? known : 7
         var sharpness: Float = 0
         var constancy: Float = 0
+        var likenesses: Float = 0
         for place in 0..<latest {
             sharpness += sharpnesses[place]
             constancy += constancies[place]
+            likenesses += usualLikenesses[place]
         }
-        return sharpness < limits.runSharpness * Float(latest) && constancy >= limits.runConstancy * Float(latest)
+        let number = Float(latest)
+        let isBlunt = sharpness < limits.runSharpness * number && sharpness + 0.5 * likenesses < limits.runBluntness * number
+        return isBlunt && constancy >= limits.runConstancy * number
     }
 }
