@@ -20,8 +20,6 @@ public struct BeatMonitor: ~Copyable {
     public private(set) var pacedBeats: Int64 = 0
 
     var detector: BeatDetector
-    var trace: BeatTrace
-    var shapes: BeatShapes
     var rhythm: RhythmMonitor
     /// The last sample that was heard, then those that wait, in a ring.
     private let samples: UnsafeMutablePointer<Double>
@@ -32,12 +30,10 @@ public struct BeatMonitor: ~Copyable {
     private var oldest = 0
     private let range: Double
     private var pulses: PaceQueue
-    private var awaited: Int64 = -1
 
     /// The bytes that a monitor at this rate needs.
     public static func requiredBytes(rate: Int, limits: BeatLimits = BeatLimits()) -> Int {
-        waitingBytes + aligned(BeatDetector.requiredBytes(rate: rate, limits: limits)) + aligned(BeatTrace.requiredBytes(rate: rate))
-            + aligned(BeatShapes.requiredBytes(rate: rate)) + RhythmMonitor.requiredBytes(rate: rate)
+        waitingBytes + aligned(BeatDetector.requiredBytes(rate: rate, limits: limits)) + RhythmMonitor.requiredBytes(rate: rate)
     }
 
     /// The sample heard last, and up to six more: 3 ms at 2000 Hz.
@@ -63,10 +59,7 @@ public struct BeatMonitor: ~Copyable {
         detector = BeatDetector(
             rate: rate, limits: beats, kernel: kernel, memory: UnsafeMutableRawBufferPointer(start: base + Self.waitingBytes, count: bytes))
         let rest = base + Self.waitingBytes + Self.aligned(bytes)
-        trace = BeatTrace(rate: rate, memory: rest)
-        let shapeBytes = rest + Self.aligned(BeatTrace.requiredBytes(rate: rate))
-        shapes = BeatShapes(slotRate: trace.slotRate, memory: shapeBytes)
-        rhythm = RhythmMonitor(rate: rate, limits: limits, memory: shapeBytes + Self.aligned(BeatShapes.requiredBytes(rate: rate)))
+        rhythm = RhythmMonitor(rate: rate, limits: limits, memory: rest)
     }
 
     /// Samples taken since the start or ``reset()``, held ones included.
@@ -83,14 +76,24 @@ public struct BeatMonitor: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func reset() {
         detector.reset()
-        trace.reset()
-        shapes.reset()
         rhythm.reset()
         pulses = PaceQueue(rate: rate)
         lastBeat = Beat()
         ventricularBeats = 0
         pacedBeats = 0
-        awaited = -1
+        waiting = 0
+        oldest = 0
+    }
+
+    /// Begins the same signal once more and keeps what was learned of it. See ``BeatDetector/rewind()``.
+    @_noAllocation @_noLocks
+    public mutating func rewind() {
+        detector.rewind()
+        rhythm.reset()
+        pulses = PaceQueue(rate: rate)
+        lastBeat = Beat()
+        ventricularBeats = 0
+        pacedBeats = 0
         waiting = 0
         oldest = 0
     }
@@ -123,9 +126,7 @@ public struct BeatMonitor: ~Copyable {
         guard samples > 0 else { return }
         while waiting > 0 { _ = hearOldest() }
         detector.hold(samples: samples)
-        trace.hold(samples: samples)
         rhythm.hold(samples: samples)
-        judgeAwaited()
     }
 
     /// Takes one sample of all leads, as ``BeatDetector/push(_:usable:)``.
@@ -162,25 +163,16 @@ public struct BeatMonitor: ~Copyable {
         let held = isHeld
         // Of leads that stand still without any noise nothing is heard: no silence is counted there.
         let found = detector.push(samples, usable: rhythm.evidence.isDead ? .empty : usable)
-        trace.push(samples, range: range, leads: usable.rawValue)
         rhythm.push(samples, range: range, present: present)
         if held, !isHeld { rhythm.history.interrupt() }
-        var judged = false
-        if found, let place = detector.lastBeat {
-            judged = judgeAwaited(at: place)
-            awaited = place
-        }
-        if awaited >= 0, trace.slots >= trace.slot(of: awaited) &+ shapes.slotsAfter { judged = judgeAwaited() || judged }
-        return judged
+        guard found, let place = detector.lastBeat else { return false }
+        judge(place)
+        return true
     }
 
-    /// Judges the beat that waits for the rest of its shape, if there is one.
-    @discardableResult
-    private mutating func judgeAwaited(at next: Int64 = .max) -> Bool {
-        guard awaited >= 0 else { return false }
-        let place = awaited
-        awaited = -1
-        let look = shapes.look(at: trace.slot(of: place), in: trace)
+    /// Gives the detector's newest beat its kind.
+    private mutating func judge(_ place: Int64) {
+        let look = detector.look
         var beat = Beat()
         beat.position = place
         beat.width = look.width
@@ -189,20 +181,12 @@ public struct BeatMonitor: ~Copyable {
         if pulses.answered(by: place, within: Int64(limits.pacedTime) &* Int64(rate) / 1000) {
             beat.kind = .paced
             pacedBeats &+= 1
-        } else if isVentricular(look, interval: beat.interval) {
+        } else if look.isVentricular {
             beat.kind = .ventricular
             ventricularBeats &+= 1
         }
         rhythm.add(beat, look: look)
         lastBeat = beat
-        return true
-    }
-
-    private func isVentricular(_ look: BeatLook, interval: Int32) -> Bool {
-        guard look.isCompared, look.likeness < limits.likeness else { return false }
-        if look.width >= limits.wide, look.width >= limits.widening * look.usualWidth { return true }
-        guard interval > 0, let mean = rhythm.history.meanInterval else { return false }
-        return Double(interval) < limits.early * mean && look.likeness < limits.strangeness
     }
 
     /// What there is to say about the rhythm since the last call, in the units of the alert rules.
