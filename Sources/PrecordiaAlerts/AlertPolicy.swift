@@ -36,6 +36,9 @@ public struct AlertPolicy: ~Copyable {
         set(parameters.ventricularRunSuspected, for: Condition.ventricularRunSuspected.rawValue)
         set(parameters.irregularRhythm, for: Condition.irregularRhythm.rawValue)
         set(parameters.electrodesSwapped, for: Condition.electrodesSwapped.rawValue)
+        set(parameters.extremeBradycardia, for: Condition.extremeBradycardia.rawValue)
+        set(parameters.extremeTachycardia, for: Condition.extremeTachycardia.rawValue)
+        set(parameters.leadsFlat, for: Condition.leadsFlat.rawValue)
     }
 
     /// Gives a condition its rule and forgets its past. Traps on a rule with a ``AlertRule/problem``.

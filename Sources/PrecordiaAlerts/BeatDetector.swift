@@ -1,17 +1,20 @@
-// Finds heart beats in the usable leads as the samples come.
-// A first, simple detector: one level for all leads together, two running averages and a decaying threshold between them.
+// Finds heart beats in the usable leads as the samples come: what it is given, what it tells, and what becomes of lost signal.
+// How evidence is made of samples is in +Level, how a complex is judged in +Judging.
 
 import PrecordiaSignal
 
 /// A multi-lead QRS detector with the heart rate, for any rate of ``StreamFormat/rates``.
 ///
-/// Each usable measured lead is band-passed to 8...20 Hz; the mean of the magnitudes is integrated over 120 ms. A maximum of that
-/// level is a beat when it passes a threshold between the running averages of beats and of everything else, outside the refractory
-/// time, and steep enough not to be a T wave. The threshold sinks while no beat comes, down to a floor below which nothing is a beat.
+/// Samples are averaged to steps of 4 to 10 ms. Each usable measured lead is band-passed to 8...20 Hz, and its magnitude averaged over 100 ms; that level, as a part of
+/// what the lead's own beats reach, is its evidence. The leads' evidence is weighed by what each is worth now: a lead that is as high between beats as in them is
+/// worth next to nothing. Each maximum of the sum is judged 200 ms later by what speaks for it (``BeatEvidence``): its height, its slope, what
+/// follows it, the time since the last beat, and above all how like it is to the shapes of beats that were. The best one that was refused is taken after all when a beat is
+/// overdue.
 ///
-/// A beat is confirmed 100 to 250 ms after its R peak, which is its place to within some 20 ms. Numbers are in ``BeatLimits``.
+/// A beat is confirmed 200 to 320 ms after its R peak, which is its place to within some 20 ms. Numbers are in ``BeatLimits``.
 /// - Memory: the caller's, ``requiredBytes(rate:limits:)`` bytes, aligned to 8, alive as long as the detector.
-/// - Cost: two filter sections a usable lead and sample. One thread. The same samples give the same beats on every processor.
+/// - Cost: an addition a lead and sample, two filter sections a lead and step, some 20 us a complex. One thread. The same samples give the same beats on every
+///   processor.
 public struct BeatDetector: ~Copyable {
     /// Samples a second.
     public let rate: Int
@@ -20,56 +23,75 @@ public struct BeatDetector: ~Copyable {
     /// Samples taken since the start or ``reset()``, held ones included: the offset of the next one.
     public private(set) var position: Int64 = 0
     /// The offset of the newest beat, or nil before the first.
-    public private(set) var lastBeat: Int64?
+    public internal(set) var lastBeat: Int64?
     /// Beats since the start or ``reset()``.
-    public private(set) var beats: Int64 = 0
+    public internal(set) var beats: Int64 = 0
+    /// How the newest beat looks beside the usual ones.
+    internal(set) var look = BeatLook()
 
     var intervals = IntervalHistory()
     var silence: Int64 = 0
     var held: Int64 = 0
     /// Samples heard since the last hold of a second or more.
     var stretch: Int64 = 0
+    var isChained = false
+    /// Whether a beat was confirmed with the sample at hand.
+    var isTold = false
 
-    private let bands: LeadBands
-    private let past: UnsafeMutablePointer<Int32>
-    private let capacity: Int
-    private let window: Int
-    private let lag: Int64
-    private var slot = 0
-    private var sum: Int64 = 0
-    private var primed: UInt16 = 0
-    private var settling: Int64
-    private var learned = false
-    private var isChained = false
+    /// Samples of a step, and steps a second.
+    let factor: Int
+    let stepRate: Float
+    let bands: LeadBands
+    let steps: BeatSteps
+    var shapes: BeatShapes
+    var leads = InlineArray<12, LeadWorth>(repeating: LeadWorth())
+    /// Steps since the start.
+    var step: Int64 = 0
+    var primed: UInt16 = 0
+    /// Steps that are only learned from before judging begins.
+    var settling: Int64
+    var isLearned = false
 
-    private var peak = Peak()
-    private var beatLevel = 0.0
-    private var otherLevel = 0.0
-    private var lastPeak = Peak()
-    private var hasLastPeak = false
+    var peak = Complex()
+    var isFalling = true
+    var valley: Float = 1
+    var waiting = InlineArray<8, Complex>(repeating: Complex())
+    var waitingCount = 0
+    var last = Complex()
+    var hasLast = false
+    var refused = Complex()
+    var hasRefused = false
 
-    /// A maximum of the level on its way.
-    private struct Peak {
-        var level = 0.0
-        var slope = 0.0
-        var position: Int64 = 0
-        var isFalling = false
-        var valley = 0.0
-    }
+    /// What complexes that are no beats reach, the mean evidence, and the usual beat's slope and height; the last beat's slope.
+    var otherLevel: Float = 0.08
+    var meanLevel: Float = 0.1
+    var usualSlope: Float = 0.5
+    var usualHeight: Float = 0
+    var lastSlope: Float = 1
+    /// Intervals of all beats, and of usual beats that follow each other.
+    var recent = BeatIntervals()
+    var recentUsual = BeatIntervals()
+    var wasUsual = false
+
+    private let sums: UnsafeMutablePointer<Double>
+    private var fill = 0
+    private var heardInStep: UInt16 = 0
+
+    static func factor(_ rate: Int) -> Int { rate / 125 > 1 ? rate / 125 : 1 }
 
     /// The bytes that a detector at this rate needs.
     public static func requiredBytes(rate: Int, limits: BeatLimits = BeatLimits()) -> Int {
-        LeadBands.requiredBytes + pastCount(rate: rate, limits: limits) * MemoryLayout<Int32>.stride
-    }
-
-    /// The longest way back from a confirmation to what a beat's place is made of: the window before the latest possible maximum, and half of
-    /// one more.
-    private static func pastCount(rate: Int, limits: BeatLimits) -> Int {
-        samples(limits.window + limits.window / 2 + limits.confirmation, rate) + 2
+        let stepRate = Double(rate) / Double(factor(rate))
+        return LeadBands.requiredBytes + 24 * MemoryLayout<Double>.stride + BeatSteps.requiredBytes(stepRate: stepRate)
+            + BeatShapes.requiredBytes(slotRate: stepRate)
     }
 
     @_noAllocation @_noLocks
     static func samples(_ milliseconds: Int, _ rate: Int) -> Int { (milliseconds * rate + 500) / 1000 }
+
+    /// Steps in a time.
+    @_noAllocation @_noLocks
+    func steps(in milliseconds: Int) -> Int { Int(Float(milliseconds) * stepRate / 1000 + 0.5) }
 
     /// A detector that has heard nothing.
     ///
@@ -83,27 +105,44 @@ public struct BeatDetector: ~Copyable {
         precondition(memory.count >= Self.requiredBytes(rate: rate, limits: limits), "The beat detector's memory is too small.")
         self.rate = rate
         self.limits = limits
+        factor = Self.factor(rate)
+        let exact = Double(rate) / Double(factor)
+        stepRate = Float(exact)
+        // A corner at the steps' rate is one `factor` times as high at the samples'.
         bands = LeadBands(
-            high: FilterDesign.highPass(cutoff: limits.lowCutoff, rate: rate),
-            low: FilterDesign.lowPass(cutoff: limits.highCutoff, rate: rate),
+            high: FilterDesign.highPass(cutoff: limits.lowCutoff * Double(factor), rate: rate),
+            low: FilterDesign.lowPass(cutoff: limits.highCutoff * Double(factor), rate: rate),
             memory: memory.baseAddress!, kernel: kernel)
-        capacity = Self.pastCount(rate: rate, limits: limits)
-        window = Self.samples(limits.window, rate)
-        lag = Int64(Self.samples(limits.lag, rate))
-        past = (memory.baseAddress! + LeadBands.requiredBytes).bindMemory(to: Int32.self, capacity: capacity)
-        past.initialize(repeating: 0, count: capacity)
-        settling = Int64(Self.samples(limits.learning, rate))
+        let rest = memory.baseAddress! + LeadBands.requiredBytes
+        sums = rest.bindMemory(to: Double.self, capacity: 24)
+        sums.initialize(repeating: 0, count: 24)
+        let stepBytes = rest + 24 * MemoryLayout<Double>.stride
+        steps = BeatSteps(stepRate: exact, window: Int(Double(limits.window) * exact / 1000 + 0.5), memory: stepBytes)
+        shapes = BeatShapes(slotRate: exact, memory: stepBytes + BeatSteps.requiredBytes(stepRate: exact))
+        settling = Int64(Double(limits.learning) * exact / 1000 + 0.5)
     }
 
     /// Forgets everything, as at the start. For a new patient or a new stream.
     @_noAllocation @_noLocks
     public mutating func reset() {
+        rewind()
+        forget()
+    }
+
+    /// Begins the same signal once more and keeps what was learned of it: for a recorded exam whose first beats count, too.
+    @_noAllocation @_noLocks
+    public mutating func rewind() {
         position = 0
+        step = 0
+        fill = 0
         lastBeat = nil
         beats = 0
         held = 0
-        forget()
-        restart(settling: Int64(Self.samples(limits.learning, rate)))
+        silence = 0
+        stretch = 0
+        intervals = IntervalHistory()
+        for place in 0..<24 { sums[place] = 0 }
+        begin()
     }
 
     /// Passes over one sample in which nothing can be heard: missing, or no usable lead.
@@ -134,178 +173,92 @@ public struct BeatDetector: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func push(_ microvolts: UnsafePointer<Double>, usable: LeadSet) -> Bool {
         let measured = usable.rawValue & LeadSet.independent.rawValue
-        let leads = measured == 0 ? usable.rawValue : measured
-        guard leads != 0 else {
+        let heard = measured == 0 ? usable.rawValue : measured
+        guard heard != 0 else {
             hold()
             return false
         }
+        isTold = false
         if held > 0 { resume() }
-        // Other leads than before begin with a swing of their own, as after a hold.
-        if primed != 0, primed & leads == 0 { settleAnew(isLong: false) }
-        let (magnitude, slope) = bandPass(microvolts, leads)
-        integrate(magnitude)
         position &+= 1
         silence &+= 1
         stretch &+= 1
-        return follow(Double(sum) / (16 * Double(window)), slope: slope)
+        for lead in 0..<12 {
+            let value = microvolts[lead]
+            sums[12 &+ lead] = value > -limits.range ? (value < limits.range ? value : limits.range) : -limits.range
+            sums[lead] += sums[12 &+ lead]
+        }
+        heardInStep = fill == 0 ? heard : heardInStep & heard
+        if heardInStep == 0 { heardInStep = heard }
+        fill &+= 1
+        if fill == factor { closeStep(heardInStep) }
+        return isTold
     }
 
-    /// Ends a hold: one of a few samples is bridged, a short one keeps what was learned, a long one does not.
+    private mutating func closeStep(_ heard: UInt16) {
+        let part = 1 / Double(factor)
+        for lead in 0..<12 { sums[lead] *= part }
+        take(sums, leads: heard)
+        for lead in 0..<12 { sums[lead] = 0 }
+        fill = 0
+    }
+
+    /// Ends a hold: one of a few samples is bridged, a short one is a flat line, a long one begins anew, a very long one empties what was learned.
     private mutating func resume() {
-        guard isHeld else {
-            held = 0
-            return
-        }
-        let isLong = held >= Int64(Self.samples(limits.forgetting, rate))
-        if held >= Int64(rate) {
+        let missing = held
+        let isBridged = !isHeld
+        held = 0
+        if !isBridged { isChained = false }
+        if missing >= Int64(rate) {
             // A second in four that is lost must not hide that there is no beat; of a contact that comes and goes nothing can be said.
             if stretch < 2 &* Int64(rate) { silence = 0 }
             stretch = 0
         }
-        if isLong { forget() }
-        settleAnew(isLong: isLong)
-        held = 0
-    }
-
-    /// Learning that something short interrupts goes on where it was: begun anew each time it would never end.
-    private mutating func settleAnew(isLong: Bool) {
-        let learning = Int64(Self.samples(limits.learning, rate))
-        let short = Int64(Self.samples(limits.settling, rate))
-        restart(settling: isLong ? learning : (learned || settling < short ? short : settling))
+        guard missing <= Int64(Self.samples(limits.flatHold, rate)) else {
+            let all = missing &+ Int64(fill)
+            step &+= all / Int64(factor)
+            fill = Int(all % Int64(factor))
+            for lead in 0..<12 { sums[lead] = 0 }
+            if missing >= Int64(Self.samples(limits.forgetting, rate)) { forget() }
+            begin()
+            return
+        }
+        for _ in 0..<missing {
+            for lead in 0..<12 { sums[lead] += sums[12 &+ lead] }
+            fill &+= 1
+            if fill == factor { closeStep(isBridged ? primed : 0) }
+        }
     }
 
     private mutating func forget() {
         intervals = IntervalHistory()
+        recent = BeatIntervals()
+        recentUsual = BeatIntervals()
         silence = 0
         stretch = 0
-        learned = false
-        beatLevel = 0
-        otherLevel = 0
+        isLearned = false
+        settling = Int64(steps(in: limits.learning))
+        otherLevel = 0.08
+        meanLevel = 0.1
+        usualSlope = 0.5
+        usualHeight = 0
+        lastSlope = 1
+        leads = InlineArray(repeating: LeadWorth())
+        shapes.reset()
     }
 
-    private mutating func restart(settling samples: Int64) {
-        settling = samples
-        for index in 0..<capacity { past[index] = 0 }
-        slot = 0
-        sum = 0
+    /// Begins the filters and the following of peaks anew; what was learned stays.
+    private mutating func begin() {
+        steps.clear()
+        for lead in 0..<12 { leads[lead].sum = 0 }
         primed = 0
         isChained = false
-        peak = Peak()
-        hasLastPeak = false
-    }
-
-    /// The mean magnitude of the band-passed leads, in sixteenths of a microvolt: integers, so that a running sum never drifts.
-    /// And the mean magnitude of their slopes, in microvolts a sample.
-    private mutating func bandPass(_ microvolts: UnsafePointer<Double>, _ leads: UInt16) -> (magnitude: Int32, slope: Double) {
-        let (total, slopes) = bands.pass(microvolts, range: limits.range, leads: leads, primed: primed)
-        primed = leads
-        let count = Double(leads.nonzeroBitCount)
-        return (Int32(total * 16 / count), slopes / count)
-    }
-
-    /// Moves the window on by one sample.
-    private mutating func integrate(_ value: Int32) {
-        sum &+= Int64(value) &- Int64(past[(slot &+ capacity &- window) % capacity])
-        past[slot] = value
-        slot = slot &+ 1 == capacity ? 0 : slot &+ 1
-    }
-
-    /// Follows the level up to a maximum and down again; the way down is where a complex is judged.
-    private mutating func follow(_ level: Double, slope: Double) -> Bool {
-        if settling > 0 {
-            settle(level)
-            return false
-        }
-        if peak.isFalling {
-            if level < peak.valley { peak.valley = level }
-            guard level > peak.valley * 1.2 + 1 else { return false }
-            peak = Peak(level: level, slope: slope, position: position)
-            return false
-        }
-        if slope > peak.slope { peak.slope = slope }
-        if level > peak.level {
-            peak.level = level
-            peak.position = position
-        }
-        let age = position &- peak.position
-        guard level < 0.6 * peak.level || age >= Int64(Self.samples(limits.confirmation, rate)) else { return false }
-        peak.isFalling = true
-        peak.valley = level
-        // What stays as high as it came is a hum that has begun.
-        return level < 0.9 * peak.level && judge()
-    }
-
-    /// The highest level of the learning time is a first guess of a beat's.
-    private mutating func settle(_ level: Double) {
-        settling &-= 1
-        if !learned, level > beatLevel { beatLevel = level }
-        guard settling == 0 else { return }
-        if !learned { otherLevel = 0.1 * beatLevel }
-        learned = true
-        peak.isFalling = true
-        peak.valley = level
-    }
-
-    /// Decides whether the maximum that has just passed was a beat.
-    private mutating func judge() -> Bool {
-        let since = hasLastPeak ? peak.position &- lastPeak.position : Int64.max
-        guard since >= Int64(Self.samples(limits.refractory, rate)) else { return false }
-        let isWave =
-            since < Int64(Self.samples(limits.waveTime, rate)) && peak.slope < limits.waveSlope * lastPeak.slope
-        guard !isWave, peak.level >= threshold(since: since) else {
-            otherLevel += 0.125 * ((peak.level < beatLevel ? peak.level : beatLevel) - otherLevel)
-            return false
-        }
-        let bounded = beatLevel > 0 && peak.level > 2 * beatLevel ? 2 * beatLevel : peak.level
-        beatLevel += 0.2 * (bounded - beatLevel)
-        lastPeak = peak
-        hasLastPeak = true
-        confirm(place())
-        return true
-    }
-
-    /// The level that a beat needs now.
-    private func threshold(since: Int64) -> Double {
-        var level = otherLevel + limits.fraction * (beatLevel - otherLevel)
-        var wait = (since == Int64.max ? silence : since) &- Int64(Self.samples(limits.patience, rate))
-        let halving = Int64(Self.samples(limits.halving, rate))
-        while wait > 0, level > limits.floor {
-            level = wait >= halving ? level / 2 : level * (1 - 0.5 * Double(wait) / Double(halving))
-            wait &-= halving
-        }
-        return level > limits.floor ? level : limits.floor
-    }
-
-    /// The middle of the energy in the window that ended at the maximum, then in a window around that, less the filters' lag. A middle moves by
-    /// less than a sample or two from one rate to another, where the largest of a complex's swings may be this one or that.
-    private func place() -> Int64 {
-        let age = Int(position &- peak.position)
-        var middle = middle(from: age, to: age &+ window)
-        for _ in 0..<2 {
-            let first = middle &- window / 2
-            let end = middle &+ window / 2
-            middle = self.middle(from: first > 0 ? first : 0, to: end < capacity ? end : capacity)
-        }
-        return position &- 1 &- Int64(middle) &- lag
-    }
-
-    /// The middle of the energy of the samples from `first` to `end` back, rounded.
-    private func middle(from first: Int, to end: Int) -> Int {
-        var energy = 0.0
-        var moment = 0.0
-        for back in first..<end {
-            let value = Double(past[(slot &+ 2 &* capacity &- 1 &- back) % capacity])
-            energy += value * value
-            moment += value * value * Double(back)
-        }
-        return energy > 0 ? Int(Arithmetic.roundedToEven(moment / energy)) : first
-    }
-
-    private mutating func confirm(_ place: Int64) {
-        if isChained, let lastBeat { intervals.append(Int32(truncatingIfNeeded: place &- lastBeat)) }
-        lastBeat = place
-        isChained = true
-        beats &+= 1
-        silence = position &- 1 &- place
+        isFalling = true
+        valley = 0
+        waitingCount = 0
+        hasLast = false
+        hasRefused = false
+        wasUsual = false
+        lastSlope = usualSlope
     }
 }

@@ -20,24 +20,20 @@ public struct BeatMonitor: ~Copyable {
     public private(set) var pacedBeats: Int64 = 0
 
     var detector: BeatDetector
-    var trace: BeatTrace
-    var shapes: BeatShapes
-    var rhythm = RhythmHistory()
+    var rhythm: RhythmMonitor
     /// The last sample that was heard, then those that wait, in a ring.
     private let samples: UnsafeMutablePointer<Double>
     private var waitingLeads = InlineArray<6, UInt16>(repeating: 0)
+    private var waitingPresent = InlineArray<6, UInt16>(repeating: 0)
     private let delay: Int
     private var waiting = 0
     private var oldest = 0
     private let range: Double
     private var pulses: PaceQueue
-    private var awaited: Int64 = -1
-    private var nextLook: Int64
 
     /// The bytes that a monitor at this rate needs.
     public static func requiredBytes(rate: Int, limits: BeatLimits = BeatLimits()) -> Int {
-        waitingBytes + aligned(BeatDetector.requiredBytes(rate: rate, limits: limits)) + aligned(BeatTrace.requiredBytes(rate: rate))
-            + BeatShapes.requiredBytes(rate: rate)
+        waitingBytes + aligned(BeatDetector.requiredBytes(rate: rate, limits: limits)) + RhythmMonitor.requiredBytes(rate: rate)
     }
 
     /// The sample heard last, and up to six more: 3 ms at 2000 Hz.
@@ -63,9 +59,7 @@ public struct BeatMonitor: ~Copyable {
         detector = BeatDetector(
             rate: rate, limits: beats, kernel: kernel, memory: UnsafeMutableRawBufferPointer(start: base + Self.waitingBytes, count: bytes))
         let rest = base + Self.waitingBytes + Self.aligned(bytes)
-        trace = BeatTrace(rate: rate, memory: rest)
-        shapes = BeatShapes(slotRate: trace.slotRate, memory: rest + Self.aligned(BeatTrace.requiredBytes(rate: rate)))
-        nextLook = Int64(rate)
+        rhythm = RhythmMonitor(rate: rate, limits: limits, memory: rest)
     }
 
     /// Samples taken since the start or ``reset()``, held ones included.
@@ -82,15 +76,24 @@ public struct BeatMonitor: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func reset() {
         detector.reset()
-        trace.reset()
-        shapes.reset()
-        rhythm = RhythmHistory()
+        rhythm.reset()
         pulses = PaceQueue(rate: rate)
         lastBeat = Beat()
         ventricularBeats = 0
         pacedBeats = 0
-        awaited = -1
-        nextLook = Int64(rate)
+        waiting = 0
+        oldest = 0
+    }
+
+    /// Begins the same signal once more and keeps what was learned of it. See ``BeatDetector/rewind()``.
+    @_noAllocation @_noLocks
+    public mutating func rewind() {
+        detector.rewind()
+        rhythm.reset()
+        pulses = PaceQueue(rate: rate)
+        lastBeat = Beat()
+        ventricularBeats = 0
+        pacedBeats = 0
         waiting = 0
         oldest = 0
     }
@@ -123,8 +126,7 @@ public struct BeatMonitor: ~Copyable {
         guard samples > 0 else { return }
         while waiting > 0 { _ = hearOldest() }
         detector.hold(samples: samples)
-        trace.hold(samples: samples)
-        judgeAwaited()
+        rhythm.hold(samples: samples)
     }
 
     /// Takes one sample of all leads, as ``BeatDetector/push(_:usable:)``.
@@ -132,11 +134,18 @@ public struct BeatMonitor: ~Copyable {
     /// - Returns: true if a beat was judged at this sample: ``lastBeat``.
     @_noAllocation @_noLocks
     public mutating func push(_ microvolts: UnsafePointer<Double>, usable: LeadSet) -> Bool {
+        push(microvolts, usable: usable, present: usable)
+    }
+
+    /// The same, where more leads than the usable ones carry something, be it noise or a line: rhythm is looked for in all of these.
+    @_noAllocation @_noLocks
+    public mutating func push(_ microvolts: UnsafePointer<Double>, usable: LeadSet, present: LeadSet) -> Bool {
         let isJudged = waiting == delay && hearOldest()
         let place = (oldest &+ waiting) % delay
         let row = samples + 12 &* (place &+ 1)
         for lead in 0..<12 { row[lead] = microvolts[lead] }
         waitingLeads[place] = usable.rawValue
+        waitingPresent[place] = present.rawValue
         waiting &+= 1
         return isJudged
     }
@@ -144,6 +153,7 @@ public struct BeatMonitor: ~Copyable {
     /// Hears the sample that waits longest.
     private mutating func hearOldest() -> Bool {
         let usable = LeadSet(rawValue: waitingLeads[oldest])
+        let present = waitingPresent[oldest]
         if !pulses.covers(detector.position) {
             let row = samples + 12 &* (oldest &+ 1)
             for lead in 0..<12 { samples[lead] = row[lead] }
@@ -151,66 +161,40 @@ public struct BeatMonitor: ~Copyable {
         oldest = oldest &+ 1 == delay ? 0 : oldest &+ 1
         waiting &-= 1
         let held = isHeld
-        let found = detector.push(samples, usable: usable)
-        trace.push(samples, range: range, leads: usable.rawValue)
-        if held, !isHeld { rhythm.interrupt() }
-        var judged = false
-        if found, let place = detector.lastBeat {
-            judged = judgeAwaited(at: place)
-            awaited = place
-        }
-        if awaited >= 0, trace.slots >= trace.slot(of: awaited) &+ shapes.slotsAfter { judged = judgeAwaited() || judged }
-        if detector.position >= nextLook { lookForFibrillation() }
-        return judged
+        // Of leads that stand still without any noise nothing is heard: no silence is counted there.
+        let found = detector.push(samples, usable: rhythm.evidence.isDead ? .empty : usable)
+        rhythm.push(samples, range: range, present: present)
+        if held, !isHeld { rhythm.history.interrupt() }
+        guard found, let place = detector.lastBeat else { return false }
+        judge(place)
+        return true
     }
 
-    /// Judges the beat that waits for the rest of its shape, if there is one.
-    @discardableResult
-    private mutating func judgeAwaited(at next: Int64 = .max) -> Bool {
-        guard awaited >= 0 else { return false }
-        let place = awaited
-        awaited = -1
-        let look = shapes.look(at: trace.slot(of: place), in: trace)
+    /// Gives the detector's newest beat its kind.
+    private mutating func judge(_ place: Int64) {
+        let look = detector.look
         var beat = Beat()
         beat.position = place
         beat.width = look.width
         if look.isCompared { beat.likeness = look.likeness }
-        beat.interval = rhythm.interval(to: place)
+        beat.interval = rhythm.history.interval(to: place)
         if pulses.answered(by: place, within: Int64(limits.pacedTime) &* Int64(rate) / 1000) {
             beat.kind = .paced
             pacedBeats &+= 1
-        } else if isVentricular(look, interval: beat.interval) {
+        } else if look.isVentricular {
             beat.kind = .ventricular
             ventricularBeats &+= 1
         }
-        let isVentricular = beat.kind == .ventricular
-        let isWide = look.width >= limits.runWidth
-        let isUsuallyWide = isWide && look.usualWidth >= limits.runWidth && beat.kind != .paced
-        let longest = isVentricular && isWide ? limits.runInterval : limits.wideInterval
-        rhythm.add(
-            beat, runs: isVentricular ? look.width >= limits.leastRunWidth : isUsuallyWide,
-            longest: Int32(truncatingIfNeeded: longest &* rate / 1000))
+        rhythm.add(beat, look: look)
         lastBeat = beat
-        return true
-    }
-
-    private func isVentricular(_ look: BeatLook, interval: Int32) -> Bool {
-        guard look.isCompared, look.likeness < limits.likeness else { return false }
-        if look.width >= limits.wide, look.width >= limits.widening * look.usualWidth { return true }
-        guard interval > 0, let mean = rhythm.meanInterval else { return false }
-        return Double(interval) < limits.early * mean && look.likeness < limits.strangeness
-    }
-
-    private mutating func lookForFibrillation() {
-        nextLook = detector.position &+ Int64(rate / 2)
-        let look = FibrillationLook(trace, limits)
-        rhythm.addLook(look.isSuspected)
     }
 
     /// What there is to say about the rhythm since the last call, in the units of the alert rules.
     @_noAllocation @_noLocks
     public mutating func takeRhythm() -> RhythmReport {
-        rhythm.take(silence: detector.unbrokenSecondsWithoutBeat, isHeld: isHeld, rate: rate)
+        rhythm.take(
+            silence: detector.secondsWithoutBeat, unbroken: detector.unbrokenSecondsWithoutBeat, isHeld: isHeld, position: detector.position
+        )
     }
 }
 

@@ -1,224 +1,237 @@
 // The shapes of the patient's beats: which are like most, and which are of another origin.
-// Apart from the trace that they are cut from, because shapes live as long as the patient and the trace for seconds.
+// Apart from the detector, because shapes live as long as the patient, and its levels as long as a lead is good.
 
 import PrecordiaSignal
 
-/// How a beat looks beside the patient's usual ones.
+/// How a complex looks beside the patient's usual beats.
 struct BeatLook {
     /// Correlation with the usual shape, -1 to 1; 1 before there is one.
     var likeness: Float = 1
-    /// Milliseconds from the beginning to the end of the depolarisation, as far as the trace's steps of 4 to 10 ms can tell.
+    /// Milliseconds from the beginning to the end of the depolarisation, as far as steps of 4 to 10 ms can tell.
     var width: Float = 0
     /// The usual shape's ``width``; 0 before there is one.
     var usualWidth: Float = 0
     /// Whether there is a usual shape, and leads enough to compare.
     var isCompared = false
+    /// Whether shape and time are those of a ventricular beat (``RhythmLimits``).
+    var isVentricular = false
 
     @_noAllocation @_noLocks init() {}
 }
 
-/// Up to four shapes, each the running mean of the beats that were like it.
+/// Up to six shapes, each the running mean of the beats that were like it.
 ///
-/// A beat is cut from 100 ms before its place to 160 ms after it, without the mean of each lead, and compared over all leads at once at the
-/// best of a few shifts. The usual shape is the most frequent one; where two are almost as frequent, as in bigeminy, the narrower.
-/// - Memory: the caller's, ``requiredBytes(rate:)``. Cost: some 5000 multiplications a beat.
+/// A complex is cut from 120 ms before its place to 180 ms after it; each lead without its mean, scaled by what its beats reach and weighed by what the lead
+/// is worth now, so that a wild lead has no say. It is compared over all leads at once, at the best of five shifts.
+/// - Memory: the caller's, ``requiredBytes(slotRate:)``, at most 29 KiB. Cost: some 10,000 multiplications a complex.
 struct BeatShapes {
-    private let span: Int
-    private let before: Int
-    private let shifts: Int
+    let span: Int
+    let before: Int
+    private let reach: Int
     private let milliseconds: Float
-    /// The beat at hand, then the shapes: 12 leads of ``span`` values each.
-    private let beat: UnsafeMutablePointer<Float>
-    private var shapes = InlineArray<4, Shape>(repeating: Shape())
-    /// The beat's sum of squares by lead.
-    private var energies = InlineArray<12, Float>(repeating: 0)
+    /// The complex at hand, the one that waits to be recalled, then the shapes: 12 leads of ``span`` values each.
+    private let complex: UnsafeMutablePointer<Float>
+    private(set) var shapes = InlineArray<6, Shape>(repeating: Shape())
+    /// The weights by which the complex at hand was scaled, 0 for leads without a voice.
+    private var voices = InlineArray<12, Float>(repeating: 0)
+    /// How unlike each other the usual beats are: the mean of 1 less their correlation.
+    private(set) var spread: Float = 0.05
 
-    private struct Shape {
+    struct Shape {
+        /// Beats that had it, each worth less the longer ago.
         var weight: Float = 0
+        /// Beats that had it, up to 1000; 0 for a free place.
+        var count = 0
         var width: Float = 0
-        /// The leads that its beats had; those of others are compared in what both have.
-        var leads: UInt16 = 0
+        /// How early its beats come, as a part of the usual interval, and how like the usual ones they are.
+        var timing: Float = 1
+        var usualLikeness: Float = 1
+
+        @_noAllocation @_noLocks init() {}
     }
 
-    private static func span(_ trace: Double) -> (before: Int, span: Int) { (Int(0.1 * trace + 0.5), Int(0.26 * trace + 0.5)) }
+    static var count: Int { @_noAllocation @_noLocks get { 6 } }
 
-    static func requiredBytes(rate: Int) -> Int {
-        let slotRate = Double(rate) / Double(BeatTrace.factor(rate))
-        return 5 * 12 * span(slotRate).span * MemoryLayout<Float>.stride
-    }
+    private static func span(_ rate: Double) -> (before: Int, span: Int) { (Int(0.12 * rate + 0.5), Int(0.3 * rate + 0.5)) }
+
+    static func requiredBytes(slotRate: Double) -> Int { (count + 2) * 12 * span(slotRate).span * MemoryLayout<Float>.stride }
 
     init(slotRate: Double, memory: UnsafeMutableRawPointer) {
         (before, span) = Self.span(slotRate)
-        shifts = Int(0.012 * slotRate + 0.5)
+        reach = Int(0.011 * slotRate + 0.5) > 1 ? Int(0.011 * slotRate + 0.5) : 1
         milliseconds = Float(1000 / slotRate)
-        beat = memory.bindMemory(to: Float.self, capacity: 60 * span)
-        beat.initialize(repeating: 0, count: 60 * span)
+        complex = memory.bindMemory(to: Float.self, capacity: (Self.count + 2) * 12 * span)
+        complex.initialize(repeating: 0, count: (Self.count + 2) * 12 * span)
     }
 
     @_noAllocation @_noLocks
-    mutating func reset() { shapes = InlineArray(repeating: Shape()) }
-
-    /// Slots that a beat's window ends after its place.
-    var slotsAfter: Int64 { @_noAllocation @_noLocks get { Int64(span &- before) } }
-
-    /// Compares the beat at `slot` with what was seen, and remembers it.
-    @_noAllocation @_noLocks
-    mutating func look(at slot: Int64, in trace: borrowing BeatTrace) -> BeatLook {
-        var look = BeatLook()
-        let first = slot &- Int64(before)
-        let all = trace.leads(from: first, to: first &+ Int64(span))
-        let measured = all & LeadSet.independent.rawValue
-        let leads = measured == 0 ? all : measured
-        guard leads != 0 else { return look }
-        guard cut(first, leads, trace) > 0 else { return look }
-        look.width = Float(width(leads)) * milliseconds
-
-        let usual = usualShape()
-        var best = -1
-        var bestLikeness: Float = 0.9
-        var bestShift = 0
-        for index in 0..<4 where shapes[index].weight > 0 && shapes[index].leads & leads != 0 {
-            let (likeness, shift) = compare(index, shapes[index].leads & leads)
-            if index == usual {
-                look.likeness = likeness
-                look.usualWidth = shapes[index].width
-                look.isCompared = true
-            }
-            if likeness > bestLikeness {
-                best = index
-                bestLikeness = likeness
-                bestShift = shift
-            }
-        }
-        remember(best, shift: bestShift, width: look.width, leads: leads)
-        return look
+    mutating func reset() {
+        shapes = InlineArray(repeating: Shape())
+        spread = 0.05
     }
 
-    private func means(of index: Int) -> UnsafeMutablePointer<Float> { beat + 12 &* span &* (index &+ 1) }
+    private func means(of index: Int) -> UnsafeMutablePointer<Float> { complex + 12 &* span &* (index &+ 2) }
 
-    /// Copies the beat lead by lead without its mean; the sum of squares is its energy.
-    private mutating func cut(_ first: Int64, _ leads: UInt16, _ trace: borrowing BeatTrace) -> Float {
-        let rows = trace.rows(from: first)
+    /// Keeps the complex at hand, to be recalled; and takes the kept one in hand.
+    @_noAllocation @_noLocks
+    func keep() { for place in 0..<(12 &* span) { complex[12 &* span &+ place] = complex[place] } }
+    @_noAllocation @_noLocks
+    func recall() { for place in 0..<(12 &* span) { complex[place] = complex[12 &* span &+ place] } }
+
+    /// Takes one lead of the complex at hand: ``span`` values, `stride` apart, in a ring of `capacity`; `voice` scales and weighs them.
+    @_noAllocation @_noLocks
+    mutating func cut(_ lead: Int, from ring: UnsafePointer<Float>, first: Int, capacity: Int, voice: Float) {
+        voices[lead] = voice
+        let line = complex + lead &* span
+        var mean: Float = 0
+        var at = first
         for place in 0..<span {
-            for lead in 0..<12 { beat[lead &* span &+ place] = rows[12 &* place &+ lead] }
+            line[place] = ring[12 &* at &+ lead] * voice
+            mean += line[place]
+            at = at &+ 1 == capacity ? 0 : at &+ 1
         }
-        var energy: Float = 0
-        for lead in 0..<12 where leads & (1 &<< UInt16(lead)) != 0 {
-            let values = beat + lead &* span
-            var mean: Float = 0
-            for place in 0..<span { mean += values[place] }
-            mean /= Float(span)
-            var own: Float = 0
+        mean /= Float(span)
+        for place in 0..<span { line[place] -= mean }
+    }
+
+    /// The complex at hand, all leads in one: how high it is at its highest.
+    var height: Float {
+        @_noAllocation @_noLocks get {
+            var highest: Float = 0
             for place in 0..<span {
-                values[place] -= mean
-                own += values[place] * values[place]
+                var sum: Float = 0
+                for lead in 0..<12 where voices[lead] > 0 { sum += complex[lead &* span &+ place] * complex[lead &* span &+ place] }
+                if sum > highest { highest = sum }
             }
-            energies[lead] = own
-            energy += own
+            return Float(Arithmetic.squareRoot(Double(highest)))
         }
-        return energy
     }
 
-    /// Slots from where the slope, over all leads, first reaches a fifth of its maximum to where it leaves it.
-    private func width(_ leads: UInt16) -> Int {
-        var peak: Float = 0
-        var peakPlace = before
-        for place in 1..<(span &- 1) {
-            let slope = slope(place, leads)
-            if slope > peak {
-                peak = slope
-                peakPlace = place
+    /// Milliseconds from where the slope, over all leads, first reaches a fifth of its maximum to where it leaves it.
+    var width: Float {
+        @_noAllocation @_noLocks get {
+            var peak: Float = 0
+            var peakPlace = before
+            for place in 2..<(span &- 2) {
+                let slope = slope(place)
+                if slope > peak {
+                    peak = slope
+                    peakPlace = place
+                }
             }
+            let gap = Int(24 / milliseconds + 0.5) > 2 ? Int(24 / milliseconds + 0.5) : 2
+            var onset = peakPlace
+            var place = peakPlace
+            while place > 1, onset &- place < gap {
+                place &-= 1
+                if slope(place) >= 0.2 * peak { onset = place }
+            }
+            var end = peakPlace
+            place = peakPlace
+            while place < span &- 2, place &- end < gap {
+                place &+= 1
+                if slope(place) >= 0.2 * peak { end = place }
+            }
+            return Float(end &- onset &+ 1) * milliseconds
         }
-        let least = 0.2 * peak
-        var onset = peakPlace
-        var end = peakPlace
-        var place = peakPlace
-        while place > 1, onset &- place < 3 {
-            place &-= 1
-            if slope(place, leads) >= least { onset = place }
-        }
-        place = peakPlace
-        while place < span &- 2, place &- end < 3 {
-            place &+= 1
-            if slope(place, leads) >= least { end = place }
-        }
-        return end &- onset &+ 1
     }
 
-    private func slope(_ place: Int, _ leads: UInt16) -> Float {
+    private func slope(_ place: Int) -> Float {
+        guard place >= reach, place < span &- reach else { return 0 }
         var sum: Float = 0
-        for lead in 0..<12 where leads & (1 &<< UInt16(lead)) != 0 {
-            let values = beat + (lead &* span &+ place)
-            sum += (values[1] - values[-1]).magnitude
+        for lead in 0..<12 where voices[lead] > 0 {
+            let line = complex + (lead &* span &+ place)
+            sum += (line[reach] - line[-reach]).magnitude
         }
         return sum
     }
 
-    /// The correlation with a shape at the best shift.
-    private func compare(_ index: Int, _ leads: UInt16) -> (likeness: Float, shift: Int) {
+    /// The correlation of the complex at hand with a shape at the best shift, -2 if there is nothing to compare, and how large it is beside that.
+    @_noAllocation @_noLocks
+    func compare(_ index: Int) -> (likeness: Float, amplitude: Float) {
         let shape = means(of: index)
-        var own: Float = 0
-        var energy: Float = 0
-        for lead in 0..<12 where leads & (1 &<< UInt16(lead)) != 0 {
-            energy += energies[lead]
-            for place in 0..<span { own += shape[lead &* span &+ place] * shape[lead &* span &+ place] }
-        }
-        guard own > 0, energy > 0 else { return (0, 0) }
-        var best = -Float.greatestFiniteMagnitude
-        var bestShift = 0
-        for shift in -shifts...shifts {
-            var sum: Float = 0
-            for lead in 0..<12 where leads & (1 &<< UInt16(lead)) != 0 {
-                let values = beat + (lead &* span &+ shift), means = shape + lead &* span
-                for place in shifts..<(span &- shifts) { sum += values[place] * means[place] }
+        var best: Float = -2
+        var amplitude: Float = 0
+        for shift in -2...2 {
+            var both: Float = 0
+            var own: Float = 0
+            var its: Float = 0
+            for lead in 0..<12 where voices[lead] > 0 {
+                let line = complex + (lead &* span &+ shift), mean = shape + lead &* span
+                for place in 2..<(span &- 2) {
+                    both += line[place] * mean[place]
+                    own += line[place] * line[place]
+                    its += mean[place] * mean[place]
+                }
             }
-            if sum > best {
-                best = sum
-                bestShift = shift
+            guard own > 0, its > 0 else { continue }
+            let likeness = both / Float(Arithmetic.squareRoot(Double(own) * Double(its)))
+            if likeness > best {
+                best = likeness
+                amplitude = both / its
             }
         }
-        return (best / Float(Arithmetic.squareRoot(Double(own) * Double(energy))), bestShift)
+        return (best, amplitude)
     }
 
-    /// The shape that most beats have; -1 before three beats had one.
-    private func usualShape() -> Int {
-        var most = -1
-        for index in 0..<4 where shapes[index].weight >= 3 && (most < 0 || shapes[index].weight > shapes[most].weight) { most = index }
-        guard most >= 0 else { return -1 }
-        var usual = most
-        for index in 0..<4 where shapes[index].weight >= 0.35 * shapes[most].weight && shapes[index].weight >= 3 {
-            if shapes[index].width < 0.8 * shapes[usual].width { usual = index }
+    /// The shape that most beats had lately; -1 before there is one.
+    var dominant: Int {
+        @_noAllocation @_noLocks get {
+            var most = -1
+            for index in 0..<Self.count where shapes[index].count > 0 && (most < 0 || shapes[index].weight > shapes[most].weight) {
+                most = index
+            }
+            return most
         }
-        return usual
     }
 
-    /// Takes the beat into its shape, or makes it the first of a new one in the place of the rarest.
-    private mutating func remember(_ match: Int, shift: Int, width: Float, leads: UInt16) {
-        for index in 0..<4 { shapes[index].weight *= 0.98 }
-        var index = match
-        if index < 0 {
-            index = 0
-            for other in 1..<4 where shapes[other].weight < shapes[index].weight { index = other }
-            shapes[index] = Shape(weight: 1, width: width, leads: leads)
-            let means = means(of: index)
-            for place in 0..<(12 &* span) { means[place] = beat[place] }
-            return
-        }
-        shapes[index].weight += 1
-        shapes[index].width += 0.125 * (width - shapes[index].width)
-        let means = means(of: index)
-        let joining = leads & ~shapes[index].leads
-        shapes[index].leads |= leads
-        for lead in 0..<12 where leads & (1 &<< UInt16(lead)) != 0 {
-            if joining & (1 &<< UInt16(lead)) != 0 {
-                for place in 0..<span { means[lead &* span &+ place] = beat[lead &* span &+ place] }
-                continue
+    /// The usual shape: the dominant one, or one that is almost as frequent and narrower, as in bigeminy; -1 before there is one.
+    var usual: Int {
+        @_noAllocation @_noLocks get {
+            let most = dominant
+            guard most >= 0 else { return -1 }
+            var usual = most
+            for index in 0..<Self.count where shapes[index].count >= 4 && shapes[index].weight >= 0.3 * shapes[most].weight {
+                if shapes[index].width < 0.8 * shapes[usual].width { usual = index }
             }
-            for place in shifts..<(span &- shifts) {
-                let at = lead &* span &+ place
-                means[at] += 0.125 * (beat[at &+ shift] - means[at])
-            }
+            return usual
         }
+    }
+
+    /// Takes the complex at hand, a beat, into the shape `match` if it is like that, or makes it the first of a new one in the place of the rarest.
+    ///
+    /// - Returns: its shape; -1 if it was neither like one nor may begin one.
+    @_noAllocation @_noLocks
+    mutating func remember(_ match: Int, likeness: Float, width: Float, mayBegin: Bool) -> Int {
+        for index in 0..<Self.count { shapes[index].weight *= 0.985 }
+        if match >= 0, likeness > 0.85 {
+            shapes[match].weight += 1
+            if shapes[match].count < 1000 { shapes[match].count &+= 1 }
+            shapes[match].width += 0.15 * (width - shapes[match].width)
+            let mean = means(of: match)
+            for place in 0..<(12 &* span) { mean[place] += 0.12 * (complex[place] - mean[place]) }
+            return match
+        }
+        guard mayBegin else { return -1 }
+        var index = 0
+        for other in 1..<Self.count where shapes[other].weight < shapes[index].weight { index = other }
+        shapes[index] = Shape()
+        shapes[index].weight = 1
+        shapes[index].count = 1
+        shapes[index].width = width
+        let mean = means(of: index)
+        for place in 0..<(12 &* span) { mean[place] = complex[place] }
+        return index
+    }
+
+    /// Learns how early a shape's beats come and how like the usual ones they are.
+    @_noAllocation @_noLocks
+    mutating func learn(_ index: Int, timing: Float, usualLikeness: Float, isUsual: Bool) {
+        if index >= 0 {
+            let count = shapes[index].count
+            shapes[index].timing += (count < 9 ? 1 / Float(count) : 0.12) * (timing - shapes[index].timing)
+            shapes[index].usualLikeness += (count <= 2 ? 1 : 0.2) * (usualLikeness - shapes[index].usualLikeness)
+        }
+        if isUsual { spread += 0.06 * (least(1 - usualLikeness, 0.3) - spread) }
     }
 }

@@ -37,14 +37,23 @@ public enum Condition: Int, Sendable {
     /// stored, 2 where alerts are not, 3 where nobody keeps the log.
     case logFailed = 13
 
+    /// A heart rate that lets too little blood flow; the value is ``RhythmReport/slowest``.
+    case extremeBradycardia = 14
+    /// A heart rate so high that little blood flows; the value is ``RhythmReport/fastest``.
+    case extremeTachycardia = 15
+    /// Every attached lead stands still, at a rail or anywhere: electrodes or cable, or a heart without any activity; the value is 1 while it lasts.
+    case leadsFlat = 16
+
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 14 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 17 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
         switch self {
-        case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm: false
-        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed: true
+        case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm,
+            .extremeBradycardia, .extremeTachycardia:
+            false
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed, .leadsFlat: true
         }
     }
 
@@ -76,6 +85,9 @@ public enum Condition: Int, Sendable {
             case .electrodesSwapped: "electrodes-swapped"
             case .soundFailed: "sound-failed"
             case .logFailed: "log-failed"
+            case .extremeBradycardia: "extreme-bradycardia"
+            case .extremeTachycardia: "extreme-tachycardia"
+            case .leadsFlat: "leads-flat"
             }
         }
     }

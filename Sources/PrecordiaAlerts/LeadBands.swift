@@ -29,12 +29,17 @@ struct LeadBands {
         before = states + 60
     }
 
-    /// Takes a sample of all leads, limited to plus and minus `range` microvolts; those that are not in `leads` come to nothing.
-    ///
-    /// - Parameter primed: the leads of the sample before; another one joins without a step.
-    /// - Returns: the sums over `leads` of the band's magnitude and of its slope's, in microvolts and microvolts a sample.
+    /// A lead's band, microvolts, and its change since the step before.
     @_noAllocation @_noLocks
-    func pass(_ microvolts: UnsafePointer<Double>, range: Double, leads: UInt16, primed: UInt16) -> (total: Double, slopes: Double) {
+    func band(_ lead: Int) -> Float { Float(newest[lead]) }
+    @_noAllocation @_noLocks
+    func change(_ lead: Int) -> Float { Float(newest[lead] - before[lead]) }
+
+    /// Takes a step of all leads, limited to plus and minus `range` microvolts. Only those in `leads` have a ``band(_:)`` then.
+    ///
+    /// - Parameter primed: the leads of the step before; another one joins without a swing.
+    @_noAllocation @_noLocks
+    func step(_ microvolts: UnsafePointer<Double>, range: Double, leads: UInt16, primed: UInt16) {
         for lead in 0..<12 {
             let value = microvolts[lead]
             before[lead] = newest[lead]
@@ -42,13 +47,6 @@ struct LeadBands {
         }
         if leads & ~primed != 0 { prime(leads & ~primed) }
         precordia_filter(kernel.table, sections, 2, states, newest, 1)
-        var total = 0.0
-        var slopes = 0.0
-        for lead in 0..<12 where leads & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
-            total += newest[lead].magnitude
-            slopes += (newest[lead] - before[lead]).magnitude
-        }
-        return (total, slopes)
     }
 
     /// Sets the state that a signal standing at its newest value for ever would have left.

@@ -44,6 +44,13 @@ public struct PolicyParameters: Sendable {
     /// The log is not kept, at once; over when it is again. Raised by whoever feeds the log.
     public var logFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
 
+    /// Below 40 beats a minute over 5 beats, at once; over from 42.1 in 3 hops in a row.
+    public var extremeBradycardia = AlertRule(threshold: 40, side: .below, release: 0.95, required: 1, hops: 3, priority: .high)
+    /// 140 beats a minute and more over 17 beats, at once; over below 133 in 3 hops in a row.
+    public var extremeTachycardia = AlertRule(threshold: 140, release: 0.95, required: 1, hops: 3, priority: .high)
+    /// Every attached lead stands still, in 2 of 3 hops; over after 3 hops in which one moved.
+    public var leadsFlat = AlertRule(threshold: 1, release: 1, required: 2, hops: 3, priority: .high)
+
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
 
@@ -66,6 +73,9 @@ public struct PolicyParameters: Sendable {
         case .soundFailed: soundFailed
         case .electrodesSwapped: electrodesSwapped
         case .logFailed: logFailed
+        case .extremeBradycardia: extremeBradycardia
+        case .extremeTachycardia: extremeTachycardia
+        case .leadsFlat: leadsFlat
         }
     }
 
@@ -83,6 +93,9 @@ public struct PolicyParameters: Sendable {
         all.ventricularRunSuspected = ventricularRunSuspected.stretched(by: factor)
         all.irregularRhythm = irregularRhythm.stretched(by: factor)
         all.electrodesSwapped = electrodesSwapped.stretched(by: factor)
+        all.extremeBradycardia = extremeBradycardia.stretched(by: factor)
+        all.extremeTachycardia = extremeTachycardia.stretched(by: factor)
+        all.leadsFlat = leadsFlat.stretched(by: factor)
         all.labelLapse = UInt16(clamping: Int(labelLapse) * factor)
         return all
     }

@@ -147,15 +147,30 @@ public struct QualityMonitor: ~Copyable {
         now.gap = 0x0FFF
     }
 
-    /// The leads that carry signal at the newest frame, for the beat detector: attached, present, not clipped, and where others
-    /// remain, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
+    /// The leads that carry signal at the newest frame, for the beat detector: attached, present, and where others
+    /// remain, not clipped, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
     public var usable: LeadSet {
         @_noAllocation @_noLocks get {
-            let attached = 0x0FFF & ~(now.off | now.gap | now.clipped)
+            let all = 0x0FFF & ~(now.off | now.gap)
+            // What is clipped in every lead is still a beat.
+            let attached = all & ~now.clipped != 0 ? all & ~now.clipped : all
             guard started, attached != 0 else { return LeadSet(rawValue: 0) }
             let lively = attached & ~now.flat
             let clean = lively & ~last.noisy
             return LeadSet(rawValue: clean != 0 ? clean : (lively != 0 ? lively : attached))
+        }
+    }
+
+    /// The leads that carry anything at the newest frame, be it noise or a line: attached and present.
+    public var present: LeadSet {
+        @_noAllocation @_noLocks get { started ? LeadSet(rawValue: 0x0FFF & ~(now.off | now.gap)) : LeadSet(rawValue: 0) }
+    }
+
+    /// Whether every attached lead stands still: electrodes or cable, or no heart.
+    public var isFlat: Bool {
+        @_noAllocation @_noLocks get {
+            let attached = 0x0FFF & ~(now.off | now.gap)
+            return started && attached != 0 && attached & ~now.flat == 0
         }
     }
 

@@ -13,6 +13,14 @@ public struct RhythmReport: Equatable, Sendable {
     /// Root mean square of the differences of successive intervals, per cent of the mean interval, over the last 24 intervals between usual
     /// beats; nil with fewer than 12.
     public var irregularity: Float?
+    /// Seconds without a beat, as far as detector and leads agree: the value of an asystole.
+    public var silence: Float = 0
+    /// Beats a minute over the last 5 beats, the time since the last included; nil if not known.
+    public var slowest: Float?
+    /// Beats a minute over the last 17 beats; nil with fewer.
+    public var fastest: Float?
+    /// Seconds for which no lead has shown anything that a rhythm could be told from.
+    public var unwatched: Float = 0
 
     @_noAllocation @_noLocks
     public init() {}
@@ -23,11 +31,17 @@ struct RhythmHistory {
     private var last: Int64 = -1
     private var isChained = false
     private var lastKind = BeatKind.usual
-    private var run = 0
+    private(set) var run = VentricularRun()
     private var longestRun = 0
     private var longestPause: Int32 = 0
-    private var looks = 0
-    private var misses = 0
+    /// The places of the last 5 beats, newest first, and how many follow each other without more than a second lost.
+    private var places = InlineArray<5, Int64>(repeating: 0)
+    private var placed = 0
+    /// The last 16 intervals, and where they ended.
+    private var recent = InlineArray<16, Int32>(repeating: 0)
+    private var ends = InlineArray<16, Int64>(repeating: 0)
+    private var recentCount = 0
+    private var recentNext = 0
     /// Intervals between two beats that are not ventricular, and whether each follows the one before it directly.
     private var intervals = InlineArray<24, Int32>(repeating: 0)
     private var follows = InlineArray<24, Bool>(repeating: false)
@@ -37,12 +51,11 @@ struct RhythmHistory {
 
     @_noAllocation @_noLocks init() {}
 
-    /// The signal was away: nothing spans it.
+    /// The signal was away: no interval spans it.
     @_noAllocation @_noLocks
     mutating func interrupt() {
         isChained = false
         isInSequence = false
-        run = 0
     }
 
     /// Samples from the last beat to `position`; 0 if none can be told.
@@ -51,12 +64,17 @@ struct RhythmHistory {
         isChained ? Int32(truncatingIfNeeded: position &- last) : 0
     }
 
-    /// Takes a beat. `runs` says that it may be part of a ventricular run, in which no interval is longer than `longest`.
+    /// Where the last beat was; -1 before the first.
+    var lastPlace: Int64 { @_noAllocation @_noLocks get { last } }
+
+    /// Takes a beat, and what it is to a ventricular run.
     @_noAllocation @_noLocks
-    mutating func add(_ beat: Beat, runs: Bool, longest: Int32) {
+    mutating func add(_ beat: Beat, _ runBeat: RunBeat, rate: Int, _ limits: RhythmLimits) {
         if beat.interval > longestPause { longestPause = beat.interval }
-        run = runs ? (run > 0 && beat.interval > 0 && beat.interval <= longest ? run &+ 1 : 1) : 0
-        if run > longestRun { longestRun = run }
+        let since = last < 0 ? Int64.max : beat.position &- last
+        run.add(runBeat, interval: beat.interval, since: since, rate: rate, limits)
+        if run.beats > longestRun { longestRun = run.beats }
+        note(beat, since: since, rate: rate)
         let plain = beat.kind != .ventricular && lastKind != .ventricular && beat.interval > 0
         if plain {
             intervals[next] = beat.interval
@@ -70,6 +88,57 @@ struct RhythmHistory {
         isChained = true
     }
 
+    mutating func note(_ beat: Beat, since: Int64, rate: Int) {
+        for back in 0..<4 { places[4 &- back] = places[3 &- back] }
+        places[0] = beat.position
+        // Over a short hole beats are counted on: what one may have hidden, the leads show.
+        if last < 0 || since > 4 &* Int64(rate) { placed = 1 } else if placed < 5 { placed &+= 1 }
+        guard beat.interval > 0 else { return }
+        recent[recentNext] = beat.interval
+        ends[recentNext] = beat.position
+        recentNext = recentNext == 15 ? 0 : recentNext &+ 1
+        if recentCount < 16 { recentCount &+= 1 }
+    }
+
+    /// Beats a minute over the last 5 beats. The time since the last counts as an interval where it is longer than the oldest of these; three of the four
+    /// intervals have to be slow by themselves: a pause is not a rate.
+    @_noAllocation @_noLocks
+    func slowest(position: Int64, rate: Int) -> Float? {
+        guard placed >= 4 else { return nil }
+        let open = position &- places[0]
+        var sum: Int64 = 0
+        var most: Int64 = 0
+        let isOpen = placed < 5 || open > places[3] &- places[4]
+        for back in 0..<(isOpen ? 3 : 4) {
+            let interval = places[back] &- places[back &+ 1]
+            sum &+= interval
+            if interval > most { most = interval }
+        }
+        if isOpen {
+            sum &+= open
+            if open > most { most = open }
+        }
+        guard 10 &* (sum &- most) > 36 &* Int64(rate) else { return nil }
+        return Float(240 * Double(rate) / Double(sum))
+    }
+
+    /// Whether beats come so seldom that it has to be asked whether some were not found.
+    @_noAllocation @_noLocks
+    func isSlow(position: Int64, rate: Int) -> Bool {
+        if placed == 0 || position &- places[0] > 2 &* Int64(rate) { return true }
+        guard let slowest = slowest(position: position, rate: rate) else { return false }
+        return slowest < 50
+    }
+
+    /// Beats a minute over the last 17 beats, which may have holes between them but began within 16 s.
+    @_noAllocation @_noLocks
+    func fastest(rate: Int) -> Float? {
+        guard recentCount == 16, ends[(recentNext &+ 15) % 16] &- ends[recentNext] < 16 &* Int64(rate) else { return nil }
+        var sum: Int64 = 0
+        for place in 0..<16 { sum &+= Int64(recent[place]) }
+        return sum > 0 ? Float(960 * Double(rate) / Double(sum)) : nil
+    }
+
     /// The mean of the intervals between usual beats, in samples; nil with fewer than 3.
     var meanInterval: Double? {
         @_noAllocation @_noLocks get {
@@ -81,28 +150,15 @@ struct RhythmHistory {
         }
     }
 
-    /// Takes a look for fibrillation, one each half second. A single one that found none does not end it.
-    @_noAllocation @_noLocks
-    mutating func addLook(_ isSuspected: Bool) {
-        if isSuspected {
-            looks &+= 1
-            misses = 0
-        } else {
-            misses &+= 1
-            if misses > 1 { looks = 0 }
-        }
-    }
-
     @_noAllocation @_noLocks
     mutating func take(silence: Double, isHeld: Bool, rate: Int) -> RhythmReport {
         var report = RhythmReport()
         let ended = Float(longestPause) / Float(rate)
         report.pause = isHeld || Float(silence) < ended ? ended : Float(silence)
         report.ventricularRun = Float(longestRun)
-        report.fibrillation = Float(looks) * 0.5
         report.irregularity = irregularity()
         longestPause = 0
-        longestRun = run
+        longestRun = run.beats
         return report
     }
 

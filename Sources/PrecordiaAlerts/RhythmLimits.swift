@@ -21,17 +21,52 @@ public struct RhythmLimits: Sendable {
     public var wideInterval = 500
     /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
     public var leastRunWidth: Float = 80
+    /// A beat of a run has less correlation to the usual shape than this; and on the mean over its last 7 beats a run is blunter than this part of the leads'
+    /// usual sharpness, its sharpness and half its correlation to the usual shape come to less than this, and its beats follow each other with this correlation (docs/experiments-beats.md).
+    public var runStrangeness: Float = 0.86
+    public var runSharpness: Float = 0.9
+    public var runBluntness: Float = 1.2
+    public var runConstancy: Float = 0.65
+    /// Beats in a row that a run of 5 and more may lose without being over.
+    public var runMisses = 2
+    /// A beat with this correlation to a run of 5 and more belongs to it, whatever kind it is.
+    public var runLikeness: Float = 0.75
+    /// What oscillates and repeats itself with this correlation is a tachycardia, and with less fibrillation.
+    public var regularity: Float = 0.7
     /// A beat within this time of a pacing pulse is paced.
     public var pacedTime = 200
-    /// Fibrillation and flutter oscillate this many times a second ...
-    public var lowestOscillation: Float = 3.2
-    public var highestOscillation: Float = 9
-    /// ... with at least this mean magnitude in a lead ...
-    public var oscillation: Float = 40
-    /// ... leave less than this of the signal beside an oscillation of one frequency (the VF filter's leakage: Kuo and Dillman, 1978) ...
-    public var leakage: Float = 0.6
-    /// ... and have less than this part of their samples within a fifth of the largest (threshold crossing sample count: Arafat et al., 2011).
-    public var quiet: Float = 0.45
+    /// The odds of an oscillation: a logistic rule over 4 s of a lead, fitted to the shared half of VFDB against MIT-BIH, PTB-XL fold 9, CPSC2018 and
+    /// LUDB, cross-validated by record (docs/experiments-beats.md). Of the rows of each second the part within a fifth of the largest (threshold crossing sample
+    /// count: Arafat et al., 2011), the VF filter's leakage (Kuo and Dillman, 1978), how evenly the steps are spread, the kurtosis and the
+    /// energy of the second difference.
+    public var oscillationOdds: Float = 0.2
+    public var quietWeight: Float = 2.48
+    public var leakageWeight: Float = 5.11
+    public var evennessWeight: Float = 8.2
+    public var prominenceWeight: Float = 4.82
+    public var sharpnessWeight: Float = 3.73
+    /// A lead with a smaller mean magnitude than this is too quiet to oscillate.
+    public var oscillation: Float = 25
+    /// Fibrillation and flutter oscillate this many times a second.
+    public var lowestOscillation: Float = 2
+    public var highestOscillation: Float = 10
+    /// QRS complexes make the kurtosis of the second difference larger than this in 49 of 50 looks ...
+    public var beatProminence: Float = 5.5
+    /// ... and noise smaller than this, with so much of its energy in the second difference.
+    public var noiseProminence: Float = 4.5
+    public var noiseSharpness: Float = 2
+    /// A complex that the detector did not find is one if its second difference is this part of the lead's beats' ...
+    public var smallest: Float = 0.3
+    /// ... and this large, microvolts.
+    public var leastBend: Float = 20
+    /// Complexes come evenly if the second differences' magnitudes correlate so much with themselves a beat later.
+    public var evenness: Float = 0.35
+    /// A lead whose second differences stay below this has no noise: it is not connected to anything.
+    public var noiseFloor: Float = 1
+    /// A second is silent in a lead if its largest second difference and its largest deviation are below this part of the lead's usual beats.
+    public var silent: Float = 0.35
+    /// More than this many times the usual beats, and the second is an artefact.
+    public var artefact: Float = 3
 
     public init() {}
 }

@@ -20,7 +20,7 @@ extension Engine {
         let usable = monitor.usable
         hopFrames &+= 1
         if usable.isEmpty { hopUnheard &+= 1 }
-        _ = beats.push(samples, usable: usable)
+        _ = beats.push(samples, usable: usable, present: monitor.present)
         for lead in 0..<12 { displayed[lead] = samples[lead] }
         display.process(displayed)
     }
@@ -145,11 +145,17 @@ extension Engine {
     private mutating func weighConditions(_ report: QualityReport, isSilent: Bool) {
         let heard = !beats.isHeld
         let rate = beats.beatsPerMinute()
-        weigh(Condition.asystole.rawValue, value: Float(beats.secondsWithoutBeat), known: heard, leads: .empty)
-        weigh(Condition.signalLost.rawValue, value: isSilent ? 1 : 0, known: true, leads: report.bad)
         let rhythm = beats.takeRhythm()
-        weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: heard, leads: .empty)
-        weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: heard, leads: .empty)
+        // Of leads that all stand still nobody knows whether a heart does: that is said instead, as urgently.
+        let isFlat = monitor.isFlat
+        weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isFlat, leads: .empty)
+        weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
+        weigh(Condition.signalLost.rawValue, value: isSilent || rhythm.unwatched >= 5 ? 1 : 0, known: true, leads: report.bad)
+        // What the looks have gathered stays true while nothing is heard, and fades when something else is.
+        weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
+        weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)
+        weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: heard, leads: .empty)
+        weigh(Condition.extremeTachycardia.rawValue, value: rhythm.fastest ?? 1, known: heard, leads: .empty)
         weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)

@@ -124,6 +124,9 @@ public enum EventNames {
         case .irregularRhythm: "irregular rhythm"
         case .soundFailed: "alarms cannot be heard"
         case .electrodesSwapped: "limb electrodes swapped"
+        case .extremeBradycardia: "extreme bradycardia"
+        case .extremeTachycardia: "extreme tachycardia"
+        case .leadsFlat: "all leads flat: electrodes or cable, or no heartbeat; look at the patient"
         }
     }
 

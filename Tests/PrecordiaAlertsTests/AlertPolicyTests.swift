@@ -174,6 +174,7 @@ struct ConditionTests {
             (3, "electrode-off", .low), (4, "signal-lost", .high), (5, "artefact", .information),
             (6, "device-lost", .high), (7, "pause", .medium), (8, "vf-suspected", .high), (9, "vt-suspected", .high),
             (10, "irregular-rhythm", .information), (11, "electrodes-swapped", .low), (12, "sound-failed", .high), (13, "log-failed", .low),
+            (14, "extreme-bradycardia", .high), (15, "extreme-tachycardia", .high), (16, "leads-flat", .high),
         ]
         #expect(expected.map(\.0) == Array(0..<Condition.count))
         for (number, name, priority) in expected {

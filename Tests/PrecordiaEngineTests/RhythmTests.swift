@@ -21,8 +21,8 @@ private func raised(_ rhythm: Rhythm, rate: Int = 250, seconds: Int = 60) throws
         "rise for what they are named after and for nothing else",
         arguments: [
             (Rhythm.normalSinus, []), (.sinusArrhythmia, ["irregular-rhythm"]), (.atrialFibrillation, ["irregular-rhythm"]),
-            (.supraventricularTachycardia, ["heart-rate-high"]), (.leftBundleBranchBlock, []), (.prematureVentricular, []),
-            (.ventricularTachycardia, ["vt-suspected", "heart-rate-high"]), (.completeBlock, ["heart-rate-low"]),
+            (.supraventricularTachycardia, ["heart-rate-high", "extreme-tachycardia"]), (.leftBundleBranchBlock, []), (.prematureVentricular, []),
+            (.ventricularTachycardia, ["vt-suspected", "heart-rate-high", "extreme-tachycardia"]), (.completeBlock, ["heart-rate-low", "extreme-bradycardia"]),
             (.asystole, ["pause", "asystole"]), (.paced, []),
         ])
     func named(rhythm: Rhythm, conditions: [String]) throws {

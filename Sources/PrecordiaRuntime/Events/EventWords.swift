@@ -60,7 +60,8 @@ public enum EventWords {
         switch Condition(rawValue: Int(event.code & 0x7FFF)) {
         case .asystole: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .deviceLost: return event.value < 0.5 ? "" : ", \(Text.fixed(Double(event.value), decimals: 0)) s"
-        case .heartRateHigh, .heartRateLow: return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
+        case .heartRateHigh, .heartRateLow, .extremeBradycardia, .extremeTachycardia:
+            return ", \(Text.fixed(Double(event.value), decimals: 0))/min"
         case .pause, .fibrillationSuspected: return ", \(Text.fixed(Double(event.value), decimals: 1)) s"
         case .ventricularRunSuspected: return ", \(Text.counted(Int(event.value), "beat"))"
         case .irregularRhythm: return ", \(Text.fixed(Double(event.value), decimals: 0)) %"
@@ -68,7 +69,7 @@ public enum EventWords {
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
-        case .soundFailed, nil: return ""
+        case .soundFailed, .leadsFlat, nil: return ""
         case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }
     }

@@ -1,0 +1,95 @@
+// Whether beats that follow each other make a ventricular run, and whether it goes on.
+// Apart from the history of beats: a run has a memory of its own, of what its beats have in common.
+
+import PrecordiaSignal
+
+/// What a beat has in common with the usual ones, with the one before it and with the run that goes on.
+struct RunBeat {
+    /// Whether it may be ventricular: of another shape than the usual ones, or as wide as they are, all of them wide.
+    var isStrange = false
+    var isUsuallyWide = false
+    /// Whether it is as wide as a ventricular beat, or its width not known.
+    var isWide = false
+    /// Its sharpness beside its leads' usual one; nil if that is not known.
+    var sharpness: Float?
+    /// Its correlations with the usual beats, with the beat before and with the run.
+    var usualLikeness: Float = 1
+    var constancy: Float = 0
+    var likeness: Float = 0
+
+    @_noAllocation @_noLocks init() {}
+}
+
+/// The run of ventricular beats that goes on.
+///
+/// Five beats of another shape than the usual ones are a run where they are like each other and blunt: what a moving electrode makes is like nothing
+/// that came before, and QRS complexes of another conduction are as sharp as the usual ones. Once it is one, it goes on while its beats come, whatever they are
+/// taken for: the longer it lasts, the more usual its shape.
+struct VentricularRun {
+    private(set) var count = 0
+    private var isSure = false
+    private var wide = 0
+    private var misses = 0
+    private var strange = 0
+    private var sharpnesses = InlineArray<7, Float>(repeating: 0)
+    private var constancies = InlineArray<7, Float>(repeating: 0)
+    private var usualLikenesses = InlineArray<7, Float>(repeating: 0)
+    private var known = 0
+
+    @_noAllocation @_noLocks init() {}
+
+    /// Beats of the run; at most 4 while it is not sure that it is one.
+    var beats: Int { @_noAllocation @_noLocks get { isSure || count < 4 ? count : 4 } }
+
+    /// Takes a beat that came `interval` samples after the one before, `since` if signal was lost between.
+    @_noAllocation @_noLocks
+    mutating func add(_ beat: RunBeat, interval: Int32, since: Int64, rate: Int, _ limits: RhythmLimits) {
+        let longest = Int64(beat.isStrange || isSure ? limits.runInterval : limits.wideInterval) &* Int64(rate) / 1000
+        // Where signal was lost, one beat of the run may have been lost with it.
+        let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
+        let belongs = beat.isStrange || beat.isUsuallyWide || (isSure && beat.likeness >= limits.runLikeness)
+        if isSure, misses < limits.runMisses, !(isSoon && belongs), since <= 2 &* longest {
+            // One that is disturbed, or was not found, does not end it.
+            misses &+= 1
+            return
+        }
+        misses = 0
+        guard isSoon, belongs, count > 0 else {
+            self = VentricularRun()
+            if beat.isStrange || beat.isUsuallyWide { take(beat) }
+            return
+        }
+        take(beat)
+        if !isSure { isSure = count >= 5 && isVentricular(limits) }
+    }
+
+    private mutating func take(_ beat: RunBeat) {
+        if let sharpness = beat.sharpness {
+            sharpnesses[known % 7] = sharpness
+            constancies[known % 7] = beat.constancy
+            usualLikenesses[known % 7] = beat.usualLikeness
+            known &+= 1
+        }
+        if beat.isWide { wide &+= 1 }
+        if beat.isStrange { strange &+= 1 }
+        count &+= 1
+    }
+
+    private func isVentricular(_ limits: RhythmLimits) -> Bool {
+        // A tachycardia that was there from the start: width and rate alone tell it.
+        if 2 &* strange < count { return 2 &* wide >= count }
+        guard known >= 5 else { return 2 &* wide >= count }
+        let latest = known < 7 ? known : 7
+        var sharpness: Float = 0
+        var constancy: Float = 0
+        var likenesses: Float = 0
+        for place in 0..<latest {
+            sharpness += sharpnesses[place]
+            constancy += constancies[place]
+            likenesses += usualLikenesses[place]
+        }
+        let number = Float(latest)
+        let isBlunt = sharpness < limits.runSharpness * number && sharpness + 0.5 * likenesses < limits.runBluntness * number
+        return isBlunt && constancy >= limits.runConstancy * number
+    }
+}
