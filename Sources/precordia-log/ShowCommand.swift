@@ -52,7 +52,7 @@ struct ShowCommand: ParsableCommand {
             filter.priority = number
         }
         (filter.conditions, filter.events, filter.session) = (condition, event, session)
-        let reader = try LogReader(folder: folder.path)
+        var reader = try LogReader(folder: folder.path)
         let output = ByteOutput.standard(eager: follow)
         let style = Style.fitting(descriptor: 1)
         if let heading = format.heading { try output.line(heading) }
@@ -61,6 +61,7 @@ struct ShowCommand: ParsableCommand {
         try output.flush()
         while follow, !Interrupt.isRequested {
             Monotonic.sleep(until: Monotonic.now() + 200_000_000)
+            if reader.isReplaced, let next = try? LogReader(folder: folder.path) { reader = next }
             seen = try reader.forEach(filter, after: seen, show)
             try output.flush()
         }

@@ -143,7 +143,7 @@ def wear():
             recorder.listen_until(lambda: recorder.stored == 1)
             before = len(power.read(folder / "trace"))
             for number in range(2, 402):
-                recorder.send(feeder.line(number, event="device"))
+                recorder.send(feeder.line(number))
                 recorder.listen_until(lambda: recorder.stored == number)
             operations = power.read(folder / "trace")[before:]
             found[synchronous] = medium_use(operations, 400)
