@@ -110,7 +110,7 @@ public final class EventStore {
 
     private func beginSession(feed: UInt64, again: ClosedRange<UInt64>?) throws(StoreError) {
         let isSame = feed == recovery.feed
-        let id = isSame ? recovery.session! : (recovery.session ?? 0) + 1
+        let id = isSame ? recovery.session ?? 1 : (recovery.session ?? 0) + 1
         let now = LogTime.text(clock.read().utc)
         (stored, boot) = try write { db in
             if !isSame, let last = recovery.session {

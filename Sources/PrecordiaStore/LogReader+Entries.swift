@@ -18,17 +18,19 @@ extension LogReader {
         let newest = try passing { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM entry") ?? 0 }
         // No number is as high as this.
         let end = newest ?? 1 << 60
+        guard after < end else { return after }
+        let corrected = try corrected()
         var start = after
-        if let last { start = max(start, try first(ofLast: max(0, last), filter, end: end) - 1) }
+        if let last { start = max(start, try first(ofLast: max(0, last), filter, end: end, corrected) - 1) }
         var size = Self.page
         var hasSnippets = true
         var unread: [ClosedRange<Int64>] = []
         while start < end {
-            guard let rows = try page(filter, after: start, end: end, size: size, snippets: hasSnippets) else {
+            guard let rows = try page(filter, after: start, end: end, size: size, corrected, snippets: hasSnippets) else {
                 // The page before the damage becomes smaller until only the damage is left, which is passed over.
                 if size > 1 {
                     size /= 8
-                } else if hasSnippets, try page(filter, after: start, end: end, size: 1, snippets: false) != nil {
+                } else if hasSnippets, try page(filter, after: start, end: end, size: 1, corrected, snippets: false) != nil {
                     hasSnippets = false
                 } else {
                     let next = try readable(after: start, end: end)
@@ -54,8 +56,8 @@ extension LogReader {
     }
 
     /// The number of the first of so many entries, the newest; where damage hides it, that of the first of all.
-    private func first(ofLast count: Int, _ filter: LogFilter, end: Int64) throws -> Int64 {
-        let (condition, arguments) = filter.sql
+    private func first(ofLast count: Int, _ filter: LogFilter, end: Int64, _ corrected: String) throws -> Int64 {
+        let (condition, arguments) = filter.sql(corrected: corrected)
         let found = try passing { db in
             try Int64.fetchOne(
                 db,
@@ -65,9 +67,31 @@ extension LogReader {
         return found ?? 1
     }
 
+    /// An expression for the date of an entry as the last date of its start of the system has it; NULL where no date was set in that.
+    private func corrected() throws -> String {
+        let starts = try passing { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT boot, uptime, CAST(strftime('%s', received) AS INTEGER) * 1000000 + CAST(substr(received, 21, 6) AS INTEGER) AS utc
+                    FROM entry WHERE sequence IN (
+                        SELECT max(sequence) FROM entry WHERE boot IN (SELECT boot FROM entry WHERE event = 'logClock') GROUP BY boot)
+                    """)
+        }
+        let cases = (starts ?? []).compactMap { row -> String? in
+            guard let boot: Int64 = row.value("boot"), let uptime: Int64 = row.value("uptime"), let utc: Int64 = row.value("utc") else {
+                return nil
+            }
+            return " WHEN \(boot) THEN strftime('%Y-%m-%dT%H:%M:%fZ', (uptime + (\(utc &- uptime))) / 1e6, 'unixepoch')"
+        }
+        return cases.isEmpty ? "NULL" : "CASE boot" + cases.joined() + " END"
+    }
+
     /// A page; nil where a part of it is damaged.
-    private func page(_ filter: LogFilter, after start: Int64, end: Int64, size: Int, snippets: Bool) throws -> [Row]? {
-        let (condition, arguments) = filter.sql
+    private func page(
+        _ filter: LogFilter, after start: Int64, end: Int64, size: Int, _ corrected: String, snippets: Bool
+    ) throws -> [Row]? {
+        let (condition, arguments) = filter.sql(corrected: corrected)
         let table = snippets ? "snippet" : "(SELECT NULL AS entry, NULL AS state, NULL AS path, NULL AS reason) AS snippet"
         return try passing { db in
             try Row.fetchAll(
@@ -75,7 +99,7 @@ extension LogReader {
                 sql: """
                     SELECT entry.*, CAST(fields ->> 'statement' AS TEXT) AS statement,
                         iif(typeof(fields ->> 'value') IN ('integer', 'real'), fields ->> 'value', NULL) AS value,
-                        snippet.state, snippet.path, iif(json_valid(snippet.reason), snippet.reason, NULL) AS reason
+                        \(corrected) AS corrected, snippet.state, snippet.path, iif(json_valid(snippet.reason), snippet.reason, NULL) AS reason
                     FROM (SELECT *, json_valid(line) AS isJSON, iif(json_valid(line), line, '{}') AS fields FROM entry) AS entry
                     LEFT JOIN \(table) ON snippet.entry = sequence
                     WHERE sequence > \(start) AND sequence <= \(end) AND \(condition) ORDER BY sequence LIMIT \(size)
@@ -115,7 +139,8 @@ extension LogReader {
     private static func entry(_ row: Row) -> LogEntry {
         LogEntry(
             sequence: row.value("sequence") ?? 0, session: row.value("session") ?? 0, number: row.value("number"),
-            received: row.value("received") ?? "", boot: row.value("boot"), uptime: row.value("uptime"), utc: row.value("utc"),
+            received: row.value("received") ?? "", boot: row.value("boot"), uptime: row.value("uptime"), corrected: row.value("corrected"),
+            utc: row.value("utc"),
             uncertainty: row.value("uncertainty"), event: row.value("event") ?? "unreadable", record: row.value("record"),
             sample: row.value("sample"), priority: row.value("priority"), condition: row.value("condition"),
             statement: row.value("statement"), value: row.value("value"), snippetState: row.value("state"), snippet: row.value("path"),

@@ -15,6 +15,8 @@ public struct LogEntry: Equatable, Sendable {
     /// The start of the system in which it was taken, numbered from 1, and microseconds since then; nil in entries of older programs.
     public var boot: Int64?
     public var uptime: Int64?
+    /// When it was taken by the date that was set later in that start of the system; nil where none was.
+    public var corrected: String?
     public var utc: String?
     public var uncertainty: Double?
     public var event: String

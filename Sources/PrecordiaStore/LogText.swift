@@ -20,7 +20,7 @@ extension LogFormat {
     static var columns: [String] {
         [
             "sequence", "session", "number", "received", "utc", "uncertainty", "event", "change", "record", "sample", "priority",
-            "condition", "statement", "value", "snippetState", "snippet", "reason", "line", "boot", "uptime",
+            "condition", "statement", "value", "snippetState", "snippet", "reason", "line", "boot", "uptime", "corrected",
         ]
     }
 
@@ -40,7 +40,7 @@ extension LogFormat {
             entry.event, entry.change ?? "", entry.record ?? "", number(entry.sample), entry.priorityName ?? "", entry.condition ?? "",
             entry.statement ?? "",
             number(entry.value), entry.snippetState ?? "", entry.snippet ?? "", entry.reason ?? "", entry.line, number(entry.boot),
-            entry.uptime.map(seconds) ?? "",
+            entry.uptime.map(seconds) ?? "", entry.corrected ?? "",
         ]
         return fields.map(Text.csv).joined(separator: ",")
     }
@@ -59,6 +59,7 @@ extension LogFormat {
                 text.field("boot", UInt64(clamping: boot))
                 text.field("uptime", Double(uptime) / 1e6, decimals: 6)
             }
+            if let corrected = entry.corrected { text.text("corrected", corrected) }
             if let state = entry.snippetState { text.text("snippetState", state) }
             if let snippet = entry.snippet { text.text("snippet", snippet) }
             var reason = entry.reason ?? "null"
@@ -87,9 +88,12 @@ extension LogFormat {
         let role: Style.Role =
             entry.event == "alertRaised" ? Style.role(priority: UInt8(clamping: entry.priority ?? 0)) : isAlert ? .normal : .faint
         let snippet = entry.snippet.map { "  " + $0 } ?? (["refused", "lost"].contains(entry.snippetState) ? "  no ECG" : "")
+        // To the minute: what is right to the second needs no other date.
+        let date =
+            entry.corrected.flatMap { $0.prefix(16) == entry.received.prefix(16) ? nil : "  by the date set later: " + $0.prefix(19) } ?? ""
         return String(repeating: " ", count: max(0, 7 - number.count)) + number + "  " + Text.printable(time) + "  "
             + style.paint(start.padding(12), .faint) + style.paint(sign + " " + kind + " " + Text.printable(what), role)
-            + style.paint(Text.printable(snippet), .faint)
+            + style.paint(Text.printable(snippet + date), .faint)
     }
 }
 

@@ -35,7 +35,8 @@ struct NoticeLimit {
     ///   - isNarrow: whether the log lives on its spare room, which is for alerts: then no notice is stored.
     ///   - uptime: microseconds of a clock that nobody sets.
     mutating func admits(_ line: EventStore.Line, isNarrow: Bool, uptime: Int64) -> Bool {
-        guard let name = Self.kind(line.text) else { return true }
+        // The log's own lines are few, but for one: a clock may be set all the time.
+        guard let name = Self.kind(line.text), line.number != 0 || name == "logClock" else { return true }
         var kind = kinds[name] ?? Kind(at: uptime)
         defer { kinds[name] = kind }
         kind.tokens = min(Self.burst, kind.tokens + Double(max(0, uptime - kind.at)) / 60e6 * Self.perMinute)

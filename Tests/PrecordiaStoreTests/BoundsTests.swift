@@ -116,6 +116,12 @@ struct BoundsTests {
         #expect(
             told.map(\.kind) == ["device", "notice", "other"] && told.map(\.count) == [1390, 400, 80] && told.map(\.last) == [500, 500, 60])
         #expect(limit.due(uptime: 6_000_000_000, all: true).isEmpty)
+        let folder = Folder()
+        let store = try opened(folder, Clocks(), feed: 1)
+        store.isNarrow = true
+        try store.append(notices(1...3) + alerts(4...4))
+        try store.close(ending: "goodbye")
+        #expect(try entries(folder).map(\.event) == ["logOpened", "alertRaised", "logLimited", "logClosed"])
     }
 
     @Test("a session without entries goes with them, the newest stays")
@@ -170,7 +176,8 @@ struct AgeTests {
         let folder = Folder(), clocks = Clocks()
         clocks.utc = 0
         let store = try opened(folder, clocks, feed: 1)
-        try store.append(alerts(1...1, condition: "asystole", priority: "high"))
+        let alarm = alerts(1...1, condition: "asystole", priority: "high")[0].text
+        try store.append([.init(number: 1, text: alarm.replacing("2026-11-27T04", with: "1970-01-01T00"))])
         clocks.pass(seconds: 30)
         clocks.utc = morning
         try store.look()
@@ -183,6 +190,16 @@ struct AgeTests {
         #expect(found[1].received == "1970-01-01T00:00:00.000000Z" && found[1].uptime == 60_000_000)
         #expect(try steps(folder) == ["\"step\":1795751970.000000,\"found\":\"running\""])
         #expect(found[3].uptime! - found[1].uptime! == 30_000_000)
+        // It is found by the day on which it was, and shown with it.
+        #expect(found[1].corrected == "2026-11-27T03:59:30.000Z" && found[3].corrected == "2026-11-27T04:00:00.000Z")
+        var filter = LogFilter()
+        (filter.since, filter.conditions) = ("2026-11-27T03:50", ["asystole"])
+        #expect(try entries(folder, filter) == [found[1]])
+        #expect(LogFormat.table.text(found[1]).hasSuffix("asystole atrial fibrillation, 0.88  by the date set later: 2026-11-27T03:59:30"))
+        (filter.since, filter.until) = (nil, "2026-11-26")
+        #expect(try entries(folder, filter, last: 9) == [found[1]])
+        (filter.since, filter.until) = ("2026-11-27T03:59:31", nil)
+        #expect(try entries(folder, filter).isEmpty)
     }
 
     @Test("does not grow with a year's jump ahead and a restart, as often as it comes")

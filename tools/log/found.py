@@ -24,7 +24,7 @@ class Found:
     """What is in a log, read without any of its code."""
 
     def __init__(self, folder):
-        self.sound, self.session, self.snippets = True, 0, []
+        self.sound, self.session, self.left_out, self.snippets = True, 0, 0, []
         self.sequences, self.numbers, self.opened, self.gaps, self.lines = [], [], [], [], {}
         try:
             self.read(folder)
@@ -48,6 +48,7 @@ class Found:
         self.numbers = [(row[2], row[1]) for row in rows if row[1] is not None]
         self.opened = [(row[0], parsed(row[4])) for row in rows if row[3] == "logOpened"]
         self.gaps = [parsed(row[4]) for row in rows if row[3] == "logGap"]
+        self.left_out = sum(parsed(row[4]).get("leftOut", 0) for row in rows if row[3] == "logLimited")
         self.lines = {row[1]: row[4] for row in rows if row[1] is not None}
 
 

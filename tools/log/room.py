@@ -32,7 +32,12 @@ def fill():
         require(kept > 0 and recorder.refused > 0, f"{kept} snippets kept, {recorder.refused} refused")
         (folder / "room").write_text("0")
         rest = b""
+        notices = []
         for _ in range(4000):
+            if len(notices) < 5 and not (folder / "log/reserve").exists():
+                sent += 1
+                notices.append(sent)
+                recorder.send(feeder.line(sent, event="device"))
             sent += 1
             rest = recorder.send(feeder.line(sent, stream=1, sample=index))
             if rest:
@@ -49,7 +54,9 @@ def fill():
         require(recorder.listen_until(lambda: recorder.fault == "none"), f"with room again the fault is still {recorder.fault}")
         recorder.finish()
         found = Found(folder / "log")
-        require([n for _, n in found.numbers] == list(range(1, sent + 1)), "lines are missing after the disk was full")
+        there = [number for number in range(1, sent + 1) if "alertRaised" in found.lines.get(number, "")]
+        require(there == [number for number in range(1, sent + 1) if number not in notices], "alerts are missing after the disk was full")
+        require(len(notices) == 5 and found.left_out == 5, f"on the spare room {notices} of a device were sent, {found.left_out} left out")
         require((folder / "log/reserve").exists(), "the reserve was not taken again")
         states = [state for state, *_ in found.snippets]
         return {"alerts": sent, "waited": waiting, "kept": states.count("kept"), "refused": states.count("refused")}
