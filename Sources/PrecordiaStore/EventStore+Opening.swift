@@ -24,7 +24,10 @@ extension EventStore {
             throw .unusable(path: file(in: folder), reason: "this SQLite is too old; 3.38 or newer would be right")
         }
         do throws(StoreError) {
-            return (try openDatabase(file(in: folder)), nil)
+            let queue = try openDatabase(file(in: folder))
+            // A log has an entry, unless it was to take the place of one that was set aside and did not get so far.
+            let isEmpty = (try? queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM (SELECT 1 FROM entry LIMIT 1)") }) == 0
+            return (queue, isEmpty ? LogFolder.setAside(folder).max() : nil)
         } catch {
             guard case .damaged = error else { throw error }
             let name = try setAside(folder, clock.read().utc)

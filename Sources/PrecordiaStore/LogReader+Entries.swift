@@ -24,7 +24,7 @@ extension LogReader {
         if let last { start = max(start, try first(ofLast: max(0, last), filter, end: end, corrected) - 1) }
         var size = Self.page
         var hasSnippets = true
-        var unread: [ClosedRange<Int64>] = []
+        var unread: Int64?
         while start < end {
             guard let rows = try page(filter, after: start, end: end, size: size, corrected, snippets: hasSnippets) else {
                 // The page before the damage becomes smaller until only the damage is left, which is passed over.
@@ -34,7 +34,7 @@ extension LogReader {
                     hasSnippets = false
                 } else {
                     let next = try readable(after: start, end: end)
-                    unread.append(start + 1...next - 1)
+                    unread = unread ?? start + 1
                     (start, size) = (next - 1, Self.page)
                 }
                 continue
@@ -43,15 +43,13 @@ extension LogReader {
             guard rows.count == size, let newest: Int64 = rows.last?.value("sequence") else { break }
             // Rows out of order would be read again and again.
             guard newest > start else {
-                unread.append(start + 1...end)
+                unread = unread ?? start + 1
                 break
             }
             start = newest
         }
         if !hasSnippets { throw StoreError.damaged(file: file, reason: "which ECG belongs to which alert cannot be read") }
-        if let first = unread.first {
-            throw StoreError.damaged(file: file, reason: "from entry \(first.lowerBound) on not all can be read")
-        }
+        if let unread { throw StoreError.damaged(file: file, reason: "from entry \(unread) on not all can be read") }
         return max(after, end)
     }
 

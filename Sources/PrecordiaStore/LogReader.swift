@@ -132,24 +132,26 @@ public final class LogReader {
                 "lostAtLeast", "lostAtMost", "linesLeftOut", "prunedForAge", "prunedForSize", "prunedAlerts", "snippetsRefused",
                 "snippetsLost", "snippetsPruned",
             ] { all.append((name, named[name] ?? 0)) }
-            all.append(("logsSetAside", setAsideCount))
+            all.append(("logsSetAside", Int64(LogFolder.setAside(folder).count)))
             return all
         }
     }
 
-    /// Damaged databases beside the log.
-    private var setAsideCount: Int64 {
-        guard let listing = opendir(folder) else { return 0 }
-        defer { closedir(listing) }
-        var count: Int64 = 0
-        while let item = readdir(listing) {
-            let isAside = withUnsafeBytes(of: item.pointee.d_name) { $0.starts(with: "damaged-".utf8) }
-            count += isAside ? 1 : 0
-        }
-        return count
-    }
-
     func attempt<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         do { return try queue.read(body) } catch { throw StoreError(error, file: file) }
+    }
+}
+
+extension LogFolder {
+    /// The folders in a log's own into which damaged ones were put.
+    static func setAside(_ folder: String) -> [String] {
+        guard let listing = opendir(folder) else { return [] }
+        defer { closedir(listing) }
+        var found: [String] = []
+        while let item = readdir(listing) {
+            let name = withUnsafeBytes(of: item.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name.hasPrefix("damaged-") { found.append(name) }
+        }
+        return found
     }
 }

@@ -46,6 +46,9 @@ public enum StoreError: Error, Equatable {
         switch error.resultCode {
         case .SQLITE_FULL: self = .full(file: file)
         case .SQLITE_IOERR where Self.hasNoRoom(file), .SQLITE_CANTOPEN where Self.hasNoRoom(file): self = .full(file: file)
+        // What the medium has lost is damage too, where the rest of it works.
+        case .SQLITE_IOERR where [.SQLITE_IOERR_READ, .SQLITE_IOERR_CORRUPTFS].contains(error.extendedResultCode):
+            self = .damaged(file: file, reason: "the medium has lost a part of it")
         // Every statement is the program's own and every number is given once: where a table, a column or a free number is not there, the database changed.
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
             self = .damaged(file: file, reason: error.message ?? "\(error.resultCode)")

@@ -104,6 +104,18 @@ struct DamageTests {
         #expect(try LogReader(folder: folder.path).sessions().map(\.ending) == ["goodbye"])
     }
 
+    @Test("whose recorder ended between setting it aside and saying so is told at the next start")
+    func untold() throws {
+        let folder = try used()
+        folder.write("events.sqlite", [UInt8](repeating: 0xAA, count: 8000))
+        #expect(try EventStore(folder: folder.path, clock: Clocks.standing).recovery.state == .damaged)
+        let store = try EventStore(folder: folder.path, clock: Clocks.standing)
+        #expect(store.recovery.state == .damaged && store.recovery.setAside == "damaged-20261127040000000000")
+        try store.begin(feed: 9)
+        #expect(
+            try figures(folder)["logsSetAside"] == 1 && entries(folder)[0].line.contains("\"setAside\":\"damaged-20261127040000000000\""))
+    }
+
     @Test("whose version says that it is from tomorrow is damaged, where its migrations do not say so too")
     func version() throws {
         for sql in ["PRAGMA user_version = 9", "UPDATE grdb_migrations SET identifier = '2 snipp' WHERE identifier LIKE '2%'"] {

@@ -1,4 +1,5 @@
 """A disk that is full, at the start and on the way, and what precordia-log writes to one that is not."""
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -90,6 +91,23 @@ def start():
                 tally["starts"] += 1
     require(tally["refused"] > 0 and tally["waited"] > 0, f"starts with little room: {tally}")
     return tally
+
+
+def worn():
+    """A medium of which a page can no longer be read: the log is set aside as a damaged one, and the next begun."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder).resolve()
+        env = {**disk(folder), "DISK_ROOM": str(folder / "room")}
+        keep(folder, env, 100, 64 << 20, "closed")
+        for page in (0, 4, 12):
+            inode = (folder / "log/events.sqlite").stat().st_ino
+            keep(folder, {**env, "DISK_BAD": f"{inode}:{page * 4096}"}, 20, 64 << 20, "closed")
+            found = Found(folder / "log")
+            require(found.sound and [number for _, number in found.numbers] == list(range(1, 21)), f"page {page} is lost: {found.numbers}")
+            require(found.opened[-1][1].get("found") == "damaged", f"page {page} is lost: the log said {found.opened[-1]}")
+            shutil.rmtree(folder / "log")
+            keep(folder, env, 100, 64 << 20, "closed")
+    return {"worn": 3}
 
 
 def recorder_of(folder, env, count, room, *options):
