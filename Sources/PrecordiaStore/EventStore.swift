@@ -140,10 +140,10 @@ public final class EventStore {
     /// - Returns: the entries' numbers by the lines'.
     @discardableResult
     public func append(_ lines: [Line]) throws(StoreError) -> [UInt64: Int64] {
-        try append(lines, isLast: false)
+        try append(lines, tellsAll: false)
     }
 
-    private func append(_ lines: [Line], isLast: Bool) throws(StoreError) -> [UInt64: Int64] {
+    private func append(_ lines: [Line], tellsAll: Bool) throws(StoreError) -> [UInt64: Int64] {
         try mend()
         let now = clock.read()
         watch.look(now)
@@ -151,9 +151,8 @@ public final class EventStore {
         let step = watch.step(now)
         if let step { group.add(Line(number: 0, text: Self.step(step, session: session, utc: now.utc))) }
         let fresh = lines.filter { $0.number == 0 || $0.number > stored }
-        for line in fresh where !isLast { group.add(line) }
-        group.tellLeftOut(all: isLast)
-        for line in fresh where isLast { group.add(line) }
+        for line in fresh { group.add(line) }
+        group.tellLeftOut(all: tellsAll)
         let first = sequence + 1
         if !group.lines.isEmpty { try store(group.lines, now, ledger: ["linesLeftOut": Int64(clamping: group.told)]) }
         if step != nil { watch.tell(now) }
@@ -189,7 +188,10 @@ public final class EventStore {
 
     /// Ends the session as it should; `ending` is the word for how. Called again after an error, it goes on where it failed.
     public func close(ending: String) throws(StoreError) {
-        if !saidEnding { _ = try append([Line(number: 0, text: closingLine(ending))], isLast: true) }
+        if !saidEnding {
+            _ = try append([], tellsAll: true)
+            try append([Line(number: 0, text: closingLine(ending))])
+        }
         saidEnding = true
         try mend()
         let now = clock.read()

@@ -8,7 +8,7 @@ struct NoticeLimit {
     /// Lines that come at once, and in a minute after that, of each kind.
     static let burst = 100.0
     static let perMinute = 10.0
-    /// Seconds after which what was left out is told again.
+    /// Microseconds after which what was left out is told again.
     static let pause: Int64 = 60_000_000
 
     /// Lines of a kind that were left out and are not told yet.

@@ -171,6 +171,14 @@ struct AgeTests {
         #expect(try figures(folder)["prunedForAge"] == 4)
     }
 
+    @Test("is read from clocks of the host, of which one never goes back")
+    func host() {
+        let clock = LogClock.host
+        let readings = (0..<1000).map { _ in clock.read() }
+        #expect(zip(readings, readings.dropFirst()).allSatisfy { $0.uptime <= $1.uptime } && readings[0].uptime > 0)
+        #expect(readings[0].utc > 0 && clock.boot == LogClock.host.boot && clock.boot.count == 36)
+    }
+
     @Test("of a clock that begins at 1970 and is then set: the alarm of 1970 stays, and the step is an entry")
     func unset() throws {
         let folder = Folder(), clocks = Clocks()
