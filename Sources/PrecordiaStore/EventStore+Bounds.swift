@@ -6,7 +6,8 @@ import Glibc
 extension EventStore {
     /// Removes what is too old or too much, at most so many entries at a time, so that no call takes long.
     ///
-    /// What is worth least goes first: counters, then what devices say, then anything else that is no alert, then alerts by their priority; of one worth the oldest.
+    /// What is worth least goes first: counters, then what devices say, then anything else that is no alert, then alerts by their priority; of one worth the oldest of that condition or
+    /// kind of which there are most, so that an alarm that comes again and again pushes none of another out.
     /// Age is the time that the log has lived through (``ClockWatch``), never a difference of dates: a date that is wrong, is set, or jumps removes nothing.
     ///
     /// - Returns: entries removed.
@@ -21,12 +22,18 @@ extension EventStore {
             // Not more than is needed and a little: a small log would lose much at once.
             let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM entry") ?? 0
             let limit = min(limit, 16 + count * (used - policy.entryBytes) / used)
-            let removable = Self.removable
+            let chosen = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT worth, coalesce(condition, event) AS kind FROM entry
+                    WHERE \(Self.removable) AND worth = (SELECT min(worth) FROM entry WHERE \(Self.removable))
+                    GROUP BY kind ORDER BY count(*) DESC, kind LIMIT 1
+                    """)
             let removed = try remove(
                 """
-                SELECT sequence FROM entry WHERE \(removable) AND worth = (SELECT min(worth) FROM entry WHERE \(removable))
+                SELECT sequence FROM entry WHERE \(Self.removable) AND worth = ? AND coalesce(condition, event) = ?
                 ORDER BY sequence LIMIT \(limit)
-                """, "prunedForSize", db)
+                """, [chosen?.value("worth") ?? 0, chosen?.value("kind") ?? ""], "prunedForSize", db)
             try removeEmptySessions(db)
             return old + removed
         }
@@ -39,15 +46,15 @@ extension EventStore {
         let young = try Int64.fetchOne(
             db, sql: "SELECT sequence FROM entry WHERE elapsed >= ? ORDER BY sequence LIMIT 1", arguments: [horizon])
         return try remove(
-            "SELECT sequence FROM entry WHERE sequence < \(young ?? .max) ORDER BY sequence LIMIT \(limit)", "prunedForAge", db)
+            "SELECT sequence FROM entry WHERE sequence < \(young ?? .max) ORDER BY sequence LIMIT \(limit)", [], "prunedForAge", db)
     }
 
     /// Removes entries but the newest, whose number must not be forgotten, and those whose snippet is still to come. Their snippets go with
     /// ``EventStore/removeStraySnippets()``.
-    private func remove(_ chosen: String, _ name: String, _ db: Database) throws -> Int {
+    private func remove(_ chosen: String, _ arguments: StatementArguments, _ name: String, _ db: Database) throws -> Int {
         let condition = "sequence IN (\(chosen)) AND \(Self.removable)"
-        let alerts = try Int64.fetchOne(db, sql: "SELECT count(*) FROM entry WHERE worth > 2 AND \(condition)") ?? 0
-        try db.execute(sql: "DELETE FROM entry WHERE \(condition)")
+        let alerts = try Int64.fetchOne(db, sql: "SELECT count(*) FROM entry WHERE worth > 2 AND \(condition)", arguments: arguments) ?? 0
+        try db.execute(sql: "DELETE FROM entry WHERE \(condition)", arguments: arguments)
         let removed = db.changesCount
         try count(name, Int64(removed), db)
         try count("prunedAlerts", alerts, db)

@@ -5,7 +5,7 @@ import Glibc
 
 extension EventStore {
     /// Removes snippets beyond their bytes, those whose entry has gone, and files that no entry knows of. Of an alert of less priority they go before one of more,
-    /// then the oldest.
+    /// then those of the condition of which there are most, the oldest first.
     ///
     /// - Parameter scans: whether to look through the folder; at a start.
     func removeStraySnippets(scans: Bool = false) throws(StoreError) {
@@ -21,7 +21,8 @@ extension EventStore {
                 db,
                 sql: """
                     SELECT snippet.entry, snippet.path, entry.sequence FROM snippet LEFT JOIN entry ON entry.sequence = snippet.entry
-                    WHERE state = 'kept' OR entry.sequence IS NULL ORDER BY entry.worth DESC, snippet.entry DESC
+                    WHERE state = 'kept' OR entry.sequence IS NULL ORDER BY entry.worth DESC,
+                        row_number() OVER (PARTITION BY entry.condition ORDER BY snippet.entry DESC), snippet.entry DESC
                     """)
             // Of the files' own bytes: a damaged number of the table must not cost the ECG of other alerts.
             var total = 0

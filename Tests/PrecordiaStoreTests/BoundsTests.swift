@@ -78,6 +78,33 @@ struct BoundsTests {
         #expect(found.filter { $0.event == "logGap" }.isEmpty && store.missing == 0)
     }
 
+    @Test("an alarm that comes again and again pushes no other of its priority out, nor its ECG")
+    func again() throws {
+        let folder = Folder(), clocks = Clocks()
+        var policy = LogPolicy()
+        (policy.entryBytes, policy.snippetBytes) = (1 << 18, 3000)
+        let store = try opened(folder, clocks, feed: 1, policy)
+        func snippet(_ entry: Int64) throws {
+            let name = "snippets/s0001-e" + String(repeating: "0", count: 7 - "\(entry)".count) + "\(entry)"
+            folder.write(name + ".dat", [UInt8](repeating: 0, count: 1000))
+            try store.write {
+                try $0.execute(sql: "INSERT INTO snippet VALUES (?, 'kept', ?, 1, 0, 1000, '{}')", arguments: [entry, name])
+            }
+        }
+        try snippet(try store.append(alerts(1...50, condition: "vf-suspected", priority: "high"))[1]!)
+        for turn in 0..<40 as Range<UInt64> {
+            let first = 51 + turn * 50
+            let entry = try store.append(alerts(first...first + 49, condition: "asystole", priority: "high"))[first + 49]!
+            if turn >= 35 { try snippet(entry) }
+            try store.prune()
+        }
+        try store.removeStraySnippets()
+        let found = try entries(folder)
+        #expect(found.filter { $0.condition == "vf-suspected" }.compactMap(\.number) == Array(1...50))
+        #expect((300..<900).contains(found.filter { $0.condition == "asystole" }.count) && found.last!.number == 2050)
+        #expect(found.filter { $0.snippet != nil }.map(\.number) == [1, 2000, 2050])
+    }
+
     @Test("a flood that its recorder did not live to tell of is a gap")
     func untold() throws {
         let folder = Folder(), clocks = Clocks()
