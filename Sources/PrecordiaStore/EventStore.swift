@@ -1,5 +1,5 @@
 // Entries into SQLite, in groups, each with a number that is never given twice. The one writer of a log.
-// Bounds and recovery have files of their own.
+// Storing, bounds, damage and opening have files of their own.
 
 import GRDB
 import Glibc
@@ -24,39 +24,49 @@ public final class EventStore {
 
     public let folder: String
     public let policy: LogPolicy
-    /// What the opening found.
-    public let recovery: Recovery
-    /// The session that is open, 0 for none; and the last numbers stored and flushed, of the session's own.
+    /// What the opening found, or the last damage.
+    public internal(set) var recovery: Recovery
+    /// The session that is open, 0 for none, and its feed; and the last numbers stored and flushed, of the session's own. Lines that were left out count as stored.
     public private(set) var session: Int64 = 0
+    private(set) var feed: UInt64 = 0
     public private(set) var stored: UInt64 = 0
     public private(set) var synced: UInt64 = 0
-    /// Entries of this session, its lines that never came, and those that came again and were left out.
+    /// Entries of this session, its lines that never came, those that came again and were left out, and those that were too many of their kind.
     public private(set) var entries: UInt64 = 0
     public private(set) var missing: UInt64 = 0
     public private(set) var repeated: UInt64 = 0
+    public private(set) var leftOut: UInt64 = 0
+    /// Whether the log lives on its spare room, which is for alerts: then notices are counted and not stored.
+    public var isNarrow = false
     /// The number of the last entry stored.
-    public private(set) var sequence: Int64
-    let queue: DatabaseQueue
-    let clock: () -> Int64
+    public internal(set) var sequence: Int64
+    let clock: LogClock
+    let mark: HighWaterMark
     private let lock: LogLock
-    private let mark: HighWaterMark
-    private let boot = HighWaterMark.currentBoot()
-    private var reserved: Int64
-    private var unsynced = 0
-    private var unsyncedSince: Int64?
-    private var isFull: Bool?
+    private var limit = NoticeLimit()
+    /// How much time has passed in the log's life, and whether the date was set.
+    var watch: ClockWatch
+    /// The row of this start of the system.
+    var boot: Int64 = 0
+    var reserved: Int64
+    var unsynced = 0
+    /// The uptime of what is to be flushed first; nil if everything is.
+    var unsyncedSince: Int64?
+    var isFull: Bool?
     private var saidEnding = false
-    /// The latest date that pruning believes, as of the opening: see ``prune()``.
-    let newestAtOpening: String?
-    let openedAt: Int64
+    /// The database, the damage that was found in it, and where it was set aside while that has not been told.
+    var queue: DatabaseQueue
+    var damage: StoreError?
+    var aside: String?
+    var isOpen = true
+    var mendAt = Int64.min
+    var mendPause: Int64 = 1_000_000
 
     public var file: String { Self.file(in: folder) }
     static func file(in folder: String) -> String { folder + "/events.sqlite" }
 
     /// Opens the log of a folder, which is made if it is not there. A damaged one is set aside.
-    ///
-    /// - Parameter clock: microseconds since 1970.
-    public init(folder: String, policy: LogPolicy = LogPolicy(), clock: @escaping () -> Int64 = LogTime.now) throws(StoreError) {
+    public init(folder: String, policy: LogPolicy = LogPolicy(), clock: LogClock = .host) throws(StoreError) {
         self.folder = folder
         self.policy = policy
         self.clock = clock
@@ -67,22 +77,19 @@ public final class EventStore {
         let opened = try Self.open(folder, clock)
         queue = opened.queue
         do {
-            let facts = try queue.read { db in
+            let newest = try queue.read { db in
                 (
-                    try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM entry"),
-                    try String.fetchOne(db, sql: "SELECT max(received) FROM entry"),
-                    try Row.fetchOne(db, sql: "SELECT id, feed FROM session ORDER BY id DESC LIMIT 1")
+                    entry: try Row.fetchOne(db, sql: "SELECT sequence, elapsed FROM entry ORDER BY sequence DESC LIMIT 1"),
+                    session: try Row.fetchOne(db, sql: "SELECT id, feed FROM session ORDER BY id DESC LIMIT 1")
                 )
             }
             recovery = Recovery(
-                mark: mark.found, last: facts.0, boot: boot, session: facts.2?["id"],
-                feed: (facts.2?["feed"] as Int64?).map { UInt64(bitPattern: $0) },
-                setAside: opened.setAside)
-            newestAtOpening = facts.1
+                mark: mark.found, last: newest.entry?.value("sequence"), boot: clock.boot, session: newest.session?.value("id"),
+                feed: (newest.session?.value("feed") as Int64?).map { UInt64(bitPattern: $0) }, setAside: opened.setAside)
+            watch = ClockWatch(mark: mark.found, elapsed: newest.entry?.value("elapsed") ?? 0, boot: clock.boot, now: clock.read())
         } catch {
             throw StoreError(error, file: Self.file(in: folder))
         }
-        openedAt = clock()
         sequence = recovery.next - 1
         reserved = sequence
     }
@@ -92,167 +99,110 @@ public final class EventStore {
     ///
     /// - Parameter again: lines that the feed sends again.
     public func begin(feed: UInt64, again: ClosedRange<UInt64>? = nil) throws(StoreError) {
-        if session == 0 { try beginSession(feed: feed) }
+        try mend()
+        if session == 0 { try beginSession(feed: feed, again: again) }
         if entries == 0 {
-            let sentAgain = again.map { $0.upperBound > stored ? Int64($0.upperBound - max(stored, $0.lowerBound - 1)) : 0 } ?? 0
-            try append([Line(number: 0, text: recovery.line(session: session, sentAgain: sentAgain, utc: clock()))])
+            let sentAgain = again.map { $0.upperBound > stored ? Int64(clamping: $0.upperBound - max(stored, $0.lowerBound - 1)) : 0 } ?? 0
+            try append([Line(number: 0, text: recovery.line(session: session, sentAgain: sentAgain, utc: clock.read().utc))])
         }
         try prune()
     }
 
-    private func beginSession(feed: UInt64) throws(StoreError) {
+    private func beginSession(feed: UInt64, again: ClosedRange<UInt64>?) throws(StoreError) {
         let isSame = feed == recovery.feed
-        let id = isSame ? recovery.session! : (recovery.session ?? 0) + 1
-        let now = LogTime.text(clock())
-        do {
-            stored = try queue.write { db in
-                if !isSame, let last = recovery.session {
-                    try db.execute(
-                        sql: """
-                            UPDATE session SET ending = 'vanished', ended = (SELECT max(received) FROM entry WHERE session = id)
-                            WHERE id = ? AND ended IS NULL
-                            """, arguments: [last])
-                }
-                if !isSame {
-                    try db.execute(
-                        sql: "INSERT INTO session (id, feed, began, program, synchronous) VALUES (?, ?, ?, ?, ?)",
-                        arguments: [id, Int64(bitPattern: feed), now, Self.program, policy.synchronous.rawValue])
-                }
-                try count("lostAtLeast", recovery.lostAtLeast, db)
-                try count("lostAtMost", recovery.lostAtMost ?? recovery.lostAtLeast, db)
-                return try UInt64(Int64.fetchOne(db, sql: "SELECT max(number) FROM entry WHERE session = ?", arguments: [id]) ?? 0)
+        let id = isSame ? recovery.session ?? 1 : (recovery.session ?? 0) + 1
+        let now = LogTime.text(clock.read().utc)
+        (stored, boot) = try write { db in
+            if !isSame, let last = recovery.session {
+                try db.execute(
+                    sql: """
+                        UPDATE session SET ending = 'vanished', ended = (SELECT max(received) FROM entry WHERE session = id)
+                        WHERE id = ? AND ended IS NULL
+                        """, arguments: [last])
             }
-        } catch {
-            throw StoreError(error, file: file)
+            try insertSession(id, feed: feed, began: now, db)
+            try count("lostAtLeast", recovery.lostAtLeast, db)
+            try count("lostAtMost", recovery.lostAtMost ?? recovery.lostAtLeast, db)
+            // No line beyond those that are sent again was ever sent: a number above them is damage, and would hide lines to come.
+            let last = try Int64.fetchOne(
+                db, sql: "SELECT max(number) FROM entry WHERE session = ? AND number <= ?",
+                arguments: [id, Int64(clamping: again?.upperBound ?? .max)])
+            return (UInt64(max(0, last ?? 0)), try bootRow(db))
         }
         session = id
+        self.feed = feed
         synced = stored
     }
 
-    /// Stores lines, all or none. A jump of their numbers becomes an entry of its own; numbers that are stored already are left out.
+    /// Stores lines, all or none. A jump of their numbers, a date that was set, and lines that are too many of their kind become entries of their own; numbers
+    /// that are stored already are left out.
     ///
     /// - Returns: the entries' numbers by the lines'.
     @discardableResult
     public func append(_ lines: [Line]) throws(StoreError) -> [UInt64: Int64] {
+        try append(lines, tellsAll: false)
+    }
+
+    private func append(_ lines: [Line], tellsAll: Bool) throws(StoreError) -> [UInt64: Int64] {
+        try mend()
+        let now = clock.read()
+        watch.look(now)
+        var group = EntryGroup(after: stored, limit: limit, isNarrow: isNarrow, now: now)
+        let step = watch.step(now)
+        if let step { group.add(Line(number: 0, text: Self.step(step, session: session, utc: now.utc))) }
         let fresh = lines.filter { $0.number == 0 || $0.number > stored }
-        repeated += UInt64(lines.count - fresh.count)
-        guard !fresh.isEmpty else { return [:] }
-        var told: [Line] = []
-        var last = stored
-        var gaps: UInt64 = 0
-        for line in fresh {
-            if line.number > last + 1 {
-                gaps += line.number - last - 1
-                told.append(Line(number: 0, text: Self.gap(after: last, before: line.number, utc: clock())))
-            }
-            last = max(last, line.number)
-            told.append(line)
-        }
+        for line in fresh { group.add(line) }
+        group.tellLeftOut(all: tellsAll)
         let first = sequence + 1
-        try store(told)
-        stored = last
-        missing += gaps
-        entries += UInt64(told.count)
-        if isSynced { synced = stored }
+        if !group.lines.isEmpty { try store(group.lines, now, ledger: ["linesLeftOut": Int64(clamping: group.told)]) }
+        if step != nil { watch.tell(now) }
+        limit = group.limit
+        stored = group.last
+        missing += group.gaps
+        leftOut += group.leftOut
+        repeated += UInt64(lines.count - fresh.count)
+        entries += UInt64(group.lines.count)
+        if unsyncedSince == nil { synced = stored }
         return Dictionary(
-            told.enumerated().filter { $0.element.number > 0 }.map { ($0.element.number, first + Int64($0.offset)) }, uniquingKeysWith: max)
+            group.lines.enumerated().filter { $0.element.number > 0 }.map { ($0.element.number, first + Int64($0.offset)) },
+            uniquingKeysWith: max)
+    }
+
+    /// Stores what the clocks and the limit of notices have to say, if anything is due. Cheap when there is nothing.
+    public func look() throws(StoreError) {
+        guard session != 0 else { return }
+        let now = clock.read()
+        watch.look(now)
+        if watch.step(now) != nil || limit.isDue(uptime: now.uptime) { try append([]) }
     }
 
     /// Flushes what is due by time; with `now` whatever is not flushed yet. Cheap when there is nothing.
     public func sync(now: Bool = false) throws(StoreError) {
         guard let since = unsyncedSince else { return }
-        guard now || Double(clock() - since) >= policy.syncSeconds * 1e6 || clock() < since else { return }
-        try store([], flush: true)
+        let instant = clock.read()
+        guard now || Double(instant.uptime - since) >= policy.syncSeconds * 1e6 else { return }
+        try mend()
+        try store([], instant, flush: true)
         synced = stored
     }
 
     /// Ends the session as it should; `ending` is the word for how. Called again after an error, it goes on where it failed.
     public func close(ending: String) throws(StoreError) {
-        if !saidEnding { try append([Line(number: 0, text: closingLine(ending))]) }
+        if !saidEnding {
+            _ = try append([], tellsAll: true)
+            try append([Line(number: 0, text: closingLine(ending))])
+        }
         saidEnding = true
-        do {
-            try queue.write { db in
-                try db.execute(
-                    sql: "UPDATE session SET ended = ?, ending = ? WHERE id = ?", arguments: [LogTime.text(clock()), ending, session])
-            }
-        } catch {
-            throw StoreError(error, file: file)
+        try mend()
+        let now = clock.read()
+        try write { db in
+            try db.execute(
+                sql: "UPDATE session SET ended = ?, ending = ? WHERE id = ?", arguments: [LogTime.text(now.utc), ending, session])
         }
         try sync(now: true)
-        do { try queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) } } catch { throw StoreError(error, file: file) }
-        try mark.write(HighWaterMark.Mark(accepted: sequence, reserved: sequence, isClosed: true, boot: boot), sync: true)
+        try withoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        watch.look(now)
+        try mark.write(markNow(accepted: sequence, reserved: sequence, isClosed: true, now), sync: true)
         synced = stored
-    }
-
-    private var isSynced: Bool { unsyncedSince == nil }
-
-    /// One group: its last number into the mark, then the entries into the database.
-    private func store(_ lines: [Line], flush: Bool = false) throws(StoreError) {
-        let first = sequence + 1
-        let last = sequence + Int64(lines.count)
-        let isDue =
-            unsyncedSince.map { Double(clock() - $0) >= policy.syncSeconds * 1e6 || unsynced + lines.count > policy.syncEntries } ?? false
-        let isFlushed = policy.synchronous == .full || flush || isDue
-        // The mark is on the medium before any entry is that it does not cover.
-        let ahead = policy.synchronous == .full ? last : last + Int64(policy.syncEntries)
-        let reserve = isFlushed || last > reserved
-        if reserve { reserved = ahead }
-        try mark.write(HighWaterMark.Mark(accepted: last, reserved: reserved, isClosed: false, boot: boot), sync: reserve)
-        let received = LogTime.text(clock())
-        do {
-            try queue.writeWithoutTransaction { db in
-                if isFull != isFlushed {
-                    try db.execute(sql: "PRAGMA synchronous = \(isFlushed ? "FULL" : "NORMAL")")
-                    isFull = isFlushed
-                }
-                try db.inTransaction(.immediate) {
-                    for (place, line) in lines.enumerated() {
-                        try insert(line, sequence: first + Int64(place), received: received, db)
-                    }
-                    if lines.isEmpty { try set("synced", sequence, db) }
-                    return .commit
-                }
-            }
-        } catch {
-            throw StoreError(error, file: file)
-        }
-        sequence = last
-        if isFlushed {
-            unsyncedSince = nil
-            unsynced = 0
-        } else {
-            unsynced += lines.count
-            unsyncedSince = unsyncedSince ?? clock()
-        }
-    }
-
-    private func insert(_ line: Line, sequence: Int64, received: String, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                WITH given (line) AS (SELECT ?1), read (line, fields) AS (SELECT line, iif(json_valid(line), line, '{}') FROM given)
-                INSERT INTO entry (sequence, session, number, received, utc, uncertainty, event, record, sample, priority, condition, line)
-                SELECT ?2, ?3, ?4, ?5, fields ->> 'utc',
-                    iif(typeof(fields ->> 'uncertainty') IN ('integer', 'real'), fields ->> 'uncertainty', NULL),
-                    coalesce(fields ->> 'event', 'unreadable'), fields ->> 'record',
-                    iif(typeof(fields ->> 'sample') = 'integer', fields ->> 'sample', NULL),
-                    CASE fields ->> 'priority' WHEN 'information' THEN 1 WHEN 'low' THEN 2 WHEN 'medium' THEN 3 WHEN 'high' THEN 4 END,
-                    fields ->> 'condition', line
-                FROM read
-                """)
-        let number = line.number == 0 ? nil : Int64(bitPattern: line.number)
-        try statement.execute(arguments: [line.text, sequence, session, number, received])
-    }
-
-    /// Sets a number of the ledger.
-    func set(_ name: String, _ value: Int64, _ db: Database) throws {
-        try db.execute(sql: "INSERT OR REPLACE INTO ledger (name, value) VALUES (?, ?)", arguments: [name, value])
-    }
-
-    /// Adds to a number of the ledger.
-    func count(_ name: String, _ value: Int64, _ db: Database) throws {
-        guard value != 0 else { return }
-        try db.execute(
-            sql: "INSERT INTO ledger (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-            arguments: [name, value])
     }
 }

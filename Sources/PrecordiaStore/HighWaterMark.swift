@@ -19,6 +19,14 @@ final class HighWaterMark {
         var isClosed = false
         /// The system's start in which this was written; within one, what was written is what was accepted.
         var boot = ""
+        /// What the clocks said then; nil in a mark of an older program.
+        var clocks: Clocks?
+    }
+
+    /// Both clocks, and how much time had surely passed in the log's life. Here because a mark has a check, so that no damage makes a log older.
+    struct Clocks: Equatable {
+        var instant: LogInstant
+        var elapsed: Int64
     }
 
     /// What the file said when it was opened; nil if there was none, or none that holds together.
@@ -62,16 +70,18 @@ final class HighWaterMark {
     }
 
     static func text(_ mark: Mark, turn: UInt64) -> [UInt8] {
+        let clocks = mark.clocks.map { "utc \($0.instant.utc)\nuptime \($0.instant.uptime)\nelapsed \($0.elapsed)\n" }
         let words =
-            "precordia-log mark 1\nturn \(turn)\nboot \(mark.boot)\naccepted \(mark.accepted)\nreserved \(mark.reserved)\n"
-            + "closed \(mark.isClosed ? 1 : 0)\ncheck "
+            "precordia-log mark \(clocks == nil ? 1 : 2)\nturn \(turn)\nboot \(mark.boot)\naccepted \(mark.accepted)\n"
+            + "reserved \(mark.reserved)\nclosed \(mark.isClosed ? 1 : 0)\n\(clocks ?? "")check "
         let check = Array(words.utf8).withUnsafeBytes { CRC32C().of($0) }
         return Array((words + "\(check)\n").utf8)
     }
 
     static func parse(_ bytes: ArraySlice<UInt8>) -> (turn: UInt64, mark: Mark)? {
         let fields = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-        guard fields.count >= 7, fields[0] == "precordia-log mark 1" else { return nil }
+        let hasClocks = fields[0] == "precordia-log mark 2"
+        guard fields.count >= (hasClocks ? 10 : 7), hasClocks || fields[0] == "precordia-log mark 1" else { return nil }
         func value(_ place: Int, _ name: String) -> Substring? {
             fields[place].hasPrefix(name + " ") ? fields[place].dropFirst(name.count + 1) : nil
         }
@@ -79,19 +89,15 @@ final class HighWaterMark {
             let accepted = value(3, "accepted").flatMap({ Int64($0) }), let reserved = value(4, "reserved").flatMap({ Int64($0) }),
             let closed = value(5, "closed"), accepted >= 0, reserved >= accepted
         else { return nil }
-        let mark = Mark(accepted: accepted, reserved: reserved, isClosed: closed == "1", boot: String(boot))
+        var mark = Mark(accepted: accepted, reserved: reserved, isClosed: closed == "1", boot: String(boot))
+        if hasClocks {
+            guard let utc = value(6, "utc").flatMap({ Int64($0) }), let uptime = value(7, "uptime").flatMap({ Int64($0) }),
+                let elapsed = value(8, "elapsed").flatMap({ Int64($0) }), elapsed >= 0
+            else { return nil }
+            mark.clocks = Clocks(instant: LogInstant(utc: utc, uptime: uptime), elapsed: elapsed)
+        }
         let whole = text(mark, turn: turn)
         return whole.elementsEqual(bytes.prefix(whole.count)) ? (turn, mark) : nil
-    }
-
-    /// The system's start, as the kernel names it; empty where it does not.
-    static func currentBoot() -> String {
-        let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = read(descriptor, &bytes, bytes.count)
-        return count > 0 ? String(decoding: bytes[..<count].prefix { $0 > 0x20 }, as: UTF8.self) : ""
     }
 }
 

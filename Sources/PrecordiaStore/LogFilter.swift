@@ -18,15 +18,21 @@ public struct LogFilter: Equatable, Sendable {
     public init() {}
 
     /// The condition after WHERE, and its values.
-    var sql: (condition: String, arguments: StatementArguments) {
+    ///
+    /// - Parameter corrected: an expression for an entry's date as the date that was set later has it, or NULL. An alarm of a clock that stood at 1970 is found by the day on
+    ///   which it was.
+    func sql(corrected: String = "NULL") -> (condition: String, arguments: StatementArguments) {
         var parts = ["1"]
         var arguments: [any DatabaseValueConvertible] = []
         func add(_ part: String, _ values: [any DatabaseValueConvertible]) {
             parts.append(part)
             arguments += values
         }
-        if let since { add("coalesce(utc, received) >= ?", [since]) }
-        if let until { add("substr(coalesce(utc, received), 1, ?) <= ?", [until.count, until]) }
+        if let since { add("(coalesce(utc, received) >= ? OR \(corrected) >= ?)", [since, since]) }
+        if let until {
+            add(
+                "(substr(coalesce(utc, received), 1, ?) <= ? OR substr(\(corrected), 1, ?) <= ?)", [until.count, until, until.count, until])
+        }
         if let priority { add("priority >= ?", [priority]) }
         if let session { add("session = ?", [session]) }
         func list(_ column: String, _ values: [String]) {

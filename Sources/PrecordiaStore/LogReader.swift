@@ -10,7 +10,13 @@ public struct LogEntry: Equatable, Sendable {
     public var session: Int64
     /// The session's own number; nil of the log's own lines.
     public var number: Int64?
+    /// When the recorder took it, by the host's clock; empty where that is damaged.
     public var received: String
+    /// The start of the system in which it was taken, numbered from 1, and microseconds since then; nil in entries of older programs.
+    public var boot: Int64?
+    public var uptime: Int64?
+    /// When it was taken by the date that was set later in that start of the system; nil where none was.
+    public var corrected: String?
     public var utc: String?
     public var uncertainty: Double?
     public var event: String
@@ -25,8 +31,9 @@ public struct LogEntry: Equatable, Sendable {
     public var snippetState: String?
     public var snippet: String?
     public var reason: String?
-    /// The line as the session wrote it.
+    /// The line as the session wrote it, and whether it is JSON.
     public var line: String
+    public var isJSON: Bool
 }
 
 /// A session of the log.
@@ -46,10 +53,10 @@ public struct LogSession: Equatable, Sendable {
 public final class LogReader {
     public let folder: String
     private let queue: DatabaseQueue
-    private let file: String
-    private static let page = 500
+    let file: String
+    private let identity: UInt64
 
-    /// Opens the log of a folder for reading.
+    /// Opens the log of a folder for reading, also one that was set aside: what can be read of it is read.
     public init(folder: String) throws(StoreError) {
         self.folder = folder
         file = EventStore.file(in: folder)
@@ -57,62 +64,31 @@ public final class LogReader {
             if errno == ENOENT || errno == ENOTDIR { throw .absent(folder: folder) }
             throw .unusable(path: file, reason: systemWords())
         }
+        identity = Self.identity(of: file)
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF") }
         do {
             queue = try DatabaseQueue(path: file, configuration: configuration)
-            let version = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
-            guard version <= LogSchema.version else { throw StoreError.newer(file: file) }
-            guard version == LogSchema.version else {
+            switch try queue.read({ try LogSchema.standing($0) }) {
+            case .newer: throw StoreError.newer(file: file)
+            case .older:
                 throw StoreError.unusable(
-                    path: file, reason: "its schema is of version \(version); a session brings it to \(LogSchema.version)")
+                    path: file, reason: "it was written by an older version of precordia; a session brings it to this one's")
+            case .fitting, .damaged: break
             }
         } catch {
             throw StoreError(error, file: file)
         }
     }
 
-    /// Calls `body` with each entry that the filter chooses, in the order of their numbers.
-    ///
-    /// - Parameters:
-    ///   - after: only entries with a higher number.
-    ///   - last: only so many, the newest.
-    /// - Returns: the number of the newest entry that was looked at.
-    @discardableResult
-    public func forEach(
-        _ filter: LogFilter, after: Int64 = 0, last: Int? = nil, _ body: (LogEntry) throws(RuntimeError) -> Void
-    ) throws -> Int64 {
-        let (condition, arguments) = filter.sql
-        var start = after
-        let end = try attempt { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM entry") ?? 0 }
-        if let last {
-            let first = try attempt { db in
-                try Int64.fetchOne(
-                    db,
-                    sql:
-                        "SELECT min(sequence) FROM (SELECT sequence FROM entry WHERE \(condition) ORDER BY sequence DESC LIMIT \(max(0, last)))",
-                    arguments: arguments)
-            }
-            start = max(start, (first ?? end + 1) - 1)
-        }
-        while true {
-            let rows = try attempt { db in
-                try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT entry.*, CAST(fields ->> 'statement' AS TEXT) AS statement,
-                            iif(typeof(fields ->> 'value') IN ('integer', 'real'), fields ->> 'value', NULL) AS value,
-                            snippet.state, snippet.path, snippet.reason
-                        FROM (SELECT *, iif(json_valid(line), line, '{}') AS fields FROM entry) AS entry
-                        LEFT JOIN snippet ON snippet.entry = sequence
-                        WHERE sequence > \(start) AND sequence <= \(end) AND \(condition) ORDER BY sequence LIMIT \(Self.page)
-                        """, arguments: arguments)
-            }
-            for row in rows { try body(Self.entry(row)) }
-            guard rows.count == Self.page else { return max(after, end) }
-            start = rows.last!["sequence"]
-        }
+    /// Whether another database has taken the place of this one, because it was damaged; then a new reader is due.
+    public var isReplaced: Bool { Self.identity(of: file) != identity }
+
+    private static func identity(of file: String) -> UInt64 {
+        var status = stat()
+        return stat(file, &status) == 0 ? UInt64(status.st_ino) : 0
     }
 
     /// All sessions, oldest first.
@@ -126,9 +102,8 @@ public final class LogReader {
                     """
             ).map {
                 LogSession(
-                    id: $0["id"], began: $0["began"], ended: $0["ended"], ending: $0["ending"], program: $0["program"],
-                    entries: $0["entries"],
-                    alerts: $0["alerts"])
+                    id: $0.value("id") ?? 0, began: $0.value("began") ?? "", ended: $0.value("ended"), ending: $0.value("ending"),
+                    program: $0.value("program") ?? "", entries: $0.value("entries") ?? 0, alerts: $0.value("alerts") ?? 0)
             }
         }
     }
@@ -143,29 +118,40 @@ public final class LogReader {
                 ("alerts", "SELECT count(*) FROM entry WHERE event = 'alertRaised'"),
                 ("snippets", "SELECT count(*) FROM snippet WHERE state = 'kept'"),
                 ("snippetBytes", "SELECT sum(bytes) FROM snippet WHERE state = 'kept'"),
-                ("linesMissing", "SELECT sum(line ->> 'missing') FROM entry WHERE event = 'logGap'"),
+                ("linesMissing", "SELECT sum(iif(json_valid(line), line ->> 'missing', 0)) FROM entry WHERE event = 'logGap'"),
+                ("clockSteps", "SELECT count(*) FROM entry WHERE event = 'logClock'"),
+                ("secondsLived", "SELECT elapsed / 1000000 FROM entry ORDER BY sequence DESC LIMIT 1"),
             ] { all.append((name, try Int64.fetchOne(db, sql: sql) ?? 0)) }
             func pragma(_ name: String) throws -> Int64 { try Int64.fetchOne(db, sql: "PRAGMA \(name)") ?? 0 }
             all.append(("entryBytes", try (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")))
-            let ledger = try Row.fetchAll(db, sql: "SELECT name, value FROM ledger").map { ($0["name"] as String, $0["value"] as Int64) }
-            let named = Dictionary(ledger, uniquingKeysWith: max)
-            for name in ["lostAtLeast", "lostAtMost", "prunedForAge", "prunedForSize", "snippetsRefused", "snippetsLost", "snippetsPruned"]
-            {
-                all.append((name, named[name] ?? 0))
+            let ledger = try Row.fetchAll(db, sql: "SELECT name, value FROM ledger").map { row in
+                (row.value("name") ?? "", row.value("value") ?? Int64(0))
             }
+            let named = Dictionary(ledger, uniquingKeysWith: max)
+            for name in [
+                "lostAtLeast", "lostAtMost", "linesLeftOut", "prunedForAge", "prunedForSize", "prunedAlerts", "snippetsRefused",
+                "snippetsLost", "snippetsPruned",
+            ] { all.append((name, named[name] ?? 0)) }
+            all.append(("logsSetAside", Int64(LogFolder.setAside(folder).count)))
             return all
         }
     }
 
-    private func attempt<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+    func attempt<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         do { return try queue.read(body) } catch { throw StoreError(error, file: file) }
     }
+}
 
-    private static func entry(_ row: Row) -> LogEntry {
-        LogEntry(
-            sequence: row["sequence"], session: row["session"], number: row["number"], received: row["received"], utc: row["utc"],
-            uncertainty: row["uncertainty"], event: row["event"], record: row["record"], sample: row["sample"], priority: row["priority"],
-            condition: row["condition"], statement: row["statement"], value: row["value"], snippetState: row["state"], snippet: row["path"],
-            reason: row["reason"], line: row["line"])
+extension LogFolder {
+    /// The folders in a log's own into which damaged ones were put.
+    static func setAside(_ folder: String) -> [String] {
+        guard let listing = opendir(folder) else { return [] }
+        defer { closedir(listing) }
+        var found: [String] = []
+        while let item = readdir(listing) {
+            let name = withUnsafeBytes(of: item.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name.hasPrefix("damaged-") { found.append(name) }
+        }
+        return found
     }
 }

@@ -20,7 +20,7 @@ extension LogFormat {
     static var columns: [String] {
         [
             "sequence", "session", "number", "received", "utc", "uncertainty", "event", "change", "record", "sample", "priority",
-            "condition", "statement", "value", "snippetState", "snippet", "reason", "line",
+            "condition", "statement", "value", "snippetState", "snippet", "reason", "line", "boot", "uptime", "corrected",
         ]
     }
 
@@ -39,25 +39,34 @@ extension LogFormat {
             number(entry.sequence), number(entry.session), number(entry.number), entry.received, entry.utc ?? "", number(entry.uncertainty),
             entry.event, entry.change ?? "", entry.record ?? "", number(entry.sample), entry.priorityName ?? "", entry.condition ?? "",
             entry.statement ?? "",
-            number(entry.value), entry.snippetState ?? "", entry.snippet ?? "", entry.reason ?? "", entry.line,
+            number(entry.value), entry.snippetState ?? "", entry.snippet ?? "", entry.reason ?? "", entry.line, number(entry.boot),
+            entry.uptime.map(seconds) ?? "", entry.corrected ?? "",
         ]
         return fields.map(Text.csv).joined(separator: ",")
     }
+
+    /// Microseconds as seconds.
+    private static func seconds(_ microseconds: Int64) -> String { Text.fixed(Double(microseconds) / 1e6, decimals: 6) }
 
     /// The log's own fields first, then the line as it was, or as text if it is not JSON.
     private static func json(_ entry: LogEntry) -> String {
         let bytes = JSONText.collected { text in
             text.open(0x7B)
-            text.field("sequence", UInt64(entry.sequence))
-            text.field("session", UInt64(entry.session))
+            text.field("sequence", UInt64(clamping: entry.sequence))
+            text.field("session", UInt64(clamping: entry.session))
             text.text("received", entry.received)
+            if let boot = entry.boot, let uptime = entry.uptime {
+                text.field("boot", UInt64(clamping: boot))
+                text.field("uptime", Double(uptime) / 1e6, decimals: 6)
+            }
+            if let corrected = entry.corrected { text.text("corrected", corrected) }
             if let state = entry.snippetState { text.text("snippetState", state) }
             if let snippet = entry.snippet { text.text("snippet", snippet) }
             var reason = entry.reason ?? "null"
             text.key("reason")
             reason.withUTF8 { text.raw(UnsafeRawBufferPointer($0)) }
             var line = entry.line
-            if entry.event == "unreadable" {
+            if !entry.isJSON {
                 text.text("text", line)
             } else {
                 text.key("line")
@@ -70,15 +79,21 @@ extension LogFormat {
 
     private static func row(_ entry: LogEntry, _ style: Style) -> String {
         let number = String(entry.sequence)
-        let time = (entry.utc ?? entry.received).prefix(21).replacing("T", with: " ")
+        let time = String((entry.utc ?? entry.received).prefix(21)).replacing("T", with: " ").padding(21)
+        let start = entry.uptime.map { "\(entry.boot ?? 0)+" + Text.clock(seconds: Int(clamping: $0 / 1_000_000)) } ?? ""
         let isAlert = entry.priority != nil
         let sign = entry.event == "alertRaised" ? style.glyph("▲", "^") : entry.event == "alertCleared" ? style.glyph("▼", "v") : " "
-        let kind = (isAlert ? entry.priorityName ?? "" : entry.event).padding(12)
+        let kind = Text.printable((isAlert ? entry.priorityName ?? "" : entry.event).padding(12))
         let what = isAlert ? entry.alertWords : entry.otherWords
-        let role: Style.Role = entry.event == "alertRaised" ? Style.role(priority: UInt8(entry.priority ?? 0)) : isAlert ? .normal : .faint
+        let role: Style.Role =
+            entry.event == "alertRaised" ? Style.role(priority: UInt8(clamping: entry.priority ?? 0)) : isAlert ? .normal : .faint
         let snippet = entry.snippet.map { "  " + $0 } ?? (["refused", "lost"].contains(entry.snippetState) ? "  no ECG" : "")
-        return String(repeating: " ", count: max(0, 7 - number.count)) + number + "  " + time + "  "
-            + style.paint(sign + " " + kind + " " + Text.printable(what), role) + style.paint(snippet, .faint)
+        // To the minute: what is right to the second needs no other date.
+        let date =
+            entry.corrected.flatMap { $0.prefix(16) == entry.received.prefix(16) ? nil : "  by the date set later: " + $0.prefix(19) } ?? ""
+        return String(repeating: " ", count: max(0, 7 - number.count)) + number + "  " + Text.printable(time) + "  "
+            + style.paint(start.padding(12), .faint) + style.paint(sign + " " + kind + " " + Text.printable(what), role)
+            + style.paint(Text.printable(snippet + date), .faint)
     }
 }
 

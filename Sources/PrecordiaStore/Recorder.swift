@@ -33,6 +33,8 @@ public final class Recorder {
     private var isFailing = false
     private var lastAnswer: LogAnswer?
     private var appends = 0
+    /// Where a damaged database was put, as it was last told.
+    private var setAside: String?
     private var lookedAt: Int64 = 0
     /// Lines that were read and could not be stored by the end.
     public private(set) var unstored = 0
@@ -50,6 +52,7 @@ public final class Recorder {
         self.input = RecorderInput(descriptor: input, isFramed: settings.isFramed)
         self.output = settings.isFramed ? output : nil
         if let output = self.output { _ = fcntl(output, F_SETFL, fcntl(output, F_GETFL) | O_NONBLOCK) }
+        setAside = store.recovery.setAside
         if store.recovery.state != .new, store.recovery.state != .closed { complain(store.recovery.words) }
     }
 
@@ -67,7 +70,7 @@ public final class Recorder {
 
     /// Stores until the input ends.
     ///
-    /// - Throws: what a new start may mend: a damaged database.
+    /// - Throws: ``StoreError/newer(file:)``.
     public func run() throws(StoreError) {
         if !settings.isFramed { try begin(LogMessage.Hello(feed: UInt64.random(in: 1...UInt64(Int64.max)), first: 1, last: 0)) }
         var leaveAt: Int64?
@@ -117,7 +120,10 @@ public final class Recorder {
         guard !batch.isEmpty else { return }
         defer { batch.removeAll() }
         var entries: [UInt64: Int64] = [:]
-        let isStored = try attempt { () throws(StoreError) in entries = try store.append(batch.map(\.line)) }
+        let isStored = try attempt { () throws(StoreError) in
+            store.isNarrow = isShort
+            entries = try store.append(batch.map(\.line))
+        }
         if !isStored { unstored += batch.count }
         for item in batch {
             guard let entry = entries[item.line.number], let sample = Self.alertedSample(item.line.text) else { continue }
@@ -148,10 +154,19 @@ public final class Recorder {
             do throws(StoreError) {
                 try body()
                 isFailing = false
+                if store.recovery.setAside != setAside {
+                    setAside = store.recovery.setAside
+                    complain(store.recovery.words)
+                }
                 return true
             } catch {
-                if case .damaged = error { throw error }
                 if case .newer = error { throw error }
+                // The next attempt sets the database aside and goes on in a new one.
+                if case .damaged = error, !isFailing {
+                    complain("\(error)")
+                    isFailing = true
+                    continue
+                }
                 if spare.give() {
                     complain("\(error); alerts use the spare room")
                     continue
@@ -168,7 +183,10 @@ public final class Recorder {
 
     /// What is due by time.
     private func look() throws(StoreError) {
-        try attempt { () throws(StoreError) in try store.sync() }
+        try attempt { () throws(StoreError) in
+            try store.look()
+            try store.sync()
+        }
         let now = Monotonic.now()
         guard now - lookedAt > 5_000_000_000 else { return }
         lookedAt = now
@@ -176,9 +194,11 @@ public final class Recorder {
         snippets.look()
     }
 
+    /// Whether the spare room has been given up.
+    private var isShort: Bool { settings.policy.reserveBytes > 0 && !spare.isThere }
+
     private var fault: LogFault {
         if isFailing { return .entries }
-        let isShort = settings.policy.reserveBytes > 0 && !spare.isThere
         return snippets.problem != nil || isShort ? .snippets : .none
     }
 
@@ -190,7 +210,7 @@ public final class Recorder {
         (now.stored, now.synced) = (store.stored, store.synced)
         (now.snippets, now.snippetsRefused) = (snippets.kept, snippets.refused)
         now.bytes = lastAnswer?.bytes ?? 0
-        if now != lastAnswer || always, let bytes = try? store.bytes() { now.bytes = UInt64(bytes.entries + bytes.snippets) }
+        if now != lastAnswer || always, let bytes = try? store.bytes() { now.bytes = UInt64(clamping: bytes.entries &+ bytes.snippets) }
         guard now != lastAnswer || always else { return }
         let bytes = now.packed
         if write(output, bytes, bytes.count) == bytes.count { lastAnswer = now }
@@ -217,6 +237,7 @@ extension Recovery {
             case .killed: "the log was not closed, its program was ended"
             case .powerLost: "the log was not closed, the system went down"
             case .unmarked: "the log's mark is gone, so nobody knows whether entries are lost"
+            case .damaged: "the log's database is damaged"
             }
         let lost =
             switch lostAtMost {
@@ -226,7 +247,7 @@ extension Recovery {
             case .some(let most): "\(lostAtLeast) to \(most) entries lost"
             case nil: ""
             }
-        let aside = setAside.map { "; the damaged file is kept as \($0)" } ?? ""
+        let aside = setAside.map { "; what can be read of it is in the folder \($0)" } ?? ""
         return how + (lost.isEmpty || state == .new ? "" : "; \(lost)") + aside
     }
 }

@@ -17,6 +17,8 @@ public struct Recovery: Equatable, Sendable {
         case powerLost
         /// The mark is gone or unreadable, so that nobody knows how many are lost.
         case unmarked
+        /// The database does not hold together and was set aside; nobody knows how many of its entries can still be read.
+        case damaged
     }
 
     public let state: State
@@ -38,8 +40,12 @@ public struct Recovery: Equatable, Sendable {
         self.session = session
         self.feed = feed
         self.setAside = setAside
+        guard setAside == nil else {
+            (state, lostAtLeast, lostAtMost, next) = (.damaged, 0, nil, max(last, mark?.reserved ?? 0) + 1)
+            return
+        }
         guard let mark else {
-            state = last == 0 && setAside == nil ? .new : .unmarked
+            state = last == 0 ? .new : .unmarked
             (lostAtLeast, lostAtMost, next) = (0, state == .new ? 0 : nil, last + 1)
             return
         }
@@ -53,6 +59,12 @@ public struct Recovery: Equatable, Sendable {
             lostAtMost = isSameBoot ? exact : max(exact, mark.reserved - last)
             next = max(last, mark.reserved) + 1
         }
+    }
+
+    /// Damage that was found while the log was kept.
+    init(setAside: String, next: Int64) {
+        (state, lostAtLeast, lostAtMost, last, self.next) = (.damaged, 0, nil, 0, next)
+        (session, feed, self.setAside) = (nil, nil, setAside)
     }
 
     /// The line that begins what a recorder writes.
@@ -81,13 +93,30 @@ extension EventStore {
         }
     }
 
+    /// The line of a date that was set: by how many seconds, and when it was noticed.
+    static func step(_ step: ClockWatch.Step, session: Int64, utc: Int64) -> String {
+        String.line("logClock", session: session, utc: utc) { text in
+            text.field("step", Double(step.microseconds) / 1e6, decimals: 6)
+            text.text("found", step.moment.rawValue)
+        }
+    }
+
+    /// The line in place of lines that were too many of their kind.
+    static func limited(_ some: NoticeLimit.LeftOut, utc: Int64) -> String {
+        String.line("logLimited", session: nil, utc: utc) { text in
+            text.text("kind", some.kind)
+            text.field("leftOut", some.count)
+        }
+    }
+
     /// The line that ends a session.
     func closingLine(_ ending: String) -> String {
-        String.line("logClosed", session: session, utc: clock()) { text in
+        String.line("logClosed", session: session, utc: clock.read().utc) { text in
             text.text("ending", ending)
             text.field("entries", entries)
             text.field("missing", missing)
             text.field("repeated", repeated)
+            text.field("leftOut", leftOut)
         }
     }
 }

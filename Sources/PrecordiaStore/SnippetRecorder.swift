@@ -82,14 +82,15 @@ final class SnippetRecorder {
         }
         let rate = UInt64(history.format.rate)
         let before = UInt64(store.policy.secondsBefore) * rate
-        let range = (sample < before ? 0 : sample - before)...(sample &+ UInt64(store.policy.secondsAfter) &* rate)
+        let after = sample.addingReportingOverflow(UInt64(store.policy.secondsAfter) * rate)
+        let range = (sample < before ? 0 : sample - before)...(after.overflow ? .max : after.partialValue)
         let alert = Wanted(entry: entry, sample: sample, range: range, alert: line)
         guard wanted.count < Self.most else {
             refuse(alert, "too many alerts at once")
             return
         }
         do {
-            try store.queue.write { db in
+            try store.write { db in
                 try db.execute(sql: "INSERT OR IGNORE INTO snippet (entry, state) VALUES (?, 'waiting')", arguments: [entry])
             }
         } catch {}
@@ -130,7 +131,7 @@ final class SnippetRecorder {
             problem = "less than \(store.policy.freeBytes >> 20) MiB are free"
             return refuse(wanted, problem!)
         }
-        let name = "s\(Self.padded(store.session, 4))-e\(Self.padded(wanted.entry, 7))"
+        let name = "s\(Self.padded(store.session, 4))\(Self.ending(wanted.entry))"
         let reason = reason(wanted, frames.filter { $0.index <= wanted.sample }, history.format)
         do throws(PrecordiaFormats.RecordError) {
             let writer = try WFDBWriter(
@@ -153,7 +154,7 @@ final class SnippetRecorder {
     /// Value, leads and the most probable statements as the session told them, and the leads that the statement hangs on.
     private func reason(_ wanted: Wanted, _ before: [Frame], _ format: StreamFormat) -> String {
         let condition =
-            (try? store.queue.read { try String.fetchOne($0, sql: "SELECT ? ->> 'condition'", arguments: [wanted.alert]) }) ?? nil
+            (try? store.read { try String.fetchOne($0, sql: "SELECT ? ->> 'condition'", arguments: [wanted.alert]) }) ?? nil
         var falls = "[]"
         if let evidence, let condition {
             let parts = evidence.falls(of: condition, frames: before, format: format).prefix(3).map {
@@ -161,7 +162,7 @@ final class SnippetRecorder {
             }
             falls = "[" + parts.joined(separator: ",") + "]"
         }
-        let reason = try? store.queue.read { db in
+        let reason = try? store.read { db in
             try String.fetchOne(
                 db,
                 sql: """
@@ -195,8 +196,8 @@ final class SnippetRecorder {
     /// files of a snippet that no row knows are removed at the next start.
     private func recordAgain() {
         while let (isKept, row) = unrecorded.first {
-            do {
-                try store.queue.write { db in
+            do throws(StoreError) {
+                try store.write { db in
                     try db.execute(
                         sql: """
                             INSERT OR REPLACE INTO snippet (entry, state, path, frames, missing, bytes, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -204,7 +205,7 @@ final class SnippetRecorder {
                     if !isKept { try store.count("snippetsRefused", 1, db) }
                 }
             } catch {
-                problem = "\(StoreError(error, file: store.file))"
+                problem = "\(error)"
                 return
             }
             if isKept { kept += 1 }
@@ -221,7 +222,7 @@ final class SnippetRecorder {
     /// When the snippet's first sample was taken: the alert's time less the samples between.
     private func startTime(_ wanted: Wanted, first: UInt64, rate: Int) -> WFDBHeader.StartTime? {
         let seconds = (Double(first) - Double(wanted.sample)) / Double(rate)
-        let text = try? store.queue.read { db in
+        let text = try? store.read { db in
             try String.fetchOne(
                 db, sql: "SELECT strftime('%Y %m %d %H %M %f', coalesce(utc, received), ? || ' seconds') FROM entry WHERE sequence = ?",
                 arguments: [seconds, wanted.entry])
@@ -254,55 +255,16 @@ final class SnippetRecorder {
         }
     }
 
-    private static func size(_ path: String) -> Int {
+    static func size(_ path: String) -> Int {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
+    /// What a snippet's name ends with, by which alone it belongs to its entry.
+    static func ending(_ entry: Int64) -> String { "-e" + padded(entry, 7) }
+
+    static func padded(_ number: Int64, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-}
-
-extension EventStore {
-    /// Removes the oldest snippets beyond their bytes, those whose entry has gone, and files that no entry knows of.
-    ///
-    /// - Parameter scans: whether to look through the folder; at a start.
-    func removeStraySnippets(scans: Bool = false) throws(StoreError) {
-        do {
-            if scans {
-                try queue.write { db in
-                    try db.execute(sql: "UPDATE snippet SET state = 'lost' WHERE state = 'waiting'")
-                    try count("snippetsLost", Int64(db.changesCount), db)
-                }
-            }
-            let stray = try queue.write { db in
-                let rows = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT entry, path FROM (SELECT entry, path, sum(bytes) OVER (ORDER BY entry DESC) AS total FROM snippet WHERE state = 'kept')
-                        WHERE total > ? UNION SELECT entry, path FROM snippet WHERE entry NOT IN (SELECT sequence FROM entry)
-                        """, arguments: [policy.snippetBytes])
-                for row in rows { try db.execute(sql: "DELETE FROM snippet WHERE entry = ?", arguments: [row["entry"] as Int64]) }
-                try count("snippetsPruned", Int64(rows.count), db)
-                return rows.compactMap { $0["path"] as String? }
-            }
-            for path in stray { [".dat", ".hea"].forEach { unlink(folder + "/" + path + $0) } }
-            if scans { try removeUnknownFiles() }
-        } catch {
-            throw StoreError(error, file: file)
-        }
-    }
-
-    private func removeUnknownFiles() throws {
-        let known = Set(try queue.read { db in try String.fetchAll(db, sql: "SELECT path FROM snippet WHERE state = 'kept'") })
-        guard let listing = opendir(folder + "/snippets") else { return }
-        defer { closedir(listing) }
-        while let item = readdir(listing) {
-            let name = withUnsafeBytes(of: item.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            let isRecord = name.hasPrefix("s") && name.contains("-e")
-            if isRecord, !known.contains("snippets/" + name.prefix { $0 != "." }) { unlink(folder + "/snippets/" + name) }
-        }
     }
 }

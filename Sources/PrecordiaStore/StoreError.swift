@@ -36,15 +36,30 @@ public enum StoreError: Error, Equatable {
     /// What an error of the database means here.
     init(_ error: any Error, file: String) {
         guard let error = error as? DatabaseError else {
-            self = error as? StoreError ?? .unusable(path: file, reason: "\(error)")
+            if error is RowDecodingError {
+                self = .damaged(file: file, reason: "a value of another kind than its column's")
+            } else {
+                self = error as? StoreError ?? .unusable(path: file, reason: "\(error)")
+            }
             return
         }
         switch error.resultCode {
         case .SQLITE_FULL: self = .full(file: file)
         case .SQLITE_IOERR where Self.hasNoRoom(file), .SQLITE_CANTOPEN where Self.hasNoRoom(file): self = .full(file: file)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(file: file, reason: error.message ?? "\(error.resultCode)")
+        // What the medium has lost is damage too, where the rest of it works.
+        case .SQLITE_IOERR where [.SQLITE_IOERR_READ, .SQLITE_IOERR_CORRUPTFS].contains(error.extendedResultCode):
+            self = .damaged(file: file, reason: "the medium has lost a part of it")
+        // Every statement is the program's own and every number is given once: where a table, a column or a free number is not there, the database changed.
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
+            self = .damaged(file: file, reason: error.message ?? "\(error.resultCode)")
+        case .SQLITE_ERROR where Self.isMissing(error.message): self = .damaged(file: file, reason: error.message ?? "")
         default: self = .unusable(path: file, reason: error.message ?? "\(error.resultCode)")
         }
+    }
+
+    private static func isMissing(_ message: String?) -> Bool {
+        ["no such table", "no such column", "unknown function", "unsupported file format"].contains { message?.hasPrefix($0) ?? false }
+            || (message?.contains("has no column named") ?? false)
     }
 
     /// Whether the disk is so full that SQLite's files beside the database find no room, of which it only says that there was an I/O error.

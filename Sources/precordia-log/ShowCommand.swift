@@ -52,18 +52,27 @@ struct ShowCommand: ParsableCommand {
             filter.priority = number
         }
         (filter.conditions, filter.events, filter.session) = (condition, event, session)
-        let reader = try LogReader(folder: folder.path)
+        var reader = try LogReader(folder: folder.path)
         let output = ByteOutput.standard(eager: follow)
         let style = Style.fitting(descriptor: 1)
         if let heading = format.heading { try output.line(heading) }
         let show = { (entry: LogEntry) throws(RuntimeError) in try output.line(format.text(entry, style: style)) }
-        var seen = try reader.forEach(filter, last: last, show)
-        try output.flush()
-        while follow, !Interrupt.isRequested {
-            Monotonic.sleep(until: Monotonic.now() + 200_000_000)
-            seen = try reader.forEach(filter, after: seen, show)
+        var seen: Int64?
+        var isDamaged = false
+        repeat {
+            // Who follows a log goes on with the one that takes its place when it was damaged.
+            if reader.isReplaced, let next = try? LogReader(folder: folder.path) { (reader, isDamaged) = (next, false) }
+            do {
+                if !isDamaged { seen = try reader.forEach(filter, after: seen ?? 0, last: seen == nil ? last : nil, show) }
+            } catch let error as StoreError {
+                try output.flush()
+                guard follow, case .damaged = error else { throw error }
+                Complaint.say("\(error)")
+                isDamaged = true
+            }
             try output.flush()
-        }
+            if follow { Monotonic.sleep(until: Monotonic.now() + 200_000_000) }
+        } while follow && !Interrupt.isRequested
     }
 }
 

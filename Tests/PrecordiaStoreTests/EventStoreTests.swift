@@ -6,8 +6,8 @@ import Testing
 
 @Suite("An event store")
 struct EventStoreTests {
-    private func opened(_ folder: Folder, _ policy: LogPolicy = LogPolicy(), feed: UInt64 = 7, clock: @escaping () -> Int64 = { morning })
-        throws -> EventStore
+    private func opened(_ folder: Folder, _ policy: LogPolicy = LogPolicy(), feed: UInt64 = 7, clock: LogClock = Clocks.standing) throws
+        -> EventStore
     {
         let store = try EventStore(folder: folder.path, policy: policy, clock: clock)
         try store.begin(feed: feed)
@@ -98,7 +98,7 @@ struct EventStoreTests {
         var store: EventStore? = try opened(folder)
         try store!.append(alerts(1...4))
         store = nil
-        store = try EventStore(folder: folder.path, clock: { morning })
+        store = try EventStore(folder: folder.path, clock: Clocks.standing)
         try store!.begin(feed: 7, again: 3...6)
         #expect(store!.session == 1 && store!.stored == 4)
         try store!.append(alerts(3...6))
@@ -108,17 +108,20 @@ struct EventStoreTests {
 
     @Test("flushes at once, or after its seconds and entries")
     func flushes() throws {
-        var now = morning
+        let clocks = Clocks()
         var policy = LogPolicy()
         (policy.synchronous, policy.syncSeconds, policy.syncEntries) = (.normal, 5, 4)
         let folder = Folder()
-        let store = try opened(folder, policy) { now }
+        let store = try opened(folder, policy, clock: clocks.log)
         try store.sync(now: true)
         try store.append(alerts(1...1))
         #expect(store.stored == 1 && store.synced == 0)
         try store.sync()
         #expect(store.synced == 0)
-        now += 5_000_000
+        clocks.utc += 5_000_000
+        try store.sync()
+        #expect(store.synced == 0)
+        clocks.uptime += 5_000_000
         try store.sync()
         #expect(store.synced == 1)
         try store.append(alerts(2...5))
@@ -153,7 +156,10 @@ struct EventStoreTests {
         #expect(throws: StoreError.self) { try LogReader(folder: folder.path) }
         let store = try opened(folder)
         #expect(store.recovery.state == .unmarked && store.session == 2)
-        #expect(try entries(folder).map(\.event) == ["device", "logOpened"])
+        let found = try entries(folder)
+        #expect(found.map(\.event) == ["device", "logOpened"])
+        #expect(found[0].boot == nil && found[0].uptime == nil && found[1].boot == 1 && found[1].uptime == 60_000_000)
+        #expect(LogFormat.table.text(found[0]).contains("device"))
     }
 
     @Test("leaves a log of a newer version alone")
@@ -162,7 +168,7 @@ struct EventStoreTests {
         do {
             let queue = try DatabaseQueue(path: folder.path + "/events.sqlite")
             var migrator = LogSchema.migrator
-            migrator.registerMigration("3 from tomorrow") { try $0.execute(sql: "PRAGMA user_version = 3") }
+            migrator.registerMigration("4 from tomorrow") { try $0.execute(sql: "PRAGMA user_version = 4") }
             try migrator.migrate(queue)
         }
         let file = folder.path + "/events.sqlite"
@@ -170,69 +176,9 @@ struct EventStoreTests {
         #expect(throws: StoreError.newer(file: file)) { try LogReader(folder: folder.path) }
     }
 
-    @Test("sets a damaged log aside, says so and goes on")
-    func damaged() throws {
-        let folder = Folder()
-        folder.write("events.sqlite", Array("SQLite format 3\0".utf8) + [UInt8](repeating: 0xAA, count: 8000))
-        let store = try opened(folder)
-        #expect(store.recovery.setAside == "events-damaged-20261127040000000000.sqlite")
-        #expect(folder.has("events-damaged-20261127040000000000.sqlite"))
-        #expect(store.recovery.state == .unmarked)
-        try store.append(alerts(1...1))
-        #expect(try entries(folder).count == 2)
-    }
-
     @Test("says what is wrong with a folder that cannot be")
     func folder() {
         #expect(throws: StoreError.self) { try EventStore(folder: "/proc/nothing/log") }
         #expect(throws: StoreError.absent(folder: "/proc/nothing")) { try LogReader(folder: "/proc/nothing") }
-    }
-}
-
-@Suite("A log's bounds")
-struct BoundsTests {
-    @Test("remove counters before alerts, then the oldest, and count them")
-    func size() throws {
-        let folder = Folder()
-        var policy = LogPolicy()
-        policy.entryBytes = 1 << 18
-        let store = try EventStore(folder: folder.path, policy: policy, clock: { morning })
-        try store.begin(feed: 1)
-        let counters = String(repeating: "x", count: 600)
-        try store.append((1...300).map { .init(number: $0, text: "{\"event\":\"session\",\"x\":\"\(counters)\"}") })
-        try store.append(alerts(301...700))
-        #expect(try store.prune(atMost: 1000) == 300)
-        #expect(try entries(folder).filter { $0.event == "alertRaised" }.count == 400)
-        try store.append(alerts(701...1000))
-        while try store.prune(atMost: 50) > 0 {}
-        let left = try entries(folder)
-        #expect(left.last?.number == 1000 && left.compactMap(\.number) == Array((1001 - Int64(left.count))...1000))
-        #expect(try store.bytes().entries <= policy.entryBytes)
-        let figures = Dictionary(uniqueKeysWithValues: try LogReader(folder: folder.path).figures().map { ($0.name, $0.value) })
-        #expect(figures["prunedForSize"] == Int64(1001 - left.count))
-    }
-
-    @Test("remove what is too old, but believe no clock that jumps")
-    func age() throws {
-        let folder = Folder()
-        var now = morning
-        let day: Int64 = 86_400_000_000
-        var store: EventStore? = try EventStore(folder: folder.path, clock: { now })
-        try store!.begin(feed: 1)
-        try store!.append(alerts(1...3))
-        store = nil
-        now = morning + 4000 * day
-        store = try EventStore(folder: folder.path, clock: { now })
-        try store!.begin(feed: 2)
-        #expect(try store!.prune() == 0)
-        #expect(try entries(folder).count == 5)
-        store = nil
-        now = morning + 20 * day
-        store = try EventStore(folder: folder.path, clock: { now })
-        try store!.begin(feed: 3)
-        try store!.append(alerts(1...1))
-        #expect(try store!.prune() == 0)
-        now = morning + 91 * day
-        #expect(try store!.prune() == 4)
     }
 }

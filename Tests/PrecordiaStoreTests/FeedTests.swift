@@ -59,9 +59,16 @@ struct FeedTests {
         feed.begin(Simulator.format(rate: 500))
         #expect(feed.status { $0.starts == 1 }.starts == 1)
         for index in 0..<60_000 as Range<UInt64> { feed.push(Frame(index: index)) }
-        let line = alerts(1...1)[0].text
-        var refused: UInt64 = 0
+        // What a device says fills three fourths of the ring; alerts go on being taken.
+        let notice = notices(1...1)[0].text, line = alerts(1...1)[0].text
         var accepted: UInt64 = 0
+        while feed.append(notice) { accepted += 1 }
+        for _ in 0..<100 {
+            #expect(feed.append(line))
+            accepted += 1
+        }
+        #expect(feed.status.linesRefused == 1)
+        var refused: UInt64 = 1
         while refused < 100 { if feed.append(line) { accepted += 1 } else { refused += 1 } }
         let status = feed.status
         #expect(status.linesRefused == 100 && status.offered == accepted + 100 && status.stored == 0)

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("The high-water mark")
 struct HighWaterMarkTests {
-    private let mark = HighWaterMark.Mark(accepted: 1234, reserved: 1298, isClosed: false, boot: "a-b-c")
+    private let mark = HighWaterMark.Mark(
+        accepted: 1234, reserved: 1298, isClosed: false, boot: "a-b-c",
+        clocks: HighWaterMark.Clocks(instant: LogInstant(utc: morning, uptime: 60_000_000), elapsed: 3_600_000_000))
 
     @Test("says after a new start what was written")
     func roundTrip() throws {
@@ -17,6 +19,13 @@ struct HighWaterMarkTests {
         closed.isClosed = true
         try file.write(closed, sync: false)
         #expect(try HighWaterMark(path: folder.path + "/mark").found == closed)
+        var older = closed
+        older.clocks = nil
+        try file.write(older, sync: true)
+        #expect(
+            folder.read("mark").starts(with: "precordia-log mark 1\n".utf8)
+                || folder.read("mark")[4096...].starts(with: "precordia-log mark 1\n".utf8))
+        #expect(try HighWaterMark(path: folder.path + "/mark").found == older)
     }
 
     @Test("keeps the last flushed mark when a later write is torn")
@@ -63,6 +72,8 @@ struct HighWaterMarkTests {
         (closed.isClosed, closed.reserved) = (true, 1234)
         #expect(recovery(closed, 1234, boot: "d").state == .closed && recovery(closed, 1234).next == 1235)
         #expect(recovery(closed, 1233).lostAtMost == 1)
+        let aside = Recovery(mark: mark, last: nil, boot: "a-b-c", session: nil, feed: nil, setAside: "damaged-1")
+        #expect(aside.state == .damaged && aside.lostAtLeast == 0 && aside.lostAtMost == nil && aside.next == 1299)
         #expect(recovery(nil, nil).state == .new && recovery(nil, nil).next == 1)
         #expect(recovery(nil, 7).state == .unmarked && recovery(nil, 7).lostAtMost == nil && recovery(nil, 7).next == 8)
     }

@@ -7,11 +7,11 @@ import Testing
 struct ReadingTests {
     private func filled() throws -> Folder {
         let folder = Folder()
-        var now = morning
-        let store = try EventStore(folder: folder.path, clock: { now })
+        let clocks = Clocks()
+        let store = try EventStore(folder: folder.path, clock: clocks.log)
         try store.begin(feed: 1)
         try store.append(alerts(1...2) + alerts(3...3, condition: "asystole", priority: "high"))
-        now += 3_600_000_000
+        clocks.pass(seconds: 3600)
         try store.append([
             .init(number: 4, text: "{\"event\":\"device\",\"record\":\"bed 4\",\"state\":\"lost\",\"epoch\":1,\"words\":\"un, plugged\"}")
         ])
@@ -43,7 +43,7 @@ struct ReadingTests {
     @Test("goes over pages without losing an entry or showing one twice")
     func pages() throws {
         let folder = Folder()
-        let store = try EventStore(folder: folder.path, clock: { morning })
+        let store = try EventStore(folder: folder.path, clock: Clocks.standing)
         try store.begin(feed: 1)
         try store.append(alerts(1...1700))
         #expect(try numbers(folder) { $0.priority = 1 } == (1...1700).map { $0 })
@@ -63,10 +63,11 @@ struct ReadingTests {
     @Test("writes a table, CSV and lines of JSON")
     func formats() throws {
         let found = try entries(filled())
-        #expect(LogFormat.table.text(found[1]) == "      2  2026-11-27 04:00:00.0  ▲ medium       AFIB atrial fibrillation, 0.88")
+        #expect(
+            LogFormat.table.text(found[1]) == "      2  2026-11-27 04:00:00.0  1+01:00     ▲ medium       AFIB atrial fibrillation, 0.88")
         #expect(
             LogFormat.table.text(found[4])
-                == "      5  2026-11-27 05:00:00.0    device       record:bed 4,state:lost,epoch:1,words:un, plugged")
+                == "      5  2026-11-27 05:00:00.0  1+1:01:00     device       record:bed 4,state:lost,epoch:1,words:un, plugged")
         var alarm = found[3]
         alarm.event = "alarm"
         alarm.line = "{\"event\":\"alarm\",\"record\":\"bed 4\",\"change\":\"acknowledged\",\"condition\":\"asystole\"}"
@@ -76,12 +77,13 @@ struct ReadingTests {
         #expect(LogFormat.table.text(alarm).hasSuffix(" over"))
         #expect(
             LogFormat.csv.text(found[4])
-                == "5,1,4,2026-11-27T05:00:00.000000Z,,,device,,bed 4,,,,,,,,,\"{\"\"event\"\":\"\"device\"\",\"\"record\"\":\"\"bed 4\"\",\"\"state\"\":\"\"lost\"\",\"\"epoch\"\":1,\"\"words\"\":\"\"un, plugged\"\"}\""
+                == "5,1,4,2026-11-27T05:00:00.000000Z,,,device,,bed 4,,,,,,,,,\"{\"\"event\"\":\"\"device\"\",\"\"record\"\":\"\"bed 4\"\",\"\"state\"\":\"\"lost\"\",\"\"epoch\"\":1,\"\"words\"\":\"\"un, plugged\"\"}\",1,3660.000000,"
         )
-        #expect(LogFormat.csv.heading!.split(separator: ",").count == 18)
+        #expect(LogFormat.csv.heading!.split(separator: ",").count == 21)
         #expect(
             LogFormat.json.text(found[4])
-                == "{\"sequence\":5,\"session\":1,\"received\":\"2026-11-27T05:00:00.000000Z\",\"reason\":null,\"line\":" + found[4].line
+                == "{\"sequence\":5,\"session\":1,\"received\":\"2026-11-27T05:00:00.000000Z\",\"boot\":1,\"uptime\":3660.000000,\"reason\":null,\"line\":"
+                + found[4].line
                 + "}")
     }
 }

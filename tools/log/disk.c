@@ -3,6 +3,7 @@
 //     DISK_TRACE    a file that gets a record of each operation on them, and of each answer on standard output
 //     DISK_ROOM     a file that says how many bytes the disk's files may grow in all; read at each growth
 //     DISK_BOOT     stands in for /proc/sys/kernel/random/boot_id
+//     DISK_BAD      an inode and an offset in it at which a page cannot be read, as "1234:8192"
 //     DISK_FLUSH    milliseconds that each flush takes longer
 // A record is: kind (one character), path's length (16 bits), offset or size (64 bits), data's length (32 bits), path, data; little-endian.
 #define _GNU_SOURCE
@@ -96,6 +97,24 @@ static ssize_t put(int descriptor, const void *data, size_t count, int64_t offse
     }
     pthread_mutex_unlock(&lock);
     return done;
+}
+
+/// Whether a read meets the page that the medium has lost.
+static int is_bad(int descriptor, size_t count, int64_t offset) {
+    const char *bad = getenv("DISK_BAD");
+    struct stat status;
+    if (bad == NULL || fstat(descriptor, &status) != 0 || (long long)status.st_ino != atoll(bad)) return 0;
+    int64_t place = atoll(strchr(bad, ':') + 1);
+    if (offset >= place + 4096 || offset + (int64_t)count <= place) return 0;
+    errno = EIO;
+    return 1;
+}
+
+ssize_t pread(int descriptor, void *data, size_t count, off_t offset) {
+    return is_bad(descriptor, count, offset) ? -1 : NEXT(pread)(descriptor, data, count, offset);
+}
+ssize_t pread64(int descriptor, void *data, size_t count, off64_t offset) {
+    return is_bad(descriptor, count, offset) ? -1 : NEXT(pread64)(descriptor, data, count, offset);
 }
 
 ssize_t write(int descriptor, const void *data, size_t count) { return put(descriptor, data, count, 0, 0); }

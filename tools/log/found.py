@@ -24,7 +24,7 @@ class Found:
     """What is in a log, read without any of its code."""
 
     def __init__(self, folder):
-        self.sound, self.session, self.snippets = True, 0, []
+        self.sound, self.session, self.left_out, self.snippets = True, 0, 0, []
         self.sequences, self.numbers, self.opened, self.gaps, self.lines = [], [], [], [], {}
         try:
             self.read(folder)
@@ -35,6 +35,8 @@ class Found:
 
     def read(self, folder):
         database = sqlite3.connect(f"file:{folder}/events.sqlite?mode=ro", uri=True)
+        # A damaged text is a text too.
+        database.text_factory = lambda text: text.decode(errors="replace")
         try:
             self.sound = database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             rows = database.execute("SELECT sequence, number, session, event, line FROM entry ORDER BY sequence").fetchall()
@@ -44,9 +46,17 @@ class Found:
             database.close()
         self.sequences = [row[0] for row in rows]
         self.numbers = [(row[2], row[1]) for row in rows if row[1] is not None]
-        self.opened = [(row[0], json.loads(row[4])) for row in rows if row[3] == "logOpened"]
-        self.gaps = [json.loads(row[4]) for row in rows if row[3] == "logGap"]
+        self.opened = [(row[0], parsed(row[4])) for row in rows if row[3] == "logOpened"]
+        self.gaps = [parsed(row[4]) for row in rows if row[3] == "logGap"]
+        self.left_out = sum(parsed(row[4]).get("leftOut", 0) for row in rows if row[3] == "logLimited")
         self.lines = {row[1]: row[4] for row in rows if row[1] is not None}
+
+
+def parsed(line):
+    try:
+        return json.loads(line)
+    except ValueError:
+        return {}
 
 
 def mark_of(content):

@@ -1,4 +1,5 @@
 """A disk that is full, at the start and on the way, and what precordia-log writes to one that is not."""
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -32,7 +33,12 @@ def fill():
         require(kept > 0 and recorder.refused > 0, f"{kept} snippets kept, {recorder.refused} refused")
         (folder / "room").write_text("0")
         rest = b""
+        notices = []
         for _ in range(4000):
+            if len(notices) < 5 and not (folder / "log/reserve").exists():
+                sent += 1
+                notices.append(sent)
+                recorder.send(feeder.line(sent, event="device"))
             sent += 1
             rest = recorder.send(feeder.line(sent, stream=1, sample=index))
             if rest:
@@ -49,7 +55,9 @@ def fill():
         require(recorder.listen_until(lambda: recorder.fault == "none"), f"with room again the fault is still {recorder.fault}")
         recorder.finish()
         found = Found(folder / "log")
-        require([n for _, n in found.numbers] == list(range(1, sent + 1)), "lines are missing after the disk was full")
+        there = [number for number in range(1, sent + 1) if "alertRaised" in found.lines.get(number, "")]
+        require(there == [number for number in range(1, sent + 1) if number not in notices], "alerts are missing after the disk was full")
+        require(len(notices) == 5 and found.left_out == 5, f"on the spare room {notices} of a device were sent, {found.left_out} left out")
         require((folder / "log/reserve").exists(), "the reserve was not taken again")
         states = [state for state, *_ in found.snippets]
         return {"alerts": sent, "waited": waiting, "kept": states.count("kept"), "refused": states.count("refused")}
@@ -83,6 +91,23 @@ def start():
                 tally["starts"] += 1
     require(tally["refused"] > 0 and tally["waited"] > 0, f"starts with little room: {tally}")
     return tally
+
+
+def worn():
+    """A medium of which a page can no longer be read: the log is set aside as a damaged one, and the next begun."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder).resolve()
+        env = {**disk(folder), "DISK_ROOM": str(folder / "room")}
+        keep(folder, env, 100, 64 << 20, "closed")
+        for page in (0, 4, 12):
+            inode = (folder / "log/events.sqlite").stat().st_ino
+            keep(folder, {**env, "DISK_BAD": f"{inode}:{page * 4096}"}, 20, 64 << 20, "closed")
+            found = Found(folder / "log")
+            require(found.sound and [number for _, number in found.numbers] == list(range(1, 21)), f"page {page} is lost: {found.numbers}")
+            require(found.opened[-1][1].get("found") == "damaged", f"page {page} is lost: the log said {found.opened[-1]}")
+            shutil.rmtree(folder / "log")
+            keep(folder, env, 100, 64 << 20, "closed")
+    return {"worn": 3}
 
 
 def recorder_of(folder, env, count, room, *options):
@@ -143,7 +168,7 @@ def wear():
             recorder.listen_until(lambda: recorder.stored == 1)
             before = len(power.read(folder / "trace"))
             for number in range(2, 402):
-                recorder.send(feeder.line(number, event="device"))
+                recorder.send(feeder.line(number))
                 recorder.listen_until(lambda: recorder.stored == number)
             operations = power.read(folder / "trace")[before:]
             found[synchronous] = medium_use(operations, 400)

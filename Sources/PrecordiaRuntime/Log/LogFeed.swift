@@ -29,12 +29,12 @@ public struct LogSettings: Sendable {
 /// recorder may be killed without loss. When nothing is taken any more, first frames are refused and then lines; each line has a number, so that
 /// the log itself shows how many are missing.
 ///
-/// - Memory: rings of 1 MiB for frames (30 s at 500 Hz) and 256 KiB for lines (some 800), and as much again for lines that wait to be stored;
+/// - Memory: rings of 1 MiB for frames (30 s at 500 Hz) and 256 KiB for lines (some 800, of which 64 KiB are for alerts alone), and as much again for lines that wait to be stored;
 ///   allocated at init. Thread: ``begin(_:)``, ``push(_:)``, ``append(_:)`` and ``flush()`` from one, any; the rest from any.
 /// - Cost: 64 bytes copied a frame, a ring's two atomic operations every 32 frames and every line; no system call while the thread is awake.
 public final class LogFeed: @unchecked Sendable {
     let settings: LogSettings
-    let lines = ChunkRing(capacity: 1 << 18, reserve: 1 << 10)
+    let lines = ChunkRing(capacity: 1 << 18, reserve: 1 << 16)
     let frames = ChunkRing(capacity: 1 << 20, reserve: 1 << 12)
     let state = LogFeedState()
     private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * LogMessage.frameBytes, alignment: 64)
@@ -95,7 +95,7 @@ public final class LogFeed: @unchecked Sendable {
         state.offered.store(number, ordering: .relaxed)
         // Counted first, so that it is never behind what is acknowledged.
         state.accepted.wrappingAdd(1, ordering: .relaxed)
-        guard put(lines, .line, number: number, line) else {
+        guard put(lines, .line, number: number, line, isUrgent: Self.isAlert(line)) else {
             state.accepted.wrappingSubtract(1, ordering: .relaxed)
             return false
         }
@@ -138,6 +138,11 @@ public final class LogFeed: @unchecked Sendable {
     /// Whether a line only explains others: the three kinds that come all the time.
     public static func isContext(_ line: UnsafeRawBufferPointer) -> Bool {
         begins(line, "{\"event\":\"window\"") || begins(line, "{\"event\":\"unknown\"") || begins(line, "{\"event\":\"heartRate\"")
+    }
+
+    /// Whether a line is of an alert or of what was done about alarms: a fourth of the lines' ring is kept for these, whatever a device says meanwhile.
+    static func isAlert(_ line: UnsafeRawBufferPointer) -> Bool {
+        begins(line, "{\"event\":\"alertRaised\"") || begins(line, "{\"event\":\"alertCleared\"") || begins(line, "{\"event\":\"alarm\"")
     }
 
     private static func begins(_ line: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
