@@ -20,8 +20,14 @@ extension Engine {
         let usable = monitor.usable
         hopFrames &+= 1
         if usable.isEmpty { hopUnheard &+= 1 }
-        _ = beats.push(samples, usable: usable)
         for lead in 0..<12 { displayed[lead] = samples[lead] }
+        if standIns.isNeeded {
+            standIns.fill(displayed)
+            _ = beats.push(displayed, usable: standIns.usable(usable))
+            for lead in 0..<2 { displayed[lead] = samples[lead] }
+        } else {
+            _ = beats.push(samples, usable: usable)
+        }
         display.process(displayed)
     }
 
@@ -144,11 +150,12 @@ extension Engine {
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         off.formUnion(monitor.looseElectrodes)
-        weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: off.affectedLeads)
+        let hanging = off.affectedLeads.intersection(stream.leads)
+        weigh(Condition.electrodeOff.rawValue, value: Float(off.rawValue.nonzeroBitCount), known: true, leads: hanging)
         let irregularity = rhythm.irregularity
         weigh(Condition.irregularRhythm.rawValue, value: irregularity ?? 0, known: heard && irregularity != nil, leads: .empty)
         // The first 10 s of a stream are unknown and no fault.
-        let isSpoilt = report.reasons.contains(.tooFewLeads) || report.reasons.contains(.gap)
+        let isSpoilt = report.isSpoilt || report.reasons.contains(.gap)
         weigh(Condition.artefact.rawValue, value: isSpoilt ? 1 : 0, known: true, leads: report.bad)
         weigh(Condition.electrodesSwapped.rawValue, value: Float(report.swap.rawValue), known: true, leads: report.swap.leads)
     }

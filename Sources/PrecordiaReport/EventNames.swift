@@ -66,7 +66,7 @@ public enum EventNames {
     }
 
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
-    public static var reasonCount: Int { @_noAllocation @_noLocks get { 15 } }
+    public static var reasonCount: Int { @_noAllocation @_noLocks get { 16 } }
 
     /// The reason of an alert that ended because nothing is known any more.
     public static var lapsed: UInt16 { @_noAllocation @_noLocks get { 0x8000 } }
@@ -89,6 +89,7 @@ public enum EventNames {
         case 11: (QualityReasons.muscle.rawValue, "muscle")
         case 12: (QualityReasons.spikes.rawValue, "spikes")
         case 13: (QualityReasons.swapped.rawValue, "swapped")
+        case 14: (QualityReasons.absentLeads.rawValue, "absentLeads")
         default: (lapsed, "lapsed")
         }
     }

@@ -94,8 +94,8 @@ extension EventReport {
     }
 
     @_noAllocation @_noLocks
-    func add(leads bits: UInt16, to text: inout JSONText) {
-        text.key("leads")
+    func add(leads bits: UInt16, named name: StaticString = "leads", to text: inout JSONText) {
+        text.key(name)
         text.open(0x5B)
         for index in 0..<Lead.count where bits & (1 &<< UInt16(truncatingIfNeeded: index)) != 0 {
             text.next()

@@ -81,6 +81,7 @@ public enum EventWords {
         (QualityReasons.outOfRange.rawValue, "out of range"),
         (QualityReasons.missingLead.rawValue, "samples missing"),
         (QualityReasons.tooFewLeads.rawValue, "too few good leads"),
+        (QualityReasons.absentLeads.rawValue, "not all twelve leads"),
         (QualityReasons.mains.rawValue, "mains hum"),
         (QualityReasons.wander.rawValue, "baseline wander"),
         (QualityReasons.muscle.rawValue, "muscle noise"),

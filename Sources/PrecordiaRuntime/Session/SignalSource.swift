@@ -22,13 +22,23 @@ public struct SignalSource: ~Copyable {
 
     /// A recorded exam, from its first frame.
     ///
-    /// - Parameter path: the record as given; it is also the stream's name.
+    /// A lead whose samples do not add up to the header's checksum is left out, which takes reading them once before.
+    /// - Parameters:
+    ///   - path: the record as given; it is also the stream's name.
+    ///   - naming: what a person says about its signals.
     /// - Throws: what opening it throws, or ``RuntimeError/badRecord(file:problem:)`` if it has no sample.
-    public init(record path: String) throws(RuntimeError) {
+    public init(record path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) {
+        self.init(try SignalSource.open(path, naming), name: path)
+    }
+
+    /// The record at `path`, as a session hears it.
+    static func open(_ path: String, _ naming: LeadNaming) throws(RuntimeError) -> ECGRecord {
         let record: ECGRecord
-        do throws(RecordError) { record = try ECGRecord(path: path) } catch { throw RuntimeError(error) }
+        do throws(RecordError) {
+            record = try ECGRecord(path: path, naming: naming).withoutDamagedLeads()
+        } catch { throw RuntimeError(error) }
         guard record.sampleCount > 0 else { throw .noSample(path) }
-        self.init(record, name: path)
+        return record
     }
 
     /// A recorded exam that is open.
@@ -38,7 +48,10 @@ public struct SignalSource: ~Copyable {
         var description = StreamDescription(
             name: name, rate: record.rate, leads: record.leads, frames: remaining)
         description.notes = record.problems
+        description.warnings = record.warnings
         if !record.uncalibrated.isEmpty { description.cautions.append("uncalibrated:" + ExamQuality.list(record.uncalibrated)) }
+        if !record.lost.isEmpty { description.cautions.append("left-out:" + ExamQuality.list(record.lost)) }
+        if !record.format.unplaced.isEmpty { description.cautions.append("unplaced:" + ExamQuality.list(record.format.unplaced)) }
         if record.isRateAssumed { description.cautions.append("rate-assumed") }
         self.description = description
         reader = record.frames()

@@ -119,6 +119,25 @@ def without_lead(microvolts: np.ndarray, lead: str) -> np.ndarray:
     return changed
 
 
+#: The leads that usual cables measure: of five electrodes on the limbs and several on the chest down to a single lead.
+CABLES = (
+    ("I", "II", "V1", "V2", "V3", "V4", "V5"),
+    ("I", "II", "V1", "V2", "V4", "V5"),
+    ("I", "II", "V2", "V3", "V4", "V5"),
+    ("I", "II", "V1", "V3", "V5"),
+    ("I", "II", "V2", "V5"),
+    ("I", "II", "V1", "V5"),
+    ("I", "II", "V1"),
+    ("I", "II", "V5"),
+    ("I", "II"),
+    ("II", "V1"),
+    ("II", "V5"),
+    ("I",),
+    ("II",),
+    ("V1",),
+)
+
+
 def reversed_limbs(microvolts: np.ndarray, swap: str) -> np.ndarray:
     """The exam as recorded with two limb electrodes swapped: exact, by the definitions of the leads. V1 to V6 do not change."""
     changed = microvolts.copy()
