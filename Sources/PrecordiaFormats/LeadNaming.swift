@@ -21,6 +21,9 @@ public struct LeadNaming: Sendable, Equatable {
     /// The only leads to hear; nil for all that there are.
     public private(set) var only: LeadSet?
 
+    /// Whether it says of any signal which lead it is.
+    public var namesSignals: Bool { !entries.isEmpty }
+
     /// What is wrong with a text, and what would be right.
     public struct Problem: Error, Equatable, Sendable {
         public let entry: String

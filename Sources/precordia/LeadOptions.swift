@@ -11,6 +11,10 @@ struct LeadOptions: ParsableArguments {
             valueName: "leads"))
     var leads: String?
 
+    init() {}
+
+    init(leads: String?) { self.leads = leads }
+
     func naming() throws(RuntimeError) -> LeadNaming {
         guard let leads else { return LeadNaming() }
         do throws(LeadNaming.Problem) { return try LeadNaming(leads) } catch {

@@ -92,7 +92,7 @@ enum {
     PRECORDIA_ERROR_NOTCH = 15,
     /// An alert limit is not a positive finite number.
     PRECORDIA_ERROR_ALERT_LIMIT = 16,
-    /// A reserved field is not 0: a program from the future, or memory that was never initialised.
+    /// A reserved field or bit is not 0: a program from the future, or memory that was never initialised.
     PRECORDIA_ERROR_RESERVED = 10,
     /// The framing is not one of PRECORDIA_FRAMING_.
     PRECORDIA_ERROR_FRAMING = 17,

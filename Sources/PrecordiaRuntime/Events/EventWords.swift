@@ -16,10 +16,19 @@ public enum EventWords {
     /// Reasons and leads as a person says them; empty if there is no reason.
     public static func signal(reasons bits: UInt16, leads: UInt16) -> String {
         var found: [String] = []
-        for entry in reasons where bits & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
+        // Of a stream of few leads none is bad for that.
+        let absent = absence(bits)
+        if absent != 0 { found.append(absent & QualityReasons.tooFewLeads.rawValue != 0 ? "too few leads" : "not all twelve leads") }
+        for entry in reasons where bits & ~absent & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
         let words = found.joined(separator: ", ")
         guard !words.isEmpty, leads & LeadSet.all.rawValue != 0 else { return words }
         return words + " in " + leadList(leads)
+    }
+
+    /// Of reasons those that say that leads are not there, which is no fault of the signal.
+    static func absence(_ bits: UInt16) -> UInt16 {
+        let absent = QualityReasons.absentLeads.rawValue
+        return bits & absent == 0 ? 0 : bits & (absent | QualityReasons.tooFewLeads.rawValue)
     }
 
     /// Leads as a person says them: by name, or of many those that are left out.
@@ -81,7 +90,6 @@ public enum EventWords {
         (QualityReasons.outOfRange.rawValue, "out of range"),
         (QualityReasons.missingLead.rawValue, "samples missing"),
         (QualityReasons.tooFewLeads.rawValue, "too few good leads"),
-        (QualityReasons.absentLeads.rawValue, "not all twelve leads"),
         (QualityReasons.mains.rawValue, "mains hum"),
         (QualityReasons.wander.rawValue, "baseline wander"),
         (QualityReasons.muscle.rawValue, "muscle noise"),

@@ -58,11 +58,15 @@ public struct SignalSource: ~Copyable {
     }
 
     /// The simulator for so many frames.
-    public init(simulator: consuming Simulator, frames: UInt64, name: String) {
-        format = Simulator.format(rate: simulator.rate)
+    ///
+    /// - Parameter leads: those of the cable; the others are absent.
+    public init(simulator: consuming Simulator, frames: UInt64, name: String, leads: LeadSet = .all) {
+        var format = Simulator.format(rate: simulator.rate)
+        format.absent = LeadSet.all.subtracting(leads)
+        self.format = format
         remaining = frames
         description = StreamDescription(
-            name: name, rate: simulator.rate, leads: .all, frames: frames)
+            name: name, rate: simulator.rate, leads: leads, frames: frames)
         self.simulator = consume simulator
     }
 
@@ -72,6 +76,7 @@ public struct SignalSource: ~Copyable {
             guard remaining > 0 else { return false }
             remaining -= 1
             simulator!.next(into: &frame)
+            keepCable(&frame)
             return true
         }
         do throws(RecordError) { return try reader!.next(into: &frame) } catch { throw RuntimeError(error) }
@@ -86,6 +91,7 @@ public struct SignalSource: ~Copyable {
             remaining -= UInt64(count)
             for index in 0..<count {
                 simulator!.next(into: &buffer[index])
+                keepCable(&buffer[index])
                 guard let ahead = simulator!.takePaceMark() else { continue }
                 pulses.append(UInt64(max(0, Int64(buffer[index].index) + Int64(ahead))))
             }
@@ -96,6 +102,14 @@ public struct SignalSource: ~Copyable {
 }
 
 extension SignalSource {
+    /// Of a simulated patient the cable tells only what its own electrodes and leads show.
+    private func keepCable(_ frame: inout Frame) {
+        guard !format.absent.isEmpty else { return }
+        frame.missing = format.absent
+        frame.clipped = frame.clipped.intersection(format.leads)
+        frame.off = frame.off.intersection(.needed(by: format.leads))
+    }
+
     /// Whether pacing pulses are known: no record has them.
     public var tellsPulses: Bool { simulator != nil }
 

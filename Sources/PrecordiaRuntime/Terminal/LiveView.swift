@@ -31,6 +31,8 @@ public struct LiveView {
     var wasKnown = false
     let windowSeconds: Int
     var signal = ""
+    /// What the stream's few leads leave unsaid: no fault of the signal.
+    var absence = ""
     var entries: [Entry] = []
     var footer = ""
     /// Why nothing comes, as the device has said; empty while all is well.
@@ -76,6 +78,7 @@ public struct LiveView {
         isKnown = false
         wasKnown = false
         signal = ""
+        absence = ""
         strip = Self.strip(rate: stream.rate, style)
     }
 
@@ -106,7 +109,9 @@ public struct LiveView {
         case .heartRate:
             self.answer?.heartRate = event.value.isFinite ? Double(event.value) : nil
         case .quality:
-            signal = EventWords.signal(reasons: event.reasons & ~QualityReasons.incomplete.rawValue, leads: event.leads)
+            let absent = EventWords.absence(event.reasons)
+            absence = EventWords.signal(reasons: absent, leads: 0)
+            signal = EventWords.signal(reasons: event.reasons & ~QualityReasons.incomplete.rawValue & ~absent, leads: event.leads)
         case .alertRaised:
             raise(event)
             lose(event)
