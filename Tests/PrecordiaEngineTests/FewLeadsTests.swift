@@ -31,7 +31,8 @@ private func names(_ events: [Event]) -> [String] {
         let last = try #require(answers(events).last)
         let reasons = QualityReasons.tooFewLeads.union(.absentLeads).rawValue
         #expect(last.kind == .unknown && last.reasons == reasons && last.leads == 0)
-        let rate = try #require(bench.engine.heartRate)
+        let heard = bench.engine.heartRate
+        let rate = try #require(heard)
         #expect(rate > 50 && rate < 100)
         #expect(bench.engine.counters.samplesMissing == 0)
         #expect(events.filter { $0.kind == .gap }.isEmpty)
@@ -46,9 +47,9 @@ private func names(_ events: [Event]) -> [String] {
             (Rhythm.ventricularFibrillation, "vf-suspected"), (.ventricularTachycardia, "vt-suspected"), (.asystole, "asystole"),
             (.completeBlock, "heart-rate-low"),
         ], [[Lead.II], [.II, .V5], [.III, .V2]])
-    func rhythms(rhythm: Rhythm, condition: String, leads: [Lead]) throws {
+    func rhythms(episode: (rhythm: Rhythm, condition: String), leads: [Lead]) throws {
         let bench = try bench(leads)
-        #expect(names(bench.push(frames(rate: 250, seconds: 40, rhythm: rhythm, noise: .resting))).contains(condition))
+        #expect(names(bench.push(frames(rate: 250, seconds: 40, rhythm: episode.rhythm, noise: .resting))).contains(episode.condition))
     }
 
     @Test("say nothing else than the whole stream when nothing is missing but what follows from the rest")

@@ -74,7 +74,8 @@ import Testing
             var decoder = LinkDecoder(framing: .plain, memory: memory)
             _ = bytes.withUnsafeBytes { decoder.feed($0) }
             while decoder.next() != nil {}
-            let format = try #require(decoder.configuration).format
+            let configuration = decoder.configuration
+            let format = try #require(configuration).format
             let derived = leads.contains(.I) && leads.contains(.II) ? LeadSet.derived : .empty
             let has = LeadSet(leads.map { LeadSet($0) })
             #expect(format.derived == derived && format.absent == LeadSet.all.subtracting(has).subtracting(derived))

@@ -119,19 +119,23 @@ def without_lead(microvolts: np.ndarray, lead: str) -> np.ndarray:
     return changed
 
 
-#: The leads that usual cables measure: of five electrodes on the limbs and several on the chest down to a single lead.
+#: The leads that cables measure, from seven down to one; of six and of five those that lose least and those that lose most of all choices
+#: with I and II.
 CABLES = (
     ("I", "II", "V1", "V2", "V3", "V4", "V5"),
     ("I", "II", "V1", "V2", "V4", "V5"),
-    ("I", "II", "V2", "V3", "V4", "V5"),
+    ("I", "II", "V3", "V4", "V5", "V6"),
+    ("I", "II", "V1", "V2", "V3", "V4"),
     ("I", "II", "V1", "V3", "V5"),
+    ("I", "II", "V1", "V2", "V3"),
+    ("I", "II", "V4", "V5", "V6"),
     ("I", "II", "V2", "V5"),
     ("I", "II", "V1", "V5"),
-    ("I", "II", "V1"),
     ("I", "II", "V5"),
+    ("I", "II", "V1"),
     ("I", "II"),
-    ("II", "V1"),
     ("II", "V5"),
+    ("II", "V1"),
     ("I",),
     ("II",),
     ("V1",),
