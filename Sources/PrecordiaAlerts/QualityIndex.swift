@@ -11,11 +11,13 @@ public struct QualityIndex: Equatable, Sendable {
     /// A byte a lead: I to V2, and V3 to V6.
     private var first: UInt64 = 0
     private var last: UInt64 = 0
+    /// Leads that the stream does not have: their number says nothing.
+    var absent: UInt16 = 0
 
     @_noAllocation @_noLocks
     public init() {}
 
-    /// 0 for a lead that could not be read, 1 for one without a fault.
+    /// 0 for a lead that could not be read or is not there, 1 for one without a fault.
     @_noAllocation @_noLocks
     public func value(of lead: Lead) -> Float { Float(self[Int(lead.rawValue)]) / 255 }
 
@@ -23,7 +25,7 @@ public struct QualityIndex: Equatable, Sendable {
     public var worst: Float {
         @_noAllocation @_noLocks get {
             var least: UInt8 = 255
-            for lead in 0..<12 where self[lead] < least { least = self[lead] }
+            for lead in 0..<12 where self[lead] < least && absent & (1 &<< UInt16(truncatingIfNeeded: lead)) == 0 { least = self[lead] }
             return Float(least) / 255
         }
     }

@@ -22,7 +22,7 @@ extension QualityMonitor {
             costs[12 &* place &+ lead] = cost(mains: mains, wander: moved, restless: restless, bit)
         }
         findLoose(humming)
-        let spoilt = (current.bad | current.muscle | current.spikes) & LeadSet.independent.rawValue
+        let spoilt = (current.bad | current.muscle | current.spikes | lacking | unplaced) & LeadSet.independent.rawValue
         swap = limbs.closeSecond(isClean: spoilt == 0, limits: limits)
         tallies.nextSecond()
         last = current
@@ -56,17 +56,18 @@ extension QualityMonitor {
 
     /// An electrode is loose when all of its leads, and no other limb lead, hum or leave the range, two seconds in a row.
     ///
-    /// Two of I, II and III share each limb electrode. All three of them say no more than that the recording is bad, and so do all chest leads.
+    /// Two of I, II and III share each limb electrode. All three of them say no more than that the recording is bad, and so do all chest leads
+    /// of several. Of a lead from nobody knows where nobody can say which electrode it hangs on.
     private mutating func findLoose(_ humming: UInt16) {
-        let lost = humming | current.outOfRange
+        let lost = (humming | current.outOfRange) & ~unplaced
         let both = lost & hum
         hum = lost
-        let limb = both & 7, chest = both &>> 6
+        let limb = both & 7, chest = both &>> 6, chests = (has & ~unplaced) &>> 6
         switch limb {
         case 0b101: loose = .leftArm
         case 0b011: loose = .rightArm
         case 0b110: loose = .leftLeg
-        case 0 where chest != 0x3F: loose = ElectrodeSet(rawValue: chest &<< 4)
+        case 0 where chest != chests || (chest.nonzeroBitCount == 1 && has & 7 != 0): loose = ElectrodeSet(rawValue: chest &<< 4)
         default: loose = ElectrodeSet(rawValue: 0)
         }
     }
@@ -75,8 +76,9 @@ extension QualityMonitor {
     var index: QualityIndex {
         @_noAllocation @_noLocks get {
             var index = QualityIndex()
+            index.absent = lacking
             guard closed > 0 else { return index }
-            for lead in 0..<12 {
+            for lead in 0..<12 where has & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
                 var cost = 0
                 for second in 0..<closed { cost &+= Int(costs[12 &* second &+ lead]) }
                 index[lead] = UInt8(truncatingIfNeeded: 255 &- (cost &+ closed / 2) / closed)

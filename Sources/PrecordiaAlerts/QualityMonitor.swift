@@ -17,6 +17,10 @@ public struct QualityMonitor: ~Copyable {
     public let limits: QualityLimits
 
     private let derived: UInt16
+    /// Leads that the stream has, those that it has not, and those of which nobody knows the place.
+    let has: UInt16
+    let lacking: UInt16
+    let unplaced: UInt16
     private let margin: Int
     let seconds: Int
     private let delay: Int
@@ -64,19 +68,27 @@ public struct QualityMonitor: ~Copyable {
     ///   - window: the window's samples, where it is not a whole number of seconds; at most `windowSeconds` of them. Traps otherwise.
     ///   - margin: samples by which an answer comes after the end of its window, and which a gap must lie further back.
     ///   - derived: leads that are computed from I and II, and lost with either.
+    ///   - lacking: leads that the stream does not have, which is no fault; none of `derived`. Traps if that is all.
+    ///   - unplaced: leads from nobody knows where, of no use to the classifier.
     ///   - kernel: all give the same bits.
     ///   - memory: at least ``requiredBytes(rate:windowSeconds:)`` bytes, aligned to 8. Traps otherwise.
     public init(
         rate: Int, windowSeconds: Int, window: Int? = nil, margin: Int = 0, derived: LeadSet = LeadSet(rawValue: 0),
-        limits: QualityLimits = QualityLimits(), kernel: SignalKernel = .best, memory: UnsafeMutableRawBufferPointer
+        lacking: LeadSet = LeadSet(rawValue: 0), unplaced: LeadSet = LeadSet(rawValue: 0), limits: QualityLimits = QualityLimits(),
+        kernel: SignalKernel = .best,
+        memory: UnsafeMutableRawBufferPointer
     ) {
+        precondition(lacking.count < 12, "The quality monitor needs a lead.")
         precondition(StreamFormat.rates.contains(rate), "The quality monitor works at 100 to 2000 Hz.")
         precondition(windowSeconds >= 1, "The quality monitor's window is at least 1 s.")
         precondition(
             memory.count >= Self.requiredBytes(rate: rate, windowSeconds: windowSeconds), "The quality monitor's memory is too small.")
         self.rate = rate
         self.limits = limits
-        self.derived = derived.rawValue
+        self.derived = derived.rawValue & ~lacking.rawValue
+        self.lacking = lacking.rawValue
+        self.unplaced = unplaced.rawValue & ~lacking.rawValue
+        has = 0x0FFF & ~lacking.rawValue
         self.margin = margin
         self.window = window ?? rate * windowSeconds
         precondition(self.window > 0 && self.window <= rate * windowSeconds, "The quality monitor's window does not fit its seconds.")
@@ -122,13 +134,13 @@ public struct QualityMonitor: ~Copyable {
         started = true
         expected = frame.index &+ 1
         now = QualitySecond()
-        let off = frame.off.affectedLeads.rawValue
-        let gap = spread(frame.missing.rawValue)
-        let clipped = spread(frame.clipped.rawValue)
+        let off = frame.off.affectedLeads.rawValue & has
+        let gap = spread(frame.missing.rawValue & has)
+        let clipped = spread(frame.clipped.rawValue & has)
         now.off = off
         now.gap = gap
         now.clipped = clipped
-        guard gap != 0x0FFF else {
+        guard gap != has else {
             if !isLost { miss() }
             isLost = true
             return
@@ -144,14 +156,14 @@ public struct QualityMonitor: ~Copyable {
         miss()
         expected = expected &+ frames
         now = QualitySecond()
-        now.gap = 0x0FFF
+        now.gap = has
     }
 
     /// The leads that carry signal at the newest frame, for the beat detector: attached, present, and where others
     /// remain, not clipped, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
     public var usable: LeadSet {
         @_noAllocation @_noLocks get {
-            let all = 0x0FFF & ~(now.off | now.gap)
+            let all = has & ~(now.off | now.gap)
             // What is clipped in every lead is still a beat.
             let attached = all & ~now.clipped != 0 ? all & ~now.clipped : all
             guard started, attached != 0 else { return LeadSet(rawValue: 0) }
@@ -163,23 +175,24 @@ public struct QualityMonitor: ~Copyable {
 
     /// The leads that carry anything at the newest frame, be it noise or a line: attached and present.
     public var present: LeadSet {
-        @_noAllocation @_noLocks get { started ? LeadSet(rawValue: 0x0FFF & ~(now.off | now.gap)) : LeadSet(rawValue: 0) }
+        @_noAllocation @_noLocks get { started ? LeadSet(rawValue: has & ~(now.off | now.gap)) : LeadSet(rawValue: 0) }
     }
 
     /// Whether every attached lead stands still: electrodes or cable, or no heart.
     public var isFlat: Bool {
         @_noAllocation @_noLocks get {
-            let attached = 0x0FFF & ~(now.off | now.gap)
+            let attached = has & ~(now.off | now.gap)
             return started && attached != 0 && attached & ~now.flat == 0
         }
     }
 
     /// The leads that the classifier is better off without: off, noisy or out of range now or in the second before, flat or missing; and clipped
-    /// where others stand in for it, because a clipped lead is better than none. For a ``LeadMender``. A frame without any lead changes nothing.
+    /// where others stand in for it, because a clipped lead is better than none; and those that are not there, or from nobody knows where. For a
+    /// ``LeadMender``. A frame without any lead changes nothing.
     public var maskable: LeadSet {
         @_noAllocation @_noLocks get {
-            guard now.gap != 0x0FFF else { return LeadSet(rawValue: 0) }
-            let bad = LeadSet(rawValue: spread(now.off | now.flat | now.gap | last.noisy | last.outOfRange))
+            guard now.gap != has else { return LeadSet(rawValue: lacking | unplaced) }
+            let bad = LeadSet(rawValue: spread(now.off | now.flat | now.gap | last.noisy | last.outOfRange) | lacking | unplaced)
             let clipped = LeadSet(rawValue: now.clipped | last.clipped)
             if clipped.rawValue == 0 { return bad }
             let all = bad.union(clipped)
@@ -197,7 +210,8 @@ public struct QualityMonitor: ~Copyable {
             var all = current
             for second in 0..<seconds { all.unite(history[second]) }
             var report = QualityReport(all)
-            if isLost { report.gap = LeadSet(rawValue: 0x0FFF) }
+            if isLost { report.gap = LeadSet(rawValue: has) }
+            report.absent = LeadSet(rawValue: lacking)
             report.samples = samples < window ? samples : window
             report.swap = swap
             report.index = index
@@ -213,16 +227,23 @@ public struct QualityMonitor: ~Copyable {
         var reasons = QualityReasons(rawValue: 0)
         if samples < needed { reasons = everMissing ? .gap : .incomplete }
         reasons = reasons.union(report.faults)
-        let bad = report.bad
-        report.mended = LeadMender.mendable(bad, derived: LeadSet(rawValue: derived))
-        let lost = bad.subtracting(report.mended)
-        let isBlind =
-            lost.count > limits.badLeads || lost.intersection(.independent).count > limits.badIndependentLeads
-            || (lost.contains(.I) && lost.contains(.II))
+        let bad = report.bad, without = LeadSet(rawValue: lacking | unplaced)
+        report.mended = LeadMender.mendable(bad.union(without), derived: LeadSet(rawValue: derived))
+        let isBlind = leavesTooFew(bad.union(without))
         if isBlind { reasons = reasons.union(.tooFewLeads) }
+        if without.rawValue != 0 { reasons = reasons.union(.absentLeads) }
+        report.isSpoilt = has & ~bad.rawValue == 0 || (isBlind && !leavesTooFew(without))
         report.reasons = reasons
         let isUnknown = samples < needed || isBlind || reasons.contains(.swapped)
         report.verdict = isUnknown ? .unknown : (reasons.isEmpty ? .good : .degraded)
+    }
+
+    /// Whether the classifier would have to guess over more than it may without these leads.
+    private func leavesTooFew(_ without: LeadSet) -> Bool {
+        if without.rawValue == 0 { return false }
+        let lost = without.subtracting(LeadMender.mendable(without, derived: LeadSet(rawValue: derived)))
+        return lost.count > limits.badLeads || lost.intersection(.independent).count > limits.badIndependentLeads
+            || (lost.contains(.I) && lost.contains(.II))
     }
 
     private mutating func miss() {
@@ -249,7 +270,7 @@ public struct QualityMonitor: ~Copyable {
     /// Counts a sample whose `faults` are in ``now`` already.
     private mutating func count(_ microvolts: UnsafePointer<Double>, missing: UInt16, faults: UInt16) {
         let old = slot >= delay ? slot &- delay : slot &+ delay
-        let present = 0x0FFF & ~missing
+        let present = has & ~missing
         let humless = notches.remove(from: microvolts, present: present, begins: samples == 0)
         let flat = tallies.add(
             microvolts, humless: humless, old: past + 12 &* old, oldest: past + 12 &* slot, hasPast: samples >= 2 &* delay,

@@ -26,7 +26,7 @@ public struct QualityReasons: RawRepresentable, Equatable, Sendable {
     @inlinable public static var outOfRange: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 6) } }
     /// Samples of a lead are missing, while others have theirs.
     @inlinable public static var missingLead: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 7) } }
-    /// More leads are bad than the classifier may guess over.
+    /// More leads are bad or not there than the classifier may guess over.
     @inlinable public static var tooFewLeads: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 8) } }
 
     /// A lead had mains; it stays usable.
@@ -40,8 +40,10 @@ public struct QualityReasons: RawRepresentable, Equatable, Sendable {
     /// Limb electrodes seem to be at each other's places.
     @inlinable public static var swapped: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 13) } }
 
-    /// Of an answer that is withheld: a lethal rhythm is alarmed, and no statement may contradict it.
-    @inlinable public static var rhythmAlarmed: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 14) } }
+    /// The stream has not all twelve leads, or some of nobody knows where: what the classifier says, it says without them.
+    @inlinable public static var absentLeads: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 14) } }
+    /// Of an answer that is withheld: a lethal rhythm is alarmed, and no statement may contradict it. An alert that is over has the same bit for "lapsed".
+    @inlinable public static var rhythmAlarmed: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 15) } }
 
     @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
     @_noAllocation @_noLocks
@@ -84,7 +86,9 @@ public struct QualityReport: Equatable, Sendable {
     public var wander = LeadSet(rawValue: 0)
     public var muscle = LeadSet(rawValue: 0)
     public var spikes = LeadSet(rawValue: 0)
-    /// Bad leads that follow from others, by Einthoven and Goldberger, and so count as good.
+    /// Leads that the stream does not have: no fault of anything.
+    public var absent = LeadSet(rawValue: 0)
+    /// Bad and absent leads that follow from others, by Einthoven and Goldberger, and so count as good to the classifier.
     public var mended = LeadSet(rawValue: 0)
     /// Limb electrodes that seem to be at each other's places.
     public var swap = LimbSwap.none
@@ -94,6 +98,8 @@ public struct QualityReport: Equatable, Sendable {
     public var samples = 0
     public var verdict = QualityVerdict.unknown
     public var reasons = QualityReasons(rawValue: 0)
+    /// Whether faults, and not absent leads alone, leave the classifier without an answer, or everybody without a lead.
+    public var isSpoilt = false
 
     @_noAllocation @_noLocks
     public init() {}

@@ -34,6 +34,7 @@ enum Problem: Int32, Error {
         case .model: self = .modelNetwork
         case .alertRule: self = .modelAlertRule
         case .filters: self = .modelFilters
+        case .leads: self = .channels
         }
     }
 

@@ -14,7 +14,7 @@ extension EngineState {
         var frame = Frame(index: index)
         var taken = 0
         while taken < frames {
-            frame.missing = channels.absent
+            frame.missing = .empty
             frame.clipped = .empty
             if let mark = marks?[taken] {
                 frame.missing.formUnion(LeadSet(rawValue: mark.missing))

@@ -52,7 +52,7 @@ public func precordia_engine_quality(_ engine: OpaquePointer, _ quality: UnsafeM
     quality.pointee = precordia_quality(
         verdict: UInt32(report.verdict.rawValue), reasons: report.reasons.rawValue, off: report.off.rawValue, flat: report.flat.rawValue,
         clipped: report.clipped.rawValue, gap: report.gap.rawValue, noisy: report.noisy.rawValue,
-        out_of_range: report.outOfRange.rawValue, reserved: 0, samples: UInt32(clamping: report.samples))
+        out_of_range: report.outOfRange.rawValue, absent: report.absent.rawValue, samples: UInt32(clamping: report.samples))
 }
 
 @c @implementation

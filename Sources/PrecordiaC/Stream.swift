@@ -11,16 +11,15 @@ struct Channels {
     private(set) var count = 0
     /// The lead of each channel.
     private(set) var lead = InlineArray<12, UInt8>(repeating: 0)
-    /// Leads that neither a channel nor a derivation gives.
-    private(set) var absent = LeadSet.all
     private(set) var format: StreamFormat
 
     init(_ stream: UnsafePointer<precordia_stream>) throws(Problem) {
         let given = stream.pointee
-        guard given.reserved == 0 else { throw .reserved }
+        guard given.unplaced & ~LeadSet.all.rawValue == 0 else { throw .reserved }
         guard given.channels >= 1, given.channels <= 12 else { throw .channels }
         guard given.derived & ~LeadSet.derived.rawValue == 0 else { throw .derivedLeads }
         count = Int(given.channels)
+        var absent = LeadSet.all
         let derived = LeadSet(rawValue: given.derived)
         format = StreamFormat(rate: Int(clamping: given.rate), derived: derived)
         for channel in 0..<count {
@@ -33,7 +32,8 @@ struct Channels {
             }
             format.baseline[Int(number)] = withUnsafeBytes(of: given.baseline) { $0.load(fromByteOffset: channel * 4, as: Int32.self) }
         }
-        absent = absent.subtracting(derived)
+        format.absent = absent.subtracting(derived)
+        format.unplaced = LeadSet(rawValue: given.unplaced)
     }
 }
 
@@ -64,7 +64,7 @@ extension EngineOptions {
 @c @implementation
 public func precordia_stream_default(_ rate: UInt32) -> precordia_stream {
     precordia_stream(
-        rate: rate, channels: 12, lead: (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), derived: 0, reserved: 0,
+        rate: rate, channels: 12, lead: (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), derived: 0, unplaced: 0,
         microvolts_per_count: (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), baseline: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }
 

@@ -35,7 +35,7 @@ extension Engine {
         let condition = Condition.electrodeOff
         let wasAlarmed = isAlarmed(condition)
         let count = Float(off.rawValue.nonzeroBitCount)
-        weigh(condition.rawValue, value: count, known: true, leads: off.affectedLeads, electrodes: off)
+        weigh(condition.rawValue, value: count, known: true, leads: off.affectedLeads.intersection(stream.leads), electrodes: off)
         guard wasAlarmed, isAlarmed(condition) else {
             toldOff = off
             recentOff = .empty
@@ -50,7 +50,7 @@ extension Engine {
         if isMore || isLess {
             toldOff = isMore ? toldOff.union(off) : recentOff
             let value = Float(toldOff.rawValue.nonzeroBitCount)
-            tell(.raised, of: condition.rawValue, value: value, leads: toldOff.affectedLeads, electrodes: toldOff)
+            tell(.raised, of: condition.rawValue, value: value, leads: toldOff.affectedLeads.intersection(stream.leads), electrodes: toldOff)
         }
         guard isLong else { return }
         recentOff = .empty

@@ -20,8 +20,14 @@ extension Engine {
         let usable = monitor.usable
         hopFrames &+= 1
         if usable.isEmpty { hopUnheard &+= 1 }
-        _ = beats.push(samples, usable: usable, present: monitor.present)
         for lead in 0..<12 { displayed[lead] = samples[lead] }
+        if standIns.isNeeded {
+            standIns.fill(displayed)
+            _ = beats.push(displayed, usable: standIns.usable(usable), present: standIns.usable(monitor.present))
+            for lead in 0..<2 { displayed[lead] = samples[lead] }
+        } else {
+            _ = beats.push(samples, usable: usable, present: monitor.present)
+        }
         display.process(displayed)
     }
 
@@ -163,7 +169,7 @@ extension Engine {
         let irregularity = rhythm.irregularity
         weigh(Condition.irregularRhythm.rawValue, value: irregularity ?? 0, known: heard && irregularity != nil, leads: .empty)
         // The first 10 s of a stream are unknown and no fault.
-        let isSpoilt = report.reasons.contains(.tooFewLeads) || report.reasons.contains(.gap)
+        let isSpoilt = report.isSpoilt || report.reasons.contains(.gap)
         weigh(Condition.artefact.rawValue, value: isSpoilt ? 1 : 0, known: true, leads: report.bad)
         weigh(Condition.electrodesSwapped.rawValue, value: Float(report.swap.rawValue), known: true, leads: report.swap.leads)
     }

@@ -11,6 +11,7 @@ extension Engine {
     static func check(model: ModelView, stream: StreamFormat, options: EngineOptions) throws(EngineError) -> Int {
         guard StreamFormat.rates.contains(stream.rate), stream.rate >= model.rate else { throw .rate }
         guard stream.derived.subtracting(.derived).isEmpty else { throw .derivedLeads }
+        guard !stream.leads.isEmpty else { throw .leads }
         for lead in 0..<12 {
             guard StreamFormat.scales.contains(stream.microvoltsPerCount[lead].magnitude) else { throw .scale }
         }

@@ -28,6 +28,9 @@ public struct Engine: ~Copyable {
 
     let isVerdictOnly: Bool
     let mendsLeads: Bool
+    /// Electrodes whose loss the stream's leads can show.
+    let electrodes: ElectrodeSet
+    let standIns: LeadStandIns
     var isClassified = true
     var leads: LeadConverter
     var input: ClassifierInput
@@ -102,6 +105,8 @@ public struct Engine: ~Copyable {
         self.stream = stream
         isVerdictOnly = options.verdictOnly
         mendsLeads = options.mendsLeads
+        electrodes = .needed(by: stream.leads)
+        standIns = LeadStandIns(stream)
         let kernel = SignalKernel.best
         leads = LeadConverter(stream, kernel: kernel)
         display = FilterCascade(kernel: kernel)
@@ -109,9 +114,9 @@ public struct Engine: ~Copyable {
         beats = BeatMonitor(rate: stream.rate, kernel: kernel, memory: beatMemory)
         monitor = QualityMonitor(
             rate: stream.rate, windowSeconds: model.windowSeconds, window: (model.window * stream.rate + model.rate - 1) / model.rate,
-            margin: input.answerDelay, derived: stream.derived,
+            margin: input.answerDelay, derived: stream.derived, lacking: stream.lacking, unplaced: stream.unplaced,
             limits: options.limits, kernel: kernel, memory: qualityMemory)
-        mender = LeadMender(derived: stream.derived)
+        mender = LeadMender(derived: stream.derived.subtracting(stream.lacking))
         let factor = model.hop / hop
         policy = AlertPolicy(
             conditions: Condition.count + model.statementCount, parameters: options.policy.stretched(by: factor), memory: policyMemory)
@@ -146,7 +151,7 @@ public struct Engine: ~Copyable {
         counts.frames &+= 1
         lastIndex = frame.index
         nextIndex = frame.index &+ 1
-        off.formUnion(frame.off)
+        off.formUnion(frame.off.intersection(electrodes))
 
         leads.convert(frame, into: samples)
         counts.samplesMissing &+= UInt64(truncatingIfNeeded: leads.missing.count)

@@ -18,4 +18,6 @@ public enum EngineError: Int32, Error, Sendable {
     case alertRule = 7
     /// The model needs more filter sections than a cascade holds.
     case filters = 8
+    /// The stream has no lead at all.
+    case leads = 9
 }

@@ -3,9 +3,10 @@
 
 import PrecordiaSignal
 
-/// A recorded 12-lead exam, or one of the 8 independent leads, or on request one of any leads.
+/// A recorded exam of any one or more leads; the others are computed where I and II are there, or absent.
 ///
-/// Opening reads headers and file sizes; the samples come from ``frames(checksums:)``, as often as wanted.
+/// A signal that is no lead, or cannot be read, is left out, and ``problems`` says so. One that says no lead but is an electrocardiogram is heard
+/// in a free place (``StreamFormat/unplaced``). Opening reads headers and file sizes; the samples come from ``frames(checksums:)``, as often as wanted.
 ///
 /// - Cost: tens of microseconds to open a single recording on a local disk.
 public struct ECGRecord: Sendable {
@@ -23,16 +24,21 @@ public struct ECGRecord: Sendable {
     public let leads: LeadSet
     /// Leads whose amplitude is a guess: their gain is not stated, and 200 counts a millivolt are assumed.
     public let uncalibrated: LeadSet
+    /// Leads that the record has and that cannot be read; ``problems`` says why.
+    public let lost: LeadSet
     /// The rate is a guess: it is not stated, and 250 Hz are assumed.
     public var isRateAssumed: Bool { !signals.header.statesFrequency }
     /// Names of signals that are no lead and are not read.
     public let otherSignals: [String]
     /// What is odd about the record without making it unreadable, in words.
     public let problems: [String]
+    /// Those of ``problems`` that say which lead is left out, or heard without knowing where it is from.
+    public let warnings: [String]
     /// The record's signals, headers and segments.
     public let signals: WFDBSignals
 
     let map: LeadMap
+    private let naming: LeadNaming
 
     /// The record's header.
     public var header: WFDBHeader { signals.header }
@@ -47,23 +53,30 @@ public struct ECGRecord: Sendable {
     ///
     /// - Parameters:
     ///   - path: the header file, or the same without extension, or with that of the signal file.
-    ///   - anyLeads: one lead is enough, as beats need; the others are missing in every frame.
+    ///   - naming: what a person says about its signals.
     /// - Throws: any ``RecordError/Code`` of reading.
-    public init(path: String, anyLeads: Bool = false) throws(RecordError) {
-        try self.init(path: path, signals: WFDBSignals(path: path), anyLeads: anyLeads)
+    public init(path: String, naming: LeadNaming = LeadNaming()) throws(RecordError) {
+        try self.init(path: path, signals: WFDBSignals(path: path), naming: naming)
     }
 
     /// Takes the leads of a record that is open.
-    public init(path: String, signals: WFDBSignals, anyLeads: Bool = false) throws(RecordError) {
-        let map = try LeadMap(signals: signals, anyLeads: anyLeads)
+    public init(path: String, signals: WFDBSignals, naming: LeadNaming = LeadNaming()) throws(RecordError) {
+        try self.init(path: path, signals: signals, naming: naming, faults: [:])
+    }
+
+    private init(path: String, signals: WFDBSignals, naming: LeadNaming, faults: [Int: RecordError]) throws(RecordError) {
+        let map = try LeadMap(signals: signals, naming: naming, faults: faults)
         self.path = path
         self.map = map
+        self.naming = naming
         self.signals = signals
         name = signals.header.name
         rate = map.rate
         format = map.format
         leads = map.leads
         uncalibrated = map.uncalibrated
+        lost = map.lost
+        warnings = map.warnings
         otherSignals = map.others
         problems = signals.problems + map.notes
         let (count, overflow) = signals.frameCount.multipliedReportingOverflow(by: map.samplesPerFrame)
@@ -71,6 +84,19 @@ public struct ECGRecord: Sendable {
             throw RecordError(.absurdValue, file: signals.header.path, problem: "\(signals.frameCount) frames are not possible")
         }
         sampleCount = count
+    }
+
+    /// The same record without the leads whose samples do not add up to the header's checksum. Reads all samples once.
+    ///
+    /// - Throws: `checksumMismatch` if no lead remains, and what reading throws.
+    public func withoutDamagedLeads() throws(RecordError) -> ECGRecord {
+        let wanted = Set((0..<12).map { map.signal[$0] }.filter { $0 >= 0 })
+        let stated = signals.segments.compactMap(\.header).flatMap(\.signals)
+        guard stated.contains(where: { $0.checksum != nil }) else { return self }
+        var reader = signals.reader(checksums: .warning, wanted: wanted)
+        while try reader.nextBlock() {}
+        if reader.mismatched.isEmpty { return self }
+        return try ECGRecord(path: path, signals: signals, naming: naming, faults: reader.mismatched)
     }
 
     /// A reader that begins at the first sample.

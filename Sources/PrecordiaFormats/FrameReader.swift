@@ -26,7 +26,8 @@ public struct FrameReader: ~Copyable {
     init(record: ECGRecord, policy: ChecksumPolicy) {
         map = record.map
         samplesPerFrame = record.map.samplesPerFrame
-        reader = record.signals.reader(checksums: policy)
+        let wanted = Set((0..<12).map { record.map.signal[$0] }.filter { $0 >= 0 })
+        reader = record.signals.reader(checksums: policy, wanted: wanted)
     }
 
     /// Reads the next frame.
@@ -70,7 +71,7 @@ public struct FrameReader: ~Copyable {
 
     private mutating func changeSegment() {
         segment = reader.segmentIndex
-        absent = map.absent
+        absent = map.format.absent
         converts = false
         let header = reader.record.segments[segment].header
         for lead in Lead.allCases where map.leads.contains(lead) {
@@ -81,7 +82,7 @@ public struct FrameReader: ~Copyable {
             }
             let signal = header.signals[view.signal]
             // The lead map refused every unit and gain that would throw here.
-            let scale = (try? LeadMap.microvoltsPerCount(signal, lead, header.path)) ?? map.format.microvoltsPerCount[place]
+            let scale = (try? LeadMap.microvoltsPerCount(signal, lead.name, header.path)) ?? map.format.microvoltsPerCount[place]
             sources[place] = LeadSource(view, signal, scale: scale / map.format.microvoltsPerCount[place])
             if sources[place].scale != 1 || signal.baseline != map.format.baseline[place] { converts = true }
         }

@@ -10,7 +10,7 @@ extension Lead {
     /// The lead that a signal's name means; nil if it means none, or one that is not of the standard twelve, such as `V4R` or `-aVR`.
     ///
     /// Capitals, blanks and punctuation do not matter, nor do words like "ECG" or "lead" before the name: `aVR`, `AVR`, `ECG_avr`,
-    /// `MDC_ECG_LEAD_AVR`, `LI`, `D1`, `DII`, `C3`, `MLII`. A bare number means no lead: `ECG 1` is a channel.
+    /// `MDC_ECG_LEAD_AVR`, `LI`, `D1`, `DII`, `C3`, `MLII`, `mod.V1`. A bare number means no lead: `ECG 1` is a channel.
     public init?(spelling: String) {
         var name: [UInt8] = []
         var previous = UInt8(ascii: " ")
@@ -24,12 +24,12 @@ extension Lead {
         var changed = true
         while changed {
             changed = false
-            for prefix in ["mdc", "ecg", "ekg", "leads", "lead", "derivation"] where name.starts(with: prefix.utf8) {
+            for prefix in ["mdc", "ecg", "ekg", "leads", "lead", "derivation", "mod"] where name.starts(with: prefix.utf8) {
                 name.removeFirst(prefix.utf8.count)
                 changed = true
             }
         }
-        guard name.count <= 4, let lead = Lead(canonical: name) else { return nil }
+        guard name.count <= 5, let lead = Lead(canonical: name) else { return nil }
         self = lead
     }
 
@@ -37,7 +37,7 @@ extension Lead {
         switch String(decoding: name, as: UTF8.self) {
         case "i", "li", "di", "l1", "d1", "mli": self = .I
         case "ii", "lii", "dii", "l2", "d2", "mlii": self = .II
-        case "iii", "liii", "diii", "l3", "d3": self = .III
+        case "iii", "liii", "diii", "l3", "d3", "mliii": self = .III
         case "avr": self = .aVR
         case "avl": self = .aVL
         case "avf": self = .aVF
@@ -51,10 +51,10 @@ extension Lead {
         }
     }
 
-    /// The spelling says that a limb lead was taken with the electrodes on the trunk (Mason-Likar), as in ambulatory recordings.
+    /// The spelling says that a lead was taken with the electrodes elsewhere on the trunk (Mason-Likar), as in ambulatory recordings.
     static func isModified(_ spelling: String) -> Bool {
         let lower = spelling.lowercased()
-        return lower.contains("mli") && Lead(spelling: spelling) != nil
+        return (lower.contains("mli") || lower.contains("mod")) && Lead(spelling: spelling) != nil
     }
 }
 

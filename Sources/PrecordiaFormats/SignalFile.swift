@@ -142,19 +142,19 @@ final class SignalFile {
         }
     }
 
-    /// The signals whose samples, all of them read, do not add up to the header's checksum.
-    func checksumErrors(record: String) -> [RecordError] {
+    /// The signals whose samples, all of them read, do not add up to the header's checksum: their numbers in the header.
+    func checksumErrors(record: String) -> [(signal: Int, error: RecordError)] {
         guard format != .null, decoded == frameCount else { return [] }
-        var errors: [RecordError] = []
+        var errors: [(signal: Int, error: RecordError)] = []
         for (c, column) in columns.enumerated() {
             guard let expected = column.checksum else { continue }
             let found = UInt16(truncatingIfNeeded: sums[c])
             guard found != expected else { continue }
-            errors.append(
-                RecordError(
-                    .checksumMismatch, file: path, place: column.name,
-                    problem: "the samples add up to \(Int16(bitPattern: found)), \(record) says \(Int16(bitPattern: expected))",
-                    remedy: "the file was damaged or changed after it was recorded; copy it again from its source"))
+            let error = RecordError(
+                .checksumMismatch, file: path, place: column.name,
+                problem: "the samples add up to \(Int16(bitPattern: found)), \(record) says \(Int16(bitPattern: expected))",
+                remedy: "the file was damaged or changed after it was recorded; copy it again from its source")
+            errors.append((column.signal, error))
         }
         return errors
     }

@@ -24,9 +24,13 @@ public struct WFDBSignalReader: ~Copyable {
     public private(set) var segmentIndex = -1
     /// Checksum mismatches found so far, under ``ChecksumPolicy/warning``.
     public private(set) var warnings: [RecordError] = []
+    /// The signals of the record that they are about, by number, with the first mismatch of each.
+    public private(set) var mismatched: [Int: RecordError] = [:]
 
     let record: WFDBSignals
     private let policy: ChecksumPolicy
+    /// The signals that are read; of the others nothing can be wrong.
+    private let wanted: Set<Int>
     private(set) var files: [SignalFile] = []
     private(set) var places: [Place] = []
     private var position = 0
@@ -37,9 +41,10 @@ public struct WFDBSignalReader: ~Copyable {
         let column: SignalFile.Column
     }
 
-    init(record: WFDBSignals, policy: ChecksumPolicy) {
+    init(record: WFDBSignals, policy: ChecksumPolicy, wanted: Set<Int>? = nil) {
         self.record = record
         self.policy = policy
+        self.wanted = (wanted ?? Set(record.signals.indices)).subtracting(record.faults.keys)
     }
 
     /// Moves on to the next block.
@@ -81,22 +86,27 @@ public struct WFDBSignalReader: ~Copyable {
         let frames = min(segment.frameCount, max(1, 16_384 / max(1, widest)))
         blockCapacity = (frames + 5) / 6 * 6
         places = Array(repeating: Place(file: -1, column: .absent), count: header.signals.count)
-        for (number, layout) in layouts.enumerated() {
+        let needed = Set(wanted.map { segment.columns[$0] })
+        for layout in layouts where layout.columns.contains(where: { needed.contains($0.signal) }) {
             files.append(try SignalFile(layout: layout, frameCount: segment.frameCount, blockFrames: blockCapacity))
-            for column in layout.columns { places[column.signal] = Place(file: number, column: column) }
+            for column in layout.columns where needed.contains(column.signal) {
+                places[column.signal] = Place(file: files.count - 1, column: column)
+            }
         }
     }
 
     private mutating func closeSegment() throws(RecordError) {
-        guard let header = record.segments[segmentIndex].header else { return }
+        let segment = record.segments[segmentIndex]
+        guard let header = segment.header else { return }
+        defer { files = [] }
         for file in files {
-            let errors = file.checksumErrors(record: header.path)
-            guard let first = errors.first else { continue }
-            files = []
-            if policy == .error { throw first }
-            warnings += errors
+            for (column, error) in file.checksumErrors(record: header.path) {
+                guard let signal = wanted.first(where: { segment.columns[$0] == column }) else { continue }
+                if policy == .error { throw error }
+                warnings.append(error)
+                if mismatched[signal] == nil { mismatched[signal] = error }
+            }
         }
-        files = []
     }
 
     /// Samples of `signal` in each frame.
@@ -148,5 +158,9 @@ extension SignalFile.Column {
 
 extension WFDBSignals {
     /// A reader that begins at the first frame.
-    public func reader(checksums: ChecksumPolicy = .error) -> WFDBSignalReader { WFDBSignalReader(record: self, policy: checksums) }
+    ///
+    /// - Parameter wanted: the signals to read; what is wrong with the others does not matter. All if nil.
+    public func reader(checksums: ChecksumPolicy = .error, wanted: Set<Int>? = nil) -> WFDBSignalReader {
+        WFDBSignalReader(record: self, policy: checksums, wanted: wanted)
+    }
 }

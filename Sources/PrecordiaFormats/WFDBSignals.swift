@@ -15,6 +15,9 @@ public struct WFDBSignals: Sendable {
     public let segments: [Segment]
     /// What is odd about the record without making it unreadable, in words.
     public let problems: [String]
+    /// Signals that cannot be read, because their file is not there or too short, while others can: by number. In a record of segments such a
+    /// signal is missing in that segment alone, and ``problems`` says so.
+    public let faults: [Int: RecordError]
 
     /// A stretch of the record with the same files.
     public struct Segment: Sendable {
@@ -42,11 +45,14 @@ public struct WFDBSignals: Sendable {
             let joined = try WFDBSignals.join(header, &notes)
             signals = joined.signals
             segments = joined.segments
+            faults = [:]
             frameCount = header.frameCount ?? 0
         } else {
-            let count = try WFDBSignals.frames(of: header, stated: header.frameCount, &notes)
+            let content = try WFDBSignals.content(of: header, stated: header.frameCount, &notes)
+            let count = content.frames
             signals = header.signals
             frameCount = count
+            faults = content.faults
             segments = [Segment(header: header, frameCount: count, columns: Array(0..<header.signals.count))]
         }
         guard frameCount <= WFDBSignals.frameLimit else {
@@ -77,32 +83,53 @@ public struct WFDBSignals: Sendable {
             remedy: "give a WFDB record by its path without extension, or its .hea file")
     }
 
-    /// The frames of a single recording, after checking that its files hold them.
-    private static func frames(of header: WFDBHeader, stated: Int?, _ notes: inout [String]) throws(RecordError) -> Int {
-        let layouts = try FileLayout.layouts(of: header)
+    /// The frames of a single recording, after checking that its files hold them, and the signals whose file does not.
+    ///
+    /// - Throws: what is wrong with the first file if no file can be read.
+    private static func content(
+        of header: WFDBHeader, stated: Int?, _ notes: inout [String]
+    ) throws(RecordError) -> (frames: Int, faults: [Int: RecordError]) {
+        let layouts = try FileLayout.layouts(of: header).filter { $0.format != .null }
+        var faults: [Int: RecordError] = [:]
+        var first: RecordError?
+        var whole = 0
         var derived: Int?
-        for layout in layouts where layout.format != .null {
-            let content = try layout.content()
-            guard let stated else {
-                if let derived, derived != content.frames {
-                    notes.append("'\(layout.path)' holds \(content.frames) samples a signal, another file \(derived); the smaller is used")
+        for layout in layouts {
+            do throws(RecordError) {
+                let found = try frames(of: layout, header, stated: stated, &notes)
+                if stated == nil, let derived, derived != found {
+                    notes.append("'\(layout.path)' holds \(found) samples a signal, another file \(derived); the smaller is used")
                 }
-                derived = min(derived ?? content.frames, content.frames)
-                continue
-            }
-            guard let needed = layout.bytesNeeded(frames: stated) else {
-                throw RecordError(
-                    .absurdValue, file: header.path, place: "number of samples", problem: "\(stated) samples are not possible",
-                    remedy: "'\(layout.path)' holds \(content.frames)")
-            }
-            guard content.size >= needed else {
-                throw FileLayout.truncated(layout.path, found: content.size, needed: needed, frames: stated)
-            }
-            if content.size > needed {
-                notes.append("'\(layout.path)' has \(content.size - needed) bytes after the last sample that the header announces")
+                derived = min(derived ?? found, found)
+                whole += 1
+            } catch {
+                guard [.notFound, .unreadable, .truncated].contains(error.code) else { throw error }
+                first = first ?? error
+                for column in layout.columns { faults[column.signal] = error }
             }
         }
-        return stated ?? derived ?? 0
+        if let first, whole == 0 { throw first }
+        return (stated ?? derived ?? 0, faults)
+    }
+
+    /// The frames that a file holds, after checking that they are those that the header states.
+    private static func frames(
+        of layout: FileLayout, _ header: WFDBHeader, stated: Int?, _ notes: inout [String]
+    ) throws(RecordError) -> Int {
+        let content = try layout.content()
+        guard let stated else { return content.frames }
+        guard let needed = layout.bytesNeeded(frames: stated) else {
+            throw RecordError(
+                .absurdValue, file: header.path, place: "number of samples", problem: "\(stated) samples are not possible",
+                remedy: "'\(layout.path)' holds \(content.frames)")
+        }
+        guard content.size >= needed else {
+            throw FileLayout.truncated(layout.path, found: content.size, needed: needed, frames: stated)
+        }
+        if content.size > needed {
+            notes.append("'\(layout.path)' has \(content.size - needed) bytes after the last sample that the header announces")
+        }
+        return stated
     }
 
     /// Reads the headers of all segments and lines their signals up.
@@ -125,10 +152,15 @@ public struct WFDBSignals: Sendable {
                     .segmentMismatch, file: segment.path, place: "number of samples",
                     problem: "\(own), but \(header.path) says \(line.frameCount)", remedy: "both must be the same")
             }
-            let count = try frames(of: segment, stated: line.frameCount, &notes)
+            let content = try content(of: segment, stated: line.frameCount, &notes)
             for note in segment.problems where !notes.contains(note) { notes.append(note) }
-            let columns = try lineUp(segment, with: signals ?? [], variable: header.hasVariableLayout)
-            segments.append(Segment(header: segment, frameCount: count, columns: columns))
+            var columns = try lineUp(segment, with: signals ?? [], variable: header.hasVariableLayout)
+            for (place, column) in columns.enumerated() {
+                guard let fault = content.faults[column] else { continue }
+                columns[place] = -1
+                notes.append("\(segment.label(of: column)) is missing in segment \(segment.name): \(fault)")
+            }
+            segments.append(Segment(header: segment, frameCount: content.frames, columns: columns))
         }
         guard let signals else {
             throw RecordError(

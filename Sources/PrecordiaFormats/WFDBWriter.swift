@@ -50,7 +50,7 @@ public final class WFDBWriter {
     /// Begins the record at `path`, without extension; an older one of that name is replaced when this one is complete.
     ///
     /// - Parameters:
-    ///   - format: what the frames' counts mean. Its derived leads are not written.
+    ///   - format: what the frames' counts mean. Its derived and absent leads are not written.
     ///   - storage: format 16, 24, 32 or 212.
     ///   - resolution: bits of the converter that made the counts; those of the storage if nil. Readers flag its limits as clipped.
     ///   - comments: lines for the header, without `#`.
@@ -78,7 +78,7 @@ public final class WFDBWriter {
         self.comments = comments
         self.startTime = startTime
         headerPath = stem + ".hea"
-        leads = Lead.allCases.filter { !format.derived.contains($0) }
+        leads = Lead.allCases.filter { !format.derived.contains($0) && !format.absent.contains($0) }
         packer = SamplePacker(storage: storage)
         output = try OutputFile(path: stem + ".dat")
     }

@@ -98,12 +98,14 @@ public struct LinkConfiguration {
         }
     }
 
-    /// What the frames' counts mean to the engine. III, aVR, aVL and aVF are derived where I and II are carried and they are not.
+    /// What the frames' counts mean to the engine. III, aVR, aVL and aVF are derived where I and II are carried and they are not;
+    /// what is neither carried nor derived is absent, as with a cable of three or five leads.
     public var format: StreamFormat {
         @_noAllocation @_noLocks get {
             let leads = leads
             let limbs = leads.contains(.I) && leads.contains(.II)
             var format = StreamFormat(rate: rate, derived: limbs ? LeadSet.derived.subtracting(leads) : .empty)
+            format.absent = LeadSet.all.subtracting(leads).subtracting(format.derived)
             for index in 0..<channelCount {
                 let place = Int(payload[at(index)])
                 guard place < 12 else { continue }

@@ -80,7 +80,7 @@ public enum EventNames {
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
     public static var reasonCount: Int { @_noAllocation @_noLocks get { 16 } }
 
-    /// The reason of an alert that ended because nothing is known any more.
+    /// The reason of an alert that ended because nothing is known any more. Of an unknown answer the same bit is `QualityReasons.rhythmAlarmed`.
     public static var lapsed: UInt16 { @_noAllocation @_noLocks get { 0x8000 } }
 
     /// The bit and the name of a reason, 0..<``reasonCount``.
@@ -101,7 +101,7 @@ public enum EventNames {
         case 11: (QualityReasons.muscle.rawValue, "muscle")
         case 12: (QualityReasons.spikes.rawValue, "spikes")
         case 13: (QualityReasons.swapped.rawValue, "swapped")
-        case 14: (QualityReasons.rhythmAlarmed.rawValue, "rhythmAlarmed")
+        case 14: (QualityReasons.absentLeads.rawValue, "absentLeads")
         default: (lapsed, "lapsed")
         }
     }

@@ -87,15 +87,16 @@ extension EventReport {
             let reason = EventNames.reason(index)
             guard event.reasons & reason.bit != 0 else { continue }
             text.next()
-            text.quoted(JSONText.bytes(of: reason.name))
+            let isWithheld = event.kind == .unknown && reason.bit == QualityReasons.rhythmAlarmed.rawValue
+            text.quoted(JSONText.bytes(of: isWithheld ? "rhythmAlarmed" : reason.name))
         }
         text.close(0x5D)
         add(leads: event.leads, to: &text)
     }
 
     @_noAllocation @_noLocks
-    func add(leads bits: UInt16, to text: inout JSONText) {
-        text.key("leads")
+    func add(leads bits: UInt16, named name: StaticString = "leads", to text: inout JSONText) {
+        text.key(name)
         text.open(0x5B)
         for index in 0..<Lead.count where bits & (1 &<< UInt16(truncatingIfNeeded: index)) != 0 {
             text.next()

@@ -40,6 +40,7 @@ public struct EventReport {
         text.field("record", name)
         text.field("rate", UInt64(engine.stream.rate))
         add(leads: leads.rawValue, to: &text)
+        if !engine.stream.unplaced.isEmpty { add(leads: engine.stream.unplaced.rawValue, named: "unplaced", to: &text) }
         text.key("frames")
         if let frames { text.integer(frames) } else { text.raw("null") }
         text.field("engine", EngineVersion.text)

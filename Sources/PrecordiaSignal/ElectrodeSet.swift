@@ -48,6 +48,17 @@ public struct ElectrodeSet: Equatable, Sendable {
             }
         }
     }
+
+    /// The electrodes whose loss a stream of these leads can show: those that a lead hangs on, and the right leg, on which all do.
+    @_noAllocation @_noLocks
+    public static func needed(by leads: LeadSet) -> ElectrodeSet {
+        var needed = ElectrodeSet.rightLeg
+        for place in 0..<10 {
+            let one = ElectrodeSet(rawValue: 1 &<< UInt16(truncatingIfNeeded: place))
+            if !one.affectedLeads.intersection(leads).isEmpty { needed.formUnion(one) }
+        }
+        return needed
+    }
 }
 
 // The standard library's set algebra allocates, which Embedded Swift refuses: a convenience for tests and tools.

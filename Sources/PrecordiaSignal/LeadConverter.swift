@@ -10,20 +10,22 @@ import CPrecordiaKernels
 ///
 /// - Rate: one call a frame. Memory: inline. Cost: some 40 operations.
 public struct LeadConverter: ~Copyable {
-    /// Leads that had no valid sample in the last frame, derived ones included.
+    /// Leads that had no valid sample in the last frame, derived ones included; never those that the stream does not have.
     public private(set) var missing: LeadSet = .empty
 
     private let kernel: SignalKernel
     private let derived: LeadSet
+    private let lacking: LeadSet
     private var started: LeadSet = .empty
     private var leads: precordia_leads
 
     /// - Parameter kernel: all give the same bits.
     public init(_ format: StreamFormat, kernel: SignalKernel = .best) {
         self.kernel = kernel
-        derived = format.derived
+        lacking = format.lacking
+        derived = format.derived.subtracting(lacking)
         leads = precordia_leads()
-        leads.derived = UInt32(format.derived.rawValue)
+        leads.derived = UInt32(derived.rawValue)
         withUnsafeMutableBytes(of: &leads.baseline) { baseline in
             for lead in 0..<12 { baseline.storeBytes(of: Double(format.baseline[lead]), toByteOffset: lead * 8, as: Double.self) }
         }
@@ -34,12 +36,12 @@ public struct LeadConverter: ~Copyable {
 
     /// Takes one frame.
     ///
-    /// - Parameter microvolts: 12 values in ``Lead`` order, relative to the leads' first valid samples. Those of missing leads stay as they are.
+    /// - Parameter microvolts: 12 values in ``Lead`` order, relative to the leads' first valid samples. Those of missing and absent leads stay as they are.
     @_noAllocation @_noLocks
     public mutating func convert(_ frame: borrowing Frame, into microvolts: UnsafeMutablePointer<Double>) {
-        missing = frame.missing.subtracting(derived)
+        missing = frame.missing.subtracting(derived).subtracting(lacking)
         if missing.contains(.I) || missing.contains(.II) { missing.formUnion(derived) }
-        let present = LeadSet.all.subtracting(missing)
+        let present = LeadSet.all.subtracting(missing).subtracting(lacking)
         let begins = present.subtracting(started)
         // Not in a closure over self, which the compiler takes for something that may lock.
         let table = kernel.table, counts = frame.counts

@@ -10,16 +10,31 @@ public struct StreamFormat: Sendable {
     public var microvoltsPerCount: InlineArray<12, Double>
     /// The count that stands for 0 microvolts, by lead.
     public var baseline: InlineArray<12, Int32>
+    /// Leads that this stream does not have: its cable has no such electrode. They are no fault, whatever its frames say of them.
+    public var absent: LeadSet
+    /// Leads whose samples are an electrocardiogram from nobody knows where on the body: heart beats are looked for in them, the
+    /// classifier does not hear them.
+    public var unplaced: LeadSet
 
     public init(
         rate: Int, derived: LeadSet = .empty, microvoltsPerCount: InlineArray<12, Double> = InlineArray(repeating: 1),
-        baseline: InlineArray<12, Int32> = InlineArray(repeating: 0)
+        baseline: InlineArray<12, Int32> = InlineArray(repeating: 0), absent: LeadSet = .empty, unplaced: LeadSet = .empty
     ) {
         self.rate = rate
         self.derived = derived
         self.microvoltsPerCount = microvoltsPerCount
         self.baseline = baseline
+        self.absent = absent
+        self.unplaced = unplaced
     }
+
+    /// Leads that no frame can have: ``absent``, and those to be computed from an absent I or II.
+    public var lacking: LeadSet {
+        @_noAllocation @_noLocks get { absent.contains(.I) || absent.contains(.II) ? absent.union(derived) : absent }
+    }
+
+    /// Leads that frames can have, computed ones included.
+    public var leads: LeadSet { @_noAllocation @_noLocks get { LeadSet.all.subtracting(lacking) } }
 
     /// Rates that the engine takes, hertz.
     public static var rates: ClosedRange<Int> { 100...2000 }

@@ -23,7 +23,7 @@ public final class LeadEvidence {
     public func falls(of condition: String, frames: [Frame], format: StreamFormat) -> [(lead: Lead, fall: Double)] {
         guard let label = model.vocabulary.statements.firstIndex(where: { $0.code == condition }), !frames.isEmpty else { return [] }
         guard let whole = probability(label, frames, without: .empty, format) else { return [] }
-        let falls = Lead.allCases.filter { !format.derived.contains($0) }.map { lead in
+        let falls = Lead.allCases.filter { format.leads.subtracting(format.derived).contains($0) }.map { lead in
             (lead: lead, fall: whole - (probability(label, frames, without: LeadSet(lead), format) ?? whole))
         }
         return falls.filter { $0.fall >= 0.0001 }.sorted { $0.fall > $1.fall }

@@ -5,7 +5,6 @@ import ArgumentParser
 import Glibc
 import PrecordiaFormats
 import PrecordiaRuntime
-import PrecordiaSignal
 
 struct BeatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,8 +21,7 @@ struct BeatsCommand: ParsableCommand {
         name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("Write WFDB annotations to this file.", valueName: "file"))
     var file: String?
 
-    @Option(help: ArgumentHelp("Hear only these leads, such as II,V5.", valueName: "leads"))
-    var leads: String?
+    @OptionGroup var leads: LeadOptions
 
     @Flag(help: "One JSON object a line, as docs/beats.md describes it.")
     var json = false
@@ -39,7 +37,8 @@ struct BeatsCommand: ParsableCommand {
 
     func run() throws {
         guard let record else { return try printClauses() }
-        let listing = try BeatListing(record: record, heard: try heard())
+        let listing = try BeatListing(record: record, naming: try leads.naming())
+        Complaint.say(warnings: listing.record.warnings, of: record)
         if let file {
             do throws(RecordError) { try AnnotationFile.write(listing.annotations, path: file) } catch { throw RuntimeError(error) }
         }
@@ -50,18 +49,6 @@ struct BeatsCommand: ParsableCommand {
             for line in BeatText.table(listing, isShort: file != nil) { try output.line(line) }
         }
         try output.flush()
-    }
-
-    private func heard() throws(RuntimeError) -> LeadSet {
-        guard let leads else { return .all }
-        var heard = LeadSet()
-        for name in leads.split(separator: ",") {
-            guard let lead = Lead(spelling: String(name)) else {
-                throw .badSetting(name: "--leads", value: String(name), allowed: "I, II, III, aVR, aVL, aVF and V1 to V6 are leads")
-            }
-            heard.formUnion(LeadSet(lead))
-        }
-        return heard
     }
 
     private func printClauses() throws {

@@ -35,6 +35,8 @@ struct ClassifyCommand: ParsableCommand {
     @Flag(help: "Let the classifier hear bad leads as they were recorded instead of mending them; for comparison with training.")
     var asRecorded = false
 
+    @OptionGroup var leads: LeadOptions
+
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
@@ -48,6 +50,7 @@ struct ClassifyCommand: ParsableCommand {
         let model = try model.load()
         let columns = try ExamColumns(labels, of: model)
         let list = RecordList.expand(records)
+        let naming = try leads.naming()
         let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: columns, style: Style.fitting(descriptor: 1))
         let output = ByteOutput.standard()
         let bar = ProgressBar()
@@ -57,7 +60,7 @@ struct ClassifyCommand: ParsableCommand {
         let pool = OrderedJobs<ExamOutcome>(count: list.count, threads: threads)
         var done: UInt64 = 0
         var failures = 0
-        try pool.run(worker: { ExamClassifier.worker(model: model, mendsLeads: !asRecorded, entries: list) }) { outcome in
+        try pool.run(worker: { ExamClassifier.worker(model: model, mendsLeads: !asRecorded, naming: naming, entries: list) }) { outcome in
             if Interrupt.isRequested {
                 bar.hide()
                 try output.flush()

@@ -13,6 +13,8 @@ struct InspectCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Records, or model files.", valueName: "file"))
     var files: [String] = []
 
+    @OptionGroup var leads: LeadOptions
+
     func run() throws {
         let output = ByteOutput.standard()
         var failures = 0
@@ -39,7 +41,7 @@ struct InspectCommand: ParsableCommand {
             for line in ModelReport.lines(try LoadedModel.open(file)) { try output.line(line) }
             return true
         }
-        let report = try RecordReport.lines(path: file)
+        let report = try RecordReport.lines(path: file, naming: try leads.naming())
         for line in report.lines { try output.line(line) }
         return report.isWhole
     }

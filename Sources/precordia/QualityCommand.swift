@@ -17,19 +17,22 @@ struct QualityCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Records, folders of records, or @FILE with one on each line.", valueName: "record"))
     var records: [String]
 
+    @OptionGroup var leads: LeadOptions
+
     func validate() throws {
         guard !records.isEmpty else { throw ValidationError("No record is given.") }
     }
 
     func run() throws {
         Interrupt.catchSignals()
+        let naming = try leads.naming()
         let output = ByteOutput.standard()
         try output.line(RecordQuality.heading)
         var failures = 0
         for entry in RecordList.expand(records) {
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                for window in try RecordQuality.windows(record: entry.path) {
+                for window in try RecordQuality.windows(record: entry.path, naming: naming) {
                     try output.line(RecordQuality.row(window, record: entry.path))
                 }
             } catch {

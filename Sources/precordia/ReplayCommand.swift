@@ -32,6 +32,8 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "All statements and classes in each answer of --json.")
     var all = false
 
+    @OptionGroup var leads: LeadOptions
+
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
@@ -46,12 +48,17 @@ struct ReplayCommand: ParsableCommand {
         let output = ByteOutput.standard(eager: speed != .max)
         let replay = Replay(
             model: model, options: try Replay.options(hopSeconds: hop, model: model), speed: speed,
-            format: json ? .lines(top: all ? nil : top) : .table, output: output, style: Style.fitting(descriptor: 1), bar: bar)
+            format: json ? .lines(top: all ? nil : top) : .table, output: output, style: Style.fitting(descriptor: 1), bar: bar,
+            naming: try leads.naming())
         var failures = 0
         for entry in RecordList.expand(records) {
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                let result = try replay.play(record: entry.path)
+                let result = try replay.play(record: entry.path) { stream in
+                    guard json, !stream.warnings.isEmpty else { return }
+                    bar.hide()
+                    Complaint.say(warnings: stream.warnings, of: entry.path)
+                }
                 bar.hide()
                 if json && isatty(2) == 1 { result.figures.latencyLines.forEach { Complaint.say("\(entry.path): \($0)") } }
                 if result.wasInterrupted { break }

@@ -41,6 +41,11 @@ struct SimulateCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .long], help: ArgumentHelp("The record to write, with or without .hea.", valueName: "record"))
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Only these leads, as a cable of three or five leads has them: II or I,II,V5. Of --record: as in replay.", valueName: "leads"))
+    var leads: String?
+
     @OptionGroup(title: "As a device")
     var device: DeviceOptions
 
@@ -54,6 +59,16 @@ struct SimulateCommand: ParsableCommand {
         guard Scenario(named: rhythm) == nil || (bpm == nil && noise == nil) else {
             throw ValidationError("--rhythm \(rhythm) sets its own noise and rates; leave out --noise and --bpm.")
         }
+    }
+
+    /// The leads of a simulated exam.
+    private func heard() throws(RuntimeError) -> LeadSet {
+        guard leads != nil else { return .all }
+        let naming = try LeadOptions(leads: leads).naming()
+        guard let only = naming.only, !naming.namesSignals else {
+            throw .badSetting(name: "--leads", value: leads ?? "", allowed: "a simulated patient has the twelve leads: II, or I,II,V5")
+        }
+        return only
     }
 
     func run() throws {
@@ -71,12 +86,12 @@ struct SimulateCommand: ParsableCommand {
     /// Acts as a device. Of a record only the leads are known, of a simulated patient the electrodes too.
     private func send(to transport: DeviceTransport) throws(RuntimeError) {
         var source =
-            if let record = device.record { try SignalSource(record: record) } else {
-                SignalSource(simulator: try makeSimulator(), frames: UInt64(frames), name: rhythm)
+            if let record = device.record { try SignalSource(record: record, naming: LeadOptions(leads: leads).naming()) } else {
+                SignalSource(simulator: try makeSimulator(), frames: UInt64(frames), name: rhythm, leads: try heard())
             }
         var settings = device.settings
         settings.session = UInt32(truncatingIfNeeded: seed)
-        settings.sensed = device.record == nil ? ElectrodeSet(rawValue: 0x3FF) : .empty
+        settings.sensed = device.record == nil ? .needed(by: source.description.leads) : .empty
         let standard = ByteOutput.standard(eager: true)
         let simulated = SimulatedDevice(settings, at: transport) { (words) throws(RuntimeError) in try standard.line(words) }
         defer { if device.isHeard || !settings.faults.isEmpty { tell(simulated.ledger) } }
@@ -89,8 +104,11 @@ struct SimulateCommand: ParsableCommand {
         var simulator = try makeSimulator()
         let comment = "simulated by Precordia \(ProgramVersion.text), no patient: \(rhythm), seed \(seed)"
         let files: String
+        var format = Simulator.format(rate: rate)
+        let leads = try heard()
+        format.absent = LeadSet.all.subtracting(leads)
         do throws(RecordError) {
-            let writer = try WFDBWriter(path: output, format: Simulator.format(rate: rate), resolution: 15, comments: [comment])
+            let writer = try WFDBWriter(path: output, format: format, resolution: 15, comments: [comment])
             var frame = Frame(index: 0)
             for _ in 0..<frames where !Interrupt.isRequested {
                 simulator.next(into: &frame)
@@ -103,7 +121,9 @@ struct SimulateCommand: ParsableCommand {
             throw RuntimeError(error)
         }
         let standard = ByteOutput.standard()
-        try standard.line("\(Text.printable(files)): \(Text.fixed(length, decimals: 1)) s at \(rate) Hz, 12 leads, \(rhythm), seed \(seed)")
+        try standard.line(
+            "\(Text.printable(files)): \(Text.fixed(length, decimals: 1)) s at \(rate) Hz, \(Text.counted(leads.count, "lead")), \(rhythm), seed \(seed)"
+        )
         try standard.flush()
     }
 

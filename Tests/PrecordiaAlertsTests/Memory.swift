@@ -9,8 +9,10 @@ func beatDetector(_ rate: Int) -> BeatDetector {
     BeatDetector(rate: rate, memory: memory(BeatDetector.requiredBytes(rate: rate)))
 }
 
-func qualityMonitor(_ rate: Int, derived: LeadSet = .empty, kernel: SignalKernel = .best) -> QualityMonitor {
+func qualityMonitor(
+    _ rate: Int, derived: LeadSet = .empty, lacking: LeadSet = .empty, unplaced: LeadSet = .empty, kernel: SignalKernel = .best
+) -> QualityMonitor {
     QualityMonitor(
-        rate: rate, windowSeconds: 10, derived: derived, kernel: kernel,
+        rate: rate, windowSeconds: 10, derived: derived, lacking: lacking, unplaced: unplaced, kernel: kernel,
         memory: memory(QualityMonitor.requiredBytes(rate: rate, windowSeconds: 10)))
 }

@@ -5,10 +5,11 @@ import Testing
 
 /// A monitor with a heart in front of it; `spoil` changes the frame and the microvolts at a time in seconds.
 private func watch(
-    rate: Int = 250, seconds: Double = 10, derived: LeadSet = .empty, qrs: Double = 1000,
+    rate: Int = 250, seconds: Double = 10, derived: LeadSet = .empty, lacking: LeadSet = .empty, unplaced: LeadSet = .empty,
+    qrs: Double = 1000,
     _ spoil: (Double, inout Frame, inout [Double]) -> Void = { _, _, _ in }
 ) -> QualityMonitor {
-    var monitor = qualityMonitor(rate, derived: derived)
+    var monitor = qualityMonitor(rate, derived: derived, lacking: lacking, unplaced: unplaced)
     watch(&monitor, from: 0, seconds: seconds, qrs: qrs, spoil)
     return monitor
 }
@@ -220,5 +221,61 @@ struct QualityMonitorTests {
             for lead in 0..<12 { leads[lead] = values[Int((noise.next() + 1) * 2.999)] }
         }
         #expect(monitor.report.samples == 2500)
+    }
+}
+
+@Suite("The quality monitor of a stream of few leads")
+struct AbsentLeadsTests {
+    private let two = LeadSet.all.subtracting(LeadSet(.II)).subtracting(LeadSet(.V5))
+
+    @Test("names what is not there and calls nothing of it bad")
+    func absent() {
+        let report = watch(lacking: two).report
+        #expect(report.reasons == QualityReasons.tooFewLeads.union(.absentLeads) && report.verdict == .unknown)
+        #expect(report.bad.isEmpty && report.marked.isEmpty && report.absent == two && !report.isSpoilt)
+        #expect(report.index.worst == 1 && report.index.value(of: .I) == 0)
+    }
+
+    @Test("hears the leads that are there, and nothing is a gap but the loss of all of them")
+    func usable() {
+        var monitor = watch(lacking: two) { _, frame, _ in frame.missing = two }
+        #expect(monitor.usable == LeadSet(.II).union(LeadSet(.V5)))
+        watch(&monitor, from: 10, seconds: 1) { _, frame, _ in frame.missing = LeadSet.all.subtracting(LeadSet(.V5)) }
+        #expect(monitor.usable == LeadSet(.V5) && monitor.report.gap == LeadSet(.II) && !monitor.report.isSpoilt)
+        #expect(monitor.report.samples == 2500)
+        watch(&monitor, from: 11, seconds: 1) { _, frame, _ in frame.missing = .all }
+        #expect(monitor.usable.isEmpty && monitor.report.gap == LeadSet.all.subtracting(two) && monitor.report.samples == 0)
+    }
+
+    @Test("is spoilt when every lead that it has is bad, and when faults take the answer that the absent leads left")
+    func spoilt() {
+        func flat(_ leads: [Int]) -> (Double, inout Frame, inout [Double]) -> Void {
+            { _, _, values in for lead in leads { values[lead] = 0 } }
+        }
+        #expect(!watch(lacking: two, flat([1])).report.isSpoilt)
+        #expect(watch(lacking: two, flat([1, 10])).report.isSpoilt)
+        let chest = LeadSet(.V1).union(LeadSet(.V2))
+        #expect(watch(lacking: chest).report.verdict == .degraded && !watch(lacking: chest).report.isSpoilt)
+        #expect(watch(lacking: chest, flat([8])).report.isSpoilt)
+    }
+
+    @Test("tells of a humming electrode only what its leads can show")
+    func loose() {
+        func hum(_ leads: [Int]) -> (Double, inout Frame, inout [Double]) -> Void {
+            { time, _, values in
+                let cycles = time * 50
+                for lead in leads { values[lead] += 800 * Arithmetic.sine(6.283185307179586 * (cycles - cycles.rounded(.down))) }
+            }
+        }
+        let leads = LeadSet.all.subtracting(LeadSet(.I).union(LeadSet(.II)).union(LeadSet(.III)).union(LeadSet(.V5)))
+        #expect(watch(lacking: leads, hum([10])).looseElectrodes == .chest(5))
+        #expect(watch(lacking: leads, hum([0, 1])).looseElectrodes == .rightArm)
+        #expect(watch(lacking: leads, unplaced: LeadSet(.V5), hum([10])).looseElectrodes.isEmpty)
+        #expect(watch(lacking: LeadSet.all.subtracting(LeadSet(.V5)), hum([10])).looseElectrodes.isEmpty)
+    }
+
+    @Test("judges no exchange of electrodes without all measured leads")
+    func swap() {
+        #expect(watch(lacking: LeadSet(.V1)) { _, _, values in values[1] = 0 }.report.swap == .none)
     }
 }

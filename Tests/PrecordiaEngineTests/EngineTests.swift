@@ -17,8 +17,11 @@ final class Bench {
     let memory: UnsafeMutableRawBufferPointer
     var engine: Engine
 
-    init(rate: Int, derived: LeadSet = [], options: EngineOptions = EngineOptions()) throws {
-        let stream = StreamFormat(rate: rate, derived: derived)
+    convenience init(rate: Int, derived: LeadSet = [], options: EngineOptions = EngineOptions()) throws {
+        try self.init(StreamFormat(rate: rate, derived: derived), options: options)
+    }
+
+    init(_ stream: StreamFormat, options: EngineOptions = EngineOptions()) throws {
         let bytes = try Engine.requiredBytes(model: shippedModel, stream: stream, options: options)
         memory = .allocate(byteCount: bytes, alignment: 64)
         engine = try Engine(model: shippedModel, stream: stream, options: options, memory: memory)

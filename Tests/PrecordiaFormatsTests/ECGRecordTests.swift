@@ -56,16 +56,10 @@ import Testing
         }
     }
 
-    @Test("a missing lead, a lead twice, an unknown unit and an odd rate are refused by name and value")
+    @Test("units that are no voltage, odd rates and absurd gains of all leads are refused by name and value")
     func refusals() throws {
         let folder = TemporaryFolder()
         let three = randomSignals(12, 3)
-        makeRecord(folder, leads: twelveLeads.map { $0 == "V3" ? "RESP" : $0 }, samples: three)
-        let missing = errorOf { try ECGRecord(path: folder.path + "rec") }
-        #expect(missing?.code == .missingLead && missing?.place == "lead V3" && missing?.problem.contains("RESP") == true)
-        makeRecord(folder, leads: twelveLeads.map { $0 == "III" ? "v3" : $0 }, samples: three)
-        let double = errorOf { try ECGRecord(path: folder.path + "rec") }
-        #expect(double?.code == .duplicateLead && double?.place == "lead V3" && double?.problem.contains("3 ('v3') and 9 ('V3')") == true)
         makeRecord(folder, samples: three, gain: "100/mmHg")
         let unit = errorOf { try ECGRecord(path: folder.path + "rec") }
         #expect(unit?.code == .unknownUnit && unit?.problem == "'mmHg' is no voltage")
@@ -204,46 +198,5 @@ import Testing
         #expect(error?.code == .truncated && error?.problem == "the file ends after 239 bytes, 10 samples of each signal need 240")
         folder.write(bytes + [1, 2, 3], "rec.dat")
         #expect(try ECGRecord(path: folder.path + "rec").problems.contains { $0.contains("3 bytes after the last sample") })
-    }
-}
-
-@Suite("ECG records of any leads") struct AnyLeadRecordTests {
-    @Test("one lead is enough on request, and the others are missing in every frame")
-    func oneLead() throws {
-        let folder = TemporaryFolder()
-        let samples = randomSignals(3, 4)
-        makeRecord(folder, leads: ["MLII", "ABP", "V5"], samples: samples, rate: "360")
-        let record = try ECGRecord(path: folder.path + "rec", anyLeads: true)
-        #expect(record.leads == [LeadSet(.II), LeadSet(.V5)] && record.format.derived.isEmpty && record.otherSignals == ["ABP"])
-        var reader = record.frames()
-        var frame = Frame(index: 0)
-        for index in 0..<4 {
-            #expect(try reader.next(into: &frame))
-            #expect(frame.missing == LeadSet.all.subtracting(record.leads))
-            #expect(frame.counts[1] == samples[0][index] && frame.counts[10] == samples[2][index])
-        }
-        #expect(try !reader.next(into: &frame))
-        #expect(errorOf { try ECGRecord(path: folder.path + "rec") }?.code == .missingLead)
-    }
-
-    @Test("I and II give the four leads that they determine")
-    func limbLeads() throws {
-        let folder = TemporaryFolder()
-        makeRecord(folder, leads: ["I", "II"], samples: randomSignals(2, 4))
-        let record = try ECGRecord(path: folder.path + "rec", anyLeads: true)
-        #expect(record.format.derived == .derived)
-        var reader = record.frames()
-        var frame = Frame(index: 0)
-        #expect(try reader.next(into: &frame))
-        #expect(frame.missing == [LeadSet(.V1), LeadSet(.V2), LeadSet(.V3), LeadSet(.V4), LeadSet(.V5), LeadSet(.V6)])
-    }
-
-    @Test("a record without any lead is refused with what it has")
-    func noLead() throws {
-        let folder = TemporaryFolder()
-        makeRecord(folder, leads: ["ABP", "RESP"], samples: randomSignals(2, 4))
-        let error = errorOf { try ECGRecord(path: folder.path + "rec", anyLeads: true) }
-        #expect(error?.problem == "not in the record, which has ABP, RESP")
-        #expect(error?.remedy == "one of the twelve leads is needed, by a usual name")
     }
 }

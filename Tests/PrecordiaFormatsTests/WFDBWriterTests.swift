@@ -118,4 +118,15 @@ private func randomFrames(_ count: Int, bits: Int, seed: UInt64 = 4) -> [Frame] 
         #expect(full?.code == .unwritable && full?.problem.contains("No space") == true)
         #expect(folder.names.isEmpty)
     }
+
+    @Test("leads that the stream does not have are not written")
+    func absent() throws {
+        let folder = TemporaryFolder()
+        let format = StreamFormat(rate: 250, absent: LeadSet.all.subtracting(LeadSet(.II)).subtracting(LeadSet(.V5)))
+        let writer = try WFDBWriter(path: folder.path + "w", format: format)
+        for frame in randomFrames(5, bits: 16) { try writer.append(frame) }
+        try writer.finish()
+        let record = try ECGRecord(path: folder.path + "w")
+        #expect(record.leads == LeadSet(.II).union(LeadSet(.V5)) && record.format.absent == format.absent)
+    }
 }

@@ -65,6 +65,24 @@ import Testing
         #expect(few.frames.count == 4)
     }
 
+    @Test("a device of any one or more leads says which, and the others are absent")
+    func cables() throws {
+        for leads in [[Lead.II], [.II, .V5], [.I, .II], [.I, .II, .V1]] as [[Lead]] {
+            let bytes = Device(leads: leads.map { $0 }).configure().bytes
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 64)
+            defer { memory.deallocate() }
+            var decoder = LinkDecoder(framing: .plain, memory: memory)
+            _ = bytes.withUnsafeBytes { decoder.feed($0) }
+            while decoder.next() != nil {}
+            let configuration = decoder.configuration
+            let format = try #require(configuration).format
+            let derived = leads.contains(.I) && leads.contains(.II) ? LeadSet.derived : .empty
+            let has = LeadSet(leads.map { LeadSet($0) })
+            #expect(format.derived == derived && format.absent == LeadSet.all.subtracting(has).subtracting(derived))
+            #expect(format.leads == has.union(derived) && format.unplaced.isEmpty)
+        }
+    }
+
     @Test("the same bytes give the same messages and counters, however they are cut")
     func chunks() {
         var bytes = [UInt8](repeating: 0x9E, count: 3)

@@ -17,14 +17,14 @@ final class TestEngine {
     private let model: UnsafeMutableRawBufferPointer
     private let memory: UnsafeMutableRawBufferPointer
 
-    init(rate: Int = 500, change: (UnsafeMutableRawBufferPointer) -> Void = { _ in }) throws {
+    init(rate: Int = 500, unplaced: LeadSet = .empty, change: (UnsafeMutableRawBufferPointer) -> Void = { _ in }) throws {
         model = .allocate(byteCount: precordia_shipped_model_bytes(), alignment: 64)
         model.copyMemory(from: UnsafeRawBufferPointer(start: precordia_shipped_model(), count: precordia_shipped_model_bytes()))
         change(model)
         let digest = SHA256.digest(of: UnsafeRawBufferPointer(rebasing: model[64...]))
         for index in 0..<8 { model.storeBytes(of: digest[index].bigEndian, toByteOffset: 32 + index * 4, as: UInt32.self) }
         let view = try ModelView(UnsafeRawBufferPointer(model))
-        let stream = StreamFormat(rate: rate)
+        let stream = StreamFormat(rate: rate, unplaced: unplaced)
         let bytes = try Engine.requiredBytes(model: view, stream: stream, options: EngineOptions())
         memory = .allocate(byteCount: bytes, alignment: 64)
         engine = try Engine(model: view, stream: stream, options: EngineOptions(), memory: memory)
@@ -48,6 +48,19 @@ final class TestEngine {
 }
 
 @Suite struct EventReportTests {
+    @Test("the first line names leads from nobody knows where, if there are any, and the reason of absent leads has its name")
+    func few() throws {
+        let leads = LeadSet(.II).union(LeadSet(.V5))
+        let bench = try TestEngine(unplaced: LeadSet(.V5))
+        #expect(
+            bench.report("r") { $0.opening(bench.engine, leads: leads, frames: 1, into: &$1) }
+                .contains("\"leads\":[\"II\",\"V5\"],\"unplaced\":[\"V5\"],\"frames\":1,"))
+        let whole = try TestEngine()
+        #expect(!whole.report("r") { $0.opening(whole.engine, leads: leads, frames: 1, into: &$1) }.contains("unplaced"))
+        let reasons = QualityReasons.tooFewLeads.union(.absentLeads).rawValue
+        #expect(whole.line(Event(.quality, sample: 9, reasons: reasons)).contains("\"reasons\":[\"tooFewLeads\",\"absentLeads\"]"))
+    }
+
     @Test("the first line says what is read by what, the last what was counted")
     func frame() throws {
         let bench = try TestEngine()

@@ -27,6 +27,17 @@ import PrecordiaRuntime
         #expect(EventWords.signal(reasons: both, leads: 0xFFFF) == "samples missing in all leads")
     }
 
+    @Test("leads that are not there are no bad ones")
+    func fewLeads() {
+        let few: QualityReasons = [.tooFewLeads, .absentLeads]
+        #expect(EventWords.signal(reasons: few.rawValue, leads: 0) == "too few leads")
+        #expect(EventWords.signal(reasons: few.union(.flat).rawValue, leads: 2) == "too few leads, flat in II")
+        #expect(
+            EventWords.signal(reasons: QualityReasons.absentLeads.union(.mains).rawValue, leads: 2)
+                == "not all twelve leads, mains hum in II")
+        #expect(EventWords.signal(reasons: QualityReasons.tooFewLeads.rawValue, leads: 2) == "too few good leads in II")
+    }
+
     @Test("the table has a row when the statements change and one each ten seconds")
     func rows() {
         var table = EventTable(vocabulary: .small, stream: .small, windowSeconds: 10, style: .plain)

@@ -255,4 +255,19 @@ import Testing
         strip.add(.nan)
         #expect(strip.newest(10).allSatisfy { $0.isMissing })
     }
+
+    @Test("few leads are no poor signal: the signal is good, and the classifier unknown for want of leads")
+    func fewLeads() {
+        var view = LiveView(
+            vocabulary: .small, stream: .small, windowSeconds: 10, style: Style(hasColour: false, hasUnicode: false), note: "")
+        let answer = Answer(probabilities: [0.1, 0.93, 0.2], classProbabilities: [], isWhole: true, heartRate: 71)
+        let few: QualityReasons = [.tooFewLeads, .absentLeads]
+        view.take(Event(.unknown, sample: 9999, reasons: few.rawValue), answer: answer)
+        view.take(Event(.quality, sample: 9999, reasons: few.rawValue), answer: answer)
+        let screen = view.lines(columns: 80, rows: 24).joined(separator: "\n")
+        #expect(
+            screen.contains(" Signal good; too few leads") && screen.contains(" unknown: too few leads") && !screen.contains("listening"))
+        view.take(Event(.quality, sample: 10_499, leads: 2, reasons: few.union(.mains).rawValue), answer: answer)
+        #expect(view.lines(columns: 80, rows: 24).joined(separator: "\n").contains(" Signal: mains hum in II; too few leads"))
+    }
 }

@@ -120,6 +120,7 @@ struct FeedTests {
         var frame = Frame(index: 1 << 40, missing: LeadSet(rawValue: 0x0A5A), clipped: LeadSet(.V3), off: .leftArm)
         for lead in 0..<12 { frame.counts[lead] = Int32(lead * 1_000_003 - 5_000_000) }
         var format = StreamFormat(rate: 360, derived: .derived)
+        format.absent = LeadSet(.V1).union(LeadSet(.V6))
         for lead in 0..<12 { (format.microvoltsPerCount[lead], format.baseline[lead]) = (0.1 * Double(lead + 1), Int32(lead - 6)) }
         withUnsafeTemporaryAllocation(byteCount: LogMessage.formatBytes, alignment: 8) { room in
             LogMessage.pack(frame, into: room.baseAddress!)
@@ -128,7 +129,7 @@ struct FeedTests {
             #expect((0..<12).allSatisfy { read.counts[$0] == frame.counts[$0] })
             LogMessage.pack(format, into: room.baseAddress!)
             let made = LogMessage.format(UnsafeRawBufferPointer(room))!
-            #expect(made.rate == 360 && made.derived == .derived)
+            #expect(made.rate == 360 && made.derived == .derived && made.absent == format.absent)
             #expect(
                 (0..<12).allSatisfy {
                     made.microvoltsPerCount[$0] == format.microvoltsPerCount[$0] && made.baseline[$0] == format.baseline[$0]

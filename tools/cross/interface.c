@@ -82,6 +82,42 @@ static uint64_t play(precordia_engine *engine, const precordia_model *model, con
     return hash;
 }
 
+/// A cable of two leads: heard, and unknown for want of leads, none of which is called bad; then the same from nobody knows where.
+static void few(const precordia_model *model, void *memory, size_t bytes, const int32_t *counts) {
+    static int32_t two[12 * RATE * 2];
+    precordia_stream stream = precordia_stream_default(RATE);
+    stream.channels = 2;
+    stream.lead[0] = PRECORDIA_LEAD_II;
+    stream.lead[1] = PRECORDIA_LEAD_V5;
+    const uint16_t own = 1 << PRECORDIA_LEAD_II | 1 << PRECORDIA_LEAD_V5;
+    for (int frame = 0; frame < 12 * RATE; frame++)
+        for (int channel = 0; channel < 2; channel++) two[frame * 2 + channel] = counts[frame * 12 + stream.lead[channel]];
+    for (int unplaced = 0; unplaced < 2; unplaced++) {
+        stream.unplaced = unplaced ? own : 0;
+        precordia_engine *engine;
+        REQUIRE(precordia_engine_init(&engine, memory, bytes, model, &stream, NULL) == PRECORDIA_OK);
+        precordia_event event;
+        for (size_t frame = 0; frame < 12 * RATE;) {
+            frame += precordia_engine_push_counts(engine, frame, two + frame * 2, NULL, 12 * RATE - frame);
+            while (precordia_engine_poll(engine, &event)) REQUIRE(event.kind != PRECORDIA_EVENT_WINDOW && event.leads == 0);
+        }
+        precordia_quality quality;
+        precordia_engine_quality(engine, &quality);
+        REQUIRE(quality.reasons == (PRECORDIA_REASON_TOO_FEW_LEADS | PRECORDIA_REASON_ABSENT_LEADS) && quality.absent == (0xFFF & ~own));
+        precordia_counters all;
+        precordia_engine_counters(engine, &all);
+        REQUIRE(all.samples_missing == 0 && all.beats >= 10);
+    }
+    size_t needed;
+    stream.unplaced = 1 << 12;
+    REQUIRE(precordia_engine_bytes(model, &stream, NULL, &needed) == PRECORDIA_ERROR_RESERVED);
+    stream.unplaced = 0;
+    stream.channels = 1;
+    stream.lead[0] = PRECORDIA_LEAD_AVR;
+    stream.derived = 1 << PRECORDIA_LEAD_AVR;
+    REQUIRE(precordia_engine_bytes(model, &stream, NULL, &needed) == PRECORDIA_ERROR_CHANNELS);
+}
+
 static void errors(const precordia_model *model, void *memory, size_t bytes) {
     precordia_stream stream = precordia_stream_default(RATE);
     precordia_options options = {0};
@@ -244,6 +280,7 @@ int main(int count, char **arguments) {
     REQUIRE(precordia_engine_init(&one, memory + 1, bytes, &model, &stream, NULL) == PRECORDIA_OK);
     REQUIRE(precordia_engine_init(&two, memory + 1 + bytes, bytes, &model, &stream, NULL) == PRECORDIA_OK);
     errors(&model, memory + 1, bytes);
+    few(&model, memory + 1, bytes, counts);
     REQUIRE(precordia_engine_init(&one, memory + 1, bytes, &model, &stream, NULL) == PRECORDIA_OK);
     uint64_t first = play(one, &model, counts, marks, 0), second = play(two, &model, counts, marks, 1);
     REQUIRE(first == second);

@@ -92,7 +92,7 @@ enum {
     PRECORDIA_ERROR_NOTCH = 15,
     /// An alert limit is not a positive finite number.
     PRECORDIA_ERROR_ALERT_LIMIT = 16,
-    /// A reserved field is not 0: a program from the future, or memory that was never initialised.
+    /// A reserved field or bit is not 0: a program from the future, or memory that was never initialised.
     PRECORDIA_ERROR_RESERVED = 10,
     /// The framing is not one of PRECORDIA_FRAMING_.
     PRECORDIA_ERROR_FRAMING = 17,
@@ -169,7 +169,7 @@ enum {
     PRECORDIA_REASON_OUT_OF_RANGE = 1 << 6,
     /// Samples of a lead are missing, while others have theirs.
     PRECORDIA_REASON_MISSING_LEAD = 1 << 7,
-    /// More leads are bad than the classifier may guess over.
+    /// More leads are bad or absent than the classifier may guess over.
     PRECORDIA_REASON_TOO_FEW_LEADS = 1 << 8,
     /// A lead has mains, wanders, has muscle noise or jumps; it stays usable.
     PRECORDIA_REASON_MAINS = 1 << 9,
@@ -178,8 +178,10 @@ enum {
     PRECORDIA_REASON_SPIKES = 1 << 12,
     /// Limb electrodes seem to be at each other's places.
     PRECORDIA_REASON_SWAPPED = 1 << 13,
-    /// Of an answer that is withheld: a rhythm that kills is alarmed, and no statement may contradict it.
-    PRECORDIA_REASON_RHYTHM_ALARMED = 1 << 14,
+    /// The stream has not all twelve leads, or some of nobody knows where.
+    PRECORDIA_REASON_ABSENT_LEADS = 1 << 14,
+    /// Of PRECORDIA_EVENT_UNKNOWN: the answer is withheld, because a rhythm that kills is alarmed and no statement may contradict it.
+    PRECORDIA_REASON_RHYTHM_ALARMED = 1 << 15,
     /// Of an alert that is over: it ended because nothing is known any more, not because the patient is better.
     PRECORDIA_REASON_LAPSED = 1 << 15,
 };
@@ -301,12 +303,15 @@ bool precordia_model_class(const precordia_model *model, uint32_t index, precord
 typedef struct precordia_stream {
     /// Frames a second, 100 to 2000.
     uint32_t rate;
-    /// Values in a frame, 1 to 12, and below which lead each of them is. Leads that no channel has are missing, unless derived.
+    /// Values in a frame, 1 to 12, and below which lead each of them is. Leads that no channel has, and that are not derived, are absent:
+    /// no fault. Beats, rate, rhythm, quality and alarms work with what is there; the classifier answers where it may guess over the rest.
     uint32_t channels;
     uint8_t lead[12];
     /// Leads to compute from I and II: a subset of PRECORDIA_LEADS_DERIVED. A derived lead's own channel is ignored.
     uint16_t derived;
-    uint16_t reserved;
+    /// Channels of which nobody knows the place on the body, as a set of the leads that they are given to: beats are looked for in them,
+    /// the classifier does not hear them. 0 for none.
+    uint16_t unplaced;
     /// Microvolts of one count, by channel; from the device's data sheet, gain included.
     double microvolts_per_count[12];
     /// The count that stands for 0 microvolts, by channel.
@@ -503,14 +508,15 @@ typedef struct precordia_quality {
     uint32_t verdict;
     uint16_t reasons;
     uint16_t off, flat, clipped, gap, noisy, out_of_range;
-    uint16_t reserved;
+    /// Leads that the stream does not have.
+    uint16_t absent;
     /// Frames of the window that are real: since the start or the last gap.
     uint32_t samples;
 } precordia_quality;
 
 void precordia_engine_quality(const precordia_engine *engine, precordia_quality *quality);
 
-/// How much of the last window could be read, 0 to 1 by lead; the smallest is the exam's. docs/quality.md says what counts.
+/// How much of the last window could be read, 0 to 1 by lead, 0 for an absent one; the smallest of the others is the exam's. docs/quality.md says what counts.
 void precordia_engine_quality_index(const precordia_engine *engine, float index[PRECORDIA_NONNULL 12]);
 
 /// Everything that an engine counts since init or reset, so that nothing is lost silently.

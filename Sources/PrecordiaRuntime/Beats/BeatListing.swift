@@ -25,17 +25,16 @@ public struct BeatListing: Sendable {
     /// Samples in which no lead was usable.
     public private(set) var unheard: Int = 0
 
-    /// Plays a record from its first sample to its last; of its leads only those in `heard` count.
-    public init(record path: String, heard: LeadSet = .all) throws(RuntimeError) {
-        do throws(RecordError) { record = try ECGRecord(path: path, anyLeads: true) } catch { throw RuntimeError(error) }
-        guard record.sampleCount > 0 else { throw .noSample(path) }
+    /// Plays a record from its first sample to its last.
+    ///
+    /// - Parameter naming: what a person says about its signals, and which leads to hear.
+    public init(record path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) {
+        record = try SignalSource.open(path, naming)
         let bench = BeatBench(record.format)
-        let deaf = LeadSet.all.subtracting(heard)
         var reader = record.frames()
         var frame = Frame(index: 0)
         do throws(RecordError) {
             while try reader.next(into: &frame) {
-                frame.missing.formUnion(deaf)
                 if let beat = bench.push(frame) { beats.append(beat) }
                 if bench.isUnheard { unheard += 1 }
                 guard (frame.index + 1) % UInt64(record.rate) == 0 else { continue }
@@ -66,6 +65,7 @@ public final class BeatBench {
     private let memory: UnsafeMutableRawBufferPointer
     private let samples: UnsafeMutablePointer<Double>
     private var leads: LeadConverter
+    private let standIns: LeadStandIns
     private var quality: QualityMonitor
     private var monitor: BeatMonitor
     /// Whether the last frame had no usable lead.
@@ -76,13 +76,15 @@ public final class BeatBench {
             BeatMonitor.requiredBytes(rate: stream.rate), QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: 10)
         )
         let first = (beatBytes + 63) & ~63
-        memory = .allocate(byteCount: 128 + first + qualityBytes, alignment: 64)
-        samples = memory.baseAddress!.bindMemory(to: Double.self, capacity: 12)
-        samples.initialize(repeating: 0, count: 12)
+        memory = .allocate(byteCount: 256 + first + qualityBytes, alignment: 64)
+        samples = memory.baseAddress!.bindMemory(to: Double.self, capacity: 24)
         leads = LeadConverter(stream)
-        monitor = BeatMonitor(rate: stream.rate, memory: .init(rebasing: memory[128..<(128 + beatBytes)]))
+        standIns = LeadStandIns(stream)
+        samples.initialize(repeating: 0, count: 24)
+        monitor = BeatMonitor(rate: stream.rate, memory: .init(rebasing: memory[256..<(256 + beatBytes)]))
         quality = QualityMonitor(
-            rate: stream.rate, windowSeconds: 10, derived: stream.derived, memory: .init(rebasing: memory[(128 + first)...]))
+            rate: stream.rate, windowSeconds: 10, derived: stream.derived, lacking: stream.lacking, unplaced: stream.unplaced,
+            memory: .init(rebasing: memory[(256 + first)...]))
     }
 
     deinit { memory.deallocate() }
@@ -93,7 +95,10 @@ public final class BeatBench {
         quality.push(frame, microvolts: samples)
         let usable = quality.usable
         isUnheard = usable.isEmpty
-        guard monitor.push(samples, usable: usable) else { return nil }
+        let heard = samples + 12
+        for lead in 0..<12 { heard[lead] = samples[lead] }
+        standIns.fill(heard)
+        guard monitor.push(heard, usable: standIns.usable(usable)) else { return nil }
         return ListedBeat(beat: monitor.lastBeat, beatsPerMinute: beatsPerMinute, known: monitor.position - 1)
     }
 

@@ -34,6 +34,8 @@ public struct StreamDescription: Sendable {
     public var frames: UInt64?
     /// What is odd about the source, for a person.
     public var notes: [String] = []
+    /// Those of ``notes`` that a person has to know whatever the output: leads that are left out, or from nobody knows where.
+    public var warnings: [String] = []
     /// What makes its amplitudes or times a guess, as words of the quality column; see ``ExamQuality``.
     public var cautions: [String] = []
 

@@ -16,7 +16,10 @@ public enum EventWords {
     /// Reasons and leads as a person says them; empty if there is no reason.
     public static func signal(reasons bits: UInt16, leads: UInt16) -> String {
         var found: [String] = []
-        for entry in reasons where bits & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
+        // Of a stream of few leads none is bad for that.
+        let absent = absence(bits)
+        if absent != 0 { found.append(absent & QualityReasons.tooFewLeads.rawValue != 0 ? "too few leads" : "not all twelve leads") }
+        for entry in reasons where bits & ~absent & ~QualityReasons.rhythmAlarmed.rawValue & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
         var words = found.joined(separator: ", ")
         if !words.isEmpty, leads & LeadSet.all.rawValue != 0 { words += " in " + leadList(leads) }
         guard bits & QualityReasons.rhythmAlarmed.rawValue != 0 else { return words }
@@ -34,6 +37,12 @@ public enum EventWords {
             "\(EventNames.electrode(place))" + (place < 4 ? " (\(limbs[place]))" : "")
         }
         return names.joined(separator: ", ")
+    }
+
+    /// Of reasons those that say that leads are not there, which is no fault of the signal.
+    static func absence(_ bits: UInt16) -> UInt16 {
+        let absent = QualityReasons.absentLeads.rawValue
+        return bits & absent == 0 ? 0 : bits & (absent | QualityReasons.tooFewLeads.rawValue)
     }
 
     /// Leads as a person says them: by name, or of many those that are left out.
@@ -102,6 +111,5 @@ public enum EventWords {
         (QualityReasons.muscle.rawValue, "muscle noise"),
         (QualityReasons.spikes.rawValue, "spikes"),
         (QualityReasons.swapped.rawValue, "limb electrodes swapped"),
-        (EventNames.lapsed, "nothing known any more"),
     ]
 }

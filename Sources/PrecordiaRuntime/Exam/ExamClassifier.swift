@@ -16,12 +16,16 @@ import PrecordiaSignal
 public final class ExamClassifier {
     private let model: LoadedModel
     private let mendsLeads: Bool
+    private let naming: LeadNaming
     private var host: EngineHost?
     private let block: UnsafeMutableBufferPointer<Frame>
 
-    /// - Parameter mendsLeads: see ``EngineOptions/mendsLeads``.
-    public init(model: LoadedModel, mendsLeads: Bool = true) {
+    /// - Parameters:
+    ///   - mendsLeads: see ``EngineOptions/mendsLeads``.
+    ///   - naming: what a person says about the records' signals.
+    public init(model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming()) {
         self.model = model
+        self.naming = naming
         self.mendsLeads = mendsLeads
         block = .allocate(capacity: 256)
         block.initialize(repeating: Frame(index: 0))
@@ -31,7 +35,7 @@ public final class ExamClassifier {
 
     /// Classifies a record.
     public func classify(record path: String) throws(RuntimeError) -> ExamResult {
-        var source = try SignalSource(record: path)
+        var source = try SignalSource(record: path, naming: naming)
         return try classify(&source)
     }
 
@@ -160,8 +164,10 @@ private struct Tally {
 
 extension ExamClassifier {
     /// A worker for ``OrderedJobs``: classifies `entries` by number, with an engine of its own. A failed entry is its own outcome.
-    public static func worker(model: LoadedModel, mendsLeads: Bool = true, entries: [RecordList.Entry]) -> (Int) -> ExamOutcome {
-        let classifier = ExamClassifier(model: model, mendsLeads: mendsLeads)
+    public static func worker(
+        model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming(), entries: [RecordList.Entry]
+    ) -> (Int) -> ExamOutcome {
+        let classifier = ExamClassifier(model: model, mendsLeads: mendsLeads, naming: naming)
         return { number in
             let entry = entries[number]
             do throws(RuntimeError) {

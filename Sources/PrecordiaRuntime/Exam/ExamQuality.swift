@@ -14,6 +14,7 @@ public struct ExamQuality {
     public var windows = 0
     /// What makes the record's amplitudes or times a guess: "uncalibrated:LEADS", "rate-assumed".
     public var cautions: [String] = []
+    private var absent: LeadSet = []
     private var off: LeadSet = []
     private var flat: LeadSet = []
     private var clipped: LeadSet = []
@@ -30,6 +31,7 @@ public struct ExamQuality {
 
     /// Adds the faults that another one has gathered; not what it says about windows.
     public mutating func add(_ other: ExamQuality) {
+        absent.formUnion(other.absent)
         off.formUnion(other.off)
         flat.formUnion(other.flat)
         clipped.formUnion(other.clipped)
@@ -45,10 +47,11 @@ public struct ExamQuality {
 
     /// Adds a window's report.
     public mutating func add(_ report: QualityReport) {
+        absent.formUnion(report.absent)
         off.formUnion(report.off)
         flat.formUnion(report.flat)
         clipped.formUnion(report.clipped)
-        gap.formUnion(report.reasons.contains(.gap) ? .all : report.gap)
+        gap.formUnion(report.reasons.contains(.gap) ? LeadSet.all.subtracting(report.absent) : report.gap)
         noisy.formUnion(report.noisy)
         outOfRange.formUnion(report.outOfRange)
         mains.formUnion(report.mains)
@@ -58,14 +61,14 @@ public struct ExamQuality {
         if report.swap != .none { swap = report.swap }
     }
 
-    /// "good", or of "short", "unknown" (of some windows "unknown:1of3"), "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS", "mains:LEADS",
+    /// "good", or of "short", "unknown" (of some windows "unknown:1of3"), "absent:LEADS", "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS", "mains:LEADS",
     /// "wander:LEADS", "muscle:LEADS", "spikes:LEADS", "swapped:RA+LA" those that apply, in this order, then the cautions, joined by semicolons; leads joined by plus signs, "all" for all twelve.
     public var text: String {
         var parts: [String] = []
         if isShort { parts.append("short") }
         if unknownWindows > 0 { parts.append(unknownWindows < windows ? "unknown:\(unknownWindows)of\(windows)" : "unknown") }
         let sets = [
-            ("off", off), ("flat", flat), ("clipped", clipped), ("gap", gap), ("noisy", noisy), ("range", outOfRange),
+            ("absent", absent), ("off", off), ("flat", flat), ("clipped", clipped), ("gap", gap), ("noisy", noisy), ("range", outOfRange),
             ("mains", mains), ("wander", wander), ("muscle", muscle), ("spikes", spikes),
         ]
         for (word, leads) in sets where !leads.isEmpty {

@@ -9,21 +9,21 @@ public enum RecordReport {
     /// The report, a line an entry, and whether the record is whole. Nothing in it can steer a terminal.
     ///
     /// - Throws: if there is nothing to describe, because the header or a signal file cannot be read.
-    public static func lines(path: String) throws(RuntimeError) -> (lines: [String], isWhole: Bool) {
-        let report = try rawLines(path: path)
+    public static func lines(path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) -> (lines: [String], isWhole: Bool) {
+        let report = try rawLines(path, naming)
         return (report.lines.map(Text.printable), report.isWhole)
     }
 
-    private static func rawLines(path: String) throws(RuntimeError) -> (lines: [String], isWhole: Bool) {
+    private static func rawLines(_ path: String, _ naming: LeadNaming) throws(RuntimeError) -> (lines: [String], isWhole: Bool) {
         let signals: WFDBSignals
         do throws(RecordError) { signals = try WFDBSignals(path: path) } catch { throw RuntimeError(error) }
         var lines = header(signals)
         do throws(RecordError) {
-            let record = try ECGRecord(path: path, signals: signals)
+            let record = try ECGRecord(path: path, signals: signals, naming: naming)
             lines += leads(record)
             let scan = try Scan(record)
             lines += scan.lines(record)
-            return (lines, scan.isWhole)
+            return (lines, scan.isWhole && record.lost.isEmpty && signals.faults.isEmpty)
         } catch {
             lines += signals.problems.map { "Note: \($0)" }
             return (lines + ["Problem: \(error)"], false)

@@ -123,7 +123,8 @@ extension LogMessage {
     /// Writes a format's ``formatBytes`` bytes.
     public static func pack(_ format: StreamFormat, into bytes: UnsafeMutableRawPointer) {
         bytes.storeBytes(of: UInt32(format.rate), as: UInt32.self)
-        bytes.storeBytes(of: UInt32(format.derived.rawValue), toByteOffset: 4, as: UInt32.self)
+        bytes.storeBytes(of: format.derived.rawValue, toByteOffset: 4, as: UInt16.self)
+        bytes.storeBytes(of: format.absent.rawValue, toByteOffset: 6, as: UInt16.self)
         for lead in 0..<Lead.count {
             bytes.storeBytes(of: format.microvoltsPerCount[lead], toByteOffset: 8 + lead * 8, as: Double.self)
             bytes.storeBytes(of: format.baseline[lead], toByteOffset: 104 + lead * 4, as: Int32.self)
@@ -136,7 +137,8 @@ extension LogMessage {
         let rate = Int(bytes.loadUnaligned(as: UInt32.self))
         guard StreamFormat.rates.contains(rate) else { return nil }
         var format = StreamFormat(
-            rate: rate, derived: LeadSet(rawValue: UInt16(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))))
+            rate: rate, derived: LeadSet(rawValue: bytes.loadUnaligned(fromByteOffset: 4, as: UInt16.self)))
+        format.absent = LeadSet(rawValue: bytes.loadUnaligned(fromByteOffset: 6, as: UInt16.self))
         for lead in 0..<Lead.count {
             format.microvoltsPerCount[lead] = bytes.loadUnaligned(fromByteOffset: 8 + lead * 8, as: Double.self)
             format.baseline[lead] = bytes.loadUnaligned(fromByteOffset: 104 + lead * 4, as: Int32.self)

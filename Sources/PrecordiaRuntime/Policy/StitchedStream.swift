@@ -64,6 +64,9 @@ struct StitchedStream {
             throw .badRecord(file: path, problem: "\(source.format.rate) Hz; \(rate) Hz would be right")
         }
         let format = source.format
+        guard format.absent.isEmpty else {
+            throw .badRecord(file: path, problem: "\(Text.counted(source.description.leads.count, "lead")); all twelve would be right")
+        }
         var frames: [Frame] = []
         var frame = Frame(index: 0)
         while try source.next(into: &frame) {

@@ -25,8 +25,8 @@ public enum RecordQuality {
     public static var windowSeconds: Int { 10 }
 
     /// Judges each whole 10 s of a record, and once more the last 10 s if at least a second remains; of a shorter record all of it.
-    public static func windows(record path: String) throws(RuntimeError) -> [WindowQuality] {
-        var source = try SignalSource(record: path)
+    public static func windows(record path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) -> [WindowQuality] {
+        var source = try SignalSource(record: path, naming: naming)
         let stream = source.format
         let memory = UnsafeMutableRawBufferPointer.allocate(
             byteCount: QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: windowSeconds), alignment: 16)
@@ -36,7 +36,9 @@ public enum RecordQuality {
             memory.deallocate()
             block.deallocate()
         }
-        var monitor = QualityMonitor(rate: stream.rate, windowSeconds: windowSeconds, derived: stream.derived, memory: memory)
+        var monitor = QualityMonitor(
+            rate: stream.rate, windowSeconds: windowSeconds, derived: stream.derived, lacking: stream.lacking, unplaced: stream.unplaced,
+            memory: memory)
         var converter = LeadConverter(stream)
         var microvolts = [Double](repeating: 0, count: Lead.count)
         var frames: UInt64 = 0
@@ -69,10 +71,11 @@ public enum RecordQuality {
         (["record", "start", "verdict", "acceptable", "index", "quality"] + EventWords.leads(LeadSet.all.rawValue)).joined(separator: ",")
     }
 
-    /// One window's row: index and leads from 0 to 1, three decimals.
+    /// One window's row: index and leads from 0 to 1, three decimals; nothing for a lead that is not in the record.
     public static func row(_ window: WindowQuality, record: String) -> String {
         let index = window.report.index
-        let leads = Lead.allCases.map { Text.fixed(Double(index.value(of: $0)), decimals: 3) }
+        let absent = window.report.absent
+        let leads = Lead.allCases.map { absent.contains($0) ? "" : Text.fixed(Double(index.value(of: $0)), decimals: 3) }
         let verdict =
             switch window.report.verdict {
             case .good: "good"

@@ -91,7 +91,7 @@ public final class EngineHost {
     }
 
     private static func areSame(_ a: StreamFormat, _ b: StreamFormat) -> Bool {
-        guard a.rate == b.rate, a.derived == b.derived else { return false }
+        guard a.rate == b.rate, a.derived == b.derived, a.absent == b.absent, a.unplaced == b.unplaced else { return false }
         return (0..<12).allSatisfy { a.microvoltsPerCount[$0] == b.microvoltsPerCount[$0] && a.baseline[$0] == b.baseline[$0] }
     }
 
@@ -113,6 +113,7 @@ public final class EngineHost {
                     "a lead's gain cannot be; \(StreamFormat.scales.lowerBound) to \(StreamFormat.scales.upperBound) microvolts a count would be right"
             )
         case .derivedLeads: return .badStream(file: name, problem: "only III, aVR, aVL and aVF can be computed from I and II")
+        case .leads: return .badStream(file: name, problem: "it has no lead; one or more of the twelve would be right")
         case .hop:
             let value = Text.fixed(Double(options.hop) / Double(view.rate), decimals: 3)
             let allowed = "model \(model.identity.name) takes a multiple of \(column) s up to \(longest) s"

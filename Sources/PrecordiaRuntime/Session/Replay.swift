@@ -2,6 +2,7 @@
 // Between the session, which knows no text, and the command, which knows no engine.
 
 import PrecordiaEngine
+import PrecordiaFormats
 
 /// What a replay writes.
 public enum ReplayFormat: Equatable, Sendable {
@@ -22,13 +23,15 @@ public final class Replay {
     private let output: ByteOutput
     private let style: Style
     private let bar: ProgressBar?
+    private let naming: LeadNaming
     private var host: EngineHost?
     private var played = 0
 
     public init(
         model: LoadedModel, options: EngineOptions, speed: Speed, format: ReplayFormat, output: ByteOutput, style: Style = .plain,
-        bar: ProgressBar? = nil
+        bar: ProgressBar? = nil, naming: LeadNaming = LeadNaming()
     ) {
+        self.naming = naming
         self.model = model
         self.options = options
         self.speed = speed
@@ -39,8 +42,11 @@ public final class Replay {
     }
 
     /// Plays a recorded exam to its end.
-    public func play(record path: String) throws(RuntimeError) -> SessionResult {
-        var source = try SignalSource(record: path)
+    ///
+    /// - Parameter onOpening: told what the record is, before its first frame.
+    public func play(record path: String, onOpening: (StreamDescription) -> Void = { _ in }) throws(RuntimeError) -> SessionResult {
+        var source = try SignalSource(record: path, naming: naming)
+        onOpening(source.description)
         return try play(&source)
     }
 

@@ -22,13 +22,23 @@ public struct SignalSource: ~Copyable {
 
     /// A recorded exam, from its first frame.
     ///
-    /// - Parameter path: the record as given; it is also the stream's name.
+    /// A lead whose samples do not add up to the header's checksum is left out, which takes reading them once before.
+    /// - Parameters:
+    ///   - path: the record as given; it is also the stream's name.
+    ///   - naming: what a person says about its signals.
     /// - Throws: what opening it throws, or ``RuntimeError/badRecord(file:problem:)`` if it has no sample.
-    public init(record path: String) throws(RuntimeError) {
+    public init(record path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) {
+        self.init(try SignalSource.open(path, naming), name: path)
+    }
+
+    /// The record at `path`, as a session hears it.
+    static func open(_ path: String, _ naming: LeadNaming) throws(RuntimeError) -> ECGRecord {
         let record: ECGRecord
-        do throws(RecordError) { record = try ECGRecord(path: path) } catch { throw RuntimeError(error) }
+        do throws(RecordError) {
+            record = try ECGRecord(path: path, naming: naming).withoutDamagedLeads()
+        } catch { throw RuntimeError(error) }
         guard record.sampleCount > 0 else { throw .noSample(path) }
-        self.init(record, name: path)
+        return record
     }
 
     /// A recorded exam that is open.
@@ -38,18 +48,25 @@ public struct SignalSource: ~Copyable {
         var description = StreamDescription(
             name: name, rate: record.rate, leads: record.leads, frames: remaining)
         description.notes = record.problems
+        description.warnings = record.warnings
         if !record.uncalibrated.isEmpty { description.cautions.append("uncalibrated:" + ExamQuality.list(record.uncalibrated)) }
+        if !record.lost.isEmpty { description.cautions.append("left-out:" + ExamQuality.list(record.lost)) }
+        if !record.format.unplaced.isEmpty { description.cautions.append("unplaced:" + ExamQuality.list(record.format.unplaced)) }
         if record.isRateAssumed { description.cautions.append("rate-assumed") }
         self.description = description
         reader = record.frames()
     }
 
     /// The simulator for so many frames.
-    public init(simulator: consuming Simulator, frames: UInt64, name: String) {
-        format = Simulator.format(rate: simulator.rate)
+    ///
+    /// - Parameter leads: those of the cable; the others are absent.
+    public init(simulator: consuming Simulator, frames: UInt64, name: String, leads: LeadSet = .all) {
+        var format = Simulator.format(rate: simulator.rate)
+        format.absent = LeadSet.all.subtracting(leads)
+        self.format = format
         remaining = frames
         description = StreamDescription(
-            name: name, rate: simulator.rate, leads: .all, frames: frames)
+            name: name, rate: simulator.rate, leads: leads, frames: frames)
         self.simulator = consume simulator
     }
 
@@ -59,6 +76,7 @@ public struct SignalSource: ~Copyable {
             guard remaining > 0 else { return false }
             remaining -= 1
             simulator!.next(into: &frame)
+            keepCable(&frame)
             return true
         }
         do throws(RecordError) { return try reader!.next(into: &frame) } catch { throw RuntimeError(error) }
@@ -73,6 +91,7 @@ public struct SignalSource: ~Copyable {
             remaining -= UInt64(count)
             for index in 0..<count {
                 simulator!.next(into: &buffer[index])
+                keepCable(&buffer[index])
                 guard let ahead = simulator!.takePaceMark() else { continue }
                 pulses.append(UInt64(max(0, Int64(buffer[index].index) + Int64(ahead))))
             }
@@ -83,6 +102,14 @@ public struct SignalSource: ~Copyable {
 }
 
 extension SignalSource {
+    /// Of a simulated patient the cable tells only what its own electrodes and leads show.
+    private func keepCable(_ frame: inout Frame) {
+        guard !format.absent.isEmpty else { return }
+        frame.missing = format.absent
+        frame.clipped = frame.clipped.intersection(format.leads)
+        frame.off = frame.off.intersection(.needed(by: format.leads))
+    }
+
     /// Whether pacing pulses are known: no record has them.
     public var tellsPulses: Bool { simulator != nil }
 

@@ -85,7 +85,7 @@ extension LiveView {
 
     private func signalLine(_ columns: Int) -> String {
         guard fault.isEmpty else { return style.paint(clip(" " + fault, columns), .high) }
-        let text = signal.isEmpty ? "Signal good" : "Signal: " + signal
+        let text = (signal.isEmpty ? "Signal good" : "Signal: " + signal) + (absence.isEmpty ? "" : "; " + absence)
         let left = clip(" " + text, columns)
         let space = columns - left.count - 1
         let right = note.count < space ? String(repeating: " ", count: space - note.count) + note : ""
@@ -126,6 +126,7 @@ extension LiveView {
     private func silence() -> [String] {
         let listened = "listening: an answer needs \(windowSeconds) s of signal, \(min(windowSeconds, Int(sample) / stream.rate)) s heard"
         if isWithheld { return [style.paint(" " + EventWords.withheld, .medium)] }
+        if signal.isEmpty, !absence.isEmpty { return [style.paint(" unknown: " + absence, .medium)] }
         guard wasKnown || !signal.isEmpty else { return [style.paint(" " + listened, .faint)] }
         return [style.paint(" unknown: the signal does not allow an answer", .medium), signal.isEmpty ? "" : " " + signal]
     }

@@ -34,6 +34,8 @@ public struct LiveView {
     /// Whether there is no answer because a rhythm that kills is alarmed.
     var isWithheld = false
     var signal = ""
+    /// What the stream's few leads leave unsaid: no fault of the signal.
+    var absence = ""
     var entries: [Entry] = []
     var footer = ""
     /// Why nothing comes, as the device has said; empty while all is well.
@@ -88,6 +90,7 @@ public struct LiveView {
         wasKnown = false
         isWithheld = false
         signal = ""
+        absence = ""
         strip = Self.strip(rate: stream.rate, style)
     }
 
@@ -126,7 +129,9 @@ public struct LiveView {
         case .heartRate:
             self.answer?.heartRate = event.value.isFinite ? Double(event.value) : nil
         case .quality:
-            signal = EventWords.signal(reasons: event.reasons & ~QualityReasons.incomplete.rawValue, leads: event.leads)
+            let absent = EventWords.absence(event.reasons)
+            absence = EventWords.signal(reasons: absent, leads: 0)
+            signal = EventWords.signal(reasons: event.reasons & ~QualityReasons.incomplete.rawValue & ~absent, leads: event.leads)
         case .alertRaised:
             raise(event)
             lose(event)

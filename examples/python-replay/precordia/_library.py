@@ -44,7 +44,7 @@ class Label(c.Structure):
 
 
 class Stream(c.Structure):
-    _fields_ = [("rate", c.c_uint32), ("channels", c.c_uint32), ("lead", c.c_uint8 * 12), ("derived", c.c_uint16), ("reserved", c.c_uint16),
+    _fields_ = [("rate", c.c_uint32), ("channels", c.c_uint32), ("lead", c.c_uint8 * 12), ("derived", c.c_uint16), ("unplaced", c.c_uint16),
                 ("microvolts_per_count", c.c_double * 12), ("baseline", c.c_int32 * 12)]
 
 

@@ -3,6 +3,7 @@
 """`python -m precordia_train card`. A document has `<!-- table:NAME -->` and `<!-- end -->` on lines of their own with a table between, or within
 a line `<!-- figure:TASK.FIGURE -->0.9345<!-- end -->`, `TASK.LABEL.FIGURE` for a label; tasks and figures as in docs/evaluate.md, JSON."""
 
+import csv
 import json
 import re
 import subprocess
@@ -202,10 +203,24 @@ def robustness(given: Given) -> list:
     return done.stdout.splitlines()
 
 
+def cables(given: Given) -> list:
+    """What the leads of a cable alone cost, and whether the program answers, from the rows of tools/robustness."""
+    with open(given.path("robustness"), newline="", encoding="utf-8") as file:
+        found = [row for row in csv.DictReader(file) if row.get("perturbation") in ("clean", "cable")]
+    if not any(row["perturbation"] == "cable" for row in found):
+        raise ValueError(f"{given.path('robustness')}: no row of cables; `tools/robustness --only cable -o` makes them")
+    rows = []
+    for row in found:
+        leads = row["level"].split()
+        answered = 1 - int(row["unknown"]) / int(row["n"])
+        rows.append([" ".join(leads) or "all twelve", len(leads) or 8, f"{100 * answered:.1f} %", f"{float(row['auroc']):.4f}", f"{float(row['loss']):.4f}"])
+    return markdown(["measured leads", "number", "answered", "macro AUROC", "loss"], rows)
+
+
 TABLES = {
     "tasks": tasks, "published": published, "classes": classes, "alarms": alarms, "subgroups": subgroups,
     "cpsc2018": lambda given: zero_shot(given, "cpsc2018"), "cinc2021": lambda given: zero_shot(given, "cinc2021"),
-    "ladder": ladder, "robustness": robustness,
+    "ladder": ladder, "robustness": robustness, "cables": cables,
 }  # fmt: skip
 
 

@@ -119,6 +119,29 @@ def without_lead(microvolts: np.ndarray, lead: str) -> np.ndarray:
     return changed
 
 
+#: The leads that cables measure, from seven down to one; of six and of five those that lose least and those that lose most of all choices
+#: with I and II.
+CABLES = (
+    ("I", "II", "V1", "V2", "V3", "V4", "V5"),
+    ("I", "II", "V1", "V2", "V4", "V5"),
+    ("I", "II", "V3", "V4", "V5", "V6"),
+    ("I", "II", "V1", "V2", "V3", "V4"),
+    ("I", "II", "V1", "V3", "V5"),
+    ("I", "II", "V1", "V2", "V3"),
+    ("I", "II", "V4", "V5", "V6"),
+    ("I", "II", "V2", "V5"),
+    ("I", "II", "V1", "V5"),
+    ("I", "II", "V5"),
+    ("I", "II", "V1"),
+    ("I", "II"),
+    ("II", "V5"),
+    ("II", "V1"),
+    ("I",),
+    ("II",),
+    ("V1",),
+)
+
+
 def reversed_limbs(microvolts: np.ndarray, swap: str) -> np.ndarray:
     """The exam as recorded with two limb electrodes swapped: exact, by the definitions of the leads. V1 to V6 do not change."""
     changed = microvolts.copy()

@@ -119,6 +119,18 @@ class CardTests(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "answers.npz is not of run.json"):
             self.table("ladder")
 
+    def test_cables_say_what_is_answered_and_what_is_lost(self):
+        self.options.robustness = self.root / "curves.csv"
+        heading = "perturbation,level,n,unknown,auroc,loss,auroc20,loss20,change,change99\n"
+        self.options.robustness.write_text(heading + "clean,,9,0,0.91234,0,0.9,0,0,0\ngain,1,9,0,0.9,0,0.9,0,0,0\n")
+        with self.assertRaisesRegex(ValueError, "no row of cables"):
+            self.table("cables")
+        with self.options.robustness.open("a") as file:
+            file.write("cable,II V5,9,9,0.81239,0.1,0.8,0.1,0,0\n")
+        self.assertEqual(
+            self.table("cables")[2:],
+            ["| all twelve | 8 | 100.0 % | 0.9123 | 0.0000 |", "| II V5 | 2 | 0.0 % | 0.8124 | 0.1000 |"])
+
     def test_robustness_is_printed_by_its_own_tool(self):
         self.options.robustness = self.root / "curves.csv"
         heading = "perturbation,level,n,unknown,auroc,loss,auroc20,loss20,change,change99\n"
@@ -178,7 +190,7 @@ class CardTests(unittest.TestCase):
     def test_every_marker_of_the_documents_is_known(self):
         found = [ROOT / name for name in card.DOCUMENTS]
         names = [name for path in found for _, name, *_ in card.marked(path.read_text(encoding="utf-8"), path)]
-        self.assertLessEqual({"tasks", "alarms", "subgroups", "classes", "cpsc2018", "cinc2021", "ladder", "robustness"}, set(names))
+        self.assertLessEqual({"tasks", "alarms", "subgroups", "classes", "cpsc2018", "cinc2021", "ladder", "robustness", "cables"}, set(names))
 
 
 if __name__ == "__main__":

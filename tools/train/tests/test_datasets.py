@@ -112,6 +112,13 @@ class WfdbTests(Folder):
         np.testing.assert_array_equal(found.values, np.rint(x))
         self.assertEqual((found.rate, found.leads), (400, LEADS))
 
+    def test_some_leads_alone_are_written_in_the_order_that_they_are_given(self):
+        x = ecg() * 1000
+        wfdb16.write(self.root / "a", x, 400, ("II", "V5"))
+        found = wfdb16.read(self.root / "a")
+        np.testing.assert_array_equal(found.values, np.rint(x[:, [1, 10]]))
+        self.assertEqual(found.leads, ("II", "V5"))
+
     def test_the_package_of_that_name_reads_it_too(self):
         try:
             import wfdb

@@ -86,12 +86,13 @@ def read(path: Path, rate: int | None = None) -> Stored:
     return Stored(values, head.rate, tuple(words[-1] for words in head.signals), units[0], np.array(gains))
 
 
-def write(path: Path, microvolts: np.ndarray, rate: int) -> None:
-    """Writes PATH.hea and PATH.dat: [samples, 12] microvolts in `LEADS` order, 1 microvolt a unit, cut at 32.767 mV."""
+def write(path: Path, microvolts: np.ndarray, rate: int, leads: tuple[str, ...] = LEADS) -> None:
+    """Writes PATH.hea and PATH.dat: [samples, 12] microvolts in `LEADS` order, 1 microvolt a unit, cut at 32.767 mV; of `leads` alone."""
+    microvolts = microvolts[:, [LEADS.index(lead) for lead in leads]]
     counts = np.where(np.isfinite(microvolts), np.clip(np.rint(microvolts), -32767, 32767), MISSING).astype("<i2")
     counts.tofile(path.with_name(path.name + ".dat"))
-    lines = [f"{path.name} {len(LEADS)} {rate} {len(counts)}"]
-    for lead, column in zip(LEADS, counts.T):
+    lines = [f"{path.name} {len(leads)} {rate} {len(counts)}"]
+    for lead, column in zip(leads, counts.T):
         total = int(column.astype(np.int64).sum() & 0xFFFF)
         lines.append(f"{path.name}.dat 16 1000(0)/mV 16 0 {column[0]} {total - 0x10000 if total & 0x8000 else total} 0 {lead}")
     path.with_name(path.name + ".hea").write_text("\n".join(lines) + "\n")

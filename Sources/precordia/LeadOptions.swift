@@ -1,0 +1,29 @@
+// `--leads`: what a person says about a record's signals, the same in every command that reads records.
+
+import ArgumentParser
+import PrecordiaFormats
+import PrecordiaRuntime
+
+struct LeadOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Which signals are which leads: ECG=II,ECG=V1 names the first and the second signal called ECG, 1=II the first signal, V=none leaves V out. II,V5 hears these leads alone.",
+            valueName: "leads"))
+    var leads: String?
+
+    init() {}
+
+    init(leads: String?) { self.leads = leads }
+
+    func naming() throws(RuntimeError) -> LeadNaming {
+        guard let leads else { return LeadNaming() }
+        do throws(LeadNaming.Problem) { return try LeadNaming(leads) } catch {
+            throw .badSetting(name: "--leads", value: error.entry, allowed: error.remedy)
+        }
+    }
+}
+
+extension Complaint {
+    /// What is left out of a record, or heard without knowing where it is from.
+    static func say(warnings: [String], of record: String) { for warning in warnings { say("\(record): \(warning)") } }
+}
