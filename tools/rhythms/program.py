@@ -16,7 +16,10 @@ KINDS = {"N": 1, "V": min(VENTRICULAR), "/": 12}
 
 
 def path():
-    return os.environ.get("PRECORDIA", str(TOP / ".build/release/precordia"))
+    program = os.environ.get("PRECORDIA", str(TOP / ".build/release/precordia"))
+    if not os.access(program, os.X_OK):
+        sys.exit(f"no program {program}; PRECORDIA names it")
+    return program
 
 
 def recordings():

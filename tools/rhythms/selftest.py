@@ -132,7 +132,7 @@ def planted(program):
 
 def alarmed():
     """Alarms at known places against known rhythms."""
-    from . import alarms
+    from . import alarms, twelve
 
     def raised(time, condition, priority="high", **more):
         return {"event": "alertRaised", "time": time, "condition": condition, "priority": priority, "value": 1, **more}
@@ -166,5 +166,8 @@ def alarmed():
         "a rate is confirmed within 10 %": alarms.confirmed(up(1, 2, "extreme-bradycardia", value=39), 42) and not alarms.confirmed(up(1, 2, "extreme-bradycardia", value=30), 60),
         "a rate beyond the limit is confirmed": alarms.confirmed(up(1, 2, "extreme-tachycardia", value=190), 150),
         "no reference confirms nothing": not alarms.confirmed(up(1, 2, "extreme-tachycardia", value=190), None),
+        "leads keep their names": twelve.naming(["MLII", "V1"]) == (),
+        "channels without a lead's name get one": twelve.naming(["ECG", "ECG"]) == ("--leads", "ECG=II,ECG=V5"),
+        "no lead twice": twelve.naming(["II", "V", "MCL1"]) == ("--leads", "V=V5,MCL1=V1") and twelve.naming(["II", "ECG"]) == ("--leads", "ECG=V5"),
         "the naive rule says each second for itself": [(a.condition, a.start, a.end) for a in plain] == [("asystole", 2, 3), ("extreme-bradycardia", 3, 4), ("vf-suspected", 4, 5)],
     }

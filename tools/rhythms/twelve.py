@@ -5,8 +5,23 @@ from pathlib import Path
 from . import program, records
 
 LEADS = ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"]
-# How a record may be heard as it is: by its own names, then with names for leads that have none.
-WAYS = [(), ("--leads", "ECG=II,ECG=V5"), ("--leads", "ECG=II")]
+KNOWN = {name.lower() for name in ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{n}" for n in range(1, 7)), "MLI", "MLII", "MLIII"]}
+# What a channel without a lead's name is taken for, the first that is free: the first channel of a monitor is mostly II, its V mostly V5.
+GUESSES = ["II", "V5", "V1", "V2"]
+
+
+def naming(names):
+    """The options by which a record's channels are heard that have no lead's name; none where all have."""
+    taken = {name.lower().removeprefix("ml") for name in names if name.lower() in KNOWN}
+    entries = []
+    for name in names:
+        if name.lower() in KNOWN:
+            continue
+        chest = name.upper().startswith(("V", "MCL"))
+        lead = next(lead for lead in (GUESSES[1:] if chest else GUESSES) if lead.lower() not in taken)
+        taken.add(lead.lower())
+        entries.append(f"{name}={lead}")
+    return ("--leads", ",".join(entries)) if entries else ()
 
 
 def crude(record, path):
@@ -22,9 +37,10 @@ def crude(record, path):
 
 def lines(command, record, scratch, options):
     """The program's lines about a record: as it is where the program takes it, else as twelve crude leads; and which way it was."""
-    for way in WAYS:
-        told = program.lines(command, record, "--json", *options, *way)
-        if told is not None:
-            return told, " ".join(("as it is",) + way)
+    names = [fields[8] for fields in records.header(record.with_suffix(".hea"))[2] if len(fields) > 8]
+    way = naming(names)
+    told = program.lines(command, record, "--json", *options, *way)
+    if told is not None:
+        return told, " ".join(("as it is",) + way)
     made = crude(record, Path(scratch) / record.name)
     return program.lines(command, made, "--json", *options), "as twelve crude leads"
