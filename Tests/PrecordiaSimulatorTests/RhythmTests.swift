@@ -56,10 +56,13 @@ struct RhythmTests {
         var frame = Frame(index: 0)
         for _ in 0..<10 * 250 { simulator.next(into: &frame) }
         (simulator.rhythm, simulator.heartRate) = (.ventricularTachycardia, 120)
-        simulator.next(into: &frame)
         #expect(simulator.playing == .normalSinus)
-        for _ in 0..<2 * 250 { simulator.next(into: &frame) }
-        #expect(simulator.playing == .ventricularTachycardia)
+        var waited = 0
+        while simulator.playing == .normalSinus, waited < 10 * 250 {
+            simulator.next(into: &frame)
+            waited += 1
+        }
+        #expect(simulator.playing == .ventricularTachycardia && waited <= 250 * 3 / 2)
         let before = simulator.beatCount
         for _ in 0..<30 * 250 { simulator.next(into: &frame) }
         #expect((59...61).contains(simulator.beatCount - before))

@@ -28,7 +28,7 @@ public enum BeatText {
         return lines
     }
 
-    /// One object for each beat, with `seconds` one for each whole second, then one `end`.
+    /// One object for each beat, with `seconds` one for each whole second, one for each stretch that was not heard, then one `end`.
     public static func lines(_ listing: BeatListing, record path: String, seconds: Bool = false) -> [[UInt8]] {
         let rate = listing.record.rate
         var lines = seconds ? Self.seconds(listing, record: path) : []
@@ -44,6 +44,15 @@ public enum BeatText {
             line.add("likeness", listed.beat.likeness.isNaN ? nil : Double(listed.beat.likeness), decimals: 3)
             line.add("bpm", listed.beatsPerMinute, decimals: 1)
             line.add("known", Int(listed.known))
+            lines.append(line.line)
+        }
+        for stretch in listing.unheardStretches {
+            var line = JSONLine()
+            line.add("event", "unheard")
+            line.add("record", path)
+            line.add("sample", stretch.lowerBound)
+            line.add("time", Double(stretch.lowerBound) / Double(rate), decimals: 3)
+            line.add("to", stretch.upperBound)
             lines.append(line.line)
         }
         var line = JSONLine()
