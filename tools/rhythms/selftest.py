@@ -168,6 +168,7 @@ def alarmed():
         "no reference confirms nothing": not alarms.confirmed(up(1, 2, "extreme-tachycardia", value=190), None),
         "leads keep their names": twelve.naming(["MLII", "V1"]) == (),
         "channels without a lead's name get one": twelve.naming(["ECG", "ECG"]) == ("--leads", "ECG=II,ECG=V5"),
-        "no lead twice": twelve.naming(["II", "V", "MCL1"]) == ("--leads", "V=V5,MCL1=V1") and twelve.naming(["II", "ECG"]) == ("--leads", "ECG=V5"),
+        "no lead twice": twelve.naming(["II", "V", "MCL1"]) == ("--leads", "V=V5,MCL1=V1") and twelve.naming(["II", "ECG"]) == ("--leads", "ECG=V5")
+        and twelve.naming(["II", "MCL"]) == ("--leads", "MCL=V1"),
         "the naive rule says each second for itself": [(a.condition, a.start, a.end) for a in plain] == [("asystole", 2, 3), ("extreme-bradycardia", 3, 4), ("vf-suspected", 4, 5)],
     }

@@ -6,8 +6,9 @@ from . import program, records
 
 LEADS = ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"]
 KNOWN = {name.lower() for name in ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{n}" for n in range(1, 7)), "MLI", "MLII", "MLIII"]}
-# What a channel without a lead's name is taken for, the first that is free: the first channel of a monitor is mostly II, its V mostly V5.
-GUESSES = ["II", "V5", "V1", "V2"]
+# What a channel without a lead's name is taken for, the first that is free: a monitor's V is mostly V5, an MCL is nearest to V1, and the first of others is mostly II.
+GUESSES = {"V": ["V5", "V1", "V2"], "M": ["V1", "V5", "V2"]}
+OTHERS = ["II", "V5", "V1", "V2"]
 
 
 def naming(names):
@@ -17,8 +18,7 @@ def naming(names):
     for name in names:
         if name.lower() in KNOWN:
             continue
-        chest = name.upper().startswith(("V", "MCL"))
-        lead = next(lead for lead in (GUESSES[1:] if chest else GUESSES) if lead.lower() not in taken)
+        lead = next(lead for lead in GUESSES.get(name[:1].upper(), OTHERS) if lead.lower() not in taken)
         taken.add(lead.lower())
         entries.append(f"{name}={lead}")
     return ("--leads", ",".join(entries)) if entries else ()
