@@ -19,7 +19,7 @@ public struct AlarmMatrix: Sendable {
         let names = [
             "clean", "lost-5", "lost-third", "flicker-each", "off-2", "off-5", "off-RL", "hum-50-150", "muscle-50", "pulses-free",
             "marks-20",
-            "rate-wrong", "repeats",
+            "rate-wrong", "repeats", "flat",
         ]
         matrix.disturbances = MatrixDisturbance.all.filter { names.contains($0.name) }
         matrix.ways = [.replay, .bedside]

@@ -22,6 +22,8 @@ public struct MatrixDisturbance: Sendable {
         case repeats
         /// Is reset each so many seconds, and does not count anew.
         case restarts(Double)
+        /// Sends another number of its configuration each so many seconds.
+        case reconfigures(Double)
     }
 
     public let name: String
@@ -39,6 +41,8 @@ public struct MatrixDisturbance: Sendable {
     /// What the device says its rate is.
     var toldRate: Int?
     var fault = Fault.none
+    /// What all leads stand at from when the rhythm begins; nil where they live. A cable that is out, or an amplifier at its end.
+    var dead: Int32?
     /// Whether it is the device's doing, which a record does not show.
     public var isLiveOnly = false
 
@@ -94,12 +98,19 @@ public struct MatrixDisturbance: Sendable {
                 $0.hasSpikes = true
             },
             MatrixDisturbance("clipping", "clipped at 300 uV").with { $0.noise.saturationMicrovolts = 300 },
+            MatrixDisturbance("flat", "every lead stands at 0 from the rhythm's beginning on").with { $0.dead = 0 },
+            MatrixDisturbance("railed", "every lead stands at the converter's end from the rhythm's beginning on").with {
+                $0.dead = 16_382
+            },
             MatrixDisturbance("pulses-captured", "a pacing pulse before each beat").with { $0.pulses = .captured },
             MatrixDisturbance("pulses-free", "70 pacing pulses a minute that nothing answers").with { $0.pulses = .free },
             live("marks-20", "pace marks without pulses, one each 20 ms") { $0.falseMarks = 10 },
             live("marks-150", "pace marks without pulses, one each 150 ms") { $0.falseMarks = 75 },
             live("rate-wrong", "250 Hz told, 500 Hz sent") { $0.toldRate = 250 },
             live("repeats", "the device repeats its last block from the rhythm's beginning on") { $0.fault = .repeats },
+            live("reconfigures", "the device sends another configuration each 3 s from the rhythm's beginning on") {
+                $0.fault = .reconfigures(3)
+            },
             live("restarts", "the device begins a new session each 3 s from the rhythm's beginning on") { $0.fault = .restarts(3) },
         ]
 

@@ -59,6 +59,7 @@ final class MatrixLive {
             now = Self.beginning + time * 1000
             set(now)
             try firmware.advance(to: time, &source)
+            if isReconfigured(time, from: signal.start) { firmware.configure(at: time) }
             try firmware.queue.send(to: line)
             engine.act(at: now)
             while let chunk = input.next() {
@@ -79,6 +80,12 @@ final class MatrixLive {
             settings.faults.restarts = Array(stride(from: signal.start + each, to: signal.start + MatrixSignal.length, by: each))
         }
         return settings
+    }
+
+    private func isReconfigured(_ time: Int64, from start: Double) -> Bool {
+        guard case .reconfigures(let each) = cell.disturbance.fault else { return false }
+        let since = time - Int64(start * 1e6)
+        return since > 0 && since % Int64(each * 1e6) == 0
     }
 
     /// What the line carries: each call is a block.

@@ -58,6 +58,11 @@ final class MatrixSignal: FrameMaker {
             add(1800, 2000, 1000, to: &frame)
             mark = index > 0 ? index - 1 : 0
         }
+        if let level = disturbance.dead, Double(index) >= start * Double(Self.rate) {
+            let levels = [level, level, 0, -level, level / 2, level / 2]
+            for lead in 0..<12 { frame.counts[lead] = lead < 6 ? levels[lead] : level }
+            frame.clipped = level > 0 ? .all : .empty
+        }
         if let each = disturbance.falseMarks, index > 0, index % UInt64(each) == 0 { mark = index - 1 }
         return mark
     }
