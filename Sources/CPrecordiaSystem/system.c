@@ -54,3 +54,9 @@ int precordia_join(pthread_t thread, int seconds) {
     end.tv_sec += seconds;
     return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
 }
+
+static _Thread_local int64_t played_clock;
+
+void precordia_play_clock(int64_t nanoseconds) { played_clock = nanoseconds; }
+
+int64_t precordia_played_clock(void) { return played_clock; }

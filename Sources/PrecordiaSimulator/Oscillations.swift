@@ -27,6 +27,8 @@ struct Oscillations {
     enum Kind: UInt8 { case none, atrialFibrillation, fineFibrillation, flutter, ventricularFibrillation }
 
     var kind = Kind.none
+    /// How large fibrillating ventricles are: 1 is coarse, some 0.5 mV.
+    var coarseness = 1.0
     private var fibrillation = 0.0
     private var flutter = 0.0
     private var ventricular = 0.0
@@ -98,11 +100,12 @@ struct Oscillations {
         dipole.z += 40 * saw
     }
 
-    /// Coarse fibrillation: three oscillators of 3 to 7 hertz that never agree, some 0.5 mV.
+    /// Three oscillators of 3 to 7 hertz that never agree, at ``coarseness`` 1 some 0.5 mV.
     private mutating func addVentricular(to dipole: inout Dipole, _ seconds: Double) {
-        let a = ventricular * first.advance(seconds: seconds, frequency: 5.2, spread: 1.6, &random)
-        let b = ventricular * second.advance(seconds: seconds, frequency: 4.6, spread: 1.8, &random)
-        let c = ventricular * third.advance(seconds: seconds, frequency: 5.6, spread: 2.0, &random)
+        let size = ventricular * coarseness
+        let a = size * first.advance(seconds: seconds, frequency: 5.2, spread: 1.6, &random)
+        let b = size * second.advance(seconds: seconds, frequency: 4.6, spread: 1.8, &random)
+        let c = size * third.advance(seconds: seconds, frequency: 5.6, spread: 2.0, &random)
         dipole.x += 360 * a + 150 * c
         dipole.y += 420 * b - 170 * a
         dipole.z += 210 * c + 190 * b

@@ -67,8 +67,21 @@ public struct Simulator: ~Copyable {
         set { heart.rhythm = newValue }
     }
 
-    /// Beats a minute asked for, kept within 20...300; nil for the rhythm's own. See ``Rhythm/defaultHeartRate``.
-    public var heartRate: Double? { heart.requestedRate }
+    /// What plays at the last frame: ``rhythm``, once its first cycle has begun.
+    public var playing: Rhythm { heart.playing }
+
+    /// Beats a minute asked for, kept within 20...300; nil for the rhythm's own. A change begins with the next cycle. See
+    /// ``Rhythm/defaultHeartRate``.
+    public var heartRate: Double? {
+        get { heart.requestedRate }
+        set { heart.requestedRate = newValue }
+    }
+
+    /// How large ``Rhythm/ventricularFibrillation`` is: 1 is coarse, some 0.5 mV; 0.25 is fine, some 0.12 mV.
+    public var coarseness: Double {
+        get { heart.oscillations.coarseness }
+        set { heart.oscillations.coarseness = Heart.clamp(newValue, 0, 4) }
+    }
 
     /// What the pacemaker of ``Rhythm/paced`` does.
     public var pacing: Pacing { heart.pacing }

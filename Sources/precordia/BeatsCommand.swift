@@ -26,6 +26,9 @@ struct BeatsCommand: ParsableCommand {
     @Flag(help: "One JSON object a line, as docs/beats.md describes it.")
     var json = false
 
+    @Flag(help: "With --json also a line for each second: the rate, and what the engine's rules of rhythm are given.")
+    var seconds = false
+
     @Flag(
         help: "No record: play the test bench's signals and print what is required and measured, as a table. Fails if a clause is not held."
     )
@@ -44,7 +47,7 @@ struct BeatsCommand: ParsableCommand {
         }
         let output = ByteOutput.standard()
         if json {
-            for line in BeatText.lines(listing, record: record) { try output.lines(line) }
+            for line in BeatText.lines(listing, record: record, seconds: seconds) { try output.lines(line) }
         } else {
             for line in BeatText.table(listing, isShort: file != nil) { try output.line(line) }
         }

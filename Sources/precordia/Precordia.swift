@@ -16,7 +16,7 @@ struct Precordia: ParsableCommand {
             ReplayCommand.self,
             ClassifyCommand.self, EvaluateCommand.self, BeatsCommand.self, QualityCommand.self, SimulateCommand.self, PolicyCommand.self,
             InspectCommand.self, FiltersCommand.self,
-            AlarmTestCommand.self,
+            AlarmsCommand.self, AlarmTestCommand.self,
             BenchCommand.self,
             SoakCommand.self,
         ])

@@ -1,6 +1,8 @@
 // The test bench's clauses hold, and its judge finds what does not.
 
 import PrecordiaAlerts
+import PrecordiaFormats
+import PrecordiaSignal
 import PrecordiaSimulator
 import Testing
 
@@ -57,5 +59,26 @@ import Testing
         signal.laterRate = 0
         #expect(abs(signal.complex(before: 100)!.time - 20) < 0.001)
         #expect(abs(signal.value(at: 20) - 1000) < 0.001 && signal.value(at: 0.5) == 1000 && signal.value(at: 0.46) < 1)
+    }
+
+    @Test("lines of a record have a second for each second, a stretch for what was not heard, and their sum at the end")
+    func unheard() throws {
+        let folder = try TemporaryFolder()
+        let writer = try WFDBWriter(path: folder.file("gap"), format: Simulator.format(rate: 250), resolution: 15)
+        var simulator = Simulator(rate: 250, seed: 1)
+        var frame = Frame(index: 0)
+        for index in 0..<20 * 250 {
+            simulator.next(into: &frame)
+            if !(10 * 250..<13 * 250).contains(index) { try writer.append(frame) }
+        }
+        try writer.finish()
+        let listing = try BeatListing(record: folder.file("gap"))
+        #expect(listing.unheardStretches == [2500..<3250] && listing.unheard == 750)
+        func count(_ lines: [[UInt8]], _ words: String) -> Int { lines.count { String(decoding: $0, as: UTF8.self).contains(words) } }
+        let lines = BeatText.lines(listing, record: "gap", seconds: true)
+        #expect(count(lines, #""event":"second""#) == 20)
+        #expect(count(lines, #""event":"unheard","record":"gap","sample":2500,"time":10.000,"to":3250"#) == 1)
+        #expect(count(lines, #""unheard":750"#) == 1)
+        #expect(count(BeatText.lines(listing, record: "gap"), #""event":"second""#) == 0)
     }
 }

@@ -38,6 +38,36 @@ struct RhythmTests {
         #expect(recording.frames.enumerated().allSatisfy { $0.element.index == UInt64($0.offset) })
     }
 
+    @Test("Fibrillation is as large as it is asked to be, and its full size unless asked")
+    func coarseness() {
+        func largest(_ coarseness: Double?) -> Int32 {
+            var simulator = Simulator(rate: 250, seed: 1, rhythm: .ventricularFibrillation)
+            if let coarseness { simulator.coarseness = coarseness }
+            return Recording(simulator, seconds: 10)[.II].map { abs($0) }.max() ?? 0
+        }
+        #expect(largest(1) == largest(nil))
+        #expect(abs(largest(0.2) - largest(1) / 5) <= 1)
+        #expect(largest(0) == 0)
+    }
+
+    @Test("A rhythm and a rate that change begin together, with the next cycle, which the simulator tells")
+    func change() {
+        var simulator = Simulator(rate: 250, seed: 1)
+        var frame = Frame(index: 0)
+        for _ in 0..<10 * 250 { simulator.next(into: &frame) }
+        (simulator.rhythm, simulator.heartRate) = (.ventricularTachycardia, 120)
+        #expect(simulator.playing == .normalSinus)
+        var waited = 0
+        while simulator.playing == .normalSinus, waited < 10 * 250 {
+            simulator.next(into: &frame)
+            waited += 1
+        }
+        #expect(simulator.playing == .ventricularTachycardia && waited <= 250 * 3 / 2)
+        let before = simulator.beatCount
+        for _ in 0..<30 * 250 { simulator.next(into: &frame) }
+        #expect((59...61).contains(simulator.beatCount - before))
+    }
+
     @Test("The truth of a normal beat lies on its R peak, at every rate", arguments: [100, 257, 360, 500, 1000, 2000])
     func truth(rate: Int) {
         let recording = Recording(.normalSinus, rate: rate, seconds: 20)

@@ -24,3 +24,7 @@ int64_t precordia_clock_error(void);
 
 /// Waits until a thread has returned, `seconds` at most; 0 if it has, otherwise the system's error.
 int precordia_join(pthread_t thread, int seconds);
+
+/// Nanoseconds that the calling thread's clock stands at, for a bench that need not wait; 0 for the system's clock.
+void precordia_play_clock(int64_t nanoseconds);
+int64_t precordia_played_clock(void);

@@ -24,6 +24,8 @@ public struct BeatListing: Sendable {
     public private(set) var rates: [Double?] = []
     /// Samples in which no lead was usable.
     public private(set) var unheard: Int = 0
+    /// Where they lie, in order.
+    public private(set) var unheardStretches: [Range<Int>] = []
 
     /// Plays a record from its first sample to its last.
     ///
@@ -36,12 +38,24 @@ public struct BeatListing: Sendable {
         do throws(RecordError) {
             while try reader.next(into: &frame) {
                 if let beat = bench.push(frame) { beats.append(beat) }
-                if bench.isUnheard { unheard += 1 }
+                if bench.isUnheard {
+                    unheard += 1
+                    extend(Int(frame.index))
+                }
                 guard (frame.index + 1) % UInt64(record.rate) == 0 else { continue }
                 rhythm.append(bench.takeRhythm())
                 rates.append(bench.beatsPerMinute)
             }
         } catch { throw RuntimeError(error) }
+    }
+
+    private mutating func extend(_ index: Int) {
+        let last = unheardStretches.count - 1
+        if last >= 0, unheardStretches[last].upperBound == index {
+            unheardStretches[last] = unheardStretches[last].lowerBound..<index + 1
+        } else {
+            unheardStretches.append(index..<index + 1)
+        }
     }
 
     /// The beats as annotations: N, V or a paced "/".

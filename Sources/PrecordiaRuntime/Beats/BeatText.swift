@@ -28,10 +28,10 @@ public enum BeatText {
         return lines
     }
 
-    /// One object for each beat, then one `end`.
-    public static func lines(_ listing: BeatListing, record path: String) -> [[UInt8]] {
+    /// One object for each beat, with `seconds` one for each whole second, one for each stretch that was not heard, then one `end`.
+    public static func lines(_ listing: BeatListing, record path: String, seconds: Bool = false) -> [[UInt8]] {
         let rate = listing.record.rate
-        var lines: [[UInt8]] = []
+        var lines = seconds ? Self.seconds(listing, record: path) : []
         for listed in listing.beats {
             var line = JSONLine()
             line.add("event", "beat")
@@ -44,6 +44,15 @@ public enum BeatText {
             line.add("likeness", listed.beat.likeness.isNaN ? nil : Double(listed.beat.likeness), decimals: 3)
             line.add("bpm", listed.beatsPerMinute, decimals: 1)
             line.add("known", Int(listed.known))
+            lines.append(line.line)
+        }
+        for stretch in listing.unheardStretches {
+            var line = JSONLine()
+            line.add("event", "unheard")
+            line.add("record", path)
+            line.add("sample", stretch.lowerBound)
+            line.add("time", Double(stretch.lowerBound) / Double(rate), decimals: 3)
+            line.add("to", stretch.upperBound)
             lines.append(line.line)
         }
         var line = JSONLine()
@@ -61,6 +70,22 @@ public enum BeatText {
         line.add("fibrillation", Double(listing.rhythm.map(\.fibrillation).max() ?? 0), decimals: 1)
         line.add("irregularity", listing.rhythm.last?.irregularity.map(Double.init), decimals: 1)
         return lines + [line.line]
+    }
+
+    /// What rhythm and rate were at the end of each whole second: what the engine's rules are given.
+    private static func seconds(_ listing: BeatListing, record path: String) -> [[UInt8]] {
+        zip(listing.rhythm, listing.rates).enumerated().map { index, each in
+            var line = JSONLine()
+            line.add("event", "second")
+            line.add("record", path)
+            line.add("sample", (index + 1) * listing.record.rate - 1)
+            line.add("time", Double(index + 1), decimals: 3)
+            line.add("bpm", each.1, decimals: 1)
+            line.add("pause", Double(each.0.pause), decimals: 2)
+            line.add("ventricularRun", Int(each.0.ventricularRun))
+            line.add("fibrillation", Double(each.0.fibrillation), decimals: 1)
+            return line.line
+        }
     }
 
     private static func symbol(_ kind: BeatKind) -> String {

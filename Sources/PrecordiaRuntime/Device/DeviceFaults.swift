@@ -15,6 +15,8 @@ public struct DeviceFaults: Equatable, Sendable {
     public var restarts: [Double] = []
     /// How much faster than nominal the device's clock runs, and its samples with it, parts in a million.
     public var driftPPM = 0.0
+    /// The rate that it says it has, where that is not its own.
+    public var toldRate: Int?
 
     public init() {}
 

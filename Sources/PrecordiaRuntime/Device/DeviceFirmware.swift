@@ -224,13 +224,15 @@ extension DeviceFirmware {
         queue.append(block)
     }
 
+    private var toldRate: Int { settings.faults.toldRate ?? format.rate }
+
     private func tellConfiguration(at moment: Int64) {
         let sequence = encoder.sequence
         // What this session can still bring, however much an earlier one took.
         let left = length.map { $0 - (queue.ledger.framesTaken - taken) }
         let count = channels.withUnsafeBufferPointer { channels in
             encoder.configuration(
-                number: configuration, rate: UInt32(format.rate), frames: takesCommands ? nil : left, channels: channels,
+                number: configuration, rate: UInt32(toldRate), frames: takesCommands ? nil : left, channels: channels,
                 sensed: settings.sensed, watched: leads, ticks: ticks(moment), into: memory)
         }
         queue.append(.init(type: .configuration, bytes: Array(memory[..<count]), session: encoder.session, sequence: sequence))
@@ -254,6 +256,6 @@ extension DeviceFirmware {
         let contact: UInt8 = settings.sensed.isEmpty ? 0 : 0b1
         let capabilities = 0b1000_0010 | contact | (tellsPulses ? 0b100 : 0) | (takesCommands ? 0b0100_1000 : 0)
         return DevicePayload.hello(
-            channels: channels.count, rate: format.rate, cause: cause, capabilities: capabilities, serial: "session \(settings.session)")
+            channels: channels.count, rate: toldRate, cause: cause, capabilities: capabilities, serial: "session \(settings.session)")
     }
 }

@@ -63,6 +63,9 @@ final class Acquisition: @unchecked Sendable {
         return started
     }
 
+    /// Closes a source whose thread was never started: of a session that is played by hand.
+    func abandon() { precordia_transport_close(transport) }
+
     /// Asks the thread to close the source and end. The last chunk in the ring says that it has.
     func stop() { stops.store(true, ordering: .releasing) }
 

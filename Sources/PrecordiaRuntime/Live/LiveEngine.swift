@@ -138,7 +138,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     }
 
     /// What is due by the clock: commands, silence, figures.
-    private func act(at now: Int64) {
+    func act(at now: Int64) {
         if stops.load(ordering: .acquiring) { leave() }
         follower.act(at: now, self)
         actOnAlarms(at: now)
@@ -194,7 +194,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         follower.leave()
     }
 
-    private func take(_ chunk: ChunkRing.Chunk) {
+    func take(_ chunk: ChunkRing.Chunk) {
         follower.take(chunk, self)
         let isBytes = chunk.kind == AcquisitionNews.bytes.rawValue
         if isBytes, !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }

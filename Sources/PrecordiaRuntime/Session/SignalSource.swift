@@ -5,6 +5,14 @@ import PrecordiaFormats
 import PrecordiaSignal
 import PrecordiaSimulator
 
+/// Makes the frames of a source that is neither a record nor the simulator alone.
+protocol FrameMaker: AnyObject {
+    /// Writes every field of the next frame.
+    ///
+    /// - Returns: the pacing pulse that a device would tell with it: the index of the frame before the pulse.
+    func next(into frame: inout Frame) -> UInt64?
+}
+
 /// Gives frames one after the other.
 ///
 /// - Thread: one at a time. Memory: a record's read buffer, or the simulator's state.
@@ -16,6 +24,7 @@ public struct SignalSource: ~Copyable {
 
     private var reader: FrameReader?
     private var simulator: Simulator?
+    private var maker: (any FrameMaker)?
     private var remaining: UInt64
     /// Pacing pulses that were announced and not taken: the index of the frame before each.
     private var pulses: [UInt64] = []
@@ -70,8 +79,22 @@ public struct SignalSource: ~Copyable {
         self.simulator = consume simulator
     }
 
+    /// What a maker makes, for so many frames, in the simulator's counts.
+    init(_ maker: any FrameMaker, rate: Int, frames: UInt64, name: String) {
+        format = Simulator.format(rate: rate)
+        remaining = frames
+        description = StreamDescription(name: name, rate: rate, leads: .all, frames: frames)
+        self.maker = maker
+    }
+
     /// The next frame, or false at the end; `frame` is then as it was.
     public mutating func next(into frame: inout Frame) throws(RuntimeError) -> Bool {
+        if let maker {
+            guard remaining > 0 else { return false }
+            remaining -= 1
+            if let pulse = maker.next(into: &frame) { pulses.append(pulse) }
+            return true
+        }
         guard simulator == nil else {
             guard remaining > 0 else { return false }
             remaining -= 1
@@ -86,6 +109,11 @@ public struct SignalSource: ~Copyable {
     ///
     /// - Returns: how many; 0 at the end.
     public mutating func read(into buffer: UnsafeMutableBufferPointer<Frame>) throws(RuntimeError) -> Int {
+        if maker != nil {
+            let count = Int(min(remaining, UInt64(buffer.count)))
+            for index in 0..<count { _ = try next(into: &buffer[index]) }
+            return count
+        }
         guard simulator == nil else {
             let count = Int(min(remaining, UInt64(buffer.count)))
             remaining -= UInt64(count)
@@ -111,7 +139,7 @@ extension SignalSource {
     }
 
     /// Whether pacing pulses are known: no record has them.
-    public var tellsPulses: Bool { simulator != nil }
+    public var tellsPulses: Bool { simulator != nil || maker != nil }
 
     /// The pulses of frames that ``read(into:)`` has given, up to the frame `last`: the index of the frame before each.
     public mutating func takePulses(through last: UInt64) -> [UInt64] {
