@@ -27,15 +27,21 @@ public struct BeatListing: Sendable {
     /// Where they lie, in order.
     public private(set) var unheardStretches: [Range<Int>] = []
 
-    /// Plays a record from its first sample to its last.
+    /// Seconds from the beginning that are learned from before the first beat is looked for.
+    private static let learning = 20
+
+    /// Plays a record from its first sample to its last, after learning from its beginning: its first beats count, and its last.
     ///
     /// - Parameter naming: what a person says about its signals, and which leads to hear.
     public init(record path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) {
         record = try SignalSource.open(path, naming)
         let bench = BeatBench(record.format)
-        var reader = record.frames()
         var frame = Frame(index: 0)
         do throws(RecordError) {
+            var beginning = record.frames()
+            while frame.index + 1 < UInt64(Self.learning * record.rate), try beginning.next(into: &frame) { _ = bench.push(frame) }
+            bench.rewind()
+            var reader = record.frames()
             while try reader.next(into: &frame) {
                 if let beat = bench.push(frame) { beats.append(beat) }
                 if bench.isUnheard {
@@ -45,6 +51,9 @@ public struct BeatListing: Sendable {
                 guard (frame.index + 1) % UInt64(record.rate) == 0 else { continue }
                 rhythm.append(bench.takeRhythm())
                 rates.append(bench.beatsPerMinute)
+            }
+            for _ in 0..<record.rate / 2 {
+                if let beat = bench.repeatLast(), beat.beat.position < record.sampleCount { beats.append(beat) }
             }
         } catch { throw RuntimeError(error) }
     }
@@ -107,13 +116,23 @@ public final class BeatBench {
     public func push(_ frame: Frame) -> ListedBeat? {
         leads.convert(frame, into: samples)
         quality.push(frame, microvolts: samples)
-        let usable = quality.usable
-        isUnheard = usable.isEmpty
-        let heard = samples + 12
-        for lead in 0..<12 { heard[lead] = samples[lead] }
-        standIns.fill(heard)
-        guard monitor.push(heard, usable: standIns.usable(usable)) else { return nil }
+        isUnheard = quality.usable.isEmpty
+        for lead in 0..<12 { samples[12 + lead] = samples[lead] }
+        standIns.fill(samples + 12)
+        return repeatLast()
+    }
+
+    /// Takes the last frame's samples once more: a recording ends before its last beat can be judged.
+    public func repeatLast() -> ListedBeat? {
+        guard monitor.push(samples + 12, usable: standIns.usable(quality.usable), present: standIns.usable(quality.present)) else { return nil }
         return ListedBeat(beat: monitor.lastBeat, beatsPerMinute: beatsPerMinute, known: monitor.position - 1)
+    }
+
+    /// Begins the same recording once more, with what was learned of its beats.
+    public func rewind() {
+        leads.reset()
+        quality.reset()
+        monitor.rewind()
     }
 
     public var beatsPerMinute: Double? { monitor.beatsPerMinute() }
