@@ -54,9 +54,9 @@ public struct QualityLimits: Sendable {
     public var emptyShare = 0.005
     /// ... and than this between them, lies between two legs.
     public var emptyWaveShare = 0.02
-    /// More bad leads of the 12 make a window unknown.
+    /// More bad and absent leads of the 12 make a window unknown.
     public var badLeads = 3
-    /// More bad measured leads (I, II, V1 to V6) make a window unknown.
+    /// More bad and absent measured leads (I, II, V1 to V6) make a window unknown. Of absent ones the model card has the figures.
     public var badIndependentLeads = 2
 
     public init() {}

@@ -39,6 +39,8 @@ extension WFDBHeader {
                 guard let line = nextContent(&text) else { throw missingLines(index, of: signalCount, "signal") }
                 signals.append(try WFDBHeader.parseSignal(line, text))
             }
+            // One signal that is stored otherwise does not keep the others from being read.
+            if let fault = signals.first?.fault, signals.allSatisfy({ $0.fault != nil }) { throw fault }
         }
         var surplus = 0
         while nextContent(&text) != nil { surplus += 1 }

@@ -56,9 +56,10 @@ extension WFDBHeader {
         }
         guard let format = WFDBFormat(rawValue: number) else {
             let reason = WFDBFormat.compressed.contains(number) ? "is FLAC compressed and not supported" : "is not known"
-            throw RecordError(
+            signal.fault = RecordError(
                 .unsupportedFormat, file: text.path, place: "line \(text.line), format", problem: "format \(number) \(reason)",
                 remedy: "formats \(WFDBFormat.supportedList) are read; wfdb's xform or wrsamp can convert it")
+            return
         }
         signal.format = format
     }

@@ -40,6 +40,8 @@ public struct WFDBHeader: Sendable {
     public struct Signal: Sendable {
         /// The signal file, relative to the header's folder.
         public internal(set) var fileName = ""
+        /// Why the signal cannot be read though others can: its storage format is not one that is read, and ``format`` stands for none.
+        public internal(set) var fault: RecordError?
         /// How samples are stored.
         public internal(set) var format = WFDBFormat.null
         /// Samples of this signal in each frame, 1 or more.

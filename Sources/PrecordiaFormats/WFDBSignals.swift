@@ -15,7 +15,7 @@ public struct WFDBSignals: Sendable {
     public let segments: [Segment]
     /// What is odd about the record without making it unreadable, in words.
     public let problems: [String]
-    /// Signals that cannot be read, because their file is not there or too short, while others can: by number. In a record of segments such a
+    /// Signals that cannot be read, because their file is not there or too short or of an unknown format, while others can: by number. In a record of segments such a
     /// signal is missing in that segment alone, and ``problems`` says so.
     public let faults: [Int: RecordError]
 
@@ -91,6 +91,7 @@ public struct WFDBSignals: Sendable {
     ) throws(RecordError) -> (frames: Int, faults: [Int: RecordError]) {
         let layouts = try FileLayout.layouts(of: header).filter { $0.format != .null }
         var faults: [Int: RecordError] = [:]
+        for (index, signal) in header.signals.enumerated() { faults[index] = signal.fault }
         var first: RecordError?
         var whole = 0
         var derived: Int?

@@ -233,7 +233,7 @@ struct AbsentLeadsTests {
         let report = watch(lacking: two).report
         #expect(report.reasons == QualityReasons.tooFewLeads.union(.absentLeads) && report.verdict == .unknown)
         #expect(report.bad.isEmpty && report.marked.isEmpty && report.absent == two && !report.isSpoilt)
-        #expect(report.index.worst == 1 && report.index.value(of: .I) == 0)
+        #expect(report.index.worst > 0.9 && report.index.value(of: .I) == 0)
     }
 
     @Test("hears the leads that are there, and nothing is a gap but the loss of all of them")

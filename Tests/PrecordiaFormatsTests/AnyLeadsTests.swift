@@ -112,7 +112,7 @@ private func names(_ leads: LeadSet) -> [String] { Lead.allCases.filter { leads.
         "a lead whose file is not there or too short is left out, and refuses the record only if it is the last", arguments: [true, false])
     func file(isThere: Bool) throws {
         folder.write(
-            "rec 3 500 4\na.dat 16 1000/mV 16 0 0 0 0 II\nb.dat 16 1000/mV 16 0 0 0 0 V1\nb.dat 16 1000/mV 16 0 0 0 0 RESP\n", "rec.hea")
+            "rec 3 500 4\na.dat 16 1000/mV 16 0 0 10 0 II\nb.dat 16 1000/mV 16 0 0 0 0 V1\nb.dat 16 1000/mV 16 0 0 0 0 RESP\n", "rec.hea")
         folder.write(encode([1, 2, 3, 4], .format16), "a.dat")
         if isThere { folder.write([0, 1, 2], "b.dat") }
         let record = try record()
@@ -121,6 +121,16 @@ private func names(_ leads: LeadSet) -> [String] { Lead.allCases.filter { leads.
         #expect(try allFrames(folder.path + "rec").map { $0.counts[1] } == [1, 2, 3, 4])
         folder.write([0, 1, 2], "a.dat")
         #expect(errorOf { try self.record() }?.code == .truncated)
+    }
+
+    @Test("a lead that is stored in a way that is not read is left out, and refuses the record only if there is no other")
+    func format() throws {
+        folder.write("rec 2 500 4\na.dat 16 1000/mV 16 0 0 10 0 II\nb.dat 516 1000/mV 16 0 0 0 0 V1\n", "rec.hea")
+        folder.write(encode([1, 2, 3, 4], .format16), "a.dat")
+        let record = try record()
+        #expect(names(record.leads) == ["II"] && names(record.lost) == ["V1"])
+        #expect(record.warnings == ["lead V1 is left out: format 516 is FLAC compressed and not supported"])
+        #expect(try allFrames(folder.path + "rec").map { $0.counts[1] } == [1, 2, 3, 4])
     }
 
     @Test("a lead whose samples do not add up is left out by whoever asks, and what is no lead does not matter")
@@ -157,7 +167,7 @@ private func names(_ leads: LeadSet) -> [String] { Lead.allCases.filter { leads.
     func segments() throws {
         makeRecord(folder, "a", leads: ["II"], samples: [[1, 2]])
         folder.write("b 1 500 2\nb.dat 16 1000/mV 16 0 0 0 0 II\n", "b.hea")
-        folder.write("c 2 500 2\nc.dat 16 1000/mV 16 0 0 0 0 II\nd.dat 16 1000/mV 16 0 0 0 0 V1\n", "c.hea")
+        folder.write("c 2 500 2\nc.dat 16 1000/mV 16 0 0 11 0 II\nd.dat 16 1000/mV 16 0 0 0 0 V1\n", "c.hea")
         folder.write(encode([5, 6], .format16), "c.dat")
         folder.write("m/3 2 500 4\nl 0\na 2\nc 2\n", "m.hea")
         folder.write("l 2 500 0\n~ 0 1000/mV 16 0 0 0 0 II\n~ 0 1000/mV 16 0 0 0 0 V1\n", "l.hea")
