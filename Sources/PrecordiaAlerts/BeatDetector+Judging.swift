@@ -16,7 +16,7 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
-        guard since >= Float(limits.refractory) / 1000, reach(complex) >= limits.floor, complex.score > limits.leastScore else {
+        guard since >= Float(limits.refractory) / 1000, isLarge(complex), complex.score > limits.leastScore else {
             return refuse(complex, since)
         }
         accept(complex, since)
@@ -28,7 +28,7 @@ extension BeatDetector {
     private func isOverdue(_ since: Float, _ complex: Complex) -> Bool {
         guard hasRefused, hasLast, recent.count >= 4, since > Float(limits.patience) * recent.mean else { return false }
         return Float(complex.place &- refused.place) / stepRate > 0.35 * recent.mean && refused.score > limits.recallScore
-            && reach(refused) >= limits.floor
+            && isLarge(refused)
     }
 
     private mutating func refuse(_ complex: Complex, _ since: Float) {
@@ -39,11 +39,11 @@ extension BeatDetector {
         shapes.keep()
     }
 
-    /// What the leads reach in microvolts, each weighed by what it is worth.
-    private func reach(_ complex: Complex) -> Float {
+    /// Whether the leads reach enough, each weighed by what it is worth.
+    private func isLarge(_ complex: Complex) -> Bool {
         var sum: Float = 0
         for lead in 0..<12 { sum += leads[lead].weight * complex.levels[lead] }
-        return sum
+        return sum >= (complex.evidence.knownLikeness >= limits.knownLikeness ? limits.knownFloor : limits.floor)
     }
 
     /// The middle of the energy in the window that ended at the maximum, then in a window around that, less the filters' lag; and what each lead reached.

@@ -29,6 +29,9 @@ public struct BeatLimits: Sendable {
     /// A complex whose leads reach less, each weighed by what it is worth, is no beat. A triangle of 0.15 mV in all leads, which IEC 60601-2-27
     /// wants ignored, reaches 33 when 60 to 80 ms wide.
     public var floor: Float = 38
+    /// The same for a complex of a shape that five beats had: a patient's beats may shrink.
+    public var knownFloor: Float = 12
+    public var knownLikeness: Float = 0.8
     /// A lead whose beats stay below this has no voice beside others.
     public var leadFloor: Float = 12
     /// Evidence of a single lead is limited to so many times its usual beat, so that a wild one does not decide.
