@@ -161,8 +161,7 @@ public struct BeatMonitor: ~Copyable {
         oldest = oldest &+ 1 == delay ? 0 : oldest &+ 1
         waiting &-= 1
         let held = isHeld
-        // Of leads that stand still without any noise nothing is heard: no silence is counted there.
-        let found = detector.push(samples, usable: rhythm.evidence.isDead ? .empty : usable)
+        let found = detector.push(samples, usable: usable)
         rhythm.push(samples, range: range, present: present)
         if held, !isHeld { rhythm.history.interrupt() }
         guard found, let place = detector.lastBeat else { return false }

@@ -25,6 +25,8 @@ public struct RhythmLimits: Sendable {
     /// usual sharpness, its sharpness and half its correlation to the usual shape come to less than this, and its beats follow each other with this correlation (docs/experiments-beats.md).
     public var runStrangeness: Float = 0.86
     public var runSharpness: Float = 0.9
+    /// The same for a run slower than ``wideInterval`` of beats narrower than ``runWidth``.
+    public var slowSharpness: Float = 0.7
     public var runBluntness: Float = 1.2
     public var runConstancy: Float = 0.65
     /// Beats in a row that a run of 5 and more may lose without being over.

@@ -17,8 +17,8 @@ struct RhythmEvidence {
     /// Half seconds in which no lead said anything.
     var unwatched = 0
     var isOscillating = false
-    /// Whether every lead stands still without the noise that an amplifier on a body has.
-    var isDead = false
+    /// When every lead last stood still without the noise that an amplifier on a body has.
+    var deadAt = Int64.min / 2
     /// Whether only derived leads carry signal.
     var wantsDerived = false
 
@@ -62,7 +62,8 @@ extension RhythmMonitor {
                 if isSlow, complexes >= 4 || peaks(lead) >= 4 { busy &+= 1 }
             }
             if isSlow, repeatsComplexes(lead) { repeating &+= 1 }
-            if quietFor >= 4 { isWatched = true }
+            // A line without anything on it is seen to be one.
+            if quietFor >= 4 || look.size < limits.oscillation { isWatched = true }
             if levels[lead].isKnown, quietFor >= 4 || !look.isNoise {
                 silences[known] = quietFor
                 known &+= 1
@@ -78,7 +79,7 @@ extension RhythmMonitor {
             }
         }
         evidence.wantsDerived = !anyHeard
-        evidence.isDead = anyHeard && isAllDead
+        if anyHeard && isAllDead { evidence.deadAt = trace.position }
         evidence.silence = silence(silences, known)
         // Half of the leads have to say so: a P wave without a QRS complex stands out in some.
         evidence.isLiving = (living > 0 && 2 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
@@ -299,7 +300,9 @@ extension RhythmMonitor {
             let beats = (Float(evidence.tachycardia) * 0.5 + 2) * evidence.rate / 60
             if beats > report.ventricularRun { report.ventricularRun = beats }
         }
-        report.silence = Float(silence)
+        // Of leads that are connected to nothing no silence is counted.
+        let alive = Double(position &- evidence.deadAt) / Double(rate)
+        report.silence = Float(silence < alive ? silence : alive)
         // Complexes that stand in a lead at their usual size are beats, whoever has not found them.
         if evidence.isLiving, report.silence >= 3 { report.silence = 3 }
         if !evidence.isLiving, !evidence.isOscillating, evidence.silence > report.silence { report.silence = evidence.silence }

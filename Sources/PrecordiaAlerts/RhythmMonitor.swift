@@ -119,7 +119,9 @@ struct RhythmMonitor {
         var runBeat = RunBeat()
         let isPaced = beat.kind == .paced
         runBeat.isStrange = beat.kind == .ventricular || (look.isCompared && look.likeness < limits.runStrangeness && !isPaced)
+        runBeat.isVentricular = beat.kind == .ventricular
         runBeat.isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.runWidth && !isPaced
+        runBeat.isVeryWide = look.width >= limits.runWidth
         runBeat.isWide = look.width >= limits.leastRunWidth
         runBeat.sharpness = sharpness
         runBeat.constancy = likePrevious
@@ -135,7 +137,8 @@ struct RhythmMonitor {
     ///
     /// The largest second difference as a part of the beat's height: a ventricular beat's is smaller, in any lead that shows it.
     private mutating func measure(at row: Int64, learns: Bool) -> Float? {
-        let first = row &- 10, count = 19
+        let count = 19
+        let first = row &+ Int64(trace.rowsAfter &+ 1 &- count)
         var own: Float = 0
         var usual: Float = 0
         for lead in 0..<12 where LeadSet.independent.contains(index: lead) || evidence.wantsDerived {
@@ -173,7 +176,8 @@ struct LeadLevel {
     @_noAllocation @_noLocks
     mutating func learn(bend: Float, range: Float) {
         if beats < 1000 { beats &+= 1 }
-        let part: Float = beats < 8 ? 1 / Float(beats) : 0.125
+        // A beat that this lead hardly shows may be none.
+        let part: Float = beats < 8 ? 1 / Float(beats) : (bend < 0.35 * self.bend ? 0.02 : 0.125)
         self.bend += part * ((beats > 4 && bend > 2 * self.bend ? 2 * self.bend : bend) - self.bend)
         self.range += part * ((beats > 4 && range > 2 * self.range ? 2 * self.range : range) - self.range)
     }

@@ -172,6 +172,9 @@ struct RhythmTrace {
     /// The samples taken, to within a row.
     var position: Int64 { @_noAllocation @_noLocks get { rows &* Int64(factor &* stride) } }
 
+    /// Rows behind a beat's own that are complete when it is judged, 160 ms after its place.
+    var rowsAfter: Int { @_noAllocation @_noLocks get { Int(0.13 * rowRate) } }
+
     /// The row in whose middle the sample at `position` lies.
     @_noAllocation @_noLocks
     func row(of position: Int64) -> Int64 { (position / Int64(factor) &+ 2) / Int64(stride) }

@@ -3,7 +3,7 @@
 
 import PrecordiaSignal
 
-/// The mean of a run's beats, from 96 ms before their places to 160 ms after, all measured leads.
+/// The mean of a run's beats, from some 150 ms before their places to 130 ms after, all measured leads.
 struct RunShape {
     private let mean: UnsafeMutablePointer<Float>
     private let beat: UnsafeMutablePointer<Float>
@@ -89,7 +89,10 @@ struct RunShape {
         var found: UInt16 = 0
         for lead in 0..<12 where wanted & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             let line = beat + lead &* Self.span
-            guard 5 &* trace.copy(lead, from: row &- 9, count: Self.span, margin: 0, into: line) >= 3 &* Self.span else { continue }
+            guard
+                5 &* trace.copy(lead, from: row &+ Int64(trace.rowsAfter &+ 1 &- Self.span), count: Self.span, margin: 0, into: line) >= 3
+                    &* Self.span
+            else { continue }
             found |= 1 &<< UInt16(truncatingIfNeeded: lead)
             var sum: Float = 0
             for place in 0..<Self.span { sum += line[place] }

@@ -7,9 +7,13 @@ import PrecordiaSignal
 struct RunBeat {
     /// Whether it may be ventricular: of another shape than the usual ones, or as wide as they are, all of them wide.
     var isStrange = false
+    /// Whether it was called ventricular.
+    var isVentricular = false
     var isUsuallyWide = false
     /// Whether it is as wide as a ventricular beat, or its width not known.
     var isWide = false
+    /// Whether it is wider than most bundle branch blocks.
+    var isVeryWide = false
     /// Its sharpness beside its leads' usual one; nil if that is not known.
     var sharpness: Float?
     /// Its correlations with the usual beats, with the beat before and with the run.
@@ -28,9 +32,15 @@ struct RunBeat {
 struct VentricularRun {
     private(set) var count = 0
     private var isSure = false
+    /// Whether it began with beats of another shape than the usual ones: it may go on more slowly than one of the usual ones.
+    private var isOfOtherShape = false
     private var wide = 0
     private var misses = 0
     private var strange = 0
+    private var ventricular = 0
+    private var veryWide = 0
+    /// The samples from its first beat to its last.
+    private var intervals: Int64 = 0
     private var sharpnesses = InlineArray<7, Float>(repeating: 0)
     private var constancies = InlineArray<7, Float>(repeating: 0)
     private var usualLikenesses = InlineArray<7, Float>(repeating: 0)
@@ -44,7 +54,7 @@ struct VentricularRun {
     /// Takes a beat that came `interval` samples after the one before, `since` if signal was lost between.
     @_noAllocation @_noLocks
     mutating func add(_ beat: RunBeat, interval: Int32, since: Int64, rate: Int, _ limits: RhythmLimits) {
-        let longest = Int64(beat.isStrange || isSure ? limits.runInterval : limits.wideInterval) &* Int64(rate) / 1000
+        let longest = Int64(beat.isStrange || isOfOtherShape ? limits.runInterval : limits.wideInterval) &* Int64(rate) / 1000
         // Where signal was lost, one beat of the run may have been lost with it.
         let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
         let belongs = beat.isStrange || beat.isUsuallyWide || (isSure && beat.likeness >= limits.runLikeness)
@@ -60,7 +70,10 @@ struct VentricularRun {
             return
         }
         take(beat)
-        if !isSure { isSure = count >= 5 && isVentricular(limits) }
+        intervals &+= interval > 0 ? Int64(interval) : since
+        guard !isSure else { return }
+        isSure = count >= 5 && isVentricular(rate: rate, limits)
+        isOfOtherShape = isSure && 2 &* strange >= count
     }
 
     private mutating func take(_ beat: RunBeat) {
@@ -72,13 +85,15 @@ struct VentricularRun {
         }
         if beat.isWide { wide &+= 1 }
         if beat.isStrange { strange &+= 1 }
+        if beat.isVentricular { ventricular &+= 1 }
+        if beat.isVeryWide { veryWide &+= 1 }
         count &+= 1
     }
 
-    private func isVentricular(_ limits: RhythmLimits) -> Bool {
+    private func isVentricular(rate: Int, _ limits: RhythmLimits) -> Bool {
         // A tachycardia that was there from the start: width and rate alone tell it.
         if 2 &* strange < count { return 2 &* wide >= count }
-        guard known >= 5 else { return 2 &* wide >= count }
+        guard known >= 5 else { return 2 &* wide >= count && 2 &* ventricular >= count }
         let latest = known < 7 ? known : 7
         var sharpness: Float = 0
         var constancy: Float = 0
@@ -89,6 +104,9 @@ struct VentricularRun {
             likenesses += usualLikenesses[place]
         }
         let number = Float(latest)
+        // Slower than this a beat of another shape than the usual ones is as often of a bundle branch block: narrower than most of VT, or sharper.
+        let isSlow = intervals > Int64(count &- 1) &* Int64(limits.wideInterval) &* Int64(rate) / 1000
+        if isSlow, 2 &* veryWide < count, sharpness >= limits.slowSharpness * number { return false }
         let isBlunt = sharpness < limits.runSharpness * number && sharpness + 0.5 * likenesses < limits.runBluntness * number
         return isBlunt && constancy >= limits.runConstancy * number
     }
