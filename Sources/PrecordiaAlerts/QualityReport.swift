@@ -40,6 +40,9 @@ public struct QualityReasons: RawRepresentable, Equatable, Sendable {
     /// Limb electrodes seem to be at each other's places.
     @inlinable public static var swapped: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 13) } }
 
+    /// The device tells more pacing pulses than any pacemaker makes; they are not believed.
+    @inlinable public static var paceMarks: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 14) } }
+
     @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
     @_noAllocation @_noLocks
     @inlinable public func contains(_ other: QualityReasons) -> Bool { rawValue & other.rawValue == other.rawValue }

@@ -23,6 +23,9 @@ public struct RhythmLimits: Sendable {
     public var leastRunWidth: Float = 80
     /// A beat within this time of a pacing pulse is paced.
     public var pacedTime = 200
+    /// ... unless it comes sooner than this after the one before, 150 a minute: pacemakers follow the atrium to 130 or so, and what is faster and
+    /// wide is a tachycardia, whatever a detector of pulses takes its steep edges for.
+    public var pacedInterval = 400
     /// Fibrillation and flutter oscillate this many times a second ...
     public var lowestOscillation: Float = 3.2
     public var highestOscillation: Float = 9
