@@ -37,14 +37,18 @@ public enum Condition: Int, Sendable {
     /// stored, 2 where alerts are not, 3 where nobody keeps the log.
     case logFailed = 13
 
+    /// The samples come at another rate than the device says, by its clock or the host's: no time and no heart rate is right. Not the engine's, but raised
+    /// by whoever holds the line and a clock; the value is the rate at which they come, hertz.
+    case rateWrong = 17
+
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 14 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 18 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
         switch self {
         case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm: false
-        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed: true
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed, .rateWrong: true
         }
     }
 
@@ -52,7 +56,7 @@ public enum Condition: Int, Sendable {
     public var isOfSession: Bool {
         @_noAllocation @_noLocks get {
             switch self {
-            case .deviceLost, .soundFailed, .logFailed: true
+            case .deviceLost, .soundFailed, .logFailed, .rateWrong: true
             default: false
             }
         }
@@ -76,6 +80,7 @@ public enum Condition: Int, Sendable {
             case .electrodesSwapped: "electrodes-swapped"
             case .soundFailed: "sound-failed"
             case .logFailed: "log-failed"
+            case .rateWrong: "rate-wrong"
             }
         }
     }

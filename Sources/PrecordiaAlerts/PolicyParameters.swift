@@ -44,6 +44,9 @@ public struct PolicyParameters: Sendable {
     /// The log is not kept, at once; over when it is again. Raised by whoever feeds the log.
     public var logFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
 
+    /// The samples contradict the rate that the device says, at once; over when they agree again. Raised by whoever holds the line.
+    public var rateWrong = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .high)
+
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
 
@@ -66,6 +69,7 @@ public struct PolicyParameters: Sendable {
         case .soundFailed: soundFailed
         case .electrodesSwapped: electrodesSwapped
         case .logFailed: logFailed
+        case .rateWrong: rateWrong
         }
     }
 

@@ -9,7 +9,7 @@ import PrecordiaSignal
 /// What a `precordia_engine` points to.
 struct EngineState: ~Copyable {
     var engine: Engine
-    let channels: Channels
+    var channels: Channels
 
     static func at(_ engine: OpaquePointer) -> UnsafeMutablePointer<EngineState> { UnsafeMutablePointer<EngineState>(engine) }
 
@@ -79,6 +79,19 @@ public func precordia_engine_init(
 
 @c @implementation
 public func precordia_engine_reset(_ engine: OpaquePointer) { EngineState.at(engine).pointee.engine.reset() }
+
+@c @implementation
+public func precordia_engine_miss(_ engine: OpaquePointer, _ frames: UInt64) -> UInt64 {
+    EngineState.at(engine).pointee.engine.miss(frames == .max ? nil : frames)
+    return EngineState.at(engine).pointee.engine.nextFrame
+}
+
+@c @implementation
+public func precordia_engine_adopt(_ engine: OpaquePointer, _ stream: UnsafePointer<precordia_stream>) -> Bool {
+    guard let channels = try? Channels(stream), EngineState.at(engine).pointee.engine.adopt(channels.format) else { return false }
+    EngineState.at(engine).pointee.channels = channels
+    return true
+}
 
 @c @implementation
 public func precordia_engine_drain(_ engine: OpaquePointer) -> Bool { EngineState.at(engine).pointee.engine.drain() }

@@ -52,7 +52,7 @@ public enum EventNames {
         }
     }
 
-    /// What became of a device, 0...4.
+    /// What became of a device, 0...5.
     @_noAllocation @_noLocks
     public static func deviceState(_ state: Int) -> StaticString {
         switch state {
@@ -61,12 +61,13 @@ public enum EventNames {
         case 2: "silent"
         case 3: "streaming"
         case 4: "absent"
+        case 5: "restarted"
         default: ""
         }
     }
 
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
-    public static var reasonCount: Int { @_noAllocation @_noLocks get { 15 } }
+    public static var reasonCount: Int { @_noAllocation @_noLocks get { 16 } }
 
     /// The reason of an alert that ended because nothing is known any more.
     public static var lapsed: UInt16 { @_noAllocation @_noLocks get { 0x8000 } }
@@ -89,6 +90,7 @@ public enum EventNames {
         case 11: (QualityReasons.muscle.rawValue, "muscle")
         case 12: (QualityReasons.spikes.rawValue, "spikes")
         case 13: (QualityReasons.swapped.rawValue, "swapped")
+        case 14: (QualityReasons.paceMarks.rawValue, "paceMarks")
         default: (lapsed, "lapsed")
         }
     }
@@ -111,6 +113,7 @@ public enum EventNames {
         case .irregularRhythm: "irregular rhythm"
         case .soundFailed: "alarms cannot be heard"
         case .electrodesSwapped: "limb electrodes swapped"
+        case .rateWrong: "the device's sampling rate is wrong"
         }
     }
 
@@ -130,7 +133,7 @@ public enum EventNames {
     }
 
     /// Counters of an engine.
-    public static var counterCount: Int { @_noAllocation @_noLocks get { 12 } }
+    public static var counterCount: Int { @_noAllocation @_noLocks get { 14 } }
 
     /// The name and value of a counter, 0..<``counterCount``.
     @_noAllocation @_noLocks
@@ -147,6 +150,8 @@ public enum EventNames {
         case 8: ("alertsCleared", counters.alertsCleared)
         case 9: ("paceMarks", counters.paceMarks)
         case 10: ("paceMarksUnused", counters.paceMarksUnused)
+        case 11: ("paceMarksIgnored", counters.paceMarksIgnored)
+        case 12: ("framesBlanked", counters.framesBlanked)
         default: ("eventsDropped", counters.eventsDropped)
         }
     }

@@ -53,6 +53,7 @@ public enum EventWords {
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
+        case .rateWrong: return event.value > 0 ? ", \(Text.fixed(Double(event.value), decimals: 0)) Hz" : ""
         case .soundFailed, nil: return ""
         case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }
@@ -86,6 +87,7 @@ public enum EventWords {
         (QualityReasons.muscle.rawValue, "muscle noise"),
         (QualityReasons.spikes.rawValue, "spikes"),
         (QualityReasons.swapped.rawValue, "limb electrodes swapped"),
+        (QualityReasons.paceMarks.rawValue, "pace marks that no pacemaker makes"),
         (EventNames.lapsed, "nothing known any more"),
     ]
 }
