@@ -202,7 +202,7 @@ public struct BeatMonitor: ~Copyable {
 
     /// Whether a pulse has called the beat. Beats faster than any ventricle is paced are not excused by marks.
     private func isPaced(at place: Int64, interval: Int32) -> Bool {
-        if interval > 0, Int(interval) &* 1000 < limits.pacedInterval &* rate { return false }
+        if interval > 0, Int64(interval) &* 1000 < Int64(limits.pacedInterval) &* Int64(rate) { return false }
         return pulses.answered(by: place, within: Int64(limits.pacedTime) &* Int64(rate) / 1000)
     }
 

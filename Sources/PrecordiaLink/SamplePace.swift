@@ -73,7 +73,7 @@ struct SamplePace {
     @_noAllocation @_noLocks
     mutating func observe(_ header: BlockHeader, first: UInt64, count: Int, rate: Int, at monotonic: Int64?, isNew: Bool) -> UInt64 {
         isNewlyWrong = false
-        let goesOn = hasLast && header.session == session && first > lastFirst && first &- lastFirst < UInt64(1 &<< 40)
+        let goesOn = hasLast && header.session == session && first > lastFirst && first &- lastFirst < (1 as UInt64) &<< 40
         advance = goesOn ? first &- lastFirst : UInt64(truncatingIfNeeded: count)
         let wasWrong = isWrong
         var skipped: UInt64 = 0

@@ -27,6 +27,9 @@ public struct PolicyText {
             ? "nothing" : "a new alarm of \(EventNames.priority(policy.settings.pauseBreaker.rawValue)) priority or above"
         let reminder = policy.settings.reminder == 0 ? "without a reminder" : "with a reminder each \(policy.settings.reminder / 1000) s"
         lines.append("sound: paused for \(pause) s at most, \(breaker) ends a pause; alarms can be switched off, \(reminder)")
+        if policy.rules[Condition.deviceLost.rawValue].alert.priority != .none {
+            lines.append("device: lost, and heard to be, where nothing streams within \(policy.grace) s of the start")
+        }
         lines.append(policy.log.words)
         for kind in [false, true] {
             for priority in [AlertPriority.high, .medium, .low, .information] {

@@ -45,7 +45,7 @@ extension LiveView {
     }
 
     private func firstAlert() -> String {
-        guard let entry = entriesInOrder().first, entry.cleared == nil else { return "no alert" }
+        guard let entry = entriesInOrder().first, entry.cleared == nil else { return wasHeard ? "no alert" : "no signal yet" }
         return "\(Vocabulary.priorityMark(entry.priority)) \(entry.words)"
     }
 
@@ -64,11 +64,12 @@ extension LiveView {
 
     private func signalLine(_ columns: Int) -> String {
         guard fault.isEmpty else { return style.paint(clip(" " + fault, columns), .high) }
-        let text = signal.isEmpty ? "Signal good" : "Signal: " + signal
+        let isGood = signal.isEmpty && wasHeard
+        let text = isGood ? "Signal good" : signal.isEmpty ? "No signal: nothing comes from the device yet" : "Signal: " + signal
         let left = clip(" " + text, columns)
         let space = columns - left.count - 1
         let right = note.count < space ? String(repeating: " ", count: space - note.count) + note : ""
-        return style.paint(left, signal.isEmpty ? .good : .medium) + style.paint(right, .faint)
+        return style.paint(left, isGood ? .good : .medium) + style.paint(right, .faint)
     }
 
     private func stripLines(columns: Int, rows: Int) -> [String] {
@@ -127,7 +128,9 @@ extension LiveView {
 
     private func alertLines(_ columns: Int, count: Int) -> [String] {
         let shown = entriesInOrder().prefix(count)
-        guard !shown.isEmpty else { return [style.paint(" none", .faint)] }
+        guard !shown.isEmpty else {
+            return [wasHeard ? style.paint(" none", .faint) : style.paint(" nobody is watched: nothing comes from the device", .medium)]
+        }
         return shown.map { entry in
             let start = Text.clock(seconds: Int(entry.raised) / stream.rate)
             if let cleared = entry.cleared, entry.mark != .latched {
