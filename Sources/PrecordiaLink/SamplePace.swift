@@ -8,7 +8,7 @@ import PrecordiaSignal
 /// By ticks: of each second of them the rate is known exactly; 3 % off in two seconds on end is another rate (a crystal is off by 0.005 %, a ceramic resonator or
 /// a converter's own oscillator by 0.5 to 2 %). A step of the ticks between two blocks of a device whose clock otherwise agrees is time without samples.
 /// By the host: blocks come late and in bursts, so each of 8 seconds in a row must be off to the same side, and all together by 15 %; where the ticks agree with
-/// the index, which a backlog that is sent at once explains, for 10 seconds. Where the two clocks contradict each other and the host agrees with the index, it
+/// the index, which a backlog that is sent at once explains, for 9 seconds. Where the two clocks contradict each other and the host agrees with the index, it
 /// is the ticks that are wrong, and they are not asked again.
 struct SamplePace {
     private(set) var isWrong = false
@@ -168,7 +168,7 @@ struct SamplePace {
         let nominal = Double(rate)
         let hostRate = sideSeconds > 0 ? sideFrames / sideSeconds : 0
         let isOff = hostRate > nominal * (1 + Self.hostTolerance) || hostRate < nominal * (1 - Self.hostTolerance)
-        let needed = hasTicks && goodTicks > 0 ? 10 : 8
+        let needed = hasTicks && goodTicks > 0 ? 9 : 8
         let hostSaysWrong = isOff && (fast >= needed || slow >= needed)
         // What the host sees is too coarse to contradict ticks that are off by little.
         let isClear = ticksRate > nominal * (1 + Self.hostTolerance) || ticksRate < nominal * (1 - Self.hostTolerance)
