@@ -101,9 +101,10 @@ public struct BeatMonitor: ~Copyable {
     /// Announces a pacing pulse that begins `ahead` samples after the next one; it has to be announced before its own sample comes.
     ///
     /// The signal from 3 ms and at least 2 samples before the pulse to 10 ms and 3 samples after it is replaced by its last value, for everything in this room:
-    /// a pulse is no beat, and one that no beat follows leaves an asystole what it is. Up to 16 can wait.
+    /// a pulse is no beat, and one that no beat follows leaves an asystole what it is. Up to 16 can wait. Marks of more than 4.5 pulses a second, which no
+    /// pacemaker makes, are not believed until they have come slower for 10 s, and all together blank a third of the signal at most.
     /// - Parameter width: of the pulse in microseconds; 2 ms if not known.
-    /// - Returns: false if it comes too late, or too many wait.
+    /// - Returns: false if it comes too late, too many wait, or it is not believed.
     @_noAllocation @_noLocks
     public mutating func mark(paceAhead ahead: Int64, width: UInt16?) -> Bool {
         let length = (Int64(width ?? 2000) &+ 10_000) &* Int64(rate) / 1_000_000 &+ 3
@@ -111,6 +112,11 @@ public struct BeatMonitor: ~Copyable {
         let place = position &+ ahead
         return pulses.add(PaceQueue.Pulse(position: place, first: place &- Int64(delay), end: place &+ length))
     }
+
+    /// Whether the device's marks come as seldom as a pacemaker's, how many did not, and how many samples marks have blanked.
+    public var believesPaceMarks: Bool { @_noAllocation @_noLocks get { pulses.believes(at: position) } }
+    public var paceMarksIgnored: Int64 { @_noAllocation @_noLocks get { pulses.ignored } }
+    public var samplesBlanked: Int64 { @_noAllocation @_noLocks get { pulses.blanked } }
 
     /// Whether the next sample will be cut out because of a pulse, for those that hear the same signal and wait for nothing.
     @_noAllocation @_noLocks
@@ -154,7 +160,7 @@ public struct BeatMonitor: ~Copyable {
     private mutating func hearOldest() -> Bool {
         let usable = LeadSet(rawValue: waitingLeads[oldest])
         let present = waitingPresent[oldest]
-        if !pulses.covers(detector.position) {
+        if !pulses.blanks(detector.position) {
             let row = samples + 12 &* (oldest &+ 1)
             for lead in 0..<12 { samples[lead] = row[lead] }
         }
@@ -177,7 +183,7 @@ public struct BeatMonitor: ~Copyable {
         beat.width = look.width
         if look.isCompared { beat.likeness = look.likeness }
         beat.interval = rhythm.history.interval(to: place)
-        if pulses.answered(by: place, within: Int64(limits.pacedTime) &* Int64(rate) / 1000) {
+        if isPaced(at: place, interval: beat.interval) {
             beat.kind = .paced
             pacedBeats &+= 1
         } else if look.isVentricular {
@@ -188,72 +194,17 @@ public struct BeatMonitor: ~Copyable {
         lastBeat = beat
     }
 
+    /// Whether a pulse has called the beat. Beats faster than any ventricle is paced are not excused by marks.
+    private func isPaced(at place: Int64, interval: Int32) -> Bool {
+        if interval > 0, Int64(interval) &* 1000 < Int64(limits.pacedInterval) &* Int64(rate) { return false }
+        return pulses.answered(by: place, within: Int64(limits.pacedTime) &* Int64(rate) / 1000)
+    }
+
     /// What there is to say about the rhythm since the last call, in the units of the alert rules.
     @_noAllocation @_noLocks
     public mutating func takeRhythm() -> RhythmReport {
         rhythm.take(
             silence: detector.secondsWithoutBeat, unbroken: detector.unbrokenSecondsWithoutBeat, isHeld: isHeld, position: detector.position
         )
-    }
-}
-
-/// Pacing pulses that are still to come, or ended within the last 0.6 s.
-struct PaceQueue {
-    struct Pulse {
-        var position: Int64 = -1
-        /// The samples that are cut out: `first`..<`end`.
-        var first: Int64 = -1
-        var end: Int64 = -1
-    }
-
-    private var pulses = InlineArray<16, Pulse>(repeating: Pulse())
-    private var count = 0
-
-    /// How long a pulse is known after its end, samples: longer than the latest judgement of a beat that it may have called.
-    private let memory: Int64
-
-    @_noAllocation @_noLocks
-    init(rate: Int) { memory = Int64(rate) &* 6 / 10 }
-
-    @_noAllocation @_noLocks
-    mutating func add(_ pulse: Pulse) -> Bool {
-        guard count < 16 else { return false }
-        pulses[count] = pulse
-        count &+= 1
-        return true
-    }
-
-    /// Whether the sample at `position` is to be cut out. Forgets what is long over.
-    @inline(__always)
-    @_noAllocation @_noLocks
-    mutating func covers(_ position: Int64) -> Bool {
-        guard count > 0 else { return false }
-        return search(position)
-    }
-
-    private mutating func search(_ position: Int64) -> Bool {
-        var found = false
-        var index = 0
-        while index < count {
-            let pulse = pulses[index]
-            if position &- pulse.end > memory {
-                count &-= 1
-                pulses[index] = pulses[count]
-                continue
-            }
-            if position >= pulse.first, position < pulse.end { found = true }
-            index &+= 1
-        }
-        return found
-    }
-
-    /// Whether a pulse lies at most `time` before `position`, or within a tenth of it after.
-    @_noAllocation @_noLocks
-    func answered(by position: Int64, within time: Int64) -> Bool {
-        for index in 0..<count {
-            let distance = position &- pulses[index].position
-            if distance > -(time / 10), distance <= time { return true }
-        }
-        return false
     }
 }

@@ -44,8 +44,12 @@ public enum Condition: Int, Sendable {
     /// Every attached lead stands still, at a rail or anywhere: electrodes or cable, or a heart without any activity; the value is 1 while it lasts.
     case leadsFlat = 16
 
+    /// The samples come at another rate than the device says, by its clock or the host's: no time and no heart rate is right. Not the engine's, but raised
+    /// by whoever holds the line and a clock; the value is the rate at which they come, hertz.
+    case rateWrong = 17
+
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 17 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 18 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
@@ -53,7 +57,9 @@ public enum Condition: Int, Sendable {
         case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm,
             .extremeBradycardia, .extremeTachycardia:
             false
-        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed, .leadsFlat: true
+        case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed, .leadsFlat,
+            .rateWrong:
+            true
         }
     }
 
@@ -61,7 +67,7 @@ public enum Condition: Int, Sendable {
     public var isOfSession: Bool {
         @_noAllocation @_noLocks get {
             switch self {
-            case .deviceLost, .soundFailed, .logFailed: true
+            case .deviceLost, .soundFailed, .logFailed, .rateWrong: true
             default: false
             }
         }
@@ -88,6 +94,7 @@ public enum Condition: Int, Sendable {
             case .extremeBradycardia: "extreme-bradycardia"
             case .extremeTachycardia: "extreme-tachycardia"
             case .leadsFlat: "leads-flat"
+            case .rateWrong: "rate-wrong"
             }
         }
     }

@@ -50,6 +50,8 @@ public struct PolicyParameters: Sendable {
     public var extremeTachycardia = AlertRule(threshold: 140, release: 0.95, required: 1, hops: 3, priority: .high)
     /// Every attached lead stands still, in 2 of 3 hops; over after 3 hops in which one moved.
     public var leadsFlat = AlertRule(threshold: 1, release: 1, required: 2, hops: 3, priority: .high)
+    /// The samples contradict the rate that the device says, at once; over when they agree again. Raised by whoever holds the line.
+    public var rateWrong = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .high)
 
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
@@ -76,6 +78,7 @@ public struct PolicyParameters: Sendable {
         case .extremeBradycardia: extremeBradycardia
         case .extremeTachycardia: extremeTachycardia
         case .leadsFlat: leadsFlat
+        case .rateWrong: rateWrong
         }
     }
 

@@ -108,7 +108,7 @@ extension QualityReport {
     /// The reasons that the sets and the swap give.
     var faults: QualityReasons {
         @_noAllocation @_noLocks get {
-            var bits: UInt16 = 0
+            var bits: UInt32 = 0
             if !off.isEmpty { bits |= QualityReasons.electrodeOff.rawValue }
             if !flat.isEmpty { bits |= QualityReasons.flat.rawValue }
             if !clipped.isEmpty { bits |= QualityReasons.clipped.rawValue }

@@ -5,10 +5,10 @@ import PrecordiaSignal
 
 /// Why a window is not good, one bit each. The bits are part of the event format.
 public struct QualityReasons: RawRepresentable, Equatable, Sendable {
-    public let rawValue: UInt16
+    public let rawValue: UInt32
 
     @_noAllocation @_noLocks
-    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Fewer samples than a window since the start.
     @inlinable public static var incomplete: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 0) } }
@@ -42,8 +42,10 @@ public struct QualityReasons: RawRepresentable, Equatable, Sendable {
 
     /// The stream has not all twelve leads, or some of nobody knows where: what the classifier says, it says without them.
     @inlinable public static var absentLeads: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 14) } }
-    /// Of an answer that is withheld: a lethal rhythm is alarmed, and no statement may contradict it. An alert that is over has the same bit for "lapsed".
-    @inlinable public static var rhythmAlarmed: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 15) } }
+    /// Of an answer that is withheld: a lethal rhythm is alarmed, and no statement may contradict it.
+    @inlinable public static var rhythmAlarmed: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 16) } }
+    /// The device tells more pacing pulses than any pacemaker makes; they are not believed.
+    @inlinable public static var paceMarks: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 17) } }
 
     @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
     @_noAllocation @_noLocks

@@ -37,6 +37,9 @@ public struct RhythmLimits: Sendable {
     public var regularity: Float = 0.7
     /// A beat within this time of a pacing pulse is paced.
     public var pacedTime = 200
+    /// ... unless it comes sooner than this after the one before, 150 a minute: pacemakers follow the atrium to 130 or so, and what is faster and
+    /// wide is a tachycardia, whatever a detector of pulses takes its steep edges for.
+    public var pacedInterval = 400
     /// The odds of an oscillation: a logistic rule over 4 s of a lead, fitted to the shared half of VFDB against MIT-BIH, PTB-XL fold 9, CPSC2018 and
     /// LUDB, cross-validated by record (docs/experiments-beats.md). Of the rows of each second the part within a fifth of the largest (threshold crossing sample
     /// count: Arafat et al., 2011), the VF filter's leakage (Kuo and Dillman, 1978), how evenly the steps are spread, the kurtosis and the

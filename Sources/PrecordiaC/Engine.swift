@@ -9,7 +9,7 @@ import PrecordiaSignal
 /// What a `precordia_engine` points to.
 struct EngineState: ~Copyable {
     var engine: Engine
-    let channels: Channels
+    var channels: Channels
 
     static func at(_ engine: OpaquePointer) -> UnsafeMutablePointer<EngineState> { UnsafeMutablePointer<EngineState>(engine) }
 
@@ -81,13 +81,26 @@ public func precordia_engine_init(
 public func precordia_engine_reset(_ engine: OpaquePointer) { EngineState.at(engine).pointee.engine.reset() }
 
 @c @implementation
+public func precordia_engine_miss(_ engine: OpaquePointer, _ frames: UInt64) -> UInt64 {
+    EngineState.at(engine).pointee.engine.miss(frames == .max ? nil : frames)
+    return EngineState.at(engine).pointee.engine.nextFrame
+}
+
+@c @implementation
+public func precordia_engine_adopt(_ engine: OpaquePointer, _ stream: UnsafePointer<precordia_stream>) -> Bool {
+    guard let channels = try? Channels(stream), EngineState.at(engine).pointee.engine.adopt(channels.format) else { return false }
+    EngineState.at(engine).pointee.channels = channels
+    return true
+}
+
+@c @implementation
 public func precordia_engine_drain(_ engine: OpaquePointer) -> Bool { EngineState.at(engine).pointee.engine.drain() }
 
 @c @implementation
 public func precordia_engine_poll(_ engine: OpaquePointer, _ event: UnsafeMutablePointer<precordia_event>) -> Bool {
     guard let next = EngineState.at(engine).pointee.engine.poll() else { return false }
     event.pointee = precordia_event(
-        sample: next.sample, value: next.value, code: next.code, leads: next.leads, reasons: next.reasons, kind: next.kind.rawValue,
-        priority: next.priority, electrodes: next.electrodes, reserved: 0)
+        sample: next.sample, value: next.value, code: next.code, leads: next.leads, reasons: UInt16(truncatingIfNeeded: next.reasons), kind: next.kind.rawValue,
+        priority: next.priority, electrodes: next.electrodes, more_reasons: UInt16(truncatingIfNeeded: next.reasons &>> 16))
     return true
 }

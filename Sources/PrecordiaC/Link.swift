@@ -8,6 +8,7 @@ import PrecordiaSignal
 /// What a `precordia_link` points to.
 struct LinkState: ~Copyable {
     var decoder: LinkDecoder
+    var watch = SignalWatch()
 
     static func at(_ link: OpaquePointer) -> UnsafeMutablePointer<LinkState> { UnsafeMutablePointer<LinkState>(link) }
 
@@ -46,6 +47,7 @@ public func precordia_link_finish(_ link: OpaquePointer) { LinkState.at(link).po
 @c @implementation
 public func precordia_link_next(_ link: OpaquePointer) -> UInt32 {
     guard let message = LinkState.at(link).pointee.decoder.next() else { return 0 }
+    if message == .stream { LinkState.at(link).pointee.watch.begin() }
     return UInt32(message.rawValue)
 }
 
@@ -101,6 +103,37 @@ public func precordia_link_pace_of(
     let pulse = LinkState.at(link).pointee.decoder.pace
     sample.pointee = pulse.sample
     width.pointee = pulse.width ?? 0
+}
+
+@c @implementation
+public func precordia_link_hear(
+    _ link: OpaquePointer, _ monotonic: Int64, _ keepsTime: Bool, _ hearing: UnsafeMutablePointer<precordia_hearing>
+) {
+    let state = LinkState.at(link)
+    state.pointee.watch.keepsTime = keepsTime
+    let isNew = state.pointee.watch.observe(state.pointee.decoder, at: monotonic < 0 ? nil : monotonic)
+    let watch = state.pointee.watch
+    let missing: UInt64 =
+        switch watch.hole {
+        case .none: 0
+        case .frames(let count): count
+        case .unknown: .max
+        }
+    hearing.pointee = precordia_hearing(
+        first: state.pointee.decoder.block?.first ?? 0, missing: missing, wrong_rate: watch.isRateWrong ? watch.measuredRate : 0,
+        verdict: UInt32(watch.verdict.rawValue), is_new: isNew, is_rebased: watch.isRebased, reserved: 0,
+        heard: watch.counters.heard &+ watch.counters.mistimed)
+}
+
+@c @implementation
+public func precordia_link_conclude(_ link: OpaquePointer) { LinkState.at(link).pointee.watch.end() }
+
+@c @implementation
+public func precordia_link_hearing_counters(_ link: OpaquePointer, _ counters: UnsafeMutablePointer<precordia_hearing_counters>) {
+    let all = LinkState.at(link).pointee.watch.counters
+    counters.pointee = precordia_hearing_counters(
+        heard: all.heard, same: all.same, mistimed: all.mistimed, skipped: all.skipped, silent: all.silent, cuts: all.cuts,
+        rates_wrong: all.ratesWrong)
 }
 
 @c @implementation

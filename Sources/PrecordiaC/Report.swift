@@ -2,6 +2,7 @@
 // What a line says stands in PrecordiaReport; here it only meets C's types.
 
 import CPrecordia
+import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaLink
 import PrecordiaReport
@@ -40,10 +41,24 @@ public func precordia_report_event(
     let given = event.pointee
     guard let kind = Event.Kind(rawValue: given.kind) else { return 0 }
     let said = Event(
-        kind, sample: given.sample, code: given.code, priority: given.priority, leads: given.leads, reasons: given.reasons,
+        kind, sample: given.sample, code: given.code, priority: given.priority, leads: given.leads, reasons: UInt32(given.reasons) | UInt32(given.more_reasons) &<< 16,
         electrodes: given.electrodes, value: given.value)
     var text = JSONText(buffer, bytes)
     EventReport(report).line(said, EngineState.at(engine).pointee.engine, into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_alert(
+    _ report: UnsafePointer<precordia_report>, _ event: UnsafePointer<precordia_event>, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    let given = event.pointee
+    guard let kind = Event.Kind(rawValue: given.kind), kind == .alertRaised || kind == .alertCleared, given.code & 0x8000 != 0,
+        let condition = Condition(rawValue: Int(given.code & 0x7FFF))
+    else { return 0 }
+    var text = JSONText(buffer, bytes)
+    EventReport(report).line(
+        Event(kind, sample: 0, code: given.code, priority: given.priority, value: given.value), of: condition, into: &text)
     return text.count
 }
 

@@ -82,6 +82,7 @@ extension Engine {
         var report = monitor.report
         let isWhole = network.columns == model.windowColumns
         if !isWhole && !report.reasons.contains(.gap) { report.reasons = report.reasons.union(.incomplete) }
+        if !beats.believesPaceMarks { report.reasons = report.reasons.union(.paceMarks) }
         let known = report.verdict != .unknown && isWhole
         // First what is alarmed: it decides what may be said beside it.
         if !isVerdictOnly { weighConditions(report, isSilent: isSilent) }
@@ -96,7 +97,8 @@ extension Engine {
         off = .empty
     }
 
-    private mutating func weighAll(_ report: QualityReport, known: Bool, isSilent: Bool) {
+    /// Lets the policy weigh everything; `isSilent` is nil where a hop says nothing of whether there is a signal.
+    private mutating func weighAll(_ report: QualityReport, known: Bool, isSilent: Bool?) {
         weighConditions(report, isSilent: isSilent)
         weighStatements(report, known: known)
     }
@@ -148,7 +150,7 @@ extension Engine {
     }
 
     /// The engine's own conditions, most urgent first.
-    private mutating func weighConditions(_ report: QualityReport, isSilent: Bool) {
+    private mutating func weighConditions(_ report: QualityReport, isSilent: Bool?) {
         let heard = !beats.isHeld
         let rate = beats.beatsPerMinute()
         let rhythm = beats.takeRhythm()
@@ -156,7 +158,7 @@ extension Engine {
         let isFlat = monitor.isFlat
         weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isFlat, leads: .empty)
         weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
-        weigh(Condition.signalLost.rawValue, value: isSilent || rhythm.unwatched >= 5 ? 1 : 0, known: true, leads: report.bad)
+        weigh(Condition.signalLost.rawValue, value: isSilent == true || rhythm.unwatched >= 5 ? 1 : 0, known: isSilent != nil, leads: report.bad)
         // What the looks have gathered stays true while nothing is heard, and fades when something else is.
         weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
         weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)
@@ -223,6 +225,15 @@ extension Engine {
         return true
     }
 
+    /// Goes on behind a hole of which nobody knows how long it was: short enough for the beats to be followed across it, and nothing of the window is kept.
+    @_noAllocation @_noLocks
+    mutating func cut() {
+        queue.push(Event(.gap, sample: nextIndex, value: .nan))
+        monitor.lose(0)
+        beats.hold(samples: Int64(truncatingIfNeeded: stream.rate / 10))
+        skip(0)
+    }
+
     /// Fills a short gap with the last values, so that seconds stay seconds.
     private mutating func bridge(_ missing: UInt64) {
         for _ in 0..<missing {
@@ -236,7 +247,8 @@ extension Engine {
         }
     }
 
-    /// Passes over a long gap: one answer, unknown, for all of it; every hop in it counts as unknown, up to 1024 for the alerts.
+    /// Passes over a long gap: one answer, unknown, for all of it; every hop in it counts as unknown, up to 1024 for the alerts. As a lost signal it counts
+    /// once: it is over with the frame that ended it, and a device that comes back is no alarm.
     private mutating func skip(_ missing: UInt64) {
         let samples = missing &* UInt64(truncatingIfNeeded: model.rate) / UInt64(truncatingIfNeeded: stream.rate)
         let hops = (samples &+ UInt64(truncatingIfNeeded: hopFill)) / UInt64(truncatingIfNeeded: hop)
@@ -248,7 +260,7 @@ extension Engine {
         counts.windowsUnknown &+= hops &- 1
         let report = monitor.report
         if isVerdictOnly { return }
-        for _ in 1..<(hops < 1024 ? hops : 1024) { weighAll(report, known: false, isSilent: true) }
+        for _ in 1..<(hops < 1024 ? hops : 1024) { weighAll(report, known: false, isSilent: nil) }
     }
 
     /// Starts the signal path anew; counters, alerts and beats go on.

@@ -20,7 +20,7 @@ import PrecordiaSignal
 public struct Engine: ~Copyable {
     /// What the engine was made for.
     public let model: ModelView
-    public let stream: StreamFormat
+    public private(set) var stream: StreamFormat
     /// Samples of the model's rate between two answers.
     public let hop: Int
     /// The display filters in use.
@@ -65,7 +65,7 @@ public struct Engine: ~Copyable {
     var recentHops = 0
     var toldRate: Float = -1
     var toldMarked: LeadSet = .empty
-    var toldReasons: UInt16 = 0
+    var toldReasons: UInt32 = 0
     var drainStep = 0
 
     /// Bytes of memory that an engine of this kind needs, 64 of them for memory of any alignment; about 1.3 MiB with the shipped model at 500 Hz.
@@ -179,14 +179,54 @@ public struct Engine: ~Copyable {
     /// - Parameters:
     ///   - sample: a frame's index.
     ///   - width: microseconds, nil if not known.
-    /// - Returns: false if it comes too late (or before the stream's first frame), more than 16 wait, or it has no use; it is counted.
+    /// - Returns: false if it comes too late (or before the stream's first frame), more than 16 wait, it has no use, or marks come faster than any pacemaker
+    ///   makes pulses; it is counted, and the latter told as ``QualityReasons/paceMarks``.
     @_noAllocation @_noLocks
     public mutating func mark(pace sample: UInt64, width: UInt16? = nil) -> Bool {
+        let ignored = beats.paceMarksIgnored
         let isKept =
             !isVerdictOnly && counts.frames > 0 && sample >= nextIndex
             && beats.mark(paceAhead: Int64(truncatingIfNeeded: sample &- nextIndex), width: width)
-        if isKept { counts.paceMarks &+= 1 } else { counts.paceMarksUnused &+= 1 }
+        if isKept {
+            counts.paceMarks &+= 1
+        } else if beats.paceMarksIgnored != ignored {
+            counts.paceMarksIgnored &+= 1
+        } else {
+            counts.paceMarksUnused &+= 1
+        }
         return isKept
+    }
+
+    /// Lets time pass in which nothing was heard and which no index tells: a device was silent, repeated itself or began anew, and a clock says for how long.
+    ///
+    /// The frames are counted and told as those of a jump of the index are, and evidence of beats and alerts goes on as far as it does behind one: a restart of
+    /// the device is no new patient. The next frame has the index ``nextFrame``. Before the first frame this is nothing.
+    /// - Parameter frames: how many never came; nil if nobody knows. Then no time passes, and the window begins anew.
+    @_noAllocation @_noLocks
+    public mutating func miss(_ frames: UInt64?) {
+        guard counts.frames > 0 else { return }
+        if drainStep > 0 { restart() }
+        refused = 0
+        guard let frames else { return cut() }
+        guard frames > 0 else { return }
+        let target = nextIndex &+ frames
+        lose(frames)
+        nextIndex = target
+        lastIndex = target &- 1
+    }
+
+    /// The index of a frame that would follow the last one.
+    public var nextFrame: UInt64 { @_noAllocation @_noLocks get { nextIndex } }
+
+    /// Reads the frames from here on by another format, for a device that was set anew: gains, baselines and channels may differ. All evidence goes on.
+    ///
+    /// - Returns: false, and nothing has changed, if the rate or the derived leads differ, or a scale cannot be: that takes another engine.
+    public mutating func adopt(_ format: StreamFormat) -> Bool {
+        guard format.rate == stream.rate, format.derived == stream.derived else { return false }
+        for lead in 0..<12 where !StreamFormat.scales.contains(format.microvoltsPerCount[lead].magnitude) { return false }
+        stream = format
+        leads = LeadConverter(format, kernel: SignalKernel.best)
+        return true
     }
 
     /// Ends the stream, a step a call: brings out what the look-ahead holds back and answers once more over what is left.
@@ -238,6 +278,7 @@ public struct Engine: ~Copyable {
         @_noAllocation @_noLocks get {
             var all = counts
             all.eventsDropped = queue.dropped
+            all.framesBlanked = UInt64(truncatingIfNeeded: beats.samplesBlanked)
             return all
         }
     }

@@ -22,6 +22,9 @@ public struct EngineCounters: Equatable, Sendable {
     /// Pacing pulses that were cut out of what beats are looked for in, and those that came too late or too many for it.
     public var paceMarks: UInt64 = 0
     public var paceMarksUnused: UInt64 = 0
+    /// Pacing pulses that were not believed, because no pacemaker makes so many; and frames in which pulses were cut out.
+    public var paceMarksIgnored: UInt64 = 0
+    public var framesBlanked: UInt64 = 0
     /// Events that the caller did not fetch in time.
     public var eventsDropped: UInt64 = 0
 

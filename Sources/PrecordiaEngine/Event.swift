@@ -33,7 +33,7 @@ public struct Event: Equatable, Sendable {
     /// The leads that the event is about.
     public var leads: UInt16
     /// Bits of `QualityReasons`.
-    public var reasons: UInt16
+    public var reasons: UInt32
     /// Of an alert of electrodes off: which, bits of `ElectrodeSet`.
     public var electrodes: UInt16
     /// The newest frame's index when this was known; for a gap the first missing frame's.
@@ -42,7 +42,7 @@ public struct Event: Equatable, Sendable {
 
     @_noAllocation @_noLocks
     public init(
-        _ kind: Kind, sample: UInt64, code: UInt16 = 0, priority: UInt8 = 0, leads: UInt16 = 0, reasons: UInt16 = 0, electrodes: UInt16 = 0,
+        _ kind: Kind, sample: UInt64, code: UInt16 = 0, priority: UInt8 = 0, leads: UInt16 = 0, reasons: UInt32 = 0, electrodes: UInt16 = 0,
         value: Float = 0
     ) {
         self.kind = kind
@@ -56,18 +56,18 @@ public struct Event: Equatable, Sendable {
     }
 
     /// Bytes of ``write(to:)``.
-    public static var byteCount: Int { 22 }
+    public static var byteCount: Int { 24 }
 
-    /// Writes the event as 22 little-endian bytes: kind, priority, code, leads, reasons, sample, value's bits, electrodes.
+    /// Writes the event as 24 little-endian bytes: kind, priority, code, leads, electrodes, sample, value's bits, reasons.
     @_noAllocation @_noLocks
     public func write(to bytes: UnsafeMutableRawPointer) {
         bytes.storeBytes(of: kind.rawValue, toByteOffset: 0, as: UInt8.self)
         bytes.storeBytes(of: priority, toByteOffset: 1, as: UInt8.self)
         bytes.storeBytes(of: code.littleEndian, toByteOffset: 2, as: UInt16.self)
         bytes.storeBytes(of: leads.littleEndian, toByteOffset: 4, as: UInt16.self)
-        bytes.storeBytes(of: reasons.littleEndian, toByteOffset: 6, as: UInt16.self)
+        bytes.storeBytes(of: electrodes.littleEndian, toByteOffset: 6, as: UInt16.self)
         bytes.storeBytes(of: sample.littleEndian, toByteOffset: 8, as: UInt64.self)
         bytes.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 16, as: UInt32.self)
-        bytes.storeBytes(of: electrodes.littleEndian, toByteOffset: 20, as: UInt16.self)
+        bytes.storeBytes(of: reasons.littleEndian, toByteOffset: 20, as: UInt32.self)
     }
 }

@@ -32,10 +32,11 @@ struct DataBlock {
     let first: UInt64
     let count: Int
     let markCount: Int
-    private let width: Int
-    private let channels: Int
-    private let payload: UnsafeRawBufferPointer
-    private let samples: Int
+    let width: Int
+    let channels: Int
+    let payload: UnsafeRawBufferPointer
+    /// Where the values begin.
+    let samples: Int
 
     /// The highest index of a first sample instant, so that no block's end wraps or passes 2^63.
     private static var maximumFirst: UInt64 { @_noAllocation @_noLocks get { 0x7FFF_FFFF_FFFF_FEFF } }
@@ -103,7 +104,7 @@ struct DataBlock {
 
     /// The value at `at`; nil for the lowest of its width, which says that there is none.
     @_noAllocation @_noLocks
-    private func sample(_ at: Int) -> Int32? {
+    func sample(_ at: Int) -> Int32? {
         switch width {
         case 2:
             let value = payload.i16(at)

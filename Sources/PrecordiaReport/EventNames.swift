@@ -64,7 +64,7 @@ public enum EventNames {
         }
     }
 
-    /// What became of a device, 0...4.
+    /// What became of a device, 0...5.
     @_noAllocation @_noLocks
     public static func deviceState(_ state: Int) -> StaticString {
         switch state {
@@ -73,19 +73,20 @@ public enum EventNames {
         case 2: "silent"
         case 3: "streaming"
         case 4: "absent"
+        case 5: "restarted"
         default: ""
         }
     }
 
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
-    public static var reasonCount: Int { @_noAllocation @_noLocks get { 16 } }
+    public static var reasonCount: Int { @_noAllocation @_noLocks get { 18 } }
 
-    /// The reason of an alert that ended because nothing is known any more. Of an unknown answer the same bit is `QualityReasons.rhythmAlarmed`.
-    public static var lapsed: UInt16 { @_noAllocation @_noLocks get { 0x8000 } }
+    /// The reason of an alert that ended because nothing is known any more.
+    public static var lapsed: UInt32 { @_noAllocation @_noLocks get { 0x8000 } }
 
     /// The bit and the name of a reason, 0..<``reasonCount``.
     @_noAllocation @_noLocks
-    public static func reason(_ index: Int) -> (bit: UInt16, name: StaticString) {
+    public static func reason(_ index: Int) -> (bit: UInt32, name: StaticString) {
         switch index {
         case 0: (QualityReasons.incomplete.rawValue, "incomplete")
         case 1: (QualityReasons.gap.rawValue, "gap")
@@ -102,7 +103,9 @@ public enum EventNames {
         case 12: (QualityReasons.spikes.rawValue, "spikes")
         case 13: (QualityReasons.swapped.rawValue, "swapped")
         case 14: (QualityReasons.absentLeads.rawValue, "absentLeads")
-        default: (lapsed, "lapsed")
+        case 15: (lapsed, "lapsed")
+        case 16: (QualityReasons.rhythmAlarmed.rawValue, "rhythmAlarmed")
+        default: (QualityReasons.paceMarks.rawValue, "paceMarks")
         }
     }
 
@@ -127,6 +130,7 @@ public enum EventNames {
         case .extremeBradycardia: "extreme bradycardia"
         case .extremeTachycardia: "extreme tachycardia"
         case .leadsFlat: "all leads flat: electrodes or cable, or no heartbeat; look at the patient"
+        case .rateWrong: "the device's sampling rate is wrong"
         }
     }
 
@@ -146,7 +150,7 @@ public enum EventNames {
     }
 
     /// Counters of an engine.
-    public static var counterCount: Int { @_noAllocation @_noLocks get { 12 } }
+    public static var counterCount: Int { @_noAllocation @_noLocks get { 14 } }
 
     /// The name and value of a counter, 0..<``counterCount``.
     @_noAllocation @_noLocks
@@ -163,6 +167,8 @@ public enum EventNames {
         case 8: ("alertsCleared", counters.alertsCleared)
         case 9: ("paceMarks", counters.paceMarks)
         case 10: ("paceMarksUnused", counters.paceMarksUnused)
+        case 11: ("paceMarksIgnored", counters.paceMarksIgnored)
+        case 12: ("framesBlanked", counters.framesBlanked)
         default: ("eventsDropped", counters.eventsDropped)
         }
     }

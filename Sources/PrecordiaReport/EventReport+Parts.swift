@@ -87,8 +87,7 @@ extension EventReport {
             let reason = EventNames.reason(index)
             guard event.reasons & reason.bit != 0 else { continue }
             text.next()
-            let isWithheld = event.kind == .unknown && reason.bit == QualityReasons.rhythmAlarmed.rawValue
-            text.quoted(JSONText.bytes(of: isWithheld ? "rhythmAlarmed" : reason.name))
+            text.quoted(JSONText.bytes(of: reason.name))
         }
         text.close(0x5D)
         add(leads: event.leads, to: &text)

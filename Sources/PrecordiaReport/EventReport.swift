@@ -85,6 +85,18 @@ public struct EventReport {
         end(&text)
     }
 
+    /// An alert of the session's own where no stream has begun: of the device, or of the sound.
+    @_noAllocation @_noLocks
+    public func line(_ event: Event, of condition: Condition, into text: inout JSONText) {
+        begin(EventNames.kind(event.kind), sample: 0, rate: 1, &text)
+        text.field("condition", condition.name)
+        text.field("statement", EventNames.words(condition))
+        text.field("priority", EventNames.priority(event.priority))
+        text.field("value", Double(event.value), decimals: 6)
+        add(signal: event, to: &text)
+        end(&text)
+    }
+
     /// The last line: how far the stream went and what was counted.
     ///
     /// - Parameter sample: the index after the last frame, 0 if none came.

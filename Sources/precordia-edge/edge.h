@@ -22,15 +22,24 @@ struct edge {
     precordia_report report;
     /// The engine of the stream that is open; null between streams.
     precordia_engine *engine;
-    /// The engine of a stream that another configuration cut off, until the first frame of the next; NULL without one.
+    /// The engine of a stream that another configuration cut off and that it cannot follow, until the first frame of the next; NULL without one.
     precordia_engine *cut_off;
     void *memory;
     size_t memory_bytes;
     /// The index after the last frame, and the index that the configuration announced; UINT64_MAX if none.
     uint64_t samples, announced;
+    /// What is added to the device's index for the stream's, and frames a second.
+    uint64_t offset;
+    uint32_t rate;
+    /// How the block that has come is to be taken, and when its bytes came; whether the source is as fast as time.
+    precordia_hearing heard;
+    int64_t arrived;
+    bool any_pace;
     /// Streams begun, and whether a device's configuration waits for its first frame.
     uint64_t streams;
     bool is_awaited;
+    /// Whether a stream was cut off by another session or configuration, whose first frame has not come; whether it came to its announced end.
+    bool is_cut, is_concluded;
     bool failed;
 };
 
@@ -46,9 +55,13 @@ void fail(const char *what);
 char *line_room(size_t *room);
 void add_line(size_t count);
 
-/// A configuration has come: ends the stream before. A file's next one begins with it; a device's with its first frame, because a device that is
-/// asked to start tells a configuration before, and begins another session then.
+/// A configuration has come. A stream goes on in it, because a device that begins anew has the same patient, unless it came to the end that was announced or
+/// the engine cannot follow: then another begins, a file's at once, a device's with its first frame, because a device that is asked to start tells a
+/// configuration before, and begins another session then.
 void stream_configured(void);
+
+/// A frame or a pulse has come, perhaps the first of a block: decides how it is to be taken. Whether it is new signal at the right rate.
+bool stream_block(void);
 
 /// Ends the stream that is open: its last answer, the link's counters, its own.
 void stream_end(bool early);
@@ -63,9 +76,12 @@ void device_opened(const char *words);
 void device_lost(const char *words);
 void device_absent(const char *words);
 
-/// The device has introduced itself, or has sent a frame.
+/// The device has introduced itself, has begun anew, or has sent a frame, which may be new signal that an engine has heard.
 void device_hello(void);
-void device_frame(void);
+void device_restarted(void);
+void device_frame(bool is_heard);
+/// The samples contradict the rate that the device says, or agree again (0).
+void device_rate(double wrong);
 
 /// What the passing of time alone asks for: to tell that the device is silent, to ask it to start. Called some ten times a second.
 void device_act(void);

@@ -53,10 +53,7 @@ static void take_messages(void) {
     for (uint32_t kind; (kind = precordia_link_next(edge.link)) != PRECORDIA_LINK_NOTHING;) {
         switch (kind) {
         case PRECORDIA_LINK_STREAM: stream_configured(); break;
-        case PRECORDIA_LINK_FRAME:
-            stream_frame();
-            device_frame();
-            break;
+        case PRECORDIA_LINK_FRAME: stream_frame(); break;
         case PRECORDIA_LINK_PACE: stream_pace(); break;
         case PRECORDIA_LINK_HELLO: device_hello(); break;
         case PRECORDIA_LINK_EVENT: device_notice("the device tells event"); break;
@@ -69,6 +66,7 @@ static void take_messages(void) {
 /// Waits for at most `timeout` milliseconds and takes what bytes have come; other news is the caller's.
 static uint32_t take(int timeout, struct precordia_transport_reading *reading) {
     precordia_transport_wait(edge.transport, timeout, reading);
+    edge.arrived = reading->monotonic;
     for (size_t done = 0; done < reading->count;) {
         done += precordia_link_feed(edge.link, reading->bytes + done, reading->count - done);
         take_messages();
@@ -106,7 +104,7 @@ static bool run(void) {
     if (edge.output.closed) return more;
     if (reading.news == PRECORDIA_TRANSPORT_FAILED) fail(reading.words);
     take_rest();
-    if (edge.engine != NULL && edge.announced != UINT64_MAX && edge.samples < edge.announced)
+    if (edge.engine != NULL && edge.announced != UINT64_MAX && !edge.is_concluded)
         fail("the source ended before the frames that it announced");
     return more;
 }
@@ -130,6 +128,17 @@ static void tell_losses(void) {
     }
     uint64_t left_out = counters.blocks_repeated + counters.blocks_other_version + counters.blocks_unknown + counters.blocks_malformed;
     uint64_t frames = counters.frames_missing + counters.frames_unconfigured;
+    precordia_hearing_counters heard;
+    precordia_link_hearing_counters(edge.link, &heard);
+    if ((heard.same | heard.mistimed | heard.skipped | heard.silent | heard.cuts) != 0) {
+        snprintf(
+            words, sizeof words,
+            "%llu frames once more, %llu at a wrong rate, %llu missed in the device by its clock, %llu of time that was not heard, begun anew %llu times in a "
+            "stream",
+            (unsigned long long)heard.same, (unsigned long long)heard.mistimed, (unsigned long long)heard.skipped, (unsigned long long)heard.silent,
+            (unsigned long long)heard.cuts);
+        say(edge.source, words);
+    }
     if ((counters.bytes_skipped | counters.blocks_missing | left_out | frames | counters.device_samples_dropped) == 0) return;
     snprintf(
         words, sizeof words, "%llu bytes skipped, %llu blocks missing, %llu left out, %llu frames lost; the device says that it dropped %llu",
@@ -139,7 +148,7 @@ static void tell_losses(void) {
 }
 
 static void help(FILE *file) {
-    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [--once] [SOURCE]\n");
+    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [--any-pace] [--once] [SOURCE]\n");
     fprintf(file, "       precordia-edge --devices\n\n");
     fprintf(file, "Reads an ECG device's wire protocol and prints what the engine says, one JSON object a line. Not a medical device.\n\n");
     fprintf(file, "SOURCE is one of these, standard input if not given:\n%s", precordia_transport_forms());
@@ -148,6 +157,7 @@ static void help(FILE *file) {
     fprintf(file, "      --top N          statements in each answer, 5 if not given\n");
     fprintf(file, "      --all            all statements and classes in each answer\n");
     fprintf(file, "      --framing WORD   plain blocks or cobs packets; serial lines have cobs, the others plain if not given\n");
+    fprintf(file, "      --any-pace       the source plays faster or slower than time, which is no fault then\n");
     fprintf(file, "      --once           end when the device is not there or is lost, rather than wait for it\n");
     fprintf(file, "      --devices        list USB devices of the protocol and serial lines\n");
     fprintf(file, "      --version        this program's version and the kernel of this processor\n\n");
@@ -217,12 +227,12 @@ static void catch_signals(void) {
 }
 
 int main(int count, char **arguments) {
-    enum { VERSION = 256, HELP, TOP, ALL, FRAMING, ONCE, DEVICES };
+    enum { VERSION = 256, HELP, TOP, ALL, FRAMING, ONCE, DEVICES, ANY_PACE };
     static const struct option options[] = {
         {"model", required_argument, NULL, 'm'}, {"name", required_argument, NULL, 'n'}, {"top", required_argument, NULL, TOP},
         {"all", no_argument, NULL, ALL},         {"framing", required_argument, NULL, FRAMING}, {"once", no_argument, NULL, ONCE},
         {"devices", no_argument, NULL, DEVICES}, {"version", no_argument, NULL, VERSION},       {"help", no_argument, NULL, HELP},
-        {NULL, 0, NULL, 0},
+        {"any-pace", no_argument, NULL, ANY_PACE}, {NULL, 0, NULL, 0},
     };
     const char *model = NULL, *name = NULL;
     struct precordia_transport_options transport = {-1, true};
@@ -244,6 +254,7 @@ int main(int count, char **arguments) {
             if (transport.framing == PRECORDIA_FRAMING_PLAIN && strcmp(optarg, "plain") != 0) return wrong("--framing takes plain or cobs, not ", optarg);
             break;
         case ONCE: transport.reopen = false; break;
+        case ANY_PACE: edge.any_pace = true; break;
         case DEVICES: return list_devices();
         case VERSION: printf("precordia-edge %s, kernel %s\n", precordia_version(), precordia_kernel()); return flushed();
         case 'h':

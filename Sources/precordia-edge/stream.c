@@ -48,7 +48,9 @@ static void begin(void) {
     uint16_t leads;
     if (!precordia_link_stream_of(edge.link, &stream, &leads, &edge.announced)) return;
     edge.streams++;
-    edge.samples = 0;
+    edge.samples = edge.offset = 0;
+    edge.rate = stream.rate;
+    edge.is_concluded = false;
     precordia_error error = make_engine(&stream);
     if (error != PRECORDIA_OK) {
         char words[256];
@@ -64,29 +66,72 @@ static void begin(void) {
 }
 
 void stream_configured(void) {
-    if (edge.engine != NULL) edge.cut_off = edge.engine;
+    if (edge.is_device) device_restarted();
+    if (edge.engine != NULL && !edge.is_concluded) {
+        edge.is_cut = true;
+        return;
+    }
     stream_end(false);
     edge.is_awaited = true;
     if (!edge.is_device) begin();
 }
 
+/// The stream goes on under another session or configuration; where the engine cannot follow, another begins.
+static void go_on(void) {
+    edge.is_cut = false;
+    precordia_stream stream;
+    uint16_t leads;
+    if (!precordia_link_stream_of(edge.link, &stream, &leads, &edge.announced)) return;
+    if (precordia_engine_adopt(edge.engine, &stream)) return;
+    edge.cut_off = edge.engine;
+    stream_end(false);
+    edge.is_awaited = true;
+}
+
+/// The first look at a block.
+static void open_block(void) {
+    if (edge.heard.verdict == PRECORDIA_HEARD_SAME) return;
+    if (edge.is_cut && edge.engine != NULL) go_on();
+    if (edge.is_awaited) {
+        begin();
+    } else if (edge.engine != NULL) {
+        uint64_t next = precordia_engine_miss(edge.engine, edge.heard.missing);
+        if (edge.heard.missing != UINT64_MAX) edge.offset += edge.heard.missing;
+        if (edge.heard.is_rebased) edge.offset = next - edge.heard.first;
+        if (next > edge.samples) edge.samples = next;
+        tell_events();
+    }
+    if (edge.engine != NULL && edge.is_device) device_rate(edge.heard.wrong_rate);
+}
+
+bool stream_block(void) {
+    precordia_link_hear(edge.link, edge.is_device ? edge.arrived : -1, !edge.any_pace, &edge.heard);
+    if (edge.heard.is_new) open_block();
+    return edge.heard.verdict == PRECORDIA_HEARD_NEW;
+}
+
 void stream_pace(void) {
-    if (edge.is_awaited) begin();
-    if (edge.engine == NULL) return;
+    if (!stream_block() || edge.engine == NULL) return;
     uint64_t sample;
     uint16_t width;
     precordia_link_pace_of(edge.link, &sample, &width);
-    precordia_engine_mark_pace(edge.engine, sample, width);
+    precordia_engine_mark_pace(edge.engine, sample + edge.offset, width);
 }
 
 void stream_frame(void) {
-    if (edge.is_awaited) begin();
-    if (edge.engine == NULL) return;
+    bool is_new = stream_block();
+    if (edge.engine == NULL) return device_frame(false);
     uint64_t index;
     int32_t counts[PRECORDIA_LEADS];
     precordia_marks marks;
     precordia_link_frame_of(edge.link, &index, counts, &marks);
-    precordia_engine_push_counts(edge.engine, index, counts, &marks, 1);
-    edge.samples = index + 1;
-    tell_events();
+    if (is_new) {
+        precordia_engine_push_counts(edge.engine, index + edge.offset, counts, &marks, 1);
+        edge.samples = index + edge.offset + 1;
+        tell_events();
+    }
+    device_frame(is_new);
+    if (index + 1 != edge.announced) return;
+    edge.is_concluded = true;
+    precordia_link_conclude(edge.link);
 }

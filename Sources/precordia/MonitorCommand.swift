@@ -76,6 +76,9 @@ struct MonitorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End after so many seconds of signal.", valueName: "seconds"))
     var seconds: Double?
 
+    @Flag(help: "The source plays faster or slower than time: another rate by the clock is no fault.")
+    var anyPace = false
+
     @OptionGroup var model: ModelOptions
     @OptionGroup var realTime: RealTimeOptions
 
@@ -102,6 +105,7 @@ struct MonitorCommand: ParsableCommand {
         settings.reopens = !once
         settings.endsWithStream = untilEnd
         settings.seconds = seconds
+        settings.keepsTime = !anyPace
         if let policy {
             settings.policy = try AlarmPolicy.load(policy, model: model)
             settings.alarmState = alarmState

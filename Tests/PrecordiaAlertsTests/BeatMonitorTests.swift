@@ -12,22 +12,6 @@ private func beatMonitor(_ rate: Int, kernel: SignalKernel = .best) -> BeatMonit
     BeatMonitor(rate: rate, kernel: kernel, memory: memory(BeatMonitor.requiredBytes(rate: rate)))
 }
 
-@Suite struct PaceQueueTests {
-    @Test("pulses that follow each other every 0.2 s are all taken, and the newest alone are known", arguments: rates)
-    func followers(rate: Int) {
-        var monitor = beatMonitor(rate)
-        let flat = UnsafeMutablePointer<Double>.allocate(capacity: 12)
-        defer { flat.deallocate() }
-        flat.initialize(repeating: 0, count: 12)
-        var refused = 0
-        for sample in 0..<60 * rate {
-            if sample % (rate / 5) == 0, !monitor.mark(paceAhead: 0, width: 1000) { refused += 1 }
-            _ = monitor.push(flat, usable: .all)
-        }
-        #expect(refused == 0)
-    }
-}
-
 /// What a monitor said of a simulated patient.
 private struct Said {
     var beats: [Beat] = []

@@ -80,7 +80,7 @@ final class TestEngine {
                 == """
                 {"event":"end","record":"bed 4","sample":501,"time":1.002,"interrupted":true,"counters":{"frames":0,"framesMissing":0,\
                 "framesOutOfOrder":0,"samplesMissing":0,"framesClipped":0,"windows":0,"windowsUnknown":0,"alertsRaised":0,\
-                "alertsCleared":0,"paceMarks":0,"paceMarksUnused":0,"eventsDropped":0}}
+                "alertsCleared":0,"paceMarks":0,"paceMarksUnused":0,"paceMarksIgnored":0,"framesBlanked":0,"eventsDropped":0}}
 
                 """)
     }
@@ -181,8 +181,8 @@ final class TestEngine {
             report.end(&text)
         }
         #expect(session == "{\"event\":\"session\",\"record\":\"usb\",\"epoch\":3,\"streams\":2}\n")
-        let names = (0..<5).map { "\(EventNames.deviceState($0))" }
-        #expect(names == ["open", "lost", "silent", "streaming", "absent"] && "\(EventNames.deviceState(5))" == "")
+        let names = (0..<6).map { "\(EventNames.deviceState($0))" }
+        #expect(names == ["open", "lost", "silent", "streaming", "absent", "restarted"] && "\(EventNames.deviceState(6))" == "")
     }
 
     @Test("a button and an error of a device have their fields, and a sample where one is known")

@@ -43,6 +43,14 @@ import Testing
         #expect(try AlarmPolicy.read("", file: "p.toml", model: model).log == LogRules())
     }
 
+    @Test("how long a device may take to stream is the policy's, of device-lost alone")
+    func grace() throws {
+        #expect(try AlarmPolicy.read("", file: "p.toml", model: model).grace == 10)
+        #expect(try AlarmPolicy.read("[alarm.device-lost]\ngrace = 25", file: "p.toml", model: model).grace == 25)
+        #expect(problem("[alarm.device-lost]\ngrace = 0").contains("a whole number from 1 to 600 seconds"))
+        #expect(problem("[alarm.asystole]\ngrace = 5").contains("alarm.asystole.grace: not known"))
+    }
+
     @Test("an empty policy is the model's own")
     func empty() throws {
         let policy = try AlarmPolicy.read("", file: "p.toml", model: model)

@@ -191,35 +191,35 @@ import Testing
     func silences() {
         var watch = DeviceWatch()
         var counters = LinkCounters()
-        watch.opened(at: 0, counters)
-        #expect(watch.fallsSilent(at: 2 * second - 1, counters, expectsFrames: false) == nil)
-        #expect(watch.fallsSilent(at: 2 * second, counters, expectsFrames: false) == .line)
-        #expect(watch.fallsSilent(at: 3 * second, counters, expectsFrames: false) == nil)
+        watch.opened(at: 0, counters, new: counters.frames)
+        #expect(watch.fallsSilent(at: 2 * second - 1, counters, new: counters.frames, expectsFrames: false) == nil)
+        #expect(watch.fallsSilent(at: 2 * second, counters, new: counters.frames, expectsFrames: false) == .line)
+        #expect(watch.fallsSilent(at: 3 * second, counters, new: counters.frames, expectsFrames: false) == nil)
         counters.blocks += 1
         counters.blocksOtherVersion += 1
-        #expect(watch.fallsSilent(at: 4 * second, counters, expectsFrames: false) == .version)
-        #expect(watch.fallsSilent(at: 9 * second, counters, expectsFrames: false) == nil)
+        #expect(watch.fallsSilent(at: 4 * second, counters, new: counters.frames, expectsFrames: false) == .version)
+        #expect(watch.fallsSilent(at: 9 * second, counters, new: counters.frames, expectsFrames: false) == nil)
         counters.blocks += 1
         counters.frames += 10
-        #expect(watch.fallsSilent(at: 10 * second, counters, expectsFrames: true) == nil)
+        #expect(watch.fallsSilent(at: 10 * second, counters, new: counters.frames, expectsFrames: true) == nil)
         counters.blocks += 1
-        #expect(watch.fallsSilent(at: 11 * second, counters, expectsFrames: true) == nil)
-        #expect(watch.fallsSilent(at: 12 * second, counters, expectsFrames: true) == .samples)
+        #expect(watch.fallsSilent(at: 11 * second, counters, new: counters.frames, expectsFrames: true) == nil)
+        #expect(watch.fallsSilent(at: 12 * second, counters, new: counters.frames, expectsFrames: true) == .samples)
         counters.blocks += 1
-        #expect(watch.fallsSilent(at: 20 * second, counters, expectsFrames: true) == nil)
+        #expect(watch.fallsSilent(at: 20 * second, counters, new: counters.frames, expectsFrames: true) == nil)
         counters.frames += 10
-        #expect(watch.fallsSilent(at: 21 * second, counters, expectsFrames: true) == nil)
-        #expect(watch.fallsSilent(at: 23 * second, counters, expectsFrames: true) == .line)
+        #expect(watch.fallsSilent(at: 21 * second, counters, new: counters.frames, expectsFrames: true) == nil)
+        #expect(watch.fallsSilent(at: 23 * second, counters, new: counters.frames, expectsFrames: true) == .line)
     }
 
     @Test("a device that rests, or has sent all that it announced, need send no samples")
     func rests() {
         var watch = DeviceWatch()
         var counters = LinkCounters()
-        watch.opened(at: 0, counters)
+        watch.opened(at: 0, counters, new: counters.frames)
         for tick in 1...20 {
             counters.blocks += 1
-            #expect(watch.fallsSilent(at: Int64(tick) * second, counters, expectsFrames: false) == nil)
+            #expect(watch.fallsSilent(at: Int64(tick) * second, counters, new: counters.frames, expectsFrames: false) == nil)
         }
     }
 }

@@ -163,14 +163,30 @@ struct Collected: LiveSink {
         #expect(try found.said.objects("gap").map { $0["frames"] as? Int } == [data * 10])
     }
 
-    @Test("a device that was started anew is another stream")
+    @Test("a device that begins anew in the middle of a stream goes on in the same one, with a hole of which nobody knows how long it was")
     func restarted() throws {
         let first = try exam(seconds: 12, session: 7)
         let second = try exam(seconds: 12, session: 8)
         let cart = FakeCart([[.send(Array(first.bytes[..<first.starts[200]])), .send(second.bytes), .hearOut]])
         let found = try run(cart.source, until: true)
-        #expect(found.figures.streams == 2 && found.figures.link.restarts == 1)
-        #expect(found.said.lines(of: ["stream"]).count == 2 && found.said.lines(of: ["end"]).count == 2)
+        #expect(found.figures.streams == 1 && found.figures.link.restarts == 1 && found.figures.signal.cuts == 1 && found.figures.hasLoss)
+        #expect(found.said.lines(of: ["stream"]).count == 1 && found.said.lines(of: ["end"]).count == 1)
+        #expect(try found.said.objects("device").map { $0["state"] as? String } == ["open", "streaming", "restarted"])
+        let gap = try #require(try found.said.objects("gap").first)
+        let end = try #require(try found.said.objects("end").first)
+        #expect(gap["frames"] is NSNull && end["sample"] as? Int == (gap["sample"] as! Int) + 6000)
+        // A window is whole again 10 s behind the hole.
+        let whole = try #require(try found.said.objects("window").first?["sample"] as? Int)
+        #expect(whole >= (gap["sample"] as! Int) + 4999)
+    }
+
+    @Test("a device whose announced end has come and that begins anew is another stream")
+    func another() throws {
+        let first = try exam(seconds: 12, session: 7)
+        let second = try exam(seconds: 12, session: 8)
+        try Data(first.bytes + second.bytes).write(to: URL(fileURLWithPath: folder.file("both.bin")))
+        let found = try run("file:" + folder.file("both.bin"))
+        #expect(found.figures.streams == 2 && found.figures.link.restarts == 1 && !found.figures.hasLoss)
         #expect(
             Array(found.said.lines(of: Self.engineEvents).drop { !$0.contains("\"event\":\"end\"") }.dropFirst())
                 == (try replayed(second.record)))
@@ -181,12 +197,9 @@ struct Collected: LiveSink {
         let first = try exam(seconds: 12, session: 7)
         let second = try exam(seconds: 12, session: 8)
         let cut = Array(first.bytes[..<first.starts[200]]) + second.bytes[..<second.starts[2]]
-        let ended = DispatchSemaphore(value: 0)
-        let cart = FakeCart([[.send(cut), .wait(ended)], [.send(second.bytes), .hearOut]])
-        let found = try run(cart.source, once: false, until: true) { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"event\":\"end\"") { ended.signal() }
-        }
-        #expect(found.figures.streams == 2)
+        let cart = FakeCart([[.send(cut)], [.send(second.bytes), .hearOut]])
+        let found = try run(cart.source, once: false, until: true)
+        #expect(found.figures.streams == 1)
         for kind in ["alertRaised", "alertCleared"] {
             #expect(found.said.lines(of: [kind]).filter { $0.contains("device-lost") }.count == 1)
         }
@@ -346,7 +359,8 @@ struct Collected: LiveSink {
         let raised = try found.said.objects("alertRaised").filter { $0["condition"] as? String == "device-lost" }
         let cleared = try found.said.objects("alertCleared").filter { $0["condition"] as? String == "device-lost" }
         #expect(!found.failed && raised.count == 1 && cleared.count == 1)
-        #expect(cleared.first?["sample"] as? Int == 4999)
+        let end = try #require(try found.said.objects("end").first?["sample"] as? Int)
+        #expect(cleared.first?["sample"] as? Int == end - 7000 + 4999 && found.figures.streams == 1 && found.figures.signal.cuts == 3)
     }
 
     @Test("a file or a pipe that holds no stream is a failure, with what might be wrong")

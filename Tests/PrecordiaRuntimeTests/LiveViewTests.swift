@@ -47,6 +47,28 @@ import Testing
         #expect(all.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
     }
 
+    @Test("before anything was heard of a patient nothing is green, and nobody is said to be watched")
+    func nothingYet() {
+        let view = LiveView(
+            vocabulary: .small, stream: .small, windowSeconds: 10, style: Style(hasColour: false, hasUnicode: true), note: "waiting")
+        let screen = view.lines(columns: 80, rows: 24).joined(separator: "\n")
+        #expect(screen.contains("No signal: nothing comes from the device yet") && screen.contains("nobody is watched"))
+        #expect(!screen.contains("Signal good") && !screen.contains(" none"))
+        #expect(view.lines(columns: 30, rows: 4).contains { $0.contains("no signal yet") })
+    }
+
+    @Test("while the device is lost, or its rate is wrong, no answer stands on the screen", arguments: [Condition.deviceLost, .rateWrong])
+    func lost(condition: Condition) {
+        var view = view()
+        let code = 0x8000 | UInt16(condition.rawValue)
+        let nothing = Answer(probabilities: [], classProbabilities: [], isWhole: false, heartRate: nil)
+        view.take(Event(.alertRaised, sample: 2999, code: code, priority: 4, value: 500), answer: nothing)
+        let screen = view.lines(columns: 80, rows: 24).joined(separator: "\n")
+        #expect(!screen.contains("Signal good") && !screen.contains("93 %  ") && screen.contains("--/min"))
+        view.take(Event(.alertCleared, sample: 3500, code: code, value: 1), answer: nothing)
+        #expect(view.lines(columns: 80, rows: 24)[1].contains("Signal good"))
+    }
+
     @Test("a foot with many losses takes more lines, and none is left out")
     func longFoot() {
         var view = view()

@@ -23,11 +23,11 @@ static void show(const precordia_engine *engine, const precordia_model *model, c
         break;
     case PRECORDIA_EVENT_QUALITY:
         printf("%8.2f s  signal:", seconds);
-        for (uint32_t bit = 0; bit < 16; bit++)
-            if (event->reasons >> bit & 1) printf(" %s", precordia_reason_name(1u << bit));
+        for (uint32_t bit = 0; bit < 32; bit++)
+            if ((event->reasons | (uint32_t)event->more_reasons << 16) >> bit & 1) printf(" %s", precordia_reason_name(1u << bit));
         for (uint32_t lead = 0; lead < LEADS; lead++)
             if (event->leads >> lead & 1) printf(" %s", precordia_lead_name(lead));
-        printf(event->reasons ? "\n" : " good\n");
+        printf(event->reasons | event->more_reasons ? "\n" : " good\n");
         break;
     case PRECORDIA_EVENT_GAP:
         printf("%8.2f s  %.0f frames lost\n", seconds, (double)event->value);

@@ -41,13 +41,12 @@ static void make(int32_t *counts, precordia_marks *marks) {
 static void tell(precordia_engine *engine, const precordia_model *model, uint64_t *hash) {
     precordia_event event;
     while (precordia_engine_poll(engine, &event)) {
-        REQUIRE(event.reserved == 0);
         precordia_text code = precordia_model_condition(model, event.code);
         uint32_t bits;
         memcpy(&bits, &event.value, 4);
         if (isnan(event.value)) bits = 0x7FC00000;
         printf("%s %llu %.*s %s leads %03x reasons %03x value %08x\n", precordia_event_name(event.kind), (unsigned long long)event.sample,
-               (int)code.count, code.bytes, precordia_priority_name(event.priority), event.leads, event.reasons, (unsigned)bits);
+               (int)code.count, code.bytes, precordia_priority_name(event.priority), event.leads, (unsigned)(event.reasons | (uint32_t)event.more_reasons << 16), (unsigned)bits);
         if (event.kind != PRECORDIA_EVENT_WINDOW && event.kind != PRECORDIA_EVENT_UNKNOWN) continue;
         float values[64];
         precordia_engine_probabilities(engine, 0, 64, values);

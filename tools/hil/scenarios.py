@@ -59,7 +59,7 @@ SCENARIOS = [
     Scenario("damage", "blocks dropped, with one bit flipped, sent twice, of an unknown type",
              "--blocks 50 --fault drop,from=100,every=100,count=5 --fault flip,from=120,every=50,count=20"
              " --fault repeat,from=140,every=100,count=5 --fault type,from=160,every=200,count=3", identical=False),
-    Scenario("reset", "the device resets itself in the middle", "--blocks 50 --reset-at 8000", streams=3, restarts=2, identical=False),
+    Scenario("reset", "the device resets itself in the middle", "--blocks 50 --reset-at 8000", restarts=2, identical=False),
     Scenario("commands", "a device that waits for the start", "--blocks 50 --commands", restarts=2, answered=True),
     Scenario("drift", "the device's clock 200 ppm fast, for as long as the exam lasts in real time", "--blocks 50 --speed 1 --drift 200 --alone",
              streams=1, restarts=0, sign="end", corrections={"bytes": -56}, drift=200, identical=False, edge=False),

@@ -181,7 +181,9 @@ enum {
     /// The stream has not all twelve leads, or some of nobody knows where.
     PRECORDIA_REASON_ABSENT_LEADS = 1 << 14,
     /// Of PRECORDIA_EVENT_UNKNOWN: the answer is withheld, because a rhythm that kills is alarmed and no statement may contradict it.
-    PRECORDIA_REASON_RHYTHM_ALARMED = 1 << 15,
+    PRECORDIA_REASON_RHYTHM_ALARMED = 1 << 16,
+    /// The device tells more pacing pulses than any pacemaker makes; they are not believed.
+    PRECORDIA_REASON_PACE_MARKS = 1 << 17,
     /// Of an alert that is over: it ended because nothing is known any more, not because the patient is better.
     PRECORDIA_REASON_LAPSED = 1 << 15,
 };
@@ -367,7 +369,8 @@ typedef struct precordia_marks {
 /// Announces a pacing pulse that the device saw after the frame `sample`, before that frame is pushed, and not before the stream's first.
 /// Beats, rate, asystole and quality then do not see the pulse; display and classifier do. `width` is in microseconds, 0 if not known.
 ///
-/// Returns false if it came too late, or more than 16 wait: it is counted in the report's end line, and the pulse may pass for a beat.
+/// Returns false if it came too late, more than 16 wait, or marks come faster than any pacemaker makes pulses, 4.5 a second: it is counted in the report's
+/// end line, and the pulse may pass for a beat.
 bool precordia_engine_mark_pace(precordia_engine *engine, uint64_t sample, uint16_t width);
 
 /// Takes consecutive frames of counts.
@@ -392,6 +395,16 @@ size_t precordia_engine_push_microvolts(
 /// The same with single precision.
 size_t precordia_engine_push_microvolts_float(
     precordia_engine *engine, uint64_t index, const float *microvolts, const precordia_marks *PRECORDIA_NULLABLE marks, size_t frames);
+
+/// Lets time pass in which nothing was heard and which no index tells: a device was silent, repeated itself or began anew, and a clock says for how long.
+/// The frames are counted and told as behind a jump of the index; evidence of beats and alerts goes on. UINT64_MAX says that nobody knows how many.
+///
+/// Returns the index that the next frame must have. Before the first frame this is nothing.
+uint64_t precordia_engine_miss(precordia_engine *engine, uint64_t frames);
+
+/// Reads the frames from here on by another stream's gains, baselines and channels, for a device that was set anew: evidence goes on. False, and
+/// nothing has changed, if the rate or the derived leads differ or the stream cannot be: that takes another engine.
+bool precordia_engine_adopt(precordia_engine *engine, const precordia_stream *stream);
 
 /// Ends the stream, a step a call: brings out what the look-ahead holds back and answers once more over what is left.
 ///
@@ -450,6 +463,8 @@ enum {
     /// Limb electrodes seem to be at each other's places. `value` says which: 1 right and left arm, 2 left arm and left leg, 3 right arm and left leg,
     /// 4 right arm and right leg, 5 left arm and right leg, 6 arms and legs.
     PRECORDIA_CONDITION_ELECTRODES_SWAPPED = 0x800B,
+    /// The samples come at another rate than the device says; `value` is that rate, hertz. Raised by programs that hold its line, never by the engine.
+    PRECORDIA_CONDITION_RATE_WRONG = 0x8011,
 };
 
 /// One statement of the engine about the stream. 24 bytes.
@@ -461,12 +476,14 @@ typedef struct precordia_event {
     uint16_t code;
     /// The leads that the event is about.
     uint16_t leads;
+    /// PRECORDIA_REASON_ up to 1 << 15.
     uint16_t reasons;
     uint8_t kind;
     uint8_t priority;
     /// Of PRECORDIA_CONDITION_ELECTRODE_OFF: which.
     uint16_t electrodes;
-    uint16_t reserved;
+    /// PRECORDIA_REASON_ >> 16.
+    uint16_t more_reasons;
 } precordia_event;
 
 /// Fetches the oldest event that was not fetched yet. Returns false, and leaves `event`, if there is none.
@@ -581,7 +598,8 @@ void precordia_link_finish(precordia_link *link);
 enum {
     /// More bytes are needed.
     PRECORDIA_LINK_NOTHING = 0,
-    /// A new stream: precordia_link_stream_of says how frames are to be read from here on, and an engine made for the last one is not for it.
+    /// A new stream: precordia_link_stream_of says how frames are to be read from here on. The engine of the last one is for it where
+    /// precordia_engine_adopt says so; a device that begins anew in the middle of a stream has the same patient.
     PRECORDIA_LINK_STREAM = 1,
     /// precordia_link_frame_of.
     PRECORDIA_LINK_FRAME = 2,
@@ -612,6 +630,56 @@ void precordia_link_frame_of(const precordia_link *link, uint64_t *index, int32_
 
 /// The last pacing pulse: the frame that it came after and its width in microseconds, 0 if not known. Give both to precordia_engine_mark_pace.
 void precordia_link_pace_of(const precordia_link *link, uint64_t *sample, uint16_t *width);
+
+/// What the block of the last frame or pulse is.
+enum {
+    /// New signal.
+    PRECORDIA_HEARD_NEW = 0,
+    /// The samples that came just before, once more: the device is stuck, whatever it counts. Leave its frames out.
+    PRECORDIA_HEARD_SAME = 1,
+    /// Samples at another rate than the device says. Leave them out until they agree.
+    PRECORDIA_HEARD_MISTIMED = 2,
+};
+
+/// How a block is to be taken, by its samples, the device's clock and the host's. 40 bytes.
+typedef struct precordia_hearing {
+    /// The index of its first frame.
+    uint64_t first;
+    /// Frames to be given to precordia_engine_miss before the block, because no index tells of them: 0 for none, UINT64_MAX if nobody knows how many.
+    uint64_t missing;
+    /// The rate at which samples come where it is not the one that the device says, hertz; 0 while they agree.
+    double wrong_rate;
+    /// A PRECORDIA_HEARD_.
+    uint32_t verdict;
+    /// Whether it is another block than at the last call: only then is anything to be done.
+    bool is_new;
+    /// Whether the device has begun to count anew: the block's first frame is the engine's next, whatever its index.
+    bool is_rebased;
+    uint16_t reserved;
+    /// Frames of new signal so far, those at a wrong rate among them: while it stands still nothing is heard.
+    uint64_t heard;
+} precordia_hearing;
+
+/// Judges the block of the last frame or pulse; call it at each of both, ahead of everything that is done with them.
+///
+/// `monotonic` is when its bytes were there, nanoseconds of a clock that does not go back; -1 where nobody knows, as of a file: then the samples and the
+/// device's own clock alone are asked. `keeps_time` says whether the source is as fast as time, so that another rate by the host's clock is a fault.
+void precordia_link_hear(precordia_link *link, int64_t monotonic, bool keeps_time, precordia_hearing *hearing);
+
+/// The stream has come to the end that the device announced: what follows is another one, and no restart.
+void precordia_link_conclude(precordia_link *link);
+
+/// What precordia_link_hear has found, in frames but for the last two.
+typedef struct precordia_hearing_counters {
+    /// New frames; the same once more; at a wrong rate.
+    uint64_t heard, same, mistimed;
+    /// Frames missing by the device's clock and not by its index; frames of time that was not heard, by the host's.
+    uint64_t skipped, silent;
+    /// Streams cut off by another session or configuration; rates found wrong.
+    uint64_t cuts, rates_wrong;
+} precordia_hearing_counters;
+
+void precordia_link_hearing_counters(const precordia_link *link, precordia_hearing_counters *counters);
 
 /// Who the device is. The texts stand in the link's memory until the next hello.
 typedef struct precordia_device {
@@ -705,6 +773,8 @@ size_t precordia_report_stream(
 /// An event that precordia_engine_poll gave, before the next frame is pushed. 0 for a kind that is none.
 size_t precordia_report_event(
     const precordia_report *report, const precordia_engine *engine, const precordia_event *event, char *buffer, size_t bytes);
+/// An alert of the program's own where no stream has begun, such as PRECORDIA_CONDITION_DEVICE_LOST. 0 for an event that is no alert of the kind.
+size_t precordia_report_alert(const precordia_report *report, const precordia_event *event, char *buffer, size_t bytes);
 /// The link's counters, ahead of the last line. `sample` is as there.
 size_t precordia_report_link(
     const precordia_report *report, const precordia_engine *engine, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
@@ -720,6 +790,8 @@ enum {
     PRECORDIA_DEVICE_STREAMING = 3,
     /// A try to connect failed.
     PRECORDIA_DEVICE_ABSENT = 4,
+    /// It began anew in the middle of a stream, which goes on.
+    PRECORDIA_DEVICE_RESTARTED = 5,
 };
 
 /// A stable name, such as "lost", or "" for any other number.

@@ -18,7 +18,7 @@ public struct EventTable {
     private var last: Answer?
     private var lastUnknown: Event?
     private var lastRow: UInt64?
-    private var toldReasons: UInt16 = 0
+    private var toldReasons: UInt32 = 0
     private var raisedAt: [UInt16: UInt64] = [:]
 
     /// Seconds after which a row comes though nothing changed.

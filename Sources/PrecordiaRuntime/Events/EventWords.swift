@@ -14,12 +14,12 @@ public enum EventWords {
     }
 
     /// Reasons and leads as a person says them; empty if there is no reason.
-    public static func signal(reasons bits: UInt16, leads: UInt16) -> String {
+    public static func signal(reasons bits: UInt32, leads: UInt16) -> String {
         var found: [String] = []
         // Of a stream of few leads none is bad for that.
         let absent = absence(bits)
         if absent != 0 { found.append(absent & QualityReasons.tooFewLeads.rawValue != 0 ? "too few leads" : "not all twelve leads") }
-        for entry in reasons where bits & ~absent & ~QualityReasons.rhythmAlarmed.rawValue & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
+        for entry in reasons where bits & ~absent & entry.bit != 0 && !found.contains(entry.words) { found.append(entry.words) }
         var words = found.joined(separator: ", ")
         if !words.isEmpty, leads & LeadSet.all.rawValue != 0 { words += " in " + leadList(leads) }
         guard bits & QualityReasons.rhythmAlarmed.rawValue != 0 else { return words }
@@ -40,7 +40,7 @@ public enum EventWords {
     }
 
     /// Of reasons those that say that leads are not there, which is no fault of the signal.
-    static func absence(_ bits: UInt16) -> UInt16 {
+    static func absence(_ bits: UInt32) -> UInt32 {
         let absent = QualityReasons.absentLeads.rawValue
         return bits & absent == 0 ? 0 : bits & (absent | QualityReasons.tooFewLeads.rawValue)
     }
@@ -78,6 +78,7 @@ public enum EventWords {
         case .electrodeOff, .signalLost, .artefact:
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
+        case .rateWrong: return event.value > 0 ? ", \(Text.fixed(Double(event.value), decimals: 0)) Hz" : ""
         case .soundFailed, .leadsFlat, nil: return ""
         case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }
@@ -96,7 +97,7 @@ public enum EventWords {
         }
     }
 
-    private static let reasons: [(bit: UInt16, words: String)] = [
+    private static let reasons: [(bit: UInt32, words: String)] = [
         (QualityReasons.incomplete.rawValue, "less than a window heard"),
         (QualityReasons.gap.rawValue, "samples missing"),
         (QualityReasons.electrodeOff.rawValue, "electrode off"),
@@ -111,5 +112,7 @@ public enum EventWords {
         (QualityReasons.muscle.rawValue, "muscle noise"),
         (QualityReasons.spikes.rawValue, "spikes"),
         (QualityReasons.swapped.rawValue, "limb electrodes swapped"),
+        (QualityReasons.paceMarks.rawValue, "pace marks that no pacemaker makes"),
+        (EventNames.lapsed, "nothing known any more"),
     ]
 }

@@ -86,7 +86,7 @@ private struct Tally {
     private var quality = ExamQuality()
     /// What the hops since the last window have found: a later gap makes the engine forget it.
     private var recent = ExamQuality()
-    private var reasons: UInt16 = 0
+    private var reasons: UInt32 = 0
     private var leads: UInt16 = 0
     /// The last answer, kept in case it becomes the one at the record's end.
     private var latest: Event?

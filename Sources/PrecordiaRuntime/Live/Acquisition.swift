@@ -23,6 +23,8 @@ enum AcquisitionNews: UInt32 {
     case note
     /// The transport's counters, each second and at the end.
     case counters
+    /// Of a capture with times: the host's clock then, microseconds since 1970, UTC.
+    case clock
     /// The last chunk: the thread has closed the transport.
     case closed
 }
@@ -39,6 +41,12 @@ final class Acquisition: @unchecked Sendable {
     private let stops = Atomic<Bool>(false)
     /// Whether the source can be made to wait, so that nothing need be refused.
     let isPatient: Bool
+    /// The times of a stored stream; nil where it has none.
+    private let player: CapturePlayer?
+    /// The time that it has come to, for everything behind it; nil without.
+    private var played: Int64?
+    /// Whether the source is a stored stream that has its times.
+    var isTimed: Bool { player != nil }
 
     /// Milliseconds between two looks at commands and at ``stop()``.
     private static let interval: Int32 = 20
@@ -54,6 +62,7 @@ final class Acquisition: @unchecked Sendable {
         self.ring = ring
         self.realTime = realTime
         isPatient = !precordia_transport_takes_commands(transport)
+        player = isPatient ? CapturePlayer(source: source) : nil
     }
 
     /// Starts the thread; false if the system has none left, and the source is closed.
@@ -77,6 +86,7 @@ final class Acquisition: @unchecked Sendable {
         var reading = precordia_transport_reading()
         var counted: Int64 = 0
         var goesOn = true
+        if let player { goesOn = play(player) }
         while goesOn && !stops.load(ordering: .acquiring) {
             precordia_transport_wait(transport, Self.interval, &reading)
             goesOn = take(reading)
@@ -95,6 +105,45 @@ final class Acquisition: @unchecked Sendable {
         tell(.closed, Monotonic.now(), [])
     }
 
+    /// Gives a capture's bytes their times, as far as it has them; whether anything of it is left.
+    private func play(_ player: CapturePlayer) -> Bool {
+        var reading = precordia_transport_reading()
+        // Bytes of a reading that belong to the next entry.
+        var rest: [UInt8] = []
+        while !stops.load(ordering: .acquiring), let (time, entry) = player.next() {
+            played = time
+            switch entry {
+            case .clock(let utc): withUnsafeBytes(of: utc) { tell(.clock, time, Array($0)) }
+            case .opened(let framing, let words): tell(.opened, time, [framing] + Array(words.utf8))
+            case .lost(let words): tell(.lost, time, Array(words.utf8))
+            case .absent(let words): tell(.absent, time, Array(words.utf8))
+            case .bytes(let count):
+                while rest.count < count, !stops.load(ordering: .acquiring) {
+                    precordia_transport_wait(transport, Self.interval, &reading)
+                    let news = Int(reading.news)
+                    if news == PRECORDIA_TRANSPORT_BYTES { rest += UnsafeRawBufferPointer(start: reading.bytes, count: reading.count) }
+                    guard news == PRECORDIA_TRANSPORT_ENDED || news == PRECORDIA_TRANSPORT_FAILED else { continue }
+                    put(rest, time)
+                    return take(reading)
+                }
+                put(Array(rest.prefix(count)), time)
+                rest.removeFirst(min(count, rest.count))
+            }
+        }
+        put(rest, played ?? 0)
+        return true
+    }
+
+    private func put(_ bytes: [UInt8], _ time: Int64) {
+        for start in stride(from: 0, to: bytes.count, by: 1 << 16) {
+            bytes[start..<min(bytes.count, start + 1 << 16)].withUnsafeBytes { piece in
+                while !ring.push(AcquisitionNews.bytes.rawValue, time: time, piece, counts: false), !stops.load(ordering: .acquiring) {
+                    usleep(200)
+                }
+            }
+        }
+    }
+
     /// Lets the last commands arrive, such as the stop that lets the device rest: closing the source takes back what is under way.
     private func sayLast(_ reading: inout precordia_transport_reading) {
         let deadline = Monotonic.now() + 1_000_000_000
@@ -109,7 +158,7 @@ final class Acquisition: @unchecked Sendable {
         switch Int(reading.news) {
         case PRECORDIA_TRANSPORT_BYTES:
             let bytes = UnsafeRawBufferPointer(start: reading.bytes, count: reading.count)
-            while !ring.push(AcquisitionNews.bytes.rawValue, time: reading.monotonic, bytes, counts: !isPatient) {
+            while !ring.push(AcquisitionNews.bytes.rawValue, time: played ?? reading.monotonic, bytes, counts: !isPatient) {
                 guard isPatient, !stops.load(ordering: .acquiring) else { break }
                 usleep(200)
             }
@@ -144,13 +193,13 @@ final class Acquisition: @unchecked Sendable {
 
     private func tellCounters(_ time: Int64) {
         let counters = precordia_transport_counters_of(transport)
-        withUnsafeBytes(of: counters) { _ = ring.push(AcquisitionNews.counters.rawValue, time: time, $0, isUrgent: true) }
+        withUnsafeBytes(of: counters) { _ = ring.push(AcquisitionNews.counters.rawValue, time: played ?? time, $0, isUrgent: true) }
     }
 
     /// News must arrive: they use the ring's reserve, and where even that is full they wait, because acquisition without news is blind anyway.
     private func tell(_ news: AcquisitionNews, _ time: Int64, _ bytes: [UInt8]) {
         bytes.withUnsafeBytes { bytes in
-            while !ring.push(news.rawValue, time: time, bytes, isUrgent: true, counts: false) { usleep(1000) }
+            while !ring.push(news.rawValue, time: played ?? time, bytes, isUrgent: true, counts: false) { usleep(1000) }
         }
     }
 

@@ -15,7 +15,7 @@ public struct CaptureResult {
     public var problem: String?
 }
 
-/// Stores a device's stream.
+/// Stores a device's stream, and beside it the times at which it came (``CaptureTimes``), so that playing it is as it was.
 ///
 /// - Thread: acquisition's own and the caller's. Memory: a ring of 4 MiB, four minutes of 8 channels at 500 Hz, for when the disk is slow.
 public final class CaptureSession: DeviceListener {
@@ -27,6 +27,9 @@ public final class CaptureSession: DeviceListener {
     private var result = CaptureResult()
     private let descriptor: Int32
     private let path: String
+    /// Nil of a source that has no times of its own, such as a file.
+    private let times: CaptureTimes?
+    private var toldTimes = false
 
     /// Opens the source and makes the file, which must not be there yet.
     ///
@@ -43,6 +46,7 @@ public final class CaptureSession: DeviceListener {
                 file: path, reason: errno == EEXIST ? "it is there already; another name would be right" : String(cString: strerror(errno)))
         }
         follower = DeviceFollower(settings, acquisition: acquisition, ring: ring)
+        times = acquisition.isPatient ? nil : CaptureTimes(capture: path)
     }
 
     deinit { close(descriptor) }
@@ -71,6 +75,7 @@ public final class CaptureSession: DeviceListener {
                 continue
             }
             if chunk.kind == AcquisitionNews.bytes.rawValue { store(chunk.bytes) }
+            time(chunk)
             follower.take(chunk, self)
             ring.release()
         }
@@ -83,7 +88,7 @@ public final class CaptureSession: DeviceListener {
         switch message {
         case .stream: follower.figures.streams += 1
         case .frame:
-            if follower.hears() { changed(.streaming, "") }
+            if follower.hears() { changed(.streaming, "", at: follower.arrived) }
             if follower.decoder.frame.index + 1 == follower.decoder.configuration?.frames { follower.concludes() }
         case .event: if let event = follower.decoder.event { say(event.words) }
         case .error: if let error = follower.decoder.error { say(error.words) }
@@ -91,11 +96,31 @@ public final class CaptureSession: DeviceListener {
         }
     }
 
-    func changed(_ state: DeviceState, _ words: String) { say("device \(state.name)" + (words.isEmpty ? "" : ": " + words)) }
+    func sets(clock: Int64, at moment: Int64) {}
+
+    func changed(_ state: DeviceState, _ words: String, at moment: Int64) {
+        say("device \(state.name)" + (words.isEmpty ? "" : ": " + words))
+    }
 
     func note(_ words: String) { say(words) }
 
     func fail(_ words: String) { result.problem = "\(settings.source): \(words)" }
+
+    /// Keeps when a piece came.
+    private func time(_ chunk: ChunkRing.Chunk) {
+        guard let times else { return }
+        let words = { (from: Int) in String(decoding: UnsafeRawBufferPointer(rebasing: chunk.bytes[from...]), as: UTF8.self) }
+        switch AcquisitionNews(rawValue: chunk.kind)! {
+        case .bytes: if result.unwritten == 0 { times.add(.bytes(chunk.bytes.count), at: chunk.time) }
+        case .opened: times.add(.opened(chunk.bytes[0], words(1)), at: chunk.time)
+        case .lost: if !follower.isLeaving { times.add(.lost(words(0)), at: chunk.time) }
+        case .absent: times.add(.absent(words(0)), at: chunk.time)
+        case .ended, .failed, .note, .counters, .clock, .closed: break
+        }
+        guard let problem = times.problem, !toldTimes else { return }
+        toldTimes = true
+        say("\(CaptureTimes.path(of: path)): cannot be written, \(problem); the capture has no times from here on")
+    }
 
     /// Writes bytes; after the first that could not be written none is tried, so that the file has no hole.
     private func store(_ bytes: UnsafeRawBufferPointer) {

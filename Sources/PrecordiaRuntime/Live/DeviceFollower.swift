@@ -8,7 +8,7 @@ import PrecordiaReport
 
 /// What has become of a device, as docs/events.md has it.
 enum DeviceState: Int {
-    case open, lost, silent, streaming, absent
+    case open, lost, silent, streaming, absent, restarted
 
     var name: StaticString { EventNames.deviceState(rawValue) }
 }
@@ -17,8 +17,10 @@ enum DeviceState: Int {
 protocol DeviceListener: AnyObject {
     /// The decoder has found this.
     func heard(_ message: LinkMessage)
-    /// The device has another state; words for a person, which may be none.
-    func changed(_ state: DeviceState, _ words: String)
+    /// The device has another state, since a moment of the monotonic clock; words for a person, which may be none.
+    func changed(_ state: DeviceState, _ words: String, at moment: Int64)
+    /// Of a capture with times: what the host's clock was then, microseconds since 1970.
+    func sets(clock: Int64, at moment: Int64)
     /// Something a person should know.
     func note(_ words: String)
     /// The source cannot be used.
@@ -35,6 +37,10 @@ final class DeviceFollower {
     private(set) var decoder: LinkDecoder
     private var talk: DeviceTalk
     var watch = DeviceWatch()
+    /// Judges what comes: new signal or not, at the rate that the device says or not.
+    var signal = SignalWatch()
+    /// Whether the message in hand is the first of a data block.
+    private(set) var isNewBlock = false
     var figures = LiveFigures()
     /// Monotonic time of the news in hand.
     private(set) var arrived: Int64 = 0
@@ -51,18 +57,28 @@ final class DeviceFollower {
         self.ring = ring
         decoder = LinkDecoder(framing: settings.framing == 1 ? .cobs : .plain, memory: memory)
         talk = DeviceTalk(rate: settings.rate.map { UInt32($0) })
+        signal.keepsTime = settings.keepsTime
     }
+
+    /// Whether the times of what comes are known: of a device, and of a capture that has them.
+    var hasTimes: Bool { !acquisition.isPatient || acquisition.isTimed }
 
     deinit { memory.deallocate() }
 
     /// What is due by the clock: commands, and whether the device is silent. A file or a pipe may be as slow as it likes.
     func act(at now: Int64, _ listener: some DeviceListener) {
-        guard !acquisition.isPatient, !isLeaving else { return }
-        if let words = talk.act(at: now, rate: decoder.configuration?.rate, { send($0) }) { listener.note(words) }
+        guard hasTimes, !isLeaving else { return }
+        if !acquisition.isPatient, let words = talk.act(at: now, rate: decoder.configuration?.rate, { send($0) }) { listener.note(words) }
+        look(at: now, listener)
+    }
+
+    /// Whether anything new has come: after each piece, so that a silence begins with the last one, and as time passes.
+    func look(at now: Int64, _ listener: some DeviceListener) {
+        guard hasTimes, !isLeaving else { return }
         let expectsFrames = decoder.counters.frames > 0 && !talk.isOver
-        guard let silence = watch.fallsSilent(at: now, decoder.counters, expectsFrames: expectsFrames) else { return }
+        guard let silence = watch.fallsSilent(at: now, decoder.counters, new: newFrames, expectsFrames: expectsFrames) else { return }
         figures.silences += 1
-        listener.changed(.silent, words(silence))
+        listener.changed(.silent, words(silence), at: watch.silentAt)
     }
 
     /// Does what a piece of news asks for.
@@ -75,8 +91,9 @@ final class DeviceFollower {
             finish(listener)
             watch.lost()
             talk.lost()
-            if !isLeaving { listener.changed(.lost, Self.text(chunk.bytes)) }
-        case .absent: listener.changed(.absent, Self.text(chunk.bytes))
+            if !isLeaving { listener.changed(.lost, Self.text(chunk.bytes), at: arrived) }
+        case .absent: listener.changed(.absent, Self.text(chunk.bytes), at: arrived)
+        case .clock: listener.sets(clock: chunk.bytes.loadUnaligned(as: Int64.self), at: arrived)
         case .note: listener.note(Self.text(chunk.bytes))
         case .counters: figures.transport = chunk.bytes.loadUnaligned(as: precordia_transport_counters.self)
         case .ended: finish(listener)
@@ -89,11 +106,17 @@ final class DeviceFollower {
         }
     }
 
+    /// Frames that were not the ones before once more.
+    private var newFrames: UInt64 { signal.counters.heard &+ signal.counters.mistimed }
+
     /// Frames come; whether that is news.
     func hears() -> Bool { watch.hears() }
 
     /// All frames that the device announced have come.
-    func concludes() { talk.over() }
+    func concludes() {
+        talk.over()
+        signal.end()
+    }
 
     /// Lets the device rest and closes the source.
     func leave() {
@@ -106,6 +129,7 @@ final class DeviceFollower {
     /// Brings the figures up to date.
     func collect() {
         figures.link = decoder.counters
+        figures.signal = signal.counters
         figures.chunksRefused = ring.refused
         figures.bytesRefused = ring.refusedBytes
     }
@@ -116,8 +140,8 @@ final class DeviceFollower {
             if chunk.bytes[0] == 1 { decoder = LinkDecoder(framing: .cobs, memory: memory) }
         }
         figures.epoch += 1
-        watch.opened(at: chunk.time, decoder.counters)
-        listener.changed(.open, Self.text(UnsafeRawBufferPointer(rebasing: chunk.bytes[1...])))
+        watch.opened(at: chunk.time, decoder.counters, new: newFrames)
+        listener.changed(.open, Self.text(UnsafeRawBufferPointer(rebasing: chunk.bytes[1...])), at: arrived)
         talk.opened(at: Monotonic.now()) { send($0) }
     }
 
@@ -142,11 +166,16 @@ final class DeviceFollower {
     private func drain(_ listener: some DeviceListener) {
         while !isDeaf, let message = decoder.next() {
             var words: String?
+            isNewBlock = false
             switch message {
             case .hello: if let hello = decoder.hello { talk.heard(hello, at: Monotonic.now()) }
             case .answer:
                 if let answer = decoder.answer { words = talk.answered(answer, by: decoder.hello, at: Monotonic.now()) }
-            case .frame: words = talk.isStreaming(decoder)
+            case .stream: signal.begin()
+            case .pace: isNewBlock = signal.observe(decoder, at: hasTimes ? arrived : nil)
+            case .frame:
+                isNewBlock = signal.observe(decoder, at: hasTimes ? arrived : nil)
+                words = talk.isStreaming(decoder)
             default: break
             }
             if let words { listener.note(words) }
@@ -160,6 +189,7 @@ final class DeviceFollower {
         case .samples:
             let states: [DeviceStatus.State: String] = [.idle: "idle", .testing: "testing", .failed: "failed"]
             return "sends no samples for 2 s" + (decoder.status.state.flatMap { states[$0] }.map { "; its state is \($0)" } ?? "")
+        case .same: return "sends the same samples again and again, nothing new for 2 s"
         case .version:
             return "speaks version \(decoder.header.version) of the protocol and this program version \(BlockHeader.version): "
                 + "one of the two needs an update"

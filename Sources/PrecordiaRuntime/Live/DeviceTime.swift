@@ -14,11 +14,25 @@ struct DeviceTime {
     /// CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds; read anew each second, so that a clock that is set is followed.
     private var realtime: Int64 = 0
     private var readAt: Int64 = .min
+    /// Whether the clock is a capture's, and not this host's.
+    private var isSet = false
+
+    /// The host's clock at a moment of the monotonic one, microseconds since 1970: of a capture, whose host was another or is long past.
+    mutating func set(clock: Int64, at monotonic: Int64) {
+        realtime = clock * 1000 - monotonic
+        isSet = true
+    }
+
+    /// The date of a moment of the monotonic clock.
+    func time(at monotonic: Int64) -> EventTime {
+        if isSet { return EventTime(utc: (monotonic + realtime) / 1000, uncertainty: 0) }
+        return EventTime(utc: Self.now().utc - (Monotonic.now() - monotonic) / 1000, uncertainty: 0)
+    }
 
     /// Takes the data block that the decoder has open; `monotonic` is when its bytes were there.
     mutating func observe(_ decoder: borrowing LinkDecoder, at monotonic: Int64) {
         tracker.observe(decoder, at: monotonic)
-        guard monotonic - 1_000_000_000 >= readAt || readAt == .min else { return }
+        guard !isSet, monotonic - 1_000_000_000 >= readAt || readAt == .min else { return }
         readAt = monotonic
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)

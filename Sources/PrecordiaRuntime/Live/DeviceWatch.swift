@@ -12,6 +12,8 @@ struct DeviceWatch {
         case line
         /// Blocks come, and no samples.
         case samples
+        /// Samples come, and they are the same again and again.
+        case same
         /// Blocks come, all of another version.
         case version
     }
@@ -21,10 +23,11 @@ struct DeviceWatch {
     private var silence: Silence?
     private var isRaised = false
     private var wasTold = false
-    /// What had come when it was last looked at: blocks of this version and of others, and frames.
+    /// What had come when it was last looked at: blocks of this version and of others, and frames that were new signal.
     private var blocks: UInt64 = 0
     private var foreign: UInt64 = 0
     private var frames: UInt64 = 0
+    private var framesAtAlive: UInt64 = 0
     /// When a block came last, and when what is expected did.
     private var blockAt: Int64 = 0
     private var aliveAt: Int64 = 0
@@ -37,11 +40,11 @@ struct DeviceWatch {
     private static let afterlife: Int64 = 500_000_000
 
     /// A line has opened.
-    mutating func opened(at now: Int64, _ counters: LinkCounters) {
+    mutating func opened(at now: Int64, _ counters: LinkCounters, new: UInt64) {
         isOpen = true
         wasTold = false
         blocks = counters.blocks - counters.blocksOtherVersion
-        frames = counters.frames
+        frames = new
         blockAt = now
         live(at: now, counters)
     }
@@ -54,13 +57,16 @@ struct DeviceWatch {
     private mutating func live(at now: Int64, _ counters: LinkCounters) {
         aliveAt = now
         foreign = counters.blocksOtherVersion
+        framesAtAlive = counters.frames
         silence = nil
     }
 
     /// What has just fallen silent; nil if nothing has, or it was told already.
     ///
-    /// - Parameter expectsFrames: whether a stream is open, so that blocks without samples are not enough.
-    mutating func fallsSilent(at now: Int64, _ counters: LinkCounters, expectsFrames: Bool) -> Silence? {
+    /// - Parameters:
+    ///   - new: frames so far that were new signal, whatever their index.
+    ///   - expectsFrames: whether a stream is open, so that blocks without new signal are not enough.
+    mutating func fallsSilent(at now: Int64, _ counters: LinkCounters, new: UInt64, expectsFrames: Bool) -> Silence? {
         guard isOpen else { return nil }
         let blocks = counters.blocks - counters.blocksOtherVersion
         if blocks != self.blocks {
@@ -68,13 +74,14 @@ struct DeviceWatch {
             blockAt = now
             if !expectsFrames { live(at: now, counters) }
         }
-        if counters.frames != frames {
-            frames = counters.frames
+        if new != frames {
+            frames = new
             live(at: now, counters)
         }
         guard now - aliveAt >= Self.patience else { return nil }
         let isForeign = counters.blocksOtherVersion != foreign && blockAt <= aliveAt
-        let found: Silence = isForeign ? .version : blockAt - aliveAt > Self.afterlife ? .samples : .line
+        let repeats = counters.frames != framesAtAlive
+        let found: Silence = isForeign ? .version : repeats ? .same : blockAt - aliveAt > Self.afterlife ? .samples : .line
         guard silence == nil || (isForeign && silence != .version) else { return nil }
         silence = found
         wasTold = false
@@ -86,6 +93,9 @@ struct DeviceWatch {
         defer { wasTold = true }
         return isOpen && !wasTold
     }
+
+    /// When the silence that was found last began to be one: after the patience.
+    var silentAt: Int64 { aliveAt + Self.patience }
 
     /// Whether the alert is to be raised, or cleared, now.
     mutating func raises() -> Bool {

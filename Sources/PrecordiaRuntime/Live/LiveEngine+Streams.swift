@@ -13,6 +13,9 @@ extension LiveEngine {
         guard !isUnusable, let configuration = decoder.configuration else { return }
         figures.streams += 1
         samples = 0
+        offset = 0
+        isCut = false
+        isConcluded = false
         announced = configuration.frames
         let format = configuration.format
         do throws(RuntimeError) {
@@ -25,7 +28,7 @@ extension LiveEngine {
         } catch {
             isUnusable = true
             fail("\(error)")
-            raiseDeviceLost(at: Monotonic.now())
+            raiseDeviceLost(at: moment)
             return
         }
         hasStream = true
@@ -51,9 +54,10 @@ extension LiveEngine {
         line { report, host, text in report.closing(host.engine, sample: samples, interrupted: early, into: &text) }
         outlet.end(samples: samples, host.engine.counters, interrupted: early)
         hasStream = false
+        isCut = false
         // What is alarming when the session itself ends is for the next one to know.
         guard !follower.isOver, !follower.isLeaving else { return }
-        station?.endStream(at: Monotonic.now())
+        station?.endStream(at: moment)
         tellAlarms()
     }
 
@@ -64,7 +68,7 @@ extension LiveEngine {
 
     func tell(_ event: Event, _ host: EngineHost) {
         if !acquisition.isPatient { latency.record(Monotonic.now() - arrived) }
-        station?.take(event, at: Monotonic.now())
+        station?.take(event, at: moment)
         // Alerts may use the ring's reserve: answers, of which there is one each second, must not take their room.
         let isUrgent = event.kind == .alertRaised || event.kind == .alertCleared
         if settings.output.isLines || feed != nil {
@@ -74,19 +78,49 @@ extension LiveEngine {
         tellAlarms()
     }
 
-    /// Says that nothing comes from the device, as an alert like any other, where somebody is monitored: during a stream, and behind one that was cut off.
-    func raiseDeviceLost(at now: Int64) {
-        guard hasStream || isAwaited, let host, watch.raises() else { return }
-        tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - sampled)) / 1e9, host)
+    /// Says that nothing comes from the device, as an alert like any other, where somebody is monitored: during a stream, behind one that was cut off, and
+    /// `evenBefore` one has begun. Its sample, and so its time, is the last one that was heard; its value for how long nothing was.
+    func raiseDeviceLost(at now: Int64, evenBefore: Bool = false) {
+        guard hasStream || isAwaited || evenBefore, watch.raises() else { return }
+        lostAt = sampled
+        tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - sampled)) / 1e9)
+        tellAlarms()
     }
 
-    /// An alert of the session's own: of the device, or of the sound.
-    private func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float, _ host: EngineHost) {
+    /// Signal is heard again. The value is for how long the device was lost, from the last sample before.
+    func clearDeviceLost() {
+        guard hasStream, watch.clears() else { return }
+        tellOwn(.deviceLost, .alertCleared, value: Float(max(0, sampled - lostAt)) / 1e9)
+    }
+
+    /// Says whether the samples contradict the rate that the device gives.
+    func tellRate(_ host: EngineHost) {
+        let isWrong = follower.signal.isRateWrong
+        guard isWrong != toldRate else { return }
+        toldRate = isWrong
+        let found = follower.signal.measuredRate
+        if isWrong {
+            let words =
+                "the device says \(host.engine.stream.rate) Hz and \(Text.fixed(found, decimals: 0)) samples a second come: no time and no heart rate would be "
+                + "right, nothing is heard until they agree"
+            outlet.note(words)
+            outlet.fault(words)
+            hasFault = true
+        }
+        tellOwn(.rateWrong, isWrong ? .alertRaised : .alertCleared, value: isWrong ? Float(found) : 0)
+    }
+
+    /// An alert of the session's own: of the device, the sound or the log.
+    private func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float) {
         let rule = settings.policy?.rules[condition.rawValue].alert ?? settings.options.policy.rule(for: condition)
-        tell(
-            Event(
-                kind, sample: samples > 0 ? samples - 1 : 0, code: 0x8000 | UInt16(condition.rawValue), priority: rule.priority.rawValue,
-                value: value), host)
+        let event = Event(
+            kind, sample: samples > 0 ? samples - 1 : 0, code: 0x8000 | UInt16(condition.rawValue), priority: rule.priority.rawValue,
+            value: value)
+        if let host, figures.streams > 0 { return tell(event, host) }
+        station?.take(event, at: moment)
+        if settings.output.isLines || feed != nil { write(at: nil) { report, text in report.line(event, of: condition, into: &text) } }
+        if !settings.output.isLines { outlet.event(event) }
+        outlet.note("\(EventNames.words(condition))\(EventWords.evidence(event, model.vocabulary))")
     }
 
     /// Whether the log is kept, as an alert like any other.
@@ -99,9 +133,9 @@ extension LiveEngine {
 
     /// Raises or clears the alerts of sound and log that have changed; without a stream they wait for the next.
     private func tellFaults() {
-        guard hasStream, let host else { return }
-        if let value = soundFault.news() { tellOwn(.soundFailed, value > 0 ? .alertRaised : .alertCleared, value: value, host) }
-        if let value = logFault.news() { tellOwn(.logFailed, value > 0 ? .alertRaised : .alertCleared, value: value, host) }
+        guard hasStream else { return }
+        if let value = soundFault.news() { tellOwn(.soundFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
+        if let value = logFault.news() { tellOwn(.logFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
     }
 
     /// Keys, pauses, sound: what is due on the station.
@@ -124,7 +158,7 @@ extension LiveEngine {
             isChanged = true
             let electrodes = station.desk.electrodes(of: change)
             let board = LiveMessage.BoardState(
-                pauseLeft: station.pauseLeft(at: Monotonic.now()) ?? -1, isOff: station.desk.board.isOff, electrodes: electrodes)
+                pauseLeft: station.pauseLeft(at: moment) ?? -1, isOff: station.desk.board.isOff, electrodes: electrodes)
             outlet.alarm(change, board)
             let rule = change.condition < 0 ? nil : station.desk.policy.rules[Int(change.condition)]
             (rule?.name ?? "").utf8Bytes { name in
@@ -136,16 +170,11 @@ extension LiveEngine {
         }
     }
 
-    func clearDeviceLost() {
-        guard hasStream, let host, watch.clears() else { return }
-        tellOwn(.deviceLost, .alertCleared, value: 0, host)
-    }
-
     /// The line of the device's state, and the words for a person.
-    func tellDevice(_ state: StaticString, _ words: String) {
+    func tellDevice(_ state: StaticString, _ words: String, at moment: Int64) {
         let epoch = figures.epoch
         words.utf8Bytes { words in
-            write(at: nil) { report, text in report.device(state, epoch: epoch, words: words, into: &text) }
+            write(at: nil, said: moment) { report, text in report.device(state, epoch: epoch, words: words, into: &text) }
         }
         if !settings.output.isLines { outlet.note("device \(state)" + (words.isEmpty ? "" : ": " + words)) }
     }
@@ -154,7 +183,9 @@ extension LiveEngine {
     func tellNotice() {
         let now = hasStream ? samples : nil
         if let event = decoder.event {
-            write(at: event.sample) { report, text in report.notice(event, sample: event.sample ?? now, into: &text) }
+            // The device's own count goes on in the stream's.
+            let sample = hasStream ? event.sample.map { $0 &+ offset } : event.sample
+            write(at: sample) { report, text in report.notice(event, sample: sample ?? now, into: &text) }
             outlet.note(event.words)
         }
         if let error = decoder.error {
@@ -196,12 +227,12 @@ extension LiveEngine {
         write(at: sample ?? samples, isUrgent: isUrgent) { report, text in body(report, host, &text) }
     }
 
-    private func write(at sample: UInt64?, isUrgent: Bool = true, _ body: (EventReport, inout JSONText) -> Void) {
+    private func write(at sample: UInt64?, said: Int64? = nil, isUrgent: Bool = true, _ body: (EventReport, inout JSONText) -> Void) {
         guard settings.output.isLines || feed != nil else { return }
         var top: Int? = 5
         if case .lines(let wanted) = settings.output { top = wanted }
         var report = EventReport(name: name, top: top)
-        if !acquisition.isPatient { report.time = sample.flatMap { time.time(ofSample: $0) } ?? DeviceTime.now() }
+        if follower.hasTimes { report.time = sample.flatMap { time.time(ofSample: $0 &- offset) } ?? time.time(at: said ?? moment) }
         var text = JSONText(lineMemory)
         body(report, &text)
         guard text.isWhole else { return fail("a line of \(text.count) bytes is too long to be told") }

@@ -27,17 +27,25 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     let lineMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
     var host: EngineHost?
     var hasStream = false
-    /// Whether a stream was cut off by another configuration, whose first frame has not come yet.
+    /// Whether a stream was cut off by another session or configuration, whose first frame has not come yet.
+    var isCut = false
+    /// Whether a stream has ended before its time, because the one that follows needs another engine.
     var isAwaited = false
+    /// Whether the last stream came to the end that the device announced: nothing more need come.
+    var isConcluded = false
     /// Whether the configuration in force cannot be used.
     var isUnusable = false
     /// Whether an error of the device stands in the view.
     var hasFault = false
-    /// Whether the stream before was cut off before a window was heard, and whether so was the one before that.
+    /// Whether the device began anew before a window was heard, and whether it did so twice in a row.
     private var wasShort = false
     private var isRestless = false
-    /// The index after the last frame of the stream, and the index at which the device said it would end.
+    /// Frames heard since it began anew.
+    private var fresh: UInt64 = 0
+    /// The index after the last frame of the stream, which goes on where the device begins anew; what is added to the device's own index for it; and the
+    /// device's index at which it said that it would end.
     var samples: UInt64 = 0
+    var offset: UInt64 = 0
     var announced: UInt64?
     var time = DeviceTime()
     var latency = LatencyHistogram()
@@ -51,9 +59,21 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     var logWatch = LogWatch()
     var soundFault = SessionFault()
     var logFault = SessionFault()
-    /// Monotonic time of the bytes that brought the last frame.
+    /// Monotonic time of the bytes that brought the last frame that was new signal.
     var sampled: Int64 = 0
+    /// The same when the device was last found lost.
+    var lostAt: Int64 = 0
+    /// Since when a stream is waited for: from the beginning on, and from the end of one on.
+    var waitsSince: Int64?
+    /// What time it is for the session: of a capture with times the capture's own, so that it says the same again.
+    private(set) var moment: Int64 = 0
+    /// Nanoseconds that a device has from then on to stream before it is lost.
+    private let grace: Int64
     var told: Int64 = 0
+    /// Whether it was told that the rate is wrong, and when that the device has begun anew, and how often since.
+    var toldRate = false
+    private var toldRestart: Int64?
+    private var untoldRestarts = 0
     var toldLoss = false
     private var toldKeeping = false
     private var toldScheduling = false
@@ -89,6 +109,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         kept.copyBytes(from: bytes)
         name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
         follower = DeviceFollower(settings, acquisition: acquisition, ring: input)
+        grace = Int64(settings.policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
         station = settings.policy.map { policy in
             AlarmStation(policy, sound: settings.sound, keeper: keeper, silence: settings.silence)
         }
@@ -108,12 +129,13 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         for words in station?.takeNotes() ?? [] { outlet.note(words) }
         tellHearing()
         while !follower.isOver {
-            let now = Monotonic.now()
-            act(at: now)
             guard let chunk = input.next() else {
+                if !acquisition.isTimed { act(at: Monotonic.now()) }
                 input.wait(milliseconds: 50)
                 continue
             }
+            // What was due when it came goes before it, however late this thread is.
+            act(at: acquisition.isPatient && !acquisition.isTimed ? Monotonic.now() : chunk.time)
             take(chunk)
             input.release()
         }
@@ -139,8 +161,12 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// What is due by the clock: commands, silence, figures.
     func act(at now: Int64) {
+        let now = max(now, moment)
+        moment = now
+        waitsSince = waitsSince ?? now
         if stops.load(ordering: .acquiring) { leave() }
         follower.act(at: now, self)
+        awaitStream(at: now)
         actOnAlarms(at: now)
         guard now - told >= 1_000_000_000 else { return }
         told = now
@@ -150,7 +176,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
             toldScheduling = true
             outlet.note(words)
         }
-        if !hasStream, samples == 0, station?.misses(at: now) == true { tellAlarms() }
+        if !acquisition.isTimed, !hasStream, samples == 0, station?.misses(at: now) == true { tellAlarms() }
         feed?.flush()
         watchLog()
         collectFigures()
@@ -196,33 +222,48 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     func take(_ chunk: ChunkRing.Chunk) {
         follower.take(chunk, self)
+        follower.look(at: arrived, self)
         let isBytes = chunk.kind == AcquisitionNews.bytes.rawValue
         if isBytes, !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }
         flushDisplay()
     }
 
-    func changed(_ state: DeviceState, _ words: String) {
-        tellDevice(state.name, words)
+    func changed(_ state: DeviceState, _ words: String, at moment: Int64) {
+        tellDevice(state.name, words, at: moment)
         switch state {
-        case .silent, .lost: raiseDeviceLost(at: Monotonic.now())
-        case .streaming, .open, .absent: break
+        case .silent, .lost: raiseDeviceLost(at: moment)
+        case .streaming, .open, .absent, .restarted: break
         }
     }
+
+    /// Where nothing has begun to stream in time, the device is lost, whatever it says or does not say.
+    private func awaitStream(at now: Int64) {
+        // Behind an end that was announced nobody need be watched, but by a policy somebody is.
+        let isWatched = !isConcluded || (settings.policy != nil && !settings.endsWithStream)
+        guard follower.hasTimes, !hasStream, isWatched, !follower.isLeaving, let waitsSince, now - waitsSince >= grace else { return }
+        if sampled == 0 { sampled = waitsSince }
+        raiseDeviceLost(at: waitsSince + grace, evenBefore: true)
+    }
+
+    func sets(clock: Int64, at moment: Int64) { time.set(clock: clock, at: moment) }
 
     func note(_ words: String) { outlet.note(words) }
 
     func heard(_ message: LinkMessage) {
         switch message {
-        // The next one begins with its first frame: an idle device has settings and no signal.
+        // What follows begins with its first frame: an idle device has settings and no signal.
         case .stream:
-            isAwaited = isAwaited || hasStream
+            isCut = isCut || hasStream
             isUnusable = false
             watchRestarts()
-            endStream(early: false)
-        case .frame: takeFrame()
+        case .frame:
+            if follower.isNewBlock { openBlock() }
+            takeFrame()
         case .event, .error: tellNotice()
         case .status: endIfIdle()
-        case .pace: markPace()
+        case .pace:
+            if follower.isNewBlock { openBlock() }
+            markPace()
         case .hello:
             let serial = decoder.hello.map { String(decoding: $0.serial, as: UTF8.self) } ?? ""
             if let words = station?.hears(deviceNamed: serial) { outlet.note(words) }
@@ -230,29 +271,65 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         }
     }
 
+    /// A data block has come. A device that begins anew is the same patient's: the stream goes on, with the time that was not heard as missing frames.
+    private func openBlock() {
+        guard follower.signal.verdict != .same else { return }
+        if isCut { goOn() }
+        let isFirst = !hasStream
+        if isFirst { beginStream() }
+        guard hasStream, let host, let block = decoder.block else { return }
+        if !isFirst {
+            switch follower.signal.hole {
+            case .none: break
+            case .frames(let missing):
+                host.engine.miss(missing)
+                offset &+= missing
+            case .unknown: host.engine.miss(nil)
+            }
+            if follower.signal.isRebased { offset = host.engine.nextFrame &- block.first }
+            samples = max(samples, host.engine.nextFrame)
+            tellEvents(host)
+        }
+        tellRate(host)
+    }
+
+    /// The stream goes on under another session or configuration, or where the engine cannot follow, another begins.
+    private func goOn() {
+        isCut = false
+        guard let host, let configuration = decoder.configuration else { return }
+        let isKnown = EngineHost.areSame(host.engine.stream, configuration.format) || host.engine.adopt(configuration.format)
+        guard isKnown else {
+            isAwaited = true
+            endStream(early: false)
+            return
+        }
+        announced = configuration.frames
+        untoldRestarts += 1
+        guard toldRestart.map({ moment - $0 >= 1_000_000_000 }) ?? true else { return }
+        toldRestart = moment
+        let times = untoldRestarts > 1 ? "\(untoldRestarts) times, " : ""
+        changed(.restarted, "it began anew \(times)in session \(decoder.header.session); the stream goes on", at: arrived)
+        untoldRestarts = 0
+    }
+
     /// A pacing pulse, told before the frames of its block.
     private func markPace() {
-        if !hasStream { beginStream() }
-        guard hasStream, let host else { return }
-        _ = host.engine.mark(pace: decoder.pace.sample, width: decoder.pace.width)
+        guard hasStream, follower.signal.verdict == .heard, let host else { return }
+        _ = host.engine.mark(pace: decoder.pace.sample &+ offset, width: decoder.pace.width)
     }
 
     private func takeFrame() {
-        if !hasStream { beginStream() }
+        guard follower.signal.verdict != .same else { return }
         guard hasStream, let host else {
             figures.framesUnheard += 1
             return
         }
-        hear()
-        host.engine.push(decoder.frame)
-        feed?.push(decoder.frame)
-        samples = decoder.frame.index + 1
-        tellEvents(host)
-        if settings.output.isView { show(decoder.frame.index, host) }
-        if samples == announced {
-            isRestless = false
-            clearDeviceLost()
+        let isEnd = decoder.frame.index + 1 == announced
+        if follower.signal.verdict == .heard { push(decoder.frame, host) }
+        if isEnd {
             endStream(early: false)
+            isConcluded = true
+            waitsSince = moment
             follower.concludes()
             if settings.endsWithStream { leave() }
         } else if let seconds = settings.seconds, Double(samples) >= seconds * Double(host.engine.stream.rate) {
@@ -261,41 +338,58 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         }
     }
 
+    /// Gives the engine a frame of new signal.
+    private func push(_ heard: Frame, _ host: EngineHost) {
+        var frame = heard
+        frame.index &+= offset
+        sampled = arrived
+        fresh += 1
+        if follower.hasTimes { time.observe(decoder, at: arrived) }
+        host.engine.push(frame)
+        feed?.push(frame)
+        samples = frame.index + 1
+        tellEvents(host)
+        hear()
+        if settings.output.isView { strip.add(frame.index, Float(host.engine.displayed(.II))) }
+    }
+
     /// A device that has announced an end and idles has come to it, even if its last frames have not come here.
     private func endIfIdle() {
-        guard hasStream, let announced, decoder.status.state == .idle, samples < announced else { return }
-        fail("the device is idle and \(announced - samples) frames of those that it announced have not come")
+        let last = samples &- offset
+        guard hasStream, !isCut, let announced, decoder.status.state == .idle, last < announced else { return }
+        fail("the device is idle and \(announced - last) frames of those that it announced have not come")
         self.announced = nil
+        guard settings.endsWithStream else { return raiseDeviceLost(at: moment) }
         follower.concludes()
-        guard settings.endsWithStream else { return raiseDeviceLost(at: Monotonic.now()) }
         endStream(early: false)
         leave()
     }
 
-    /// A frame has come: the device streams, and its clock has told something.
+    /// New signal has come: the device streams.
     private func hear() {
-        sampled = arrived
-        if !acquisition.isPatient { time.observe(decoder, at: arrived) }
-        if follower.hears() { changed(.streaming, "") }
+        if follower.hears() { changed(.streaming, "", at: arrived) }
         if hasFault {
             hasFault = false
             outlet.fault("")
         }
         if station?.isMissing == true { station?.found(at: Monotonic.now()) }
-        if isRestless, samples < window { return }
+        if isRestless, fresh < window { return }
         isRestless = false
         clearDeviceLost()
     }
 
-    /// A device that begins anew again and again is as good as none: it is lost until a stream lasts for a window.
+    /// A device that begins anew again and again, or announces an end again and again, is as good as none: it is lost until a window was heard without.
     private func watchRestarts() {
-        guard !acquisition.isPatient else { return }
-        let isShort = hasStream && samples < window
+        guard follower.hasTimes, fresh > 0 else { return }
+        // Where the rate is another one, it takes another engine, which knows nothing yet: a run of beats has to last longer than a window to be an alarm.
+        let isSame = decoder.configuration?.rate == host?.engine.stream.rate
+        let isShort = fresh < (isSame ? window : 3 * window)
         if isShort, wasShort {
             isRestless = true
-            raiseDeviceLost(at: Monotonic.now())
+            raiseDeviceLost(at: moment, evenBefore: true)
         }
         wasShort = isShort
+        fresh = 0
     }
 
     /// Frames of a window of the stream that is open.

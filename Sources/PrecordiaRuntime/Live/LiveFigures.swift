@@ -42,6 +42,7 @@ public struct LatencySummary: Equatable, Sendable {
 /// What can be lost on the way, counted; and how long the way took.
 public struct LiveFigures: Sendable {
     public var link = LinkCounters()
+    public var signal = SignalWatch.Counters()
     public var transport = precordia_transport_counters()
     /// Chunks and bytes that found the ring to the engine full.
     public var chunksRefused: UInt64 = 0
@@ -68,6 +69,7 @@ public struct LiveFigures: Sendable {
     /// Whether anything was lost or left out anywhere.
     public var hasLoss: Bool {
         let transfers = transport.lost | transport.unsent | transport.stalls | transport.overflows | transport.errors
-        return link.hasLoss || chunksRefused | sinkRefused | framesUnheard | silences | transfers != 0
+        let unheard = signal.same | signal.mistimed | signal.skipped | signal.silent | signal.cuts
+        return link.hasLoss || unheard | chunksRefused | sinkRefused | framesUnheard | silences | transfers != 0
     }
 }

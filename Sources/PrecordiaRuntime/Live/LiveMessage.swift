@@ -102,6 +102,13 @@ extension LiveMessage {
             ring.publish(Kind.samples.rawValue, time: 0)
         }
 
+        /// An event of the session where no stream has begun.
+        func event(_ event: Event) {
+            guard let room = claim(MemoryLayout<AnswerHead>.stride, isUrgent: true) else { return }
+            room.storeBytes(of: AnswerHead(event: event, heartRate: .nan, isWhole: false, statements: 0, classes: 0), as: AnswerHead.self)
+            ring.publish(Kind.event.rawValue, time: 0)
+        }
+
         func event(_ event: Event, _ engine: borrowing Engine, isUrgent: Bool) {
             let statements = engine.model.statementCount
             let classes = engine.model.classCount

@@ -49,6 +49,8 @@ extension LiveFigures {
             ("stalls", transport.stalls), ("overflows", transport.overflows), ("errors", transport.errors),
             ("sent", transport.sent), ("unsent", transport.unsent), ("chunksDropped", chunksRefused), ("bytesDropped", bytesRefused),
             ("outputDropped", sinkRefused), ("framesUnheard", framesUnheard),
+            ("framesSame", signal.same), ("framesMistimed", signal.mistimed), ("framesSkipped", signal.skipped),
+            ("framesSilent", signal.silent), ("cuts", signal.cuts), ("ratesWrong", signal.ratesWrong),
         ]
     }
 
@@ -57,6 +59,9 @@ extension LiveFigures {
         let found: [(count: UInt64, noun: String, rest: String)] = [
             (link.framesMissing, "frame", "missing"), (link.framesUnconfigured, "frame", "without a configuration"),
             (link.framesRepeated, "frame", "repeated"), (framesUnheard, "frame", "without an engine"),
+            (signal.same, "frame", "once more"), (signal.mistimed, "frame", "at a wrong rate"),
+            (signal.skipped, "frame", "missed in the device, by its clock"), (signal.silent, "frame", "of time that was not heard"),
+            (signal.cuts, "restart", "in a stream"),
             (link.deviceSamplesDropped, "sample", "dropped by the device"), (link.blocksMissing, "block", "missing"),
             (link.blocksRepeated, "block", "repeated"), (link.blocksOtherVersion, "block", "of another version"),
             (link.blocksUnknown, "block", "of an unknown type"), (link.blocksMalformed, "malformed block", ""),

@@ -49,6 +49,9 @@ public struct LiveSettings: Sendable {
     public var log: LogSettings?
     /// Ends the session after so many seconds of signal.
     public var seconds: Double?
+    /// Whether the source's samples come as fast as they were taken, so that another rate by the host's clock is a fault; not of a simulation that is played
+    /// at another speed.
+    public var keepsTime = true
 
     public init(
         source: String, framing: Int32 = -1, options: EngineOptions = EngineOptions(), output: LiveFormat = .table,
@@ -83,6 +86,7 @@ extension LiveSettings {
         settings.policy = try AlarmPolicy.load("bedside", model: model)
         settings.reopens = false
         settings.seconds = seconds
+        settings.keepsTime = speed == .times(1)
         return settings
     }
 }

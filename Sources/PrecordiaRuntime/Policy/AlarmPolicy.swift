@@ -25,6 +25,10 @@ public struct AlarmPolicy: Sendable {
 
     public var name: String
     public var settings = AlarmSettings()
+    /// Seconds from the start of a session in which a device has to stream before `device-lost` rises and is heard.
+    public var grace = AlarmPolicy.usualGrace
+    /// The same where nobody has said it.
+    public static let usualGrace = 10
     /// How a session under this policy keeps its log, where it keeps one.
     public var log = LogRules()
     /// One for each place.
@@ -188,6 +192,8 @@ extension AlarmPolicy {
         case "release": rules[place].alert.release = Float(try entry.number(file, 0.01...1, "a number above 0 and at most 1"))
         case "persistence": try takePersistence(entry, place, file)
         case "hold-off": rules[place].alert.holdOff = UInt16(try entry.whole(file, 0...3600, " seconds"))
+        case "grace" where place == Condition.deviceLost.rawValue:
+            grace = try entry.whole(file, 1...600, " seconds")
         case "lapse": rules[place].alert.lapse = UInt16(try entry.whole(file, 0...3600, " seconds, 0 for never"))
         case "latching": rules[place].alarm.isLatching = try entry.boolean(file)
         case "onset-only": rules[place].alarm.isOnsetOnly = try entry.boolean(file)

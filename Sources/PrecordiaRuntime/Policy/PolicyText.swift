@@ -34,6 +34,9 @@ public struct PolicyText {
                 ? "an alarm can be \(seen); one of high priority that lasts sounds again \(again) s later"
                 : "an alarm can be \(seen); it stays silent as long as it lasts")
         lines.append("what holds back an alarm that would be heard is heard in its place after \(policy.settings.standIn / 1000) s")
+        if policy.rules[Condition.deviceLost.rawValue].alert.priority != .none {
+            lines.append("device: lost, and heard to be, where nothing streams within \(policy.grace) s of the start")
+        }
         lines.append(policy.log.words)
         for kind in [false, true] {
             for priority in [AlertPriority.high, .medium, .low, .information] {

@@ -90,7 +90,7 @@ public final class EngineHost {
         return UnsafeMutableRawBufferPointer(start: memory, count: bytes)
     }
 
-    private static func areSame(_ a: StreamFormat, _ b: StreamFormat) -> Bool {
+    static func areSame(_ a: StreamFormat, _ b: StreamFormat) -> Bool {
         guard a.rate == b.rate, a.derived == b.derived, a.absent == b.absent, a.unplaced == b.unplaced else { return false }
         return (0..<12).allSatisfy { a.microvoltsPerCount[$0] == b.microvoltsPerCount[$0] && a.baseline[$0] == b.baseline[$0] }
     }

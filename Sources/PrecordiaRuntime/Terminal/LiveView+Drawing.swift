@@ -66,7 +66,7 @@ extension LiveView {
     }
 
     private func firstAlert() -> String {
-        guard let entry = entriesInOrder().first, entry.cleared == nil else { return "no alert" }
+        guard let entry = entriesInOrder().first, entry.cleared == nil else { return wasHeard ? "no alert" : "no signal yet" }
         return "\(Vocabulary.priorityMark(entry.priority)) \(entry.words)"
     }
 
@@ -85,11 +85,13 @@ extension LiveView {
 
     private func signalLine(_ columns: Int) -> String {
         guard fault.isEmpty else { return style.paint(clip(" " + fault, columns), .high) }
-        let text = (signal.isEmpty ? "Signal good" : "Signal: " + signal) + (absence.isEmpty ? "" : "; " + absence)
+        let isGood = signal.isEmpty && wasHeard
+        let state = isGood ? "Signal good" : signal.isEmpty ? "No signal: nothing comes from the device yet" : "Signal: " + signal
+        let text = state + (absence.isEmpty ? "" : "; " + absence)
         let left = clip(" " + text, columns)
         let space = columns - left.count - 1
         let right = note.count < space ? String(repeating: " ", count: space - note.count) + note : ""
-        return style.paint(left, signal.isEmpty ? .good : .medium) + style.paint(right, .faint)
+        return style.paint(left, isGood ? .good : .medium) + style.paint(right, .faint)
     }
 
     private func stripLines(columns: Int, rows: Int) -> [String] {
@@ -155,7 +157,10 @@ extension LiveView {
     private func alertLines(_ columns: Int, count: Int) -> [String] {
         let sound = hearing.isEmpty ? [] : [style.paint(clip(" " + hearing, columns), .high)]
         let shown = entriesInOrder().prefix(count - sound.count)
-        guard !shown.isEmpty else { return sound + [style.paint(" none", .faint)] }
+        guard !shown.isEmpty else {
+            let words = " nobody is watched: nothing comes from the device"
+            return sound + [wasHeard ? style.paint(" none", .faint) : style.paint(clip(words, columns), .medium)]
+        }
         return sound + shown.map { alertLine($0, columns) }
     }
 

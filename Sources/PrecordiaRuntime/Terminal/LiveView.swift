@@ -28,6 +28,8 @@ public struct LiveView {
     var sample: UInt64 = 0
     var answer: Answer?
     var isKnown = false
+    /// Whether anything was heard of a patient: before that nothing is good.
+    private(set) var wasHeard = false
     /// Whether there ever was an answer.
     var wasKnown = false
     let windowSeconds: Int
@@ -84,6 +86,7 @@ public struct LiveView {
             }
         }
         self.stream = stream
+        wasHeard = true
         sample = 0
         answer = nil
         isKnown = false
@@ -109,6 +112,7 @@ public struct LiveView {
             self.lead = lead
             strip = Self.strip(rate: stream.rate, style)
         }
+        wasHeard = true
         // Lost samples leave their width empty.
         if index > sample + 1 { for _ in 0..<min(index - sample - 1, UInt64(Self.longestStrip * stream.rate)) { strip.add(nil) } }
         sample = index
@@ -191,12 +195,13 @@ public struct LiveView {
 
     /// Nothing that was said before holds while nothing comes.
     private mutating func lose(_ event: Event) {
-        guard event.code == 0x8000 | UInt16(Condition.deviceLost.rawValue) else { return }
+        let place = AlarmDesk.place(of: event.code)
+        guard let place, let condition = Condition(rawValue: place), condition == .deviceLost || condition == .rateWrong else { return }
         isKnown = false
         answer = nil
         // A trace that stands still must not look like a heart.
         strip = Self.strip(rate: stream.rate, style)
-        signal = event.kind == .alertRaised ? "\(EventNames.words(.deviceLost))" : ""
+        signal = event.kind == .alertRaised ? "\(EventNames.words(condition))" : ""
     }
 
     private mutating func raise(_ event: Event) {

@@ -55,7 +55,7 @@ class Options(c.Structure):
 
 class Event(c.Structure):
     _fields_ = [("sample", c.c_uint64), ("value", c.c_float), ("code", c.c_uint16), ("leads", c.c_uint16), ("reasons", c.c_uint16),
-                ("kind", c.c_uint8), ("priority", c.c_uint8), ("electrodes", c.c_uint16), ("reserved", c.c_uint16)]
+                ("kind", c.c_uint8), ("priority", c.c_uint8), ("electrodes", c.c_uint16), ("more_reasons", c.c_uint16)]
 
 
 class Counters(c.Structure):

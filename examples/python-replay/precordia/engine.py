@@ -160,7 +160,7 @@ class Engine:
             kind, raw.sample, str(library.precordia_model_condition(self.model.memory, raw.code)),
             library.precordia_priority_name(raw.priority).decode(), raw.value,
             tuple(LEADS[lead] for lead in range(12) if raw.leads >> lead & 1),
-            tuple(library.precordia_reason_name(1 << bit).decode() for bit in range(16) if raw.reasons >> bit & 1),
+            tuple(library.precordia_reason_name(1 << bit).decode() for bit in range(32) if (raw.reasons | raw.more_reasons << 16) >> bit & 1),
             self.probabilities[: self.model.facts.statements] if answers else None)
 
 
