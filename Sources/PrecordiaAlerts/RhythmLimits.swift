@@ -26,7 +26,7 @@ public struct RhythmLimits: Sendable {
     public var runStrangeness: Float = 0.86
     public var runSharpness: Float = 0.9
     /// The same for a run slower than ``wideInterval`` of beats narrower than ``runWidth``.
-    public var slowSharpness: Float = 0.7
+    public var slowSharpness: Float = 0.6
     public var runBluntness: Float = 1.2
     public var runConstancy: Float = 0.65
     /// Beats in a row that a run of 5 and more may lose without being over.

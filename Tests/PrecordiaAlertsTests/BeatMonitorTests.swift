@@ -133,6 +133,8 @@ struct BeatMonitorTests {
         #expect(run(.rightBundleBranchBlock, 105, rate: rate) < 5)
         var limits = RhythmLimits()
         limits.runWidth = 150
+        // The other sign of a slow run, for leads that show no width; a left bundle branch block is as blunt.
+        limits.slowSharpness = 0
         #expect(run(.leftBundleBranchBlock, 105, rate: rate, limits: limits) < 5)
         #expect(run(.ventricularTachycardia, 105, rate: rate, limits: limits) >= 20)
         limits.runWidth = 100
