@@ -27,7 +27,7 @@ public struct BeatDetector: ~Copyable {
     /// Beats since the start or ``reset()``.
     public internal(set) var beats: Int64 = 0
     /// How the newest beat looks beside the usual ones.
-    internal(set) var look = BeatLook()
+    var look = BeatLook()
 
     var intervals = IntervalHistory()
     var silence: Int64 = 0
