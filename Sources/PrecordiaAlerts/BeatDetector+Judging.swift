@@ -16,10 +16,18 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
-        guard since >= Float(limits.refractory) / 1000, isLarge(complex), complex.score > limits.leastScore else {
+        guard since >= Float(limits.refractory) / 1000, isLarge(complex), complex.score > limits.leastScore || isRepeated(complex) else {
             return refuse(complex, since)
         }
         accept(complex, since)
+    }
+
+    /// Whether it is the very shape of beats that were, as large and as steep as the last: a beat however soon it comes. What came of smaller ones between fast beats
+    /// would halve the rate of a tachycardia, in which each second complex follows sooner than most T waves.
+    private func isRepeated(_ complex: Complex) -> Bool {
+        let evidence = complex.evidence
+        guard complex.match >= 0, shapes.shapes[complex.match].count >= 3, evidence.likeness >= limits.repeatLikeness else { return false }
+        return evidence.amplitude > 0.6 && evidence.amplitude < 1.6 && evidence.slopeOfLast > 0.6
     }
 
     /// Seconds from the last beat; 9 without one.
@@ -134,7 +142,9 @@ extension BeatDetector {
         hasRefused = false
         let median = recentUsual.count >= 3 ? recentUsual.median : recent.median
         let timing = median > 0 ? least(since / median, 2.5) : 1
-        let mayBegin = !hasLast || recent.count <= 4 || complex.score >= limits.newShapeScore
+        // A beat as large as the usual ones in all leads is none by chance, though its shape speaks against it.
+        let isWhole = complex.evidence.level > 0.8 && complex.evidence.agreement > 0.9 && complex.evidence.size > 0.6
+        let mayBegin = !hasLast || recent.count <= 4 || complex.score >= limits.newShapeScore || isWhole
         let own = shapes.remember(complex.match, likeness: complex.evidence.likeness, width: complex.evidence.width, mayBegin: mayBegin)
         let usual = shapes.usual
         look = BeatLook()
@@ -157,7 +167,13 @@ extension BeatDetector {
     private mutating func learn(_ complex: Complex, _ since: Float) {
         for lead in 0..<12 where primed & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             let level = complex.levels[lead], beat = leads[lead].beat
-            leads[lead].beat += beat > 0 ? 0.15 * (least(level, 2 * beat + 5) - beat) : level
+            if beat == 0 || leads[lead].isGuess {
+                guard level > limits.leadFloor else { continue }
+                leads[lead].beat = level
+                leads[lead].isGuess = false
+            } else {
+                leads[lead].beat += 0.15 * (least(level, 2 * beat + 5) - beat)
+            }
         }
         weigh()
         if hasLast, since < 3 { recent.append(since) }

@@ -10,6 +10,8 @@ struct LeadWorth {
     var beat: Float = 0
     var mean: Float = 0
     var weight: Float = 0
+    /// Whether what its beats reach is a guess, because nothing was heard to learn from: the first beat says it.
+    var isGuess = false
 
     @_noAllocation @_noLocks init() {}
 }
@@ -82,6 +84,10 @@ extension BeatDetector {
             if leads[lead].mean < 0.1 * own { leads[lead].mean = 0.1 * own }
         }
         guard settling == 0 else { return }
+        for lead in 0..<12 where heard & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 && leads[lead].beat <= limits.leadFloor {
+            leads[lead].beat = 2 * limits.leadFloor
+            leads[lead].isGuess = true
+        }
         isLearned = true
         isFalling = true
         valley = 1

@@ -100,7 +100,8 @@ public func precordia_engine_drain(_ engine: OpaquePointer) -> Bool { EngineStat
 public func precordia_engine_poll(_ engine: OpaquePointer, _ event: UnsafeMutablePointer<precordia_event>) -> Bool {
     guard let next = EngineState.at(engine).pointee.engine.poll() else { return false }
     event.pointee = precordia_event(
-        sample: next.sample, value: next.value, code: next.code, leads: next.leads, reasons: UInt16(truncatingIfNeeded: next.reasons), kind: next.kind.rawValue,
+        sample: next.sample, value: next.value, code: next.code, leads: next.leads, reasons: UInt16(truncatingIfNeeded: next.reasons),
+        kind: next.kind.rawValue,
         priority: next.priority, electrodes: next.electrodes, more_reasons: UInt16(truncatingIfNeeded: next.reasons &>> 16))
     return true
 }

@@ -50,7 +50,8 @@ public func precordia_engine_display(_ engine: OpaquePointer, _ microvolts: Unsa
 public func precordia_engine_quality(_ engine: OpaquePointer, _ quality: UnsafeMutablePointer<precordia_quality>) {
     let report = EngineState.at(engine).pointee.engine.quality
     quality.pointee = precordia_quality(
-        verdict: UInt32(report.verdict.rawValue), reasons: UInt16(truncatingIfNeeded: report.reasons.rawValue), off: report.off.rawValue, flat: report.flat.rawValue,
+        verdict: UInt32(report.verdict.rawValue), reasons: UInt16(truncatingIfNeeded: report.reasons.rawValue), off: report.off.rawValue,
+        flat: report.flat.rawValue,
         clipped: report.clipped.rawValue, gap: report.gap.rawValue, noisy: report.noisy.rawValue,
         out_of_range: report.outOfRange.rawValue, absent: report.absent.rawValue, samples: UInt32(clamping: report.samples))
 }

@@ -41,7 +41,8 @@ public func precordia_report_event(
     let given = event.pointee
     guard let kind = Event.Kind(rawValue: given.kind) else { return 0 }
     let said = Event(
-        kind, sample: given.sample, code: given.code, priority: given.priority, leads: given.leads, reasons: UInt32(given.reasons) | UInt32(given.more_reasons) &<< 16,
+        kind, sample: given.sample, code: given.code, priority: given.priority, leads: given.leads,
+        reasons: UInt32(given.reasons) | UInt32(given.more_reasons) &<< 16,
         electrodes: given.electrodes, value: given.value)
     var text = JSONText(buffer, bytes)
     EventReport(report).line(said, EngineState.at(engine).pointee.engine, into: &text)

@@ -50,7 +50,8 @@ extension Engine {
         if isMore || isLess {
             toldOff = isMore ? toldOff.union(off) : recentOff
             let value = Float(toldOff.rawValue.nonzeroBitCount)
-            tell(.raised, of: condition.rawValue, value: value, leads: toldOff.affectedLeads.intersection(stream.leads), electrodes: toldOff)
+            tell(
+                .raised, of: condition.rawValue, value: value, leads: toldOff.affectedLeads.intersection(stream.leads), electrodes: toldOff)
         }
         guard isLong else { return }
         recentOff = .empty

@@ -158,7 +158,9 @@ extension Engine {
         let isFlat = monitor.isFlat
         weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isFlat, leads: .empty)
         weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
-        weigh(Condition.signalLost.rawValue, value: isSilent == true || rhythm.unwatched >= 5 ? 1 : 0, known: isSilent != nil, leads: report.bad)
+        weigh(
+            Condition.signalLost.rawValue, value: isSilent == true || rhythm.unwatched >= 5 ? 1 : 0, known: isSilent != nil,
+            leads: report.bad)
         // What the looks have gathered stays true while nothing is heard, and fades when something else is.
         weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
         weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)

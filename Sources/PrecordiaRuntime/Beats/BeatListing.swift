@@ -124,7 +124,9 @@ public final class BeatBench {
 
     /// Takes the last frame's samples once more: a recording ends before its last beat can be judged.
     public func repeatLast() -> ListedBeat? {
-        guard monitor.push(samples + 12, usable: standIns.usable(quality.usable), present: standIns.usable(quality.present)) else { return nil }
+        guard monitor.push(samples + 12, usable: standIns.usable(quality.usable), present: standIns.usable(quality.present)) else {
+            return nil
+        }
         return ListedBeat(beat: monitor.lastBeat, beatsPerMinute: beatsPerMinute, known: monitor.position - 1)
     }
 
