@@ -16,10 +16,17 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
-        guard since >= Float(limits.refractory) / 1000, isLarge(complex), complex.score > limits.leastScore || isRepeated(complex) else {
+        guard since >= Float(limits.refractory) / 1000, isLarge(complex), complex.score > wanted(complex) || isRepeated(complex) else {
             return refuse(complex, since)
         }
         accept(complex, since)
+    }
+
+    /// The score that a complex needs. Where large complexes come and none of them is a beat, the longer that lasts the less: what was learned is wrong then.
+    private func wanted(_ complex: Complex) -> Float {
+        guard complex.evidence.level >= 0.5 else { return limits.leastScore }
+        let waited = Float(step &- lastAccepted) / stepRate - limits.doubt
+        return waited > 0 ? most(limits.leastScore - limits.doubtSlope * waited, limits.lowestScore) : limits.leastScore
     }
 
     /// Whether it is the very shape of beats that were, as large and as steep as the last: a beat however soon it comes. What came of smaller ones between fast beats
@@ -182,6 +189,7 @@ extension BeatDetector {
         lastSlope = complex.slope
         last = complex
         hasLast = true
+        lastAccepted = step
     }
 
     private mutating func confirm(_ place: Int64) {

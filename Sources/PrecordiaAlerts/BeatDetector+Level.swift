@@ -89,6 +89,7 @@ extension BeatDetector {
             leads[lead].isGuess = true
         }
         isLearned = true
+        lastAccepted = step
         isFalling = true
         valley = 1
         weigh()

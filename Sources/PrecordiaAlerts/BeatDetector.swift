@@ -59,6 +59,8 @@ public struct BeatDetector: ~Copyable {
     var waitingCount = 0
     var last = Complex()
     var hasLast = false
+    /// The step at which a beat was accepted, or judging began.
+    var lastAccepted: Int64 = 0
     var refused = Complex()
     var hasRefused = false
 
@@ -253,6 +255,7 @@ public struct BeatDetector: ~Copyable {
         for lead in 0..<12 { leads[lead].sum = 0 }
         primed = 0
         isChained = false
+        lastAccepted = step
         isFalling = true
         valley = 0
         waitingCount = 0

@@ -17,7 +17,7 @@ public struct BeatLimits: Sendable {
     /// A complex ends at the latest this long after its highest level ...
     public var confirmation: Int = 120
     /// ... and is judged this long after it, when what follows it is known.
-    public var judgement: Int = 180
+    public var judgement: Int = 170
     /// Signal that is only learned from at the start and after a long hold.
     public var learning: Int = 1500
     /// A hold up to this is bridged: filters, levels and intervals go on as if nothing had been missing.
@@ -45,6 +45,10 @@ public struct BeatLimits: Sendable {
     /// ... and above which the best one that was refused is a beat after all, when none came for ``patience`` mean intervals.
     public var recallScore: Float = -2.5
     public var patience: Double = 1.5
+    /// After so many seconds without a beat among large complexes the score that one needs falls, by so much a second, down to this.
+    public var doubt: Float = 1
+    public var doubtSlope: Float = 6
+    public var lowestScore: Float = -12
     /// A complex this like a shape that three beats had is a beat, whatever its score.
     public var repeatLikeness: Float = 0.95
     /// No rate is told after this much usable signal without a beat.
