@@ -6,6 +6,8 @@ extension BeatDetector {
     /// Judges a complex; takes one that was refused before it first, if a beat is overdue.
     @_noAllocation @_noLocks
     mutating func judge(_ waited: Complex) {
+        // What waited over a hold may be no longer kept.
+        guard step &- waited.top < Int64(steps.capacity &- 2 &* steps.window) else { return }
         var complex = waited
         locate(&complex)
         let since = seconds(to: complex)
@@ -16,10 +18,18 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
-        guard since >= Float(limits.refractory) / 1000, isLarge(complex), complex.score > wanted(complex) || isRepeated(complex) else {
+        guard since >= Float(limits.refractory) / 1000, isLarge(complex),
+            complex.score > wanted(complex) || isRepeated(complex) || isWhole(complex, since)
+        else {
             return refuse(complex, since)
         }
         accept(complex, since)
+    }
+
+    /// Whether it is as large as the usual beats in all leads, as steep, and later than a T wave: no chance, though its shape speaks against it.
+    private func isWhole(_ complex: Complex, _ since: Float) -> Bool {
+        let evidence = complex.evidence
+        return since > 0.3 && evidence.level > 0.7 && evidence.agreement > 0.9 && evidence.size > 0.6 && evidence.slope > 0.5
     }
 
     /// The score that a complex needs. Where large complexes come and none of them is a beat, the longer that lasts the less: what was learned is wrong then.
@@ -72,6 +82,9 @@ extension BeatDetector {
             middle = self.middle(from: first > 0 ? first : 0, to: end < steps.capacity ? end : steps.capacity)
         }
         complex.place = step &- 1 &- Int64(middle + 0.5) &- Int64(steps(in: limits.lag))
+        let exact = Double(step &- 1) - Double(middle)
+        complex.sample =
+            Int64(Arithmetic.roundedToEven(exact * Double(factor) + Double(factor) / 2)) &- Int64(Self.samples(limits.lag, rate))
         for lead in 0..<12 where primed & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             var sum: Float = 0
             for back in 0..<window { sum += steps.magnitudes[12 &* steps.place(complex.top &- 1 &- Int64(back)) &+ lead] }
@@ -149,9 +162,7 @@ extension BeatDetector {
         hasRefused = false
         let median = recentUsual.count >= 3 ? recentUsual.median : recent.median
         let timing = median > 0 ? least(since / median, 2.5) : 1
-        // A beat as large as the usual ones in all leads is none by chance, though its shape speaks against it.
-        let isWhole = complex.evidence.level > 0.8 && complex.evidence.agreement > 0.9 && complex.evidence.size > 0.6
-        let mayBegin = !hasLast || recent.count <= 4 || complex.score >= limits.newShapeScore || isWhole
+        let mayBegin = !hasLast || recent.count <= 4 || complex.score >= limits.newShapeScore || isWhole(complex, since)
         let own = shapes.remember(complex.match, likeness: complex.evidence.likeness, width: complex.evidence.width, mayBegin: mayBegin)
         let usual = shapes.usual
         look = BeatLook()
@@ -167,7 +178,7 @@ extension BeatDetector {
         shapes.learn(own, timing: timing, usualLikeness: look.likeness, isUsual: isUsual)
         look.isVentricular = look.isCompared && isVentricular(complex, own, timing)
         learn(complex, since)
-        confirm(complex.place &* Int64(factor) &+ Int64(factor / 2))
+        confirm(complex.sample)
     }
 
     /// What a beat teaches about the leads' levels, slope and height.

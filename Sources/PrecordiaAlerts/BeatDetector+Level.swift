@@ -21,6 +21,8 @@ struct Complex {
     /// The step of the maximum, and the step of its middle.
     var top: Int64 = 0
     var place: Int64 = 0
+    /// The sample of its middle.
+    var sample: Int64 = 0
     var slope: Float = 0
     var evidence = BeatEvidence()
     var score: Float = 0

@@ -20,7 +20,7 @@ struct BeatEvidence {
     var next: Float = 0
     /// The weight of the leads that show it.
     var agreement: Float = 0
-    /// Correlation with the shape that it is most like, with the usual one, and with the best of those that four beats had; and how large it is
+    /// Correlation with the shape that it is most like, with the usual one, and with the best of those that five beats had; and how large it is
     /// beside the first of these.
     var likeness: Float = -1
     var usualLikeness: Float = -1

@@ -23,7 +23,7 @@ public struct BeatLimits: Sendable {
     /// A hold up to this is bridged: filters, levels and intervals go on as if nothing had been missing.
     public var bridge: Int = 20
     /// A longer hold up to this stands for a flat line; one that is longer still begins the filters anew.
-    public var flatHold: Int = 1000
+    public var flatHold: Int = 400
     /// A hold this long empties what was learned and the list of RR intervals.
     public var forgetting: Int = 10_000
     /// A complex whose leads reach less, each weighed by what it is worth, is no beat. A triangle of 0.15 mV in all leads, which IEC 60601-2-27

@@ -13,7 +13,7 @@ struct BeatLook {
     var usualWidth: Float = 0
     /// Whether there is a usual shape, and leads enough to compare.
     var isCompared = false
-    /// Whether shape and time are those of a ventricular beat (``RhythmLimits``).
+    /// Whether shape and time are those of a ventricular beat.
     var isVentricular = false
 
     @_noAllocation @_noLocks init() {}

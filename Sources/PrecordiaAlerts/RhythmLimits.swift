@@ -4,14 +4,6 @@
 ///
 /// When an alert is made of it is the policy's business (``PolicyParameters``).
 public struct RhythmLimits: Sendable {
-    /// A beat with less correlation to the usual shape may be ventricular ...
-    public var likeness: Float = 0.85
-    /// ... if it is this many times as wide as the usual ones and this wide at least ...
-    public var widening: Float = 1.3
-    public var wide: Float = 100
-    /// ... or comes earlier than this part of the mean interval with less than this correlation.
-    public var early = 0.85
-    public var strangeness: Float = 0.7
     /// The longest interval within a ventricular run, 100 a minute, where its beats are at least ``runWidth`` wide. Slower than
     /// ``wideInterval`` a beat of another shape than the usual ones is as often of a bundle branch block, which most are narrower than.
     public var runInterval = 600

@@ -84,7 +84,8 @@ extension RhythmMonitor {
         // Half of the leads have to say so: a P wave without a QRS complex stands out in some.
         evidence.isLiving = (living > 0 && 2 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
         evidence.isBusy = busy > 0 && 2 &* busy >= beating
-        evidence.unwatched = isWatched ? 0 : min(evidence.unwatched &+ 1, 1000)
+        // Of time in which nothing came others tell.
+        if isWatched { evidence.unwatched = 0 } else if anyHeard, evidence.unwatched < 1000 { evidence.unwatched &+= 1 }
         let mean = votes > 0 ? frequency / votes : 0
         let isSuspected =
             votes > 0 && odds > 0 && strongest >= 0 && mean >= limits.lowestOscillation && mean <= limits.highestOscillation

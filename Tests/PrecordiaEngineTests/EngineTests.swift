@@ -176,15 +176,15 @@ func answers(_ events: [Event]) -> [Event] { events.filter { $0.kind == .window 
         #expect(bench.engine.heartRate != nil, "lead II does not need the left arm")
     }
 
-    @Test("A flat line is unknown, has no heart rate, and is an asystole within 10 s")
+    @Test("A flat line in all leads is unknown, has no heart rate, and within 10 s an alarm as urgent as an asystole")
     func flatLine() throws {
         let bench = try Bench(rate: 250)
         let exam = frames(rate: 250, seconds: 40) { frame in
             if frame.index >= 5_000 { frame.counts = InlineArray(repeating: 12) }
         }
         let events = bench.push(exam)
-        let asystole = events.first { $0.kind == .alertRaised && $0.code == 0x8000 | UInt16(Condition.asystole.rawValue) }
-        #expect(asystole.map { $0.sample < 5_000 + 2_500 && $0.priority == 4 } == true)
+        let flat = events.first { $0.kind == .alertRaised && $0.code == 0x8000 | UInt16(Condition.leadsFlat.rawValue) }
+        #expect(flat.map { $0.sample < 5_000 + 2_500 && $0.priority == 4 } == true)
         #expect(bench.engine.heartRate == nil)
         #expect(events.last { $0.kind == .unknown || $0.kind == .window }?.kind == .unknown)
     }
@@ -262,13 +262,13 @@ func answers(_ events: [Event]) -> [Event] { events.filter { $0.kind == .window 
         #expect(bench.engine.counters.windows == 0)
     }
 
-    @Test("An event is 22 bytes, little-endian, in the stated order")
+    @Test("An event is 24 bytes, little-endian, in the stated order")
     func eventBytes() {
         let event = Event(
-            .alertRaised, sample: 0x0102_0304_0506_0708, code: 0x8001, priority: 4, leads: 0x0FFF, reasons: 2, electrodes: 0x0211,
+            .alertRaised, sample: 0x0102_0304_0506_0708, code: 0x8001, priority: 4, leads: 0x0FFF, reasons: 0x1_0002, electrodes: 0x0211,
             value: 1)
         var bytes = [UInt8](repeating: 0xEE, count: Event.byteCount)
         bytes.withUnsafeMutableBytes { event.write(to: $0.baseAddress!) }
-        #expect(bytes == [4, 4, 1, 0x80, 0xFF, 0x0F, 2, 0, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0x80, 0x3F, 0x11, 2])
+        #expect(bytes == [4, 4, 1, 0x80, 0xFF, 0x0F, 0x11, 2, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0x80, 0x3F, 2, 0, 1, 0])
     }
 }

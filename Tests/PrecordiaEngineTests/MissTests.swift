@@ -32,7 +32,7 @@ private func raised(_ events: [Event], _ condition: Condition) -> [Event] {
     @Test("a hole of which nobody knows how long it was is told without a number, and an asystole goes on across it")
     func unknown() throws {
         let bench = try Bench(rate: 500)
-        let exam = frames(rate: 500, seconds: 20, rhythm: .asystole)
+        let exam = frames(rate: 500, seconds: 20, rhythm: .asystole, noise: .resting)
         var events: [Event] = []
         for place in stride(from: 0, to: exam.count, by: 1000) {
             if place > 0 { bench.engine.miss(nil) }
@@ -66,7 +66,7 @@ private func raised(_ events: [Event], _ condition: Condition) -> [Event] {
         "another format of the same rate is adopted with all evidence; another rate, other derived leads or a scale that cannot be are not")
     func adopts() throws {
         let bench = try Bench(rate: 500)
-        let exam = frames(rate: 500, seconds: 10, rhythm: .asystole)
+        let exam = frames(rate: 500, seconds: 10, rhythm: .asystole, noise: .resting)
         var events = bench.push(Array(exam.prefix(1750)))
         var other = bench.engine.stream
         for lead in 0..<12 {

@@ -108,7 +108,7 @@ final class TestEngine {
         #expect(bench.line(Event(.gap, sample: 0, value: 3e19)).hasSuffix("\"frames\":1000000000000000000}\n"))
         #expect(bench.line(Event(.gap, sample: 0, value: -3)).hasSuffix("\"frames\":0}\n"))
         #expect(bench.line(Event(.quality, sample: 0, leads: 0x0FFF)).contains("\"V6\"]"))
-        let every = bench.line(Event(.quality, sample: 0, reasons: 0xFFFF))
+        let every = bench.line(Event(.quality, sample: 0, reasons: .max))
         for index in 0..<EventNames.reasonCount { #expect(every.contains("\"\(EventNames.reason(index).name)\"")) }
         #expect(EventNames.counterCount == Mirror(reflecting: EngineCounters()).children.count)
         for (index, child) in Mirror(reflecting: EngineCounters()).children.enumerated() {

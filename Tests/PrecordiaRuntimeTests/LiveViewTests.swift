@@ -284,6 +284,7 @@ import Testing
             vocabulary: .small, stream: .small, windowSeconds: 10, style: Style(hasColour: false, hasUnicode: false), note: "")
         let answer = Answer(probabilities: [0.1, 0.93, 0.2], classProbabilities: [], isWhole: true, heartRate: 71)
         let few: QualityReasons = [.tooFewLeads, .absentLeads]
+        view.add(sample: 9998, microvolts: 0)
         view.take(Event(.unknown, sample: 9999, reasons: few.rawValue), answer: answer)
         view.take(Event(.quality, sample: 9999, reasons: few.rawValue), answer: answer)
         let screen = view.lines(columns: 80, rows: 24).joined(separator: "\n")

@@ -61,7 +61,7 @@ public struct MatrixDisturbance: Sendable {
 
     /// All of them, in the table's order.
     public static let all: [MatrixDisturbance] =
-        [MatrixDisturbance("clean", "nothing").with { $0.noise = .none }]
+        [MatrixDisturbance("clean", "nothing but what a resting body adds")]
         + [(15, "0.3"), (50, "1"), (250, "5"), (500, "10")].map { blocks, seconds in
             MatrixDisturbance("lost-\(seconds)", "a block of 20 ms lost each \(seconds) s").with { $0.lost = (1, blocks) }
         }
