@@ -18,7 +18,7 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
-        guard since >= Float(limits.refractory) / 1000, isLarge(complex),
+        guard since >= Float(limits.refractory) / 1000, isLarge(complex), !isResidue(complex),
             complex.score > wanted(complex) || isRepeated(complex) || isWhole(complex, since)
         else {
             return refuse(complex, since)
@@ -34,7 +34,7 @@ extension BeatDetector {
 
     /// The score that a complex needs. Where large complexes come and none of them is a beat, the longer that lasts the less: what was learned is wrong then.
     private func wanted(_ complex: Complex) -> Float {
-        guard complex.evidence.level >= 0.5 else { return limits.leastScore }
+        guard complex.evidence.level >= 0.5, reach(complex) >= limits.doubtFloor else { return limits.leastScore }
         let waited = Float(step &- lastAccepted) / stepRate - limits.doubt
         return waited > 0 ? most(limits.leastScore - limits.doubtSlope * waited, limits.lowestScore) : limits.leastScore
     }
@@ -66,21 +66,35 @@ extension BeatDetector {
 
     /// Whether the leads reach enough, each weighed by what it is worth.
     private func isLarge(_ complex: Complex) -> Bool {
+        let isKnown = complex.evidence.knownLikeness >= limits.knownLikeness
+        return reach(complex) >= (isKnown ? limits.knownFloor : (isGuessing ? limits.doubtFloor : limits.floor))
+    }
+
+    /// Whether it is what a pacing pulse leaves behind: right at the place where one was cut out, and narrower than any paced beat.
+    private func isResidue(_ complex: Complex) -> Bool {
+        guard complex.evidence.width < limits.residueWidth else { return false }
+        let before = Int64(Self.samples(limits.residueTime, rate))
+        let newest = complex.sample &- lastBlank, older = complex.sample &- blankBefore
+        return newest.magnitude <= before.magnitude || older.magnitude <= before.magnitude
+    }
+
+    /// Whether nobody knows yet what beats reach.
+    private var isGuessing: Bool {
+        for lead in 0..<12 where leads[lead].weight > 0 && !leads[lead].isGuess { return false }
+        return true
+    }
+
+    private func reach(_ complex: Complex) -> Float {
         var sum: Float = 0
         for lead in 0..<12 { sum += leads[lead].weight * complex.levels[lead] }
-        return sum >= (complex.evidence.knownLikeness >= limits.knownLikeness ? limits.knownFloor : limits.floor)
+        return sum
     }
 
     /// The middle of the energy in the window that ended at the maximum, then in a window around that, less the filters' lag; and what each lead reached.
     private func locate(_ complex: inout Complex) {
-        let age = Int(step &- complex.top), window = steps.window
-        var middle = middle(from: age, to: age &+ window)
-        for _ in 0..<2 {
-            let nearest = Int(middle + 0.5)
-            let first = nearest &- window / 2
-            let end = nearest &+ window / 2
-            middle = self.middle(from: first > 0 ? first : 0, to: end < steps.capacity ? end : steps.capacity)
-        }
+        let age = Float(step &- complex.top), window = steps.window
+        var middle = middle(around: age + Float(window) / 2)
+        for _ in 0..<3 { middle = self.middle(around: middle) }
         complex.place = step &- 1 &- Int64(middle + 0.5) &- Int64(steps(in: limits.lag))
         let exact = Double(step &- 1) - Double(middle)
         complex.sample =
@@ -92,16 +106,19 @@ extension BeatDetector {
         }
     }
 
-    /// The middle of the evidence of the steps from `first` to `end` back.
-    private func middle(from first: Int, to end: Int) -> Float {
+    /// The middle of the evidence in the window around `center` steps back; a step at its border counts in part.
+    private func middle(around center: Float) -> Float {
+        let half = Float(steps.window) / 2
+        let first = Int(most(center - half - 1, 0)), end = Int(least(center + half + 2, Float(steps.capacity &- 1)))
         var energy: Float = 0
         var moment: Float = 0
-        for back in first..<end {
+        for back in first..<(end > first ? end : first) {
+            let inside = least(most(half + 0.5 - (Float(back) - center).magnitude, 0), 1)
             let value = steps.evidence[steps.place(step &- 1 &- Int64(back))]
-            energy += value * value
-            moment += value * value * Float(back)
+            energy += inside * value * value
+            moment += inside * value * value * Float(back)
         }
-        return energy > 0 ? moment / energy : Float(first)
+        return energy > 0 ? moment / energy : center
     }
 
     /// Cuts the complex out of the leads that have a voice.

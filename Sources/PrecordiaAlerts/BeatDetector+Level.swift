@@ -62,7 +62,7 @@ extension BeatDetector {
             if beat > 0 {
                 let weight = leads[lead].weight
                 level += weight * least(own / beat, limits.ceiling)
-                momentary += weight * least(magnitude / beat, 4)
+                momentary += weight * (leads[lead].isGuess ? magnitude / beat : least(magnitude / beat, 4))
                 slope += weight * least(bands.change(lead).magnitude / beat, 4)
             }
         }

@@ -75,6 +75,10 @@ public struct BeatDetector: ~Copyable {
     var recentUsual = BeatIntervals()
     var wasUsual = false
 
+    /// Where the newest two pacing pulses were cut out of the signal: their last samples.
+    var lastBlank = Int64.min / 2
+    var blankBefore = Int64.min / 2
+
     private let sums: UnsafeMutablePointer<Double>
     private var fill = 0
     private var heardInStep: UInt16 = 0
@@ -139,6 +143,8 @@ public struct BeatDetector: ~Copyable {
         fill = 0
         lastBeat = nil
         beats = 0
+        lastBlank = .min / 2
+        blankBefore = .min / 2
         held = 0
         silence = 0
         stretch = 0
@@ -163,6 +169,13 @@ public struct BeatDetector: ~Copyable {
         guard samples > 0 else { return }
         position &+= samples
         held &+= samples
+    }
+
+    /// The next sample stands where a pacing pulse was cut out.
+    @_noAllocation @_noLocks
+    mutating func noteBlank() {
+        if position &- lastBlank > 1 { blankBefore = lastBlank }
+        lastBlank = position
     }
 
     /// Takes one sample of all leads.

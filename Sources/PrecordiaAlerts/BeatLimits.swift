@@ -45,6 +45,11 @@ public struct BeatLimits: Sendable {
     /// ... and above which the best one that was refused is a beat after all, when none came for ``patience`` mean intervals.
     public var recallScore: Float = -2.5
     public var patience: Double = 1.5
+    /// A complex narrower than this within so much of a pacing pulse is what the pulse leaves behind: a beat that it calls is wide.
+    public var residueWidth: Float = 64
+    public var residueTime: Int = 60
+    /// What a complex has to reach where nothing has been heard yet to compare it with, or what was learned is in doubt.
+    public var doubtFloor: Float = 60
     /// After so many seconds without a beat among large complexes the score that one needs falls, by so much a second, down to this.
     public var doubt: Float = 1
     public var doubtSlope: Float = 6

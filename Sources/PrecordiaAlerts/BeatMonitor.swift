@@ -160,7 +160,9 @@ public struct BeatMonitor: ~Copyable {
     private mutating func hearOldest() -> Bool {
         let usable = LeadSet(rawValue: waitingLeads[oldest])
         let present = waitingPresent[oldest]
-        if !pulses.blanks(detector.position) {
+        if pulses.blanks(detector.position) {
+            detector.noteBlank()
+        } else {
             let row = samples + 12 &* (oldest &+ 1)
             for lead in 0..<12 { samples[lead] = row[lead] }
         }

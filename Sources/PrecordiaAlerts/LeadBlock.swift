@@ -123,6 +123,9 @@ struct LeadLook {
             + limits.evennessWeight * evenness + limits.prominenceWeight / (prominence < 1 ? 1 : prominence)
             - limits.sharpnessWeight * sharpness / (1 + sharpness)
         beats = prominence > limits.beatProminence
-        isNoise = prominence < limits.noiseProminence && sharpness > limits.noiseSharpness
+        // A second difference over more milliseconds is larger for the same oscillation: by the fourth power. Noise has 6 at any rate.
+        let longer = rowRate < 60 ? 62.5 / rowRate : 1
+        let most = limits.noiseSharpness * longer * longer * longer * longer
+        isNoise = prominence < limits.noiseProminence && sharpness > (most < 4.4 ? most : 4.4)
     }
 }

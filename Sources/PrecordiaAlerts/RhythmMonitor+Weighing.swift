@@ -85,7 +85,7 @@ extension RhythmMonitor {
         evidence.isLiving = (living > 0 && 2 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
         evidence.isBusy = busy > 0 && 2 &* busy >= beating
         // Of time in which nothing came others tell.
-        if isWatched { evidence.unwatched = 0 } else if anyHeard, evidence.unwatched < 1000 { evidence.unwatched &+= 1 }
+        if isWatched { evidence.unwatched = 0 } else if !isHeld, evidence.unwatched < 1000 { evidence.unwatched &+= 1 }
         let mean = votes > 0 ? frequency / votes : 0
         let isSuspected =
             votes > 0 && odds > 0 && strongest >= 0 && mean >= limits.lowestOscillation && mean <= limits.highestOscillation

@@ -14,6 +14,8 @@ struct RhythmMonitor {
     var trace: RhythmTrace
     var history = RhythmHistory()
     var levels = InlineArray<12, LeadLevel>(repeating: LeadLevel())
+    /// Whether nothing comes at the moment, of which others tell.
+    var isHeld = false
     var evidence = RhythmEvidence()
 
     let blocks: UnsafeMutablePointer<LeadBlock>
@@ -78,7 +80,9 @@ struct RhythmMonitor {
     mutating func hold(samples: Int64) {
         trace.hold(samples: samples)
         if trace.rows &- nextLook > Int64(Self.kept &* hop) { nextLook = trace.rows &- Int64(Self.kept &* hop) }
+        isHeld = true
         while trace.rows >= nextLook { look() }
+        isHeld = false
     }
 
     /// Makes a block of every lead and weighs them.

@@ -72,7 +72,11 @@ extension Engine {
 
     /// One hop: classify, then say what is known. It was silent if most of its frames had no usable lead.
     @_noAllocation @_noLocks
-    mutating func answer() { answer(isSilent: hopUnheard &* 2 > hopFrames) }
+    mutating func answer() {
+        // A rhythm in which each third sample is lost cannot be watched either.
+        if hopFrames > 0 { unheardShare += 0.25 * (Float(hopUnheard) / Float(hopFrames) - unheardShare) }
+        answer(isSilent: hopUnheard &* 2 > hopFrames || unheardShare > 0.28)
+    }
 
     private mutating func answer(isSilent: Bool) {
         hopFill = 0

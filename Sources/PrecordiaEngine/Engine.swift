@@ -56,6 +56,8 @@ public struct Engine: ~Copyable {
     /// Frames since the last answer, lost ones included, and how many of them had no usable lead.
     var hopFrames = 0
     var hopUnheard = 0
+    /// The part of the last seconds in which no lead was usable.
+    var unheardShare: Float = 0
     /// Frames refused since the last one that was taken.
     var refused = 0
     var off: ElectrodeSet = .empty
