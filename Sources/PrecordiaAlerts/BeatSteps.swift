@@ -1,5 +1,7 @@
 // The last second of all leads in steps, as the detector looks back on it.
 
+import PrecordiaSignal
+
 /// Rings over a second: the leads themselves, their band's magnitude, and the evidence of all together.
 struct BeatSteps {
     let capacity: Int

@@ -65,5 +65,8 @@ public struct RhythmLimits: Sendable {
     /// More than this many times the usual beats, and the second is an artefact.
     public var artefact: Float = 3
 
+    /// Seconds without a beat for which complexes that stand out of some leads may hold an asystole back.
+    public var longestDoubt: Float = 7
+
     public init() {}
 }

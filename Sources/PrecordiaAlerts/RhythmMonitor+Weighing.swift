@@ -304,8 +304,9 @@ extension RhythmMonitor {
         // Of leads that are connected to nothing no silence is counted.
         let alive = Double(position &- evidence.deadAt) / Double(rate)
         report.silence = Float(silence < alive ? silence : alive)
-        // Complexes that stand in a lead at their usual size are beats, whoever has not found them.
-        if evidence.isLiving, report.silence >= 3 { report.silence = 3 }
+        // Complexes that stand in a lead at their usual size are beats, whoever has not found them; but P waves and what pacing pulses leave behind stand out
+        // of a line, too, and so it is believed for no longer than an asystole may stay unsaid.
+        if evidence.isLiving, report.silence >= 3, report.silence < limits.longestDoubt { report.silence = 3 }
         if !evidence.isLiving, !evidence.isOscillating, evidence.silence > report.silence { report.silence = evidence.silence }
         report.slowest = evidence.isBusy ? nil : history.slowest(position: position, rate: rate)
         report.fastest = history.fastest(rate: rate)
