@@ -72,16 +72,16 @@ public struct Simulator: ~Copyable {
 
     /// Beats a minute asked for, kept within 20...300; nil for the rhythm's own. A change begins with the next cycle. See
     /// ``Rhythm/defaultHeartRate``.
-    public var heartRate: Double? {
-        get { heart.requestedRate }
-        set { heart.requestedRate = newValue }
-    }
+    public var heartRate: Double? { heart.requestedRate }
+
+    /// Asks for another ``heartRate``. No setter, whose access for changing in place would allocate on 32-bit ARM.
+    public mutating func set(heartRate: Double?) { heart.requestedRate = heartRate }
 
     /// How large ``Rhythm/ventricularFibrillation`` is: 1 is coarse, some 0.5 mV; 0.25 is fine, some 0.12 mV.
-    public var coarseness: Double {
-        get { heart.oscillations.coarseness }
-        set { heart.oscillations.coarseness = Heart.clamp(newValue, 0, 4) }
-    }
+    public var coarseness: Double { heart.oscillations.coarseness }
+
+    /// Asks for another ``coarseness``, kept within 0...4.
+    public mutating func set(coarseness: Double) { heart.oscillations.coarseness = Heart.clamp(coarseness, 0, 4) }
 
     /// What the pacemaker of ``Rhythm/paced`` does.
     public var pacing: Pacing { heart.pacing }

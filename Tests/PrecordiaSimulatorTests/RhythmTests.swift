@@ -42,7 +42,7 @@ struct RhythmTests {
     func coarseness() {
         func largest(_ coarseness: Double?) -> Int32 {
             var simulator = Simulator(rate: 250, seed: 1, rhythm: .ventricularFibrillation)
-            if let coarseness { simulator.coarseness = coarseness }
+            if let coarseness { simulator.set(coarseness: coarseness) }
             return Recording(simulator, seconds: 10)[.II].map { abs($0) }.max() ?? 0
         }
         #expect(largest(1) == largest(nil))

@@ -40,7 +40,7 @@ final class MatrixSignal: FrameMaker {
             rate: Self.rate, seed: 7, rhythm: beginsInRhythm ? rhythm.rhythm : .normalSinus,
             heartRate: beginsInRhythm ? rhythm.heartRate : nil,
             noise: disturbance.noise)
-        simulator.coarseness = rhythm.coarseness
+        simulator.set(coarseness: rhythm.coarseness)
         while delay.count < Self.delayFrames { make() }
     }
 
@@ -71,7 +71,7 @@ final class MatrixSignal: FrameMaker {
         let time = Double(made) / Double(Self.rate)
         if made == Int(start * Double(Self.rate)), start > 0 {
             simulator.rhythm = rhythm.rhythm
-            simulator.heartRate = rhythm.heartRate
+            simulator.set(heartRate: rhythm.heartRate)
         }
         if !disturbance.flicker.isEmpty {
             let (turn, place) = (made / (5 * Self.rate), made % (5 * Self.rate))
