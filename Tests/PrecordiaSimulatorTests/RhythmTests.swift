@@ -55,7 +55,8 @@ struct RhythmTests {
         var simulator = Simulator(rate: 250, seed: 1)
         var frame = Frame(index: 0)
         for _ in 0..<10 * 250 { simulator.next(into: &frame) }
-        (simulator.rhythm, simulator.heartRate) = (.ventricularTachycardia, 120)
+        simulator.rhythm = .ventricularTachycardia
+        simulator.set(heartRate: 120)
         #expect(simulator.playing == .normalSinus)
         var waited = 0
         while simulator.playing == .normalSinus, waited < 10 * 250 {
