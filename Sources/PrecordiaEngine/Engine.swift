@@ -265,6 +265,7 @@ public struct Engine: ~Copyable {
         recentOff = .empty
         recentHops = 0
         refused = 0
+        unheardShare = 0
         toldRate = -1
         toldMarked = .empty
         toldReasons = 0

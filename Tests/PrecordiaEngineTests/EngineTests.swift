@@ -76,6 +76,16 @@ func answers(_ events: [Event]) -> [Event] { events.filter { $0.kind == .window 
         #expect(bench.engine.counters.windows == 6 && bench.engine.counters.windowsUnknown == 9)
     }
 
+    @Test("What was lost of one exam says nothing of the next")
+    func resetForgetsLosses() throws {
+        let exam = frames(rate: 500, seconds: 20)
+        let used = try Bench(rate: 500)
+        _ = used.push(exam.filter { $0.index % 300 < 100 })
+        used.engine.reset()
+        let fresh = try Bench(rate: 500)
+        #expect(used.push(exam).map { "\($0)" } == fresh.push(exam).map { "\($0)" })
+    }
+
     @Test("Drained or reset and fed again, an engine says the same")
     func resetRepeats() throws {
         let bench = try Bench(rate: 360)
