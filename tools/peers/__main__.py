@@ -28,7 +28,7 @@ PARTS = ("board", "peers", "exams", "stream", "process")
 
 def about(program: Path) -> dict:
     names = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
-    said = rounds.pinned([program, "--version"]).strip()
+    said = rounds.pinned([program, "--version"]).split("\n")[0].strip()
     versions = {
         name: importlib.metadata.version(name) for name in ("onnxruntime", "openvino", "nncf", "ai-edge-litert", "scipy", "wfdb", "numpy")
     }

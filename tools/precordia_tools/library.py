@@ -6,6 +6,7 @@
 The first result lies in .build-dist/x86_64, arm64 or armhf, a folder that can be moved: bin/precordia-edge, lib/libprecordia.a and .so, include/precordia.h,
 lib/pkgconfig, lib/cmake and share/precordia with the shipped model. The second lies beside it in .build-dist/PROCESSOR-usb. Standard library only.
 """
+import os
 import re
 import shutil
 import sys
@@ -16,6 +17,7 @@ HEADER = builds.TOP / "Sources/PrecordiaC/include/precordia.h"
 EDGE = builds.TOP / "Sources/precordia-edge"
 FILES = builds.TOP / "Sources/CPrecordiaFiles"
 TRANSPORT = builds.TOP / "Sources/CPrecordiaTransport"
+BUILD = builds.TOP / "Sources/CPrecordiaBuild"
 # Debian's names where they differ, as in `make arm64`.
 FOLDER = {"x86_64": "x86_64", "aarch64": "arm64", "armhf": "armhf"}
 BYTES_OF_POINTER = {"x86_64": 8, "aarch64": 8, "armhf": 4}
@@ -71,11 +73,12 @@ def shared_library(whole, folder, architecture, lib):
 def edge(architecture, archive, output, usb_options=None):
     """The program for boards without a Swift run-time library: static and without USB, or with the linker's words for libusb and dynamic. What
     touches files and devices is compiled here, against the C library in use."""
-    sources = [path for folder in (EDGE, FILES, TRANSPORT) for path in sorted(folder.glob("*.c"))]
+    sources = [path for folder in (EDGE, FILES, TRANSPORT, BUILD) for path in sorted(folder.glob("*.c"))]
     static = usb_options is None
     parts = musl.linked(architecture, [*sources, archive]) if static else [*sources, archive, *usb_options]
     builds.run([builds.toolchain("clang"), f"--target={builds.LINUX[architecture]}", "-std=gnu11", "-D_GNU_SOURCE", "-Os", "-Wall", "-Wextra", "-Werror",
-               f"-DPRECORDIA_TRANSPORT_USB={int(not static)}", "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-I", TRANSPORT / "include",
+               f"-DPRECORDIA_TRANSPORT_USB={int(not static)}", "-ffunction-sections", "-fdata-sections", "-I", HEADER.parent, "-I", TRANSPORT / "include", "-I", BUILD / "include",
+               *([f'-DPRECORDIA_COMMIT="{os.environ["PRECORDIA_COMMIT"]}"'] if "PRECORDIA_COMMIT" in os.environ else []),
                "-fuse-ld=lld", "-s", "-Wl,--gc-sections,--icf=all,-z,noseparate-code", *parts, "-o", output])
 
 
