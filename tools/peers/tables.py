@@ -1,4 +1,4 @@
-# What was measured as tables: on the terminal, and between the marks of docs/performance.md and README.md.
+# What was measured as tables: on the terminal, and between the marks of docs/performance.md and docs/measured.md.
 # Separate so that figures can be written again without measuring, and tested without a peer.
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-# The tables that README.md, models/README.md and docs/ say of a model, made from what other commands measured, and put between markers.
+# The tables and figures that README.md, models/README.md and docs/ say of a model, made from what other commands measured, and put between markers.
 # Separate from all that measures: a document can then only say what a command wrote.
 """`python -m precordia_train card`. A document has `<!-- table:card.NAME -->` and `<!-- end -->` on lines of their own with a table between, or within
 a line `<!-- figure:TASK.FIGURE -->0.9345<!-- end -->`, `TASK.LABEL.FIGURE` for a label; tasks and figures as in docs/evaluate.md, JSON. Tables of
@@ -21,7 +21,7 @@ from .preprocess import tables
 ROOT = Path(__file__).resolve().parents[3]
 TASKS = ("all", "diagnostic", "subclass", "superclass", "form", "rhythm")
 # What has its markers; other pages have those of other commands.
-DOCUMENTS = ("README.md", "models/README.md", "docs/code66.md", "docs/robustness.md")
+DOCUMENTS = ("README.md", "docs/measured.md", "models/README.md", "docs/code66.md", "docs/robustness.md")
 # Positives that a statement needs to be called the worst of the ladder.
 LEAST = 20
 
