@@ -247,7 +247,7 @@ def filled(text: str, path: Path, given: Given) -> str:
 
     def made(place):
         tool, _, name = place.name.partition(".")
-        if place.kind == "table" and tool != "card" or name in given.options.keep:
+        if place.kind == "table" and tool != "card" or marked.is_cell(place) or name in given.options.keep:
             return None
         if place.kind == "table" and name not in TABLES:
             raise ValueError(f"{place.where}: {place}: card. and one of {', '.join(TABLES)} would be right")
