@@ -5,6 +5,8 @@ import PackageDescription
 /// CI turns every warning into an error; a user's newer compiler may warn and still build.
 let isStrict = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] != nil
 let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
+/// What `--version` says of the source, from tools/commit: the Makefile sets it, a build by hand may.
+let commit = ProcessInfo.processInfo.environment["PRECORDIA_COMMIT"] ?? "unknown commit"
 let strictC: [CSetting] = isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
@@ -26,10 +28,11 @@ let package = Package(
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
+    // Exact, because programs are shipped from here: another version is a change of its own, with the tests run on it.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
@@ -58,6 +61,7 @@ let package = Package(
             name: "CPrecordiaTOML",
             cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
         .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
+        .target(name: "CPrecordiaBuild", cSettings: strictC + [.define("PRECORDIA_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
         room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts"]),
         room(
@@ -65,7 +69,8 @@ let package = Package(
             [
                 "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator",
                 "CPrecordiaModel",
-                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML", .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaBuild", "CPrecordiaTOML",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         room(
             "PrecordiaStore",
@@ -82,7 +87,7 @@ let package = Package(
             dependencies: ["PrecordiaStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(
-            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
+            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport", "CPrecordiaBuild"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
         // What firmware is built from; here only for the tests that compare it with PrecordiaLink.
