@@ -8,10 +8,11 @@ public struct RhythmLimits: Sendable {
     /// ``wideInterval`` a beat of another shape than the usual ones is as often of a bundle branch block, which most are narrower than.
     public var runInterval = 600
     /// The usual beats themselves count as ventricular in a run if they were never narrower than ``usualRunWidth`` (wider than 140 ms: Wellens et al., 1978), this one is
-    /// this wide, and they are no further apart than ``wideInterval``, 120 a minute: a tachycardia that was there from the start. Bundle branch blocks may be as wide;
+    /// this wide, and they are no further apart than ``usualRunInterval``, 115 a minute: a tachycardia that was there from the start. Bundle branch blocks may be as wide;
     /// the rate alone tells them apart.
     public var runWidth: Float = 130
     public var usualRunWidth: Float = 140
+    public var usualRunInterval = 520
     public var wideInterval = 500
     /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
     public var leastRunWidth: Float = 80

@@ -127,7 +127,7 @@ struct RhythmMonitor {
         let isPaced = beat.kind == .paced
         runBeat.isStrange = beat.kind == .ventricular || (look.isCompared && look.likeness < limits.runStrangeness && !isPaced)
         runBeat.isVentricular = beat.kind == .ventricular
-        let isSlow = Int(beat.interval) &* 1000 > limits.wideInterval &* rate
+        let isSlow = Int(beat.interval) &* 1000 > limits.usualRunInterval &* rate
         if look.isCompared, isSlow { noteUsualWidth(look.usualWidth) }
         let wasNarrow = narrowestUsual > 0 && narrowestUsual < limits.usualRunWidth
         runBeat.isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.usualRunWidth && !wasNarrow && !isPaced

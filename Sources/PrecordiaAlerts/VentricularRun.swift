@@ -54,7 +54,7 @@ struct VentricularRun {
     /// Takes a beat that came `interval` samples after the one before, `since` if signal was lost between.
     @_noAllocation @_noLocks
     mutating func add(_ beat: RunBeat, interval: Int32, since: Int64, rate: Int, _ limits: RhythmLimits) {
-        let longest = Int64(beat.isStrange || isOfOtherShape ? limits.runInterval : limits.wideInterval) &* Int64(rate) / 1000
+        let longest = Int64(beat.isStrange || isOfOtherShape ? limits.runInterval : limits.usualRunInterval) &* Int64(rate) / 1000
         // Where signal was lost, one beat of the run may have been lost with it.
         let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
         let belongs =
