@@ -7,8 +7,8 @@ let isStrict = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] != nil
 let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 let strictC: [CSetting] = isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude vectors: [String] = []) -> Target {
@@ -38,14 +38,21 @@ let package = Package(
         room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
-        room("PrecordiaReport", ["PrecordiaEngine", "PrecordiaLink"]),
+        room("PrecordiaText"),
+        room(
+            "PrecordiaReport",
+            ["PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaSignal", "PrecordiaText"]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
-        room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
+        room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaSignal", "PrecordiaSimulator"]),
 
         .systemLibrary(name: "CPrecordia", path: "Sources/PrecordiaC/include"),
         .target(
-            name: "PrecordiaC", dependencies: ["CPrecordia", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport"], exclude: ["include"],
-            swiftSettings: strict),
+            name: "PrecordiaC",
+            dependencies: [
+                "CPrecordia", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaReport",
+                "PrecordiaSignal", "PrecordiaText",
+            ],
+            exclude: ["include"], swiftSettings: strict),
         .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
 
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
@@ -59,27 +66,81 @@ let package = Package(
             cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
         .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
-        room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts"]),
+
+        room("PrecordiaHost", ["CPrecordiaSystem", "PrecordiaText", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+        room("PrecordiaCompanion", ["CPrecordiaSystem", "PrecordiaHost", "PrecordiaSignal"]),
         room(
-            "PrecordiaRuntime",
+            "PrecordiaSession",
             [
-                "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator",
-                "CPrecordiaModel",
-                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML", .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost",
+                "PrecordiaNetwork", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaText",
+            ]),
+        room(
+            "PrecordiaPolicy",
+            [
+                "CPrecordiaModel", "CPrecordiaTOML", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
+                "PrecordiaHost", "PrecordiaReport", "PrecordiaSession",
+            ]),
+        room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts", "PrecordiaHost"]),
+        room(
+            "PrecordiaDevice",
+            ["CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaHost", "PrecordiaLink", "PrecordiaReport"]),
+        room(
+            "PrecordiaLive",
+            [
+                "CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaDevice",
+                "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaPolicy", "PrecordiaReport",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaText",
+            ]),
+        room(
+            "PrecordiaExams",
+            [
+                "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaNetwork", "PrecordiaPolicy",
+                "PrecordiaSession", "PrecordiaSignal",
+            ]),
+        room(
+            "PrecordiaEvaluation",
+            [
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost",
+                "PrecordiaPolicy", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+            ]),
+        room(
+            "PrecordiaBoards",
+            [
+                "PrecordiaDevice", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaSession",
+                "PrecordiaSignal",
+                "PrecordiaSimulator",
+            ]),
+        room(
+            "PrecordiaBench",
+            [
+                "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaDevice", "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats",
+                "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator",
             ]),
         room(
             "PrecordiaStore",
-            ["PrecordiaRuntime", "PrecordiaFormats", "PrecordiaReport", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaReport",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaText", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        room("PrecordiaTesting", ["PrecordiaHost", "PrecordiaLink"]),
+
         .executableTarget(
             name: "precordia",
             dependencies: [
-                "PrecordiaRuntime",
+                "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
+                "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive",
+                "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "precordia-log",
-            dependencies: ["PrecordiaStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "PrecordiaCompanion", "PrecordiaHost", "PrecordiaReport", "PrecordiaSession", "PrecordiaStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
@@ -88,17 +149,87 @@ let package = Package(
         // What firmware is built from; here only for the tests that compare it with PrecordiaLink.
         .target(name: "CPrecordiaFirmware", path: "firmware-protocol/reference", publicHeadersPath: ".", cSettings: strictC),
 
+        // What tests of several rooms share.
+        .target(
+            name: "PrecordiaTestSupport",
+            dependencies: [
+                "PrecordiaBoards", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaSession", "PrecordiaSignal",
+                "PrecordiaSimulator",
+            ],
+            path: "Tests/Support", swiftSettings: strict),
+
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
-        tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
-        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSimulator"]),
-        tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
-        tests("PrecordiaLinkTests", ["PrecordiaLink", "CPrecordiaFirmware"]),
-        tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
-        tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
-        tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
-        tests("PrecordiaAlarmTests", ["PrecordiaAlarm"]),
-        tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
-        tests("PrecordiaStoreTests", ["PrecordiaStore"]),
+        tests(
+            "PrecordiaNetworkTests", ["CPrecordiaKernels", "CPrecordiaModel", "PrecordiaNetwork", "PrecordiaSignal"],
+            exclude: ["Vectors"]),
+        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSignal", "PrecordiaSimulator"]),
+        tests(
+            "PrecordiaEngineTests",
+            [
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaGolden", "PrecordiaNetwork",
+                "PrecordiaSignal", "PrecordiaSimulator",
+            ]),
+        tests("PrecordiaLinkTests", ["CPrecordiaFirmware", "PrecordiaLink", "PrecordiaSignal"]),
+        tests("PrecordiaTextTests", ["PrecordiaText"]),
+        tests(
+            "PrecordiaReportTests",
+            [
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaReport",
+                "PrecordiaSignal", "PrecordiaText",
+            ]),
+        tests("PrecordiaSimulatorTests", ["PrecordiaSignal", "PrecordiaSimulator"]),
+        tests("PrecordiaFormatsTests", ["PrecordiaFormats", "PrecordiaSignal"]),
+        tests("PrecordiaHostTests", ["PrecordiaHost"]),
+        tests(
+            "PrecordiaSessionTests",
+            ["PrecordiaAlerts", "PrecordiaEngine", "PrecordiaHost", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),
+        tests(
+            "PrecordiaPolicyTests",
+            [
+                "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaExams", "PrecordiaHost", "PrecordiaPolicy", "PrecordiaSession",
+                "PrecordiaSimulator",
+            ]),
+        tests("PrecordiaAlarmTests", ["PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaHost"]),
+        tests(
+            "PrecordiaDeviceTests", ["PrecordiaDevice", "PrecordiaLink", "PrecordiaTesting"]),
+        tests(
+            "PrecordiaLiveTests",
+            [
+                "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
+                "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+            ]),
+        tests(
+            "PrecordiaBoardsTests",
+            [
+                "PrecordiaBench", "PrecordiaBoards", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+            ]),
+        tests(
+            "PrecordiaExamsTests",
+            [
+                "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaTestSupport",
+            ]),
+        tests(
+            "PrecordiaEvaluationTests",
+            [
+                "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSimulator",
+                "PrecordiaTestSupport",
+            ],
+            exclude: ["Vectors"]),
+        tests(
+            "PrecordiaBenchTests",
+            [
+                "PrecordiaBench", "PrecordiaBoards", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
+            ]),
+        tests(
+            "PrecordiaStoreTests",
+            [
+                "PrecordiaCompanion", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaStore", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

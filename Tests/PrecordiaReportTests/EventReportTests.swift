@@ -9,6 +9,7 @@ import PrecordiaLink
 import PrecordiaNetwork
 import PrecordiaReport
 import PrecordiaSignal
+import PrecordiaText
 import Testing
 
 /// An engine with the shipped model, or with one whose bytes were changed and signed again.
