@@ -48,7 +48,7 @@ extension BeatDetector {
     }
 
     /// Seconds from the last beat; 9 without one.
-    private func seconds(to complex: Complex) -> Float { hasLast ? Float(complex.place &- last.place) / stepRate : 9 }
+    private func seconds(to complex: Complex) -> Float { hasLast ? Float(complex.place &- lastPlace) / stepRate : 9 }
 
     private func isOverdue(_ since: Float, _ complex: Complex) -> Bool {
         guard hasRefused, hasLast, recent.count >= 4, since > Float(limits.patience) * recent.mean else { return false }
@@ -73,9 +73,8 @@ extension BeatDetector {
     /// Whether it is what a pacing pulse leaves behind: right at the place where one was cut out, and narrower than any paced beat.
     private func isResidue(_ complex: Complex) -> Bool {
         guard complex.evidence.width < limits.residueWidth else { return false }
-        let before = Int64(Self.samples(limits.residueTime, rate))
-        let newest = complex.sample &- lastBlank, older = complex.sample &- blankBefore
-        return newest.magnitude <= before.magnitude || older.magnitude <= before.magnitude
+        let near = Int64(Self.samples(limits.residueTime, rate)).magnitude
+        return (complex.sample &- lastBlank).magnitude <= near || (complex.sample &- blankBefore).magnitude <= near
     }
 
     /// Whether nobody knows yet what beats reach.
@@ -215,7 +214,7 @@ extension BeatDetector {
         usualHeight += usualHeight > 0 ? 0.15 * (least(complex.height, 2 * usualHeight) - usualHeight) : complex.height
         usualSlope += 0.15 * (least(complex.slope, 2 * usualSlope) - usualSlope)
         lastSlope = complex.slope
-        last = complex
+        lastPlace = complex.place
         hasLast = true
         lastAccepted = step
     }

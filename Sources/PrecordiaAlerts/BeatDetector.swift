@@ -7,11 +7,11 @@ import PrecordiaSignal
 ///
 /// Samples are averaged to steps of 4 to 10 ms. Each usable measured lead is band-passed to 8...20 Hz, and its magnitude averaged over 100 ms; that level, as a part of
 /// what the lead's own beats reach, is its evidence. The leads' evidence is weighed by what each is worth now: a lead that is as high between beats as in them is
-/// worth next to nothing. Each maximum of the sum is judged 200 ms later by what speaks for it (``BeatEvidence``): its height, its slope, what
+/// worth next to nothing. Each maximum of the sum is judged 170 ms later by what speaks for it (``BeatEvidence``): its height, its slope, what
 /// follows it, the time since the last beat, and above all how like it is to the shapes of beats that were. The best one that was refused is taken after all when a beat is
 /// overdue.
 ///
-/// A beat is confirmed 200 to 320 ms after its R peak, which is its place to within some 20 ms. Numbers are in ``BeatLimits``.
+/// A beat is confirmed 170 to 290 ms after its R peak, which is its place to within some 20 ms. Numbers are in ``BeatLimits``.
 /// - Memory: the caller's, ``requiredBytes(rate:limits:)`` bytes, aligned to 8, alive as long as the detector.
 /// - Cost: an addition a lead and sample, two filter sections a lead and step, some 20 us a complex. One thread. The same samples give the same beats on every
 ///   processor.
@@ -57,7 +57,8 @@ public struct BeatDetector: ~Copyable {
     var valley: Float = 1
     var waiting = InlineArray<8, Complex>(repeating: Complex())
     var waitingCount = 0
-    var last = Complex()
+    /// The step in whose middle the last beat lies.
+    var lastPlace: Int64 = 0
     var hasLast = false
     /// The step at which a beat was accepted, or judging began.
     var lastAccepted: Int64 = 0

@@ -76,19 +76,17 @@ public struct BeatMonitor: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func reset() {
         detector.reset()
-        rhythm.reset()
-        pulses = PaceQueue(rate: rate)
-        lastBeat = Beat()
-        ventricularBeats = 0
-        pacedBeats = 0
-        waiting = 0
-        oldest = 0
+        begin()
     }
 
     /// Begins the same signal once more and keeps what was learned of it. See ``BeatDetector/rewind()``.
     @_noAllocation @_noLocks
     public mutating func rewind() {
         detector.rewind()
+        begin()
+    }
+
+    private mutating func begin() {
         rhythm.reset()
         pulses = PaceQueue(rate: rate)
         lastBeat = Beat()

@@ -41,10 +41,8 @@ struct RhythmTrace {
 
     private static var seconds: Double { 10 }
 
-    private static func factor(_ rate: Int) -> Int { rate / 125 > 1 ? rate / 125 : 1 }
-
     private static func rowRate(_ rate: Int) -> (stride: Int, rows: Double) {
-        let fine = Double(rate) / Double(factor(rate))
+        let fine = Double(rate) / Double(BeatDetector.factor(rate))
         let stride = Int(fine / 62.5 + 0.4)
         return (stride, fine / Double(stride))
     }
@@ -58,7 +56,7 @@ struct RhythmTrace {
     }
 
     init(rate: Int, memory: UnsafeMutableRawPointer) {
-        factor = Self.factor(rate)
+        factor = BeatDetector.factor(rate)
         let fine = Double(rate) / Double(factor)
         (stride, rowRate) = Self.rowRate(rate)
         capacity = Self.capacity(rate)
