@@ -11,7 +11,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude vectors: [String] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude vectors: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, exclude: vectors, swiftSettings: strict)
 }
 
@@ -22,7 +22,8 @@ let package = Package(
         .executable(name: "precordia-edge", targets: ["precordia-edge"]),
         .executable(name: "precordia-log", targets: ["precordia-log"]),
         .library(
-            name: "PrecordiaEngine", targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaSignal"]),
+            name: "PrecordiaEngine",
+            targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
@@ -35,13 +36,18 @@ let package = Package(
         .target(name: "CPrecordiaKernels", cSettings: strictC),
         room("PrecordiaSignal", ["CPrecordiaKernels"]),
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
-        room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
-        room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
+        room("PrecordiaQuality", ["CPrecordiaKernels", "PrecordiaSignal"]),
+        room("PrecordiaBeats", ["CPrecordiaKernels", "PrecordiaSignal"]),
+        room("PrecordiaAlerts", ["PrecordiaSignal"]),
+        room("PrecordiaEngine", ["PrecordiaAlerts", "PrecordiaBeats", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
         room("PrecordiaText"),
         room(
             "PrecordiaReport",
-            ["PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaSignal", "PrecordiaText"]),
+            [
+                "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal",
+                "PrecordiaText",
+            ]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaSignal", "PrecordiaSimulator"]),
 
@@ -73,7 +79,7 @@ let package = Package(
             "PrecordiaSession",
             [
                 "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost",
-                "PrecordiaNetwork", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaText",
+                "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaText",
             ]),
         room(
             "PrecordiaPolicy",
@@ -83,20 +89,19 @@ let package = Package(
             ]),
         room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts", "PrecordiaHost"]),
         room(
-            "PrecordiaDevice",
-            ["CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaHost", "PrecordiaLink", "PrecordiaReport"]),
+            "PrecordiaDevice", ["CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaHost", "PrecordiaLink", "PrecordiaReport"]),
         room(
             "PrecordiaLive",
             [
                 "CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaDevice",
-                "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaPolicy", "PrecordiaReport",
-                "PrecordiaSession", "PrecordiaSignal", "PrecordiaText",
+                "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaPolicy", "PrecordiaQuality",
+                "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaText",
             ]),
         room(
             "PrecordiaExams",
             [
-                "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaNetwork", "PrecordiaPolicy",
-                "PrecordiaSession", "PrecordiaSignal",
+                "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaNetwork",
+                "PrecordiaPolicy", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSignal",
             ]),
         room(
             "PrecordiaEvaluation",
@@ -108,8 +113,7 @@ let package = Package(
             "PrecordiaBoards",
             [
                 "PrecordiaDevice", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaSession",
-                "PrecordiaSignal",
-                "PrecordiaSimulator",
+                "PrecordiaSignal", "PrecordiaSimulator",
             ]),
         room(
             "PrecordiaBench",
@@ -151,6 +155,9 @@ let package = Package(
 
         // What tests of several rooms share.
         .target(
+            name: "PrecordiaSignalSupport", dependencies: ["PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"],
+            path: "Tests/SignalSupport", swiftSettings: strict),
+        .target(
             name: "PrecordiaTestSupport",
             dependencies: [
                 "PrecordiaBoards", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaSession", "PrecordiaSignal",
@@ -162,19 +169,23 @@ let package = Package(
         tests(
             "PrecordiaNetworkTests", ["CPrecordiaKernels", "CPrecordiaModel", "PrecordiaNetwork", "PrecordiaSignal"],
             exclude: ["Vectors"]),
-        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSignal", "PrecordiaSimulator"]),
+        tests("PrecordiaQualityTests", ["PrecordiaQuality", "PrecordiaSignal", "PrecordiaSignalSupport", "PrecordiaSimulator"]),
+        tests(
+            "PrecordiaBeatsTests",
+            ["PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal", "PrecordiaSignalSupport", "PrecordiaSimulator"]),
+        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSignalSupport"]),
         tests(
             "PrecordiaEngineTests",
             [
                 "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaGolden", "PrecordiaNetwork",
-                "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaQuality", "PrecordiaSignal", "PrecordiaSimulator",
             ]),
         tests("PrecordiaLinkTests", ["CPrecordiaFirmware", "PrecordiaLink", "PrecordiaSignal"]),
         tests("PrecordiaTextTests", ["PrecordiaText"]),
         tests(
             "PrecordiaReportTests",
             [
-                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaReport",
+                "CPrecordiaModel", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport",
                 "PrecordiaSignal", "PrecordiaText",
             ]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSignal", "PrecordiaSimulator"]),
@@ -182,22 +193,22 @@ let package = Package(
         tests("PrecordiaHostTests", ["PrecordiaHost"]),
         tests(
             "PrecordiaSessionTests",
-            ["PrecordiaAlerts", "PrecordiaEngine", "PrecordiaHost", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),
+            ["PrecordiaEngine", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),
         tests(
             "PrecordiaPolicyTests",
             [
                 "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaExams", "PrecordiaHost", "PrecordiaPolicy", "PrecordiaSession",
                 "PrecordiaSimulator",
             ]),
-        tests("PrecordiaAlarmTests", ["PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaHost"]),
+        tests("PrecordiaAlarmTests", ["PrecordiaAlarm", "PrecordiaAlerts"]),
         tests(
             "PrecordiaDeviceTests", ["PrecordiaDevice", "PrecordiaLink", "PrecordiaTesting"]),
         tests(
             "PrecordiaLiveTests",
             [
                 "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
-                "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaSession",
-                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+                "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaQuality",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
             ]),
         tests(
             "PrecordiaBoardsTests",
@@ -208,8 +219,8 @@ let package = Package(
         tests(
             "PrecordiaExamsTests",
             [
-                "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
-                "PrecordiaTestSupport",
+                "PrecordiaC", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSignal",
+                "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
         tests(
             "PrecordiaEvaluationTests",

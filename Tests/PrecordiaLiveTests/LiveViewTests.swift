@@ -3,6 +3,7 @@
 import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaHost
+import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 import Testing

@@ -3,10 +3,10 @@
 
 import CPrecordiaModel
 import Foundation
-import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaLink
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaReport
 import PrecordiaSignal
 import PrecordiaText

@@ -1,7 +1,7 @@
 // Events as rows of the table, and the words that rows are made of.
 
-import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaQuality
 import PrecordiaSession
 import Testing
 

@@ -1,9 +1,10 @@
 // The beats of a recorded exam, by the very steps that the engine takes before its network: leads, quality, beats.
 // Apart from a replay, because it needs no model and takes records of one or two leads.
 
-import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 

@@ -1,6 +1,6 @@
 // A record's beats in words and as JSON lines.
 
-import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaFormats
 import PrecordiaHost
 import PrecordiaSignal

@@ -1,10 +1,10 @@
 // One exam in, one verdict out: which of the engine's answers count, and their mean.
 // The engine runs exactly as on a live stream; this only chooses the hops to listen to.
 
-import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 

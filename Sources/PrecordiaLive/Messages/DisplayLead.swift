@@ -1,7 +1,7 @@
 // Which lead a screen with room for one shows: the one that tells most of the heart now, and not one whose electrode is off.
 
-import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaQuality
 import PrecordiaSignal
 
 /// Chooses a lead once a second.

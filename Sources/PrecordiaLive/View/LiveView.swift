@@ -5,6 +5,7 @@ import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaPolicy
+import PrecordiaQuality
 import PrecordiaReport
 import PrecordiaSession
 import PrecordiaSignal

@@ -4,6 +4,7 @@
 import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaHost
+import PrecordiaQuality
 
 /// Turns events into rows of text.
 ///

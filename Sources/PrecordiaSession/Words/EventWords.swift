@@ -5,6 +5,7 @@ import PrecordiaAlerts
 import PrecordiaCompanion
 import PrecordiaEngine
 import PrecordiaHost
+import PrecordiaQuality
 import PrecordiaReport
 import PrecordiaSignal
 

@@ -1,10 +1,11 @@
 // Each fault that leaves a lead usable, and each electrode that comes off without the device's saying so: made by the simulator or a formula.
 
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import PrecordiaSimulator
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaQuality
 
 /// What a monitor says after simulated signal; `spoil` changes the microvolts at a time in seconds. The device's electrode bits are taken away.
 private func watched(
@@ -61,7 +62,7 @@ struct SignalFaultTests {
 
     @Test("tells muscle noise in the lead that has it, before it is so much that the lead is noisy", arguments: [100, 500])
     func muscle(rate: Int) {
-        var noise = Noise(state: 5)
+        var noise = SplitMix(state: 5)
         let found = watched(rate: rate) { _, leads in leads[10] += 150 * noise.next() }
         #expect(found.report.muscle == LeadSet(.V5))
         #expect(found.report.bad.isEmpty)

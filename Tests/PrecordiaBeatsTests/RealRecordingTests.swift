@@ -1,8 +1,10 @@
 import Foundation
+import PrecordiaQuality
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaBeats
 
 private let data = ProcessInfo.processInfo.environment["PRECORDIA_DATA"]
 

@@ -1,6 +1,8 @@
 // What speaks for a complex being a beat, and the weights of it.
 // Apart from the detector: these are data, fitted on recordings (docs/experiments-beats.md), and a reader may want to fit others.
 
+import PrecordiaSignal
+
 /// What is known of a complex when it is judged. Levels are parts of what the leads' beats reach.
 struct BeatEvidence {
     /// The highest evidence of all leads together, and the lowest on either side of it.
@@ -81,9 +83,3 @@ struct BeatEvidence {
         }
     }
 }
-
-@inline(__always) @_noAllocation @_noLocks
-func least(_ a: Float, _ b: Float) -> Float { a < b ? a : b }
-
-@inline(__always) @_noAllocation @_noLocks
-func most(_ a: Float, _ b: Float) -> Float { a > b ? a : b }

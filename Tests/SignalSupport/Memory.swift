@@ -1,15 +1,16 @@
 // Memory for the states under test: it lives as long as the test process.
 
-import PrecordiaAlerts
+import PrecordiaBeats
+import PrecordiaQuality
 import PrecordiaSignal
 
-func memory(_ count: Int) -> UnsafeMutableRawBufferPointer { .allocate(byteCount: count, alignment: 16) }
+package func memory(_ count: Int) -> UnsafeMutableRawBufferPointer { .allocate(byteCount: count, alignment: 16) }
 
-func beatDetector(_ rate: Int) -> BeatDetector {
+package func beatDetector(_ rate: Int) -> BeatDetector {
     BeatDetector(rate: rate, memory: memory(BeatDetector.requiredBytes(rate: rate)))
 }
 
-func qualityMonitor(
+package func qualityMonitor(
     _ rate: Int, derived: LeadSet = .empty, lacking: LeadSet = .empty, unplaced: LeadSet = .empty, kernel: SignalKernel = .best
 ) -> QualityMonitor {
     QualityMonitor(

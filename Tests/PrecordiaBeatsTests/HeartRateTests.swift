@@ -1,7 +1,8 @@
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaBeats
 
 /// A detector with a heart in front of it, at 250 Hz.
 private struct Bench: ~Copyable {
@@ -119,7 +120,7 @@ struct HeartRateTests {
     func lostSamples() {
         var detector = beatDetector(250)
         let heart = SyntheticHeart.steady(75, seconds: 30)
-        var noise = Noise(state: 2)
+        var noise = SplitMix(state: 2)
         var known = 0
         for index in 0..<(30 * 250) {
             let time = Double(index) / 250

@@ -1,7 +1,8 @@
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaBeats
 
 /// What a detector heard in a signal.
 private struct Heard {
@@ -63,7 +64,7 @@ struct BeatDetectorTests {
 
     @Test("finds beats that come irregularly, as in atrial fibrillation")
     func irregular() {
-        var noise = Noise(state: 7)
+        var noise = SplitMix(state: 7)
         var times = [0.4]
         while times.last! < 29 { times.append(times.last! + 0.65 + 0.3 * noise.next()) }
         let heart = SyntheticHeart(times: times, wave: 250)
@@ -73,7 +74,7 @@ struct BeatDetectorTests {
 
     @Test("hears no beat and tells no rate in noise of plus and minus 0.1 mV", arguments: rates)
     func noise(rate: Int) {
-        var noise = Noise(state: UInt64(rate))
+        var noise = SplitMix(state: UInt64(rate))
         let heard = hear(rate: rate, seconds: 30) { _, _ in 100 * noise.next() }
         #expect(heard.places.isEmpty)
         #expect(heard.rates.allSatisfy { $0 == nil })
@@ -161,7 +162,7 @@ struct BeatDetectorTests {
         var detector = beatDetector(360)
         var runs: [[Int64]] = []
         for _ in 0..<3 {
-            var noise = Noise(state: 1)
+            var noise = SplitMix(state: 1)
             var places: [Int64] = []
             for index in 0..<(15 * 360) {
                 var leads = [Double](repeating: 0, count: 12)

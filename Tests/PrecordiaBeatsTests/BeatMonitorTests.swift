@@ -1,10 +1,11 @@
 // Kinds of beats, runs, fibrillation and pacing, on the simulator's rhythms.
 
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import PrecordiaSimulator
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaBeats
 
 private let rates = [100, 250, 360, 500, 1000, 2000]
 

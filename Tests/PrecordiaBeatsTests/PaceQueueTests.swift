@@ -1,10 +1,11 @@
 // Pacing marks: those that a pacemaker can make are believed, others hide nothing, and no marks blank more than a third of the signal.
 
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import PrecordiaSimulator
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaBeats
 
 private let rates = [100, 250, 360, 500, 1000, 2000]
 

@@ -1,7 +1,8 @@
 // The gate's tallies and the detector's band by every instruction set, against the reference.
 
-import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import Testing
 
 /// The kernels that this machine can run besides the reference.

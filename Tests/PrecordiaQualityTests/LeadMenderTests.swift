@@ -3,7 +3,7 @@
 import PrecordiaSignal
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaQuality
 
 /// A frame in which each limb lead follows from I and II, and each chest lead is its number.
 private func frame(_ one: Double, _ two: Double) -> [Double] {

@@ -1,10 +1,12 @@
 // Lethal rhythms through holes, hum, noise and loose electrodes: what a person must hear of, whatever mars the signal.
 
+import PrecordiaQuality
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import PrecordiaSimulator
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaBeats
 
 /// What mars the signal of one of these tests.
 enum Blemish: String, CaseIterable, Sendable {
@@ -134,7 +136,7 @@ struct LethalRhythmTests {
     @Test("nothing but noise is time in which nobody watches")
     func unwatched() {
         var bedside = Bedside(rate: 500)
-        var noise = Noise(state: 5)
+        var noise = SplitMix(state: 5)
         var frame = Frame(index: 0)
         for index in 0..<(20 * 500) {
             frame.index = UInt64(index)

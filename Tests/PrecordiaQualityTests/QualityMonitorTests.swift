@@ -1,7 +1,8 @@
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaQuality
 
 /// A monitor with a heart in front of it; `spoil` changes the frame and the microvolts at a time in seconds.
 private func watch(
@@ -88,7 +89,7 @@ struct QualityMonitorTests {
 
     @Test("finds a lead that stands still for 2 s or wanders within 10 uV, not one that is quiet between beats", arguments: rates)
     func flat(rate: Int) {
-        var noise = Noise(state: 3)
+        var noise = SplitMix(state: 3)
         let monitor = watch(rate: rate) { time, _, leads in
             if time > 6.9, time < 9.1 { leads[8] = 5880 }
             if time > 6.9, time < 9.1 { leads[9] = 6000 + 4.9 * noise.next() }
@@ -141,7 +142,7 @@ struct QualityMonitorTests {
 
     @Test("finds a lead of noise and a lead that swings too far", arguments: rates)
     func noise(rate: Int) {
-        var noise = Noise(state: 11)
+        var noise = SplitMix(state: 11)
         let monitor = watch(rate: rate) { time, _, leads in
             leads[7] += 2000 * noise.next()
             if time > 4, time < 4.1 { leads[10] += 12_000 }
@@ -216,7 +217,7 @@ struct QualityMonitorTests {
     @Test("takes any value without a trap")
     func anyValue() {
         let values = [Double.nan, .infinity, -.infinity, 1e308, -1e308, 0]
-        var noise = Noise(state: 5)
+        var noise = SplitMix(state: 5)
         let monitor = watch { _, _, leads in
             for lead in 0..<12 { leads[lead] = values[Int((noise.next() + 1) * 2.999)] }
         }

@@ -4,25 +4,31 @@
 import PrecordiaSignal
 
 /// A train of beats at given times. Amplitudes in microvolts, times in seconds.
-struct SyntheticHeart {
-    var times: [Double]
-    var qrs = 1000.0
-    var qrsWidth = 0.09
-    var wave = 0.0
-    var waveDelay = 0.25
-    var waveWidth = 0.18
+package struct SyntheticHeart {
+    package var times: [Double]
+    package var qrs = 1000.0
+    package var qrsWidth = 0.09
+    package var wave = 0.0
+    package var waveDelay = 0.25
+    package var waveWidth = 0.18
     /// The part of each lead, in lead order.
-    var parts = [0.6, 1.0, 0.4, -0.8, 0.1, 0.7, -0.5, -0.8, 0.3, 1.2, 1.1, 0.9]
+    package var parts = [0.6, 1.0, 0.4, -0.8, 0.1, 0.7, -0.5, -0.8, 0.3, 1.2, 1.1, 0.9]
+
+    package init(times: [Double], qrs: Double = 1000, wave: Double = 0) {
+        self.times = times
+        self.qrs = qrs
+        self.wave = wave
+    }
 
     /// Beats at a steady rate from 0.4 s on.
-    static func steady(_ beatsPerMinute: Double, seconds: Double, qrs: Double = 1000) -> SyntheticHeart {
+    package static func steady(_ beatsPerMinute: Double, seconds: Double, qrs: Double = 1000) -> SyntheticHeart {
         var times: [Double] = []
         while 0.4 + Double(times.count) * 60 / beatsPerMinute < seconds { times.append(0.4 + Double(times.count) * 60 / beatsPerMinute) }
         return SyntheticHeart(times: times, qrs: qrs)
     }
 
     /// The value at `time` in a lead with the part 1.
-    func value(_ time: Double) -> Double {
+    package func value(_ time: Double) -> Double {
         var sum = 0.0
         for beat in times where time > beat - 0.2 && time < beat + 0.7 {
             let distance = abs(time - beat) / (qrsWidth / 2)
@@ -35,11 +41,13 @@ struct SyntheticHeart {
 }
 
 /// A small generator of the same numbers everywhere (SplitMix64).
-struct Noise {
-    var state: UInt64
+package struct SplitMix {
+    package var state: UInt64
+
+    package init(state: UInt64) { self.state = state }
 
     /// Uniform between -1 and 1.
-    mutating func next() -> Double {
+    package mutating func next() -> Double {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

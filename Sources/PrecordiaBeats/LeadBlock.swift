@@ -1,6 +1,8 @@
 // A second of one lead in a dozen figures, from which longer looks are put together.
 // Sums, so that seconds with a hole or an artefact can be left out of a look without losing the others.
 
+import PrecordiaSignal
+
 /// What a second of a lead's rows comes to; rates of 50 to 67 rows a second. Levels in microvolts.
 struct LeadBlock {
     /// The part of its rows that were heard, 0 to 1.

@@ -2,10 +2,11 @@
 // How often it is right on patients is measured by tools/quality.
 
 import PrecordiaSignal
+import PrecordiaSignalSupport
 import PrecordiaSimulator
 import Testing
 
-@testable import PrecordiaAlerts
+@testable import PrecordiaQuality
 
 /// I, II and III as recorded when the electrodes of `swap` are at each other's places. A leg's electrode gives `leg`, the potential of a leg
 /// against the other, of which little reaches the body.
