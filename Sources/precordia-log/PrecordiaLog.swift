@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaCompanion
+import PrecordiaHost
+import PrecordiaSession
 import PrecordiaStore
 
 struct PrecordiaLog: ParsableCommand {

@@ -3,8 +3,9 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaHost
 import PrecordiaNetwork
-import PrecordiaRuntime
+import PrecordiaSession
 
 struct Precordia: ParsableCommand {
     static let configuration = CommandConfiguration(
