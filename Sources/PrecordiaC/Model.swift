@@ -1,7 +1,7 @@
 // Models: checking bytes in memory, and reading the tables of what was checked.
 // Reading a file into memory needs the C library and stands in CPrecordiaFiles.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaAlerts
 import PrecordiaNetwork
 import PrecordiaSignal

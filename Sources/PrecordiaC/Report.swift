@@ -1,7 +1,7 @@
 // Events as lines of JSON in a C program's buffer: the same bytes as the command's.
 // What a line says stands in PrecordiaReport; here it only meets C's types.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaLink

@@ -1,6 +1,7 @@
 // What happens inside a frame and at a hop: the steps that `push` and `drain` are made of.
 
 import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaNetwork
 import PrecordiaQuality
 import PrecordiaSignal

@@ -1,7 +1,7 @@
 // A recorded exam as a stream of frames, the way a device would deliver them.
 // Apart from the record, which stays a value that threads may share; a reader has a place in the file and one owner.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Reads the frames of an ``ECGRecord`` from the first to the last.
 ///

@@ -1,8 +1,8 @@
 // A policy's board with the memory that it lives in, fed with the engine's events.
 // Between events, which name conditions as the engine does, and the board, which counts places.
 
-import PrecordiaAlerts
-import PrecordiaEngine
+package import PrecordiaAlerts
+package import PrecordiaEngine
 
 /// The alarms of one session.
 ///

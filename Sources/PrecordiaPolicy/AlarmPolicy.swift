@@ -2,12 +2,13 @@
 // Read from TOML and checked against a model, whose own rules hold where the policy says nothing.
 
 import CPrecordiaModel
-import PrecordiaAlerts
-import PrecordiaCompanion
+package import PrecordiaAlerts
+package import PrecordiaCompanion
 import PrecordiaEngine
 import PrecordiaFormats
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+import PrecordiaNetwork
+package import PrecordiaSession
 
 /// A policy for one model.
 package struct AlarmPolicy: Sendable {

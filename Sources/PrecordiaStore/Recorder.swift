@@ -4,7 +4,7 @@
 import Glibc
 import PrecordiaCompanion
 import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaSession
 
 /// Keeps a log until its input ends.
 ///

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import PrecordiaBoards
+import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaLink
 import PrecordiaLive

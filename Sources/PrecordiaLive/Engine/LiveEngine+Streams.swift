@@ -2,12 +2,15 @@
 // Apart from the following of bytes, because this is where words are made.
 
 import PrecordiaAlerts
+import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
+import PrecordiaLink
 import PrecordiaPolicy
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSignal
 import PrecordiaText
 
 extension LiveEngine {

@@ -2,13 +2,13 @@
 // It only draws what it was told; the session decides when.
 
 import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaHost
+package import PrecordiaEngine
+package import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaQuality
 import PrecordiaReport
-import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaSession
+package import PrecordiaSignal
 
 /// The state of the view, and its lines.
 package struct LiveView {

@@ -1,10 +1,10 @@
 // Where a session's frames come from: a recorded exam or the simulator.
 // After this type nobody can tell which it was, except by the name.
 
-import PrecordiaFormats
-import PrecordiaHost
-import PrecordiaSignal
-import PrecordiaSimulator
+package import PrecordiaFormats
+package import PrecordiaHost
+package import PrecordiaSignal
+package import PrecordiaSimulator
 
 /// Makes the frames of a source that is neither a record nor the simulator alone.
 package protocol FrameMaker: AnyObject {

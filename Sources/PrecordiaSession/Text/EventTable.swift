@@ -2,9 +2,10 @@
 // The JSON lines say everything; this says what matters, in words.
 
 import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaHost
+package import PrecordiaEngine
+package import PrecordiaHost
 import PrecordiaQuality
+import PrecordiaSignal
 
 /// Turns events into rows of text.
 ///

@@ -3,11 +3,11 @@
 
 import PrecordiaAlerts
 import PrecordiaCompanion
-import PrecordiaEngine
+package import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaQuality
 import PrecordiaReport
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Words for the numbers in an event.
 package enum EventWords {
