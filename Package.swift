@@ -28,6 +28,7 @@ let package = Package(
             name: "PrecordiaEngine",
             targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
+        .library(name: "PrecordiaTesting", targets: ["PrecordiaTesting"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
     dependencies: [
@@ -238,6 +239,7 @@ let package = Package(
                 "PrecordiaBench", "PrecordiaBoards", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
                 "PrecordiaNetwork", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
+        tests("PrecordiaTestingTests", ["PrecordiaHost", "PrecordiaTesting"]),
         tests(
             "PrecordiaStoreTests",
             [
