@@ -50,7 +50,7 @@ package struct AlarmPolicy: Sendable {
                 return Rule(place: place, name: "", words: "", alert: .silent)
             }
             var rule = Rule(
-                place: place, name: "\(condition.name)", words: EventWords.condition(0x8000 | UInt16(place), model.vocabulary).words,
+                place: place, name: "\(condition.name)", words: EventWords.condition(AlertCode(condition).rawValue, model.vocabulary).words,
                 alert: parameters.rule(for: condition))
             rule.alarm.isTechnical = condition.isTechnical
             return rule
