@@ -8,6 +8,8 @@ let isStrict = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] != nil
 let swift: [SwiftSetting] =
     [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault")]
     + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+/// What `--version` says of the source, from tools/commit: the Makefile sets it, a build by hand may.
+let commit = ProcessInfo.processInfo.environment["PRECORDIA_COMMIT"] ?? "unknown commit"
 let strictC: [CSetting] = isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -31,10 +33,11 @@ let package = Package(
         .library(name: "PrecordiaTesting", targets: ["PrecordiaTesting"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
+    // Exact, because programs are shipped from here: another version is a change of its own, with the tests run on it.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
@@ -75,6 +78,7 @@ let package = Package(
             name: "CPrecordiaTOML",
             cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
         .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
+        .target(name: "CPrecordiaBuild", cSettings: strictC + [.define("PRECORDIA_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
 
         room("PrecordiaHost", ["CPrecordiaSystem", "PrecordiaText", .product(name: "Histogram", package: "hdrhistogram-swift")]),
@@ -82,8 +86,9 @@ let package = Package(
         room(
             "PrecordiaSession",
             [
-                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost",
-                "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaText",
+                "CPrecordiaBuild", "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
+                "PrecordiaHost", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaText",
             ]),
         room(
             "PrecordiaPolicy",
@@ -151,7 +156,7 @@ let package = Package(
             ],
             swiftSettings: swift),
         .executableTarget(
-            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
+            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport", "CPrecordiaBuild"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
         // What firmware is built from; here only for the tests that compare it with PrecordiaLink.

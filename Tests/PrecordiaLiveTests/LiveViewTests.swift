@@ -111,6 +111,21 @@ import Testing
         #expect(!all.contains("normal ECG"))
     }
 
+    @Test("why there is no answer fits the screen too, however long it is")
+    func unknownFits() {
+        var view = view()
+        let answer = Answer(probabilities: [0.1, 0.93, 0.2], classProbabilities: [], isWhole: true, heartRate: nil)
+        let many = QualityReasons(rawValue: 0x1E3C).rawValue
+        view.take(Event(.quality, sample: 2999, leads: 0b1111_1101, reasons: many), answer: answer)
+        view.take(Event(.unknown, sample: 2999, leads: 0b1111_1101, reasons: many), answer: answer)
+        for columns in [1, 20, 39, 40, 60, 79, 80, 81, 200] {
+            for rows in [12, 24, 60] {
+                #expect(view.lines(columns: columns, rows: rows).allSatisfy { $0.count <= columns }, "\(columns) x \(rows)")
+            }
+        }
+        #expect(view.lines(columns: 40, rows: 24).contains { $0.hasPrefix(" unknown: the signal") && $0.hasSuffix("…") })
+    }
+
     @Test("many alerts stay within bounds, active ones first")
     func manyAlerts() throws {
         var view = view()

@@ -111,7 +111,7 @@ extension LiveView {
     }
 
     private func statementLines(_ columns: Int, count: Int) -> [String] {
-        guard let answer, isKnown else { return silence() }
+        guard let answer, isKnown else { return silence(columns) }
         let barWidth = min(24, max(8, columns / 4))
         let nameWidth = columns - barWidth - 12
         return Vocabulary.top(count, of: answer.probabilities).map { index in
@@ -129,12 +129,13 @@ extension LiveView {
     }
 
     /// In place of statements while there is no answer: a guess from a bad signal is not shown.
-    private func silence() -> [String] {
+    private func silence(_ columns: Int) -> [String] {
+        func words(_ text: String, _ role: Style.Role) -> String { style.paint(clip(" " + text, columns), role) }
         let listened = "listening: an answer needs \(windowSeconds) s of signal, \(min(windowSeconds, Int(sample) / stream.rate)) s heard"
-        if isWithheld { return [style.paint(" " + EventWords.withheld, .medium)] }
-        if signal.isEmpty, !absence.isEmpty { return [style.paint(" unknown: " + absence, .medium)] }
-        guard wasKnown || !signal.isEmpty else { return [style.paint(" " + listened, .faint)] }
-        return [style.paint(" unknown: the signal does not allow an answer", .medium), signal.isEmpty ? "" : " " + signal]
+        if isWithheld { return [words(EventWords.withheld, .medium)] }
+        if signal.isEmpty, !absence.isEmpty { return [words("unknown: " + absence, .medium)] }
+        guard wasKnown || !signal.isEmpty else { return [words(listened, .faint)] }
+        return [words("unknown: the signal does not allow an answer", .medium), signal.isEmpty ? "" : clip(" " + signal, columns)]
     }
 
     /// Over the alerts: what a person must not forget about the sound.

@@ -1,29 +1,21 @@
 """Builds the engine as ordinary Swift for this machine and as Embedded Swift for three processors, and links C programs with it.
 
-Shared by the checks in tools/ that build for other processors, and by tools/cross/library.py. Standard library only.
+The C programs and the compilers' settings lie in tools/cross. Standard library only.
 """
 import json
 import platform
-import subprocess
-import sys
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent.parent
+from .commands import run
+from .places import MODEL, OUTPUT, TOP
+
+__all__ = ["CROSS", "LINUX", "MODEL", "OUTPUT", "TOP", "TRIPLES", "archive", "embedded_archive", "emulated", "link_embedded", "link_native", "native_archive",
+           "run", "toolchain"]
 CROSS = TOP / "tools/cross"
-OUTPUT = TOP / ".build-tests"
-MODEL = TOP / "models/ptbxl71.precordia"
 # aarch64-unknown-linux-gnu has no Embedded standard library in the 6.3 toolchain; bare objects link with glibc all the same.
 # In 32 bits the compiler's default for this triple is the hard-float calling convention with NEON, which is Debian's armhf.
 TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-none-none-elf", "armhf": "armv7-none-none-eabi"}
 LINUX = {"x86_64": "x86_64-linux-gnu", "aarch64": "aarch64-linux-gnu", "armhf": "arm-linux-gnueabihf"}
-
-
-def run(command, **options):
-    """The command's standard output; where it fails, everything it said and the end of this program."""
-    done = subprocess.run([str(part) for part in command], cwd=TOP, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
-    if done.returncode != 0:
-        sys.exit(f"{done.stdout}{done.stderr}\nfailed with status {done.returncode}: {' '.join(str(part) for part in command)}")
-    return done.stdout
 
 
 def toolchain(name):
@@ -52,7 +44,7 @@ def native_archive():
 
 
 def link_native(source, archive, output):
-    """Links one C file of this folder with the ordinary build, which needs Swift's run-time library."""
+    """Links one C file of tools/cross with the ordinary build, which needs Swift's run-time library."""
     OUTPUT.mkdir(exist_ok=True)
     run([toolchain("clang"), "-O2", "-Wall", "-Wextra", "-Werror", "-c", CROSS / source, "-o", f"{output}.o"])
     run(["swiftc", f"{output}.o", archive, "-o", output])
@@ -60,7 +52,7 @@ def link_native(source, archive, output):
 
 
 def link_embedded(source, architecture, archive, output, options=()):
-    """Links one C file of this folder with an Embedded build, which needs the C library alone."""
+    """Links one C file of tools/cross with an Embedded build, which needs the C library alone."""
     OUTPUT.mkdir(exist_ok=True)
     run([toolchain("clang"), f"--target={LINUX[architecture]}", "-O2", "-Wall", "-Wextra", "-Werror", *options, "-fuse-ld=lld", "-static",
          CROSS / source, archive, "-o", output])

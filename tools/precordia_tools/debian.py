@@ -5,7 +5,7 @@ Standard library only.
 import shutil
 import subprocess
 
-import bench
+from . import builds
 
 # Debian's names of the processors.
 NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armhf": "armhf"}
@@ -13,7 +13,7 @@ NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armhf": "armhf"}
 
 def unpacked(architecture, name, packages):
     """The folder under .build-NAME that the packages were unpacked into, once; None where apt cannot fetch them."""
-    root = bench.TOP / f".build-{name}" / architecture
+    root = builds.TOP / f".build-{name}" / architecture
     mark = root / "unpacked"
     if mark.exists() and mark.read_text().split() == packages:
         return root
@@ -32,7 +32,7 @@ def unpacked(architecture, name, packages):
     if done.returncode != 0 or None in found:
         return None
     for package in found:
-        bench.run(["dpkg", "-x", package, root])
+        builds.run(["dpkg", "-x", package, root])
     shutil.rmtree(state)
     mark.write_text(" ".join(packages))
     return root

@@ -4,8 +4,7 @@ Where it cannot be had, glibc takes its place. Standard library only.
 """
 from pathlib import Path
 
-import bench
-import debian
+from . import builds, debian
 
 # Debian's name of the processor's musl.
 NAMES = {"x86_64": "x86_64-linux-musl", "aarch64": "aarch64-linux-musl", "armhf": "arm-linux-musleabihf"}
@@ -18,8 +17,8 @@ def linked(architecture, parts):
         return ["-static", *parts]
     name = NAMES[architecture]
     library = found / "usr/lib" / name
-    own = bench.run([bench.toolchain("clang"), "-print-resource-dir"]).strip() + "/include"
+    own = builds.run([builds.toolchain("clang"), "-print-resource-dir"]).strip() + "/include"
     # What the compiler calls for 64-bit division on processors of 32.
-    helpers = sorted(Path("/usr/lib").glob(f"gcc*/{bench.LINUX[architecture]}/*/libgcc.a"))[-1:]
+    helpers = sorted(Path("/usr/lib").glob(f"gcc*/{builds.LINUX[architecture]}/*/libgcc.a"))[-1:]
     return ["-static", "-nostdinc", "-isystem", own, "-isystem", found / "usr/include" / name, "-nostdlib", library / "crt1.o", library / "crti.o",
             *parts, library / "libc.a", *helpers, library / "crtn.o"]
