@@ -1,7 +1,7 @@
 // Finds heart beats in the usable leads as the samples come: what it is given, what it tells, and what becomes of lost signal.
 // How evidence is made of samples is in +Level, how a complex is judged in +Judging.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// A multi-lead QRS detector with the heart rate, for any rate of ``StreamFormat/rates``.
 ///

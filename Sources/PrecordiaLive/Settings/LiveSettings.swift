@@ -1,10 +1,10 @@
 // Everything that a live session is told before it starts.
 
-import PrecordiaAlarm
-import PrecordiaCompanion
-import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaPolicy
+package import PrecordiaAlarm
+package import PrecordiaCompanion
+package import PrecordiaEngine
+package import PrecordiaHost
+package import PrecordiaPolicy
 import PrecordiaSession
 
 /// What a live session writes.
