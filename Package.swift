@@ -69,7 +69,7 @@ let package = Package(
             [
                 "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator",
                 "CPrecordiaModel",
-                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaBuild", "CPrecordiaTOML",
+                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         room(
@@ -78,13 +78,13 @@ let package = Package(
         .executableTarget(
             name: "precordia",
             dependencies: [
-                "PrecordiaRuntime",
+                "PrecordiaRuntime", "CPrecordiaBuild",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "precordia-log",
-            dependencies: ["PrecordiaStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["PrecordiaStore", "CPrecordiaBuild", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .executableTarget(
             name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport", "CPrecordiaBuild"],
