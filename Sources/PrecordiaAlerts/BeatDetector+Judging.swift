@@ -18,6 +18,10 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
+        if complex.score > limits.leastScore, !isLarge(complex) {
+            for back in 0..<2 { small[2 &- back] = small[1 &- back] }
+            small[0] = complex.place
+        }
         guard since >= Float(limits.refractory) / 1000, isLarge(complex), !isResidue(complex),
             complex.score > wanted(complex) || isRepeated(complex) || isWhole(complex, since)
         else {
@@ -67,13 +71,21 @@ extension BeatDetector {
     /// Whether the leads reach enough, each weighed by what it is worth.
     private func isLarge(_ complex: Complex) -> Bool {
         let isKnown = complex.evidence.knownLikeness >= limits.knownLikeness
-        return reach(complex) >= (isKnown ? limits.knownFloor : (isGuessing ? limits.doubtFloor : limits.floor))
+        return reach(complex) >= (isKnown ? limits.knownFloor : (isGuessing ? guessFloor : limits.floor))
     }
 
-    /// Whether it is what a pacing pulse leaves behind: right at the place where one was cut out, and narrower than any paced beat.
+    /// What a first beat has to reach: less after some seconds without one, because some hearts are small.
+    private var guessFloor: Float {
+        let waited = Float(step &- lastAccepted) / stepRate - limits.doubt
+        return most(limits.floor, limits.doubtFloor - limits.guessSlope * most(waited, 0))
+    }
+
+    /// Whether it is what a pacing pulse leaves behind: right at the place where one was cut out, and narrower than any paced beat. Or what a contact that flickers
+    /// leaves: as narrow, right after a hold, and of no shape that beats had.
     private func isResidue(_ complex: Complex) -> Bool {
         guard complex.evidence.width < limits.residueWidth else { return false }
         let near = Int64(Self.samples(limits.residueTime, rate)).magnitude
+        if (complex.sample &- lastHeld).magnitude <= near, complex.evidence.knownLikeness < limits.knownLikeness { return true }
         return (complex.sample &- lastBlank).magnitude <= near || (complex.sample &- blankBefore).magnitude <= near
     }
 

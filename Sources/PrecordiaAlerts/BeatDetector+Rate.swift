@@ -5,12 +5,12 @@ import PrecordiaSignal
 extension BeatDetector {
     /// Beats a minute, or nil when it is not known: fewer than 3 beats in a row, held, or no beat for ``BeatLimits/silence``.
     ///
-    /// The mean of the last up to 12 RR intervals without the longest and the shortest (from 3 on); of the last 4 alone, when
-    /// each of the last 3 is longer than 1200 ms, so that a slow rhythm shows soon.
+    /// The mean of the last up to 12 RR intervals without the longest and the shortest (from 3 on). Of the last 4 alone, when each of the last 3 is longer than
+    /// 1200 ms, and of the last 6, when each of them is shorter than 460 ms: a slow and a fast rhythm show within some 3 s.
     @_noAllocation @_noLocks
     public func beatsPerMinute() -> Double? {
         guard !isHeld, min(silence, stretch) < Int64(Self.samples(limits.silence, rate)) else { return nil }
-        guard let mean = intervals.mean(slow: Int32(Self.samples(1200, rate))) else { return nil }
+        guard let mean = intervals.mean(slow: Int32(Self.samples(1200, rate)), fast: Int32(Self.samples(460, rate))) else { return nil }
         return 60 * Double(rate) / mean
     }
 
@@ -46,10 +46,11 @@ struct IntervalHistory {
 
     /// The mean that the rate is told from, in samples, or nil with fewer than 2 intervals. See ``BeatDetector/beatsPerMinute()``.
     @_noAllocation @_noLocks
-    func mean(slow: Int32) -> Double? {
+    func mean(slow: Int32, fast: Int32) -> Double? {
         guard count >= 2 else { return nil }
         if count >= 3, recent(0) > slow, recent(1) > slow, recent(2) > slow { return plainMean(of: count < 4 ? count : 4) }
         guard count >= 3 else { return plainMean(of: count) }
+        if count >= 6, isFast(fast) { return plainMean(of: 6) }
         var sum: Int64 = 0
         var longest = Int32.min
         var shortest = Int32.max
@@ -60,6 +61,11 @@ struct IntervalHistory {
             if value < shortest { shortest = value }
         }
         return Double(sum &- Int64(longest) &- Int64(shortest)) / Double(count &- 2)
+    }
+
+    private func isFast(_ fast: Int32) -> Bool {
+        for back in 0..<6 where recent(back) >= fast { return false }
+        return true
     }
 
     private func plainMean(of count: Int) -> Double {

@@ -60,6 +60,8 @@ public struct BeatDetector: ~Copyable {
     /// The step in whose middle the last beat lies.
     var lastPlace: Int64 = 0
     var hasLast = false
+    /// The last three complexes that are beats but for their size, newest first.
+    var small = InlineArray<3, Int64>(repeating: .min / 2)
     /// The step at which a beat was accepted, or judging began.
     var lastAccepted: Int64 = 0
     var refused = Complex()
@@ -78,6 +80,8 @@ public struct BeatDetector: ~Copyable {
 
     /// Where the newest two pacing pulses were cut out of the signal: their last samples.
     var lastBlank = Int64.min / 2
+    /// The sample at which the last hold ended.
+    var lastHeld = Int64.min / 2
     var blankBefore = Int64.min / 2
 
     private let sums: UnsafeMutablePointer<Double>
@@ -146,6 +150,7 @@ public struct BeatDetector: ~Copyable {
         beats = 0
         lastBlank = .min / 2
         blankBefore = .min / 2
+        lastHeld = .min / 2
         held = 0
         silence = 0
         stretch = 0
@@ -178,6 +183,9 @@ public struct BeatDetector: ~Copyable {
         if position &- lastBlank > 1 { blankBefore = lastBlank }
         lastBlank = position
     }
+
+    /// Whether complexes come that are beats but for their size: three in the last 4 s.
+    var isWhispering: Bool { @_noAllocation @_noLocks get { Float(step &- small[2]) < 4 * stepRate } }
 
     /// Takes one sample of all leads.
     ///
@@ -224,6 +232,7 @@ public struct BeatDetector: ~Copyable {
         let missing = held
         let isBridged = !isHeld
         held = 0
+        lastHeld = position
         if !isBridged { isChained = false }
         if missing >= Int64(rate) {
             // A second in four that is lost must not hide that there is no beat; of a contact that comes and goes nothing can be said.
@@ -275,6 +284,7 @@ public struct BeatDetector: ~Copyable {
         waitingCount = 0
         hasLast = false
         hasRefused = false
+        small = InlineArray(repeating: .min / 2)
         wasUsual = false
         lastSlope = usualSlope
     }

@@ -50,6 +50,8 @@ public struct BeatLimits: Sendable {
     public var residueTime: Int = 60
     /// What a complex has to reach where nothing has been heard yet to compare it with, or what was learned is in doubt.
     public var doubtFloor: Float = 60
+    /// ... by so much less each second of that, down to ``floor``.
+    public var guessSlope: Float = 8
     /// After so many seconds without a beat among large complexes the score that one needs falls, by so much a second, down to this.
     public var doubt: Float = 1
     public var doubtSlope: Float = 6

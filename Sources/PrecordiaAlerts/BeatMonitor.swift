@@ -204,7 +204,8 @@ public struct BeatMonitor: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func takeRhythm() -> RhythmReport {
         rhythm.take(
-            silence: detector.secondsWithoutBeat, unbroken: detector.unbrokenSecondsWithoutBeat, isHeld: isHeld, position: detector.position
+            silence: detector.secondsWithoutBeat, unbroken: detector.unbrokenSecondsWithoutBeat, isHeld: isHeld,
+            isWhispering: detector.isWhispering, position: detector.position
         )
     }
 }

@@ -15,7 +15,7 @@ public struct RhythmReport: Equatable, Sendable {
     public var irregularity: Float?
     /// Seconds without a beat, as far as detector and leads agree: the value of an asystole.
     public var silence: Float = 0
-    /// Beats a minute over the last 5 beats, the time since the last included; nil if not known.
+    /// Beats a minute over the last 5 beats, the time since the last included; nil if not known: too few beats, or complexes that nobody found.
     public var slowest: Float?
     /// Beats a minute over the last 17 beats; nil with fewer.
     public var fastest: Float?
@@ -100,8 +100,8 @@ struct RhythmHistory {
         if recentCount < 16 { recentCount &+= 1 }
     }
 
-    /// Beats a minute over the last 5 beats. The time since the last counts as an interval where it is longer than the oldest of these; three of the four
-    /// intervals have to be slow by themselves: a pause is not a rate.
+    /// Beats a minute over the last 5 beats. The time since the last counts as an interval where it is longer than the oldest of these. Where three of the four
+    /// intervals are not slow by themselves, their rate: a pause is none.
     @_noAllocation @_noLocks
     func slowest(position: Int64, rate: Int) -> Float? {
         guard placed >= 4 else { return nil }
@@ -118,7 +118,7 @@ struct RhythmHistory {
             sum &+= open
             if open > most { most = open }
         }
-        guard 10 &* (sum &- most) > 36 &* Int64(rate) else { return nil }
+        guard 10 &* (sum &- most) > 36 &* Int64(rate) else { return sum > most ? Float(180 * Double(rate) / Double(sum &- most)) : nil }
         return Float(240 * Double(rate) / Double(sum))
     }
 

@@ -7,9 +7,11 @@ public struct RhythmLimits: Sendable {
     /// The longest interval within a ventricular run, 100 a minute, where its beats are at least ``runWidth`` wide. Slower than
     /// ``wideInterval`` a beat of another shape than the usual ones is as often of a bundle branch block, which most are narrower than.
     public var runInterval = 600
-    /// The usual beats themselves count as ventricular in a run if they are this wide, and no further apart than this, 120 a minute: a
-    /// tachycardia that was there from the start. Bundle branch blocks are as wide; the rate alone tells them apart.
+    /// The usual beats themselves count as ventricular in a run if they were never narrower than ``usualRunWidth`` (wider than 140 ms: Wellens et al., 1978), this one is
+    /// this wide, and they are no further apart than ``wideInterval``, 120 a minute: a tachycardia that was there from the start. Bundle branch blocks may be as wide;
+    /// the rate alone tells them apart.
     public var runWidth: Float = 130
+    public var usualRunWidth: Float = 140
     public var wideInterval = 500
     /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
     public var leastRunWidth: Float = 80
@@ -21,12 +23,25 @@ public struct RhythmLimits: Sendable {
     public var slowSharpness: Float = 0.6
     public var runBluntness: Float = 1.2
     public var runConstancy: Float = 0.65
+    /// Beats of a run of which fewer than half were called ventricular, or are strange.
+    public var doubtfulRun = 8
+    /// ... unless they are as blunt as this, and as much like each other.
+    public var certainSharpness: Float = 0.7
+    public var certainConstancy: Float = 0.75
     /// Beats in a row that a run of 5 and more may lose without being over.
     public var runMisses = 2
     /// A beat with this correlation to a run of 5 and more belongs to it, whatever kind it is.
     public var runLikeness: Float = 0.75
     /// What oscillates and repeats itself with this correlation is a tachycardia, and with less fibrillation.
     public var regularity: Float = 0.7
+    /// Waves in place of beats: so many seconds have to repeat themselves, so many times a minute, at least this part of the beats' size, with second differences
+    /// beside their height below this part of the beats'. What a look has seen when it sees them for the first time, seconds.
+    public var waveTime = 2.4
+    public var leastWaves: Float = 120
+    public var mostWaves: Float = 300
+    public var waveSize: Float = 0.3
+    public var waveSharpness: Float = 0.5
+    public var waveSpan: Float = 2
     /// A beat within this time of a pacing pulse is paced.
     public var pacedTime = 200
     /// ... unless it comes sooner than this after the one before, 150 a minute: pacemakers follow the atrium to 130 or so, and what is faster and
@@ -62,6 +77,9 @@ public struct RhythmLimits: Sendable {
     public var noiseFloor: Float = 1
     /// A second is silent in a lead if its largest second difference and its largest deviation are below this part of the lead's usual beats.
     public var silent: Float = 0.35
+    /// ... and in size below a fifth of these, or this many microvolts, where that is less: large beats that shrink are not silent yet, P waves are.
+    public var silentPart: Float = 0.2
+    public var silentMicrovolts: Float = 250
     /// More than this many times the usual beats, and the second is an artefact.
     public var artefact: Float = 3
 
@@ -69,4 +87,11 @@ public struct RhythmLimits: Sendable {
     public var longestDoubt: Float = 7
 
     public init() {}
+
+    /// The deviation below which a second is silent in a lead whose beats have this size, microvolts.
+    @_noAllocation @_noLocks
+    func silentSize(_ range: Float) -> Float {
+        let small = most(silentPart * range, silentMicrovolts)
+        return least(silent * range, small)
+    }
 }

@@ -9,6 +9,9 @@ struct RhythmEvidence {
     var tachycardia = 0
     /// The tachycardia's beats a minute.
     var rate: Float = 0
+    /// Half seconds in which the leads moved evenly in waves as large as their beats and much blunter, and these waves a minute.
+    var waves = 0
+    var waveRate: Float = 0
     /// Seconds for which leads that have shown beats show none, in heard time, and whether other leads show some.
     var silence: Float = 0
     var isLiving = false
@@ -90,6 +93,7 @@ extension RhythmMonitor {
         let isSuspected =
             votes > 0 && odds > 0 && strongest >= 0 && mean >= limits.lowestOscillation && mean <= limits.highestOscillation
         if isSuspected { addOscillation(strongest) } else if votes > 0 { loseOscillation() }
+        addWaves()
         evidence.isOscillating = isSuspected
     }
 
@@ -142,7 +146,7 @@ extension RhythmMonitor {
         for back in 0..<filled {
             let one = block(lead, back).pointee
             guard isGood(one, lead), one.bend >= limits.noiseFloor else { continue }
-            guard one.bend < limits.silent * level.bend, one.peak < limits.silent * level.range else { break }
+            guard one.bend < limits.silent * level.bend, one.peak < limits.silentSize(level.range) else { break }
             silent &+= 1
         }
         return silent == 0 ? 0 : 0.5 * Float(silent &+ 1)
@@ -162,13 +166,50 @@ extension RhythmMonitor {
         return count
     }
 
+    /// Looks for a tachycardia so blunt that its beats are none to a detector of QRS complexes.
+    private mutating func addWaves() {
+        var known = 0
+        var waving = 0
+        var rate: Float = 0
+        for lead in 0..<12 where levels[lead].isKnown && (LeadSet.independent.contains(index: lead) || evidence.wantsDerived) {
+            guard block(lead, 0).pointee.heard >= 0.5 else { continue }
+            known &+= 1
+            guard isBlunt(lead) else { continue }
+            let period = period(lead, seconds: limits.waveTime)
+            guard period > 0 else { continue }
+            let own = Float(60 * trace.rowRate) / period
+            guard own >= limits.leastWaves, own <= limits.mostWaves else { continue }
+            waving &+= 1
+            rate += own
+        }
+        guard waving > 0, 2 &* waving > known else {
+            evidence.waves = evidence.waves > 1 ? evidence.waves &- 2 : 0
+            return
+        }
+        evidence.waveRate = rate / Float(waving)
+        if evidence.waves < 24 { evidence.waves &+= 1 }
+    }
+
+    /// Whether the last two seconds of the lead hold waves as large as its beats, and nothing as sharp.
+    private func isBlunt(_ lead: Int) -> Bool {
+        guard filled >= 3 else { return false }
+        let level = levels[lead]
+        for back in 0..<3 {
+            let one = block(lead, back).pointee
+            guard one.heard >= 0.5, one.peak >= limits.waveSize * level.range else { return false }
+            guard one.bend * level.range < 2 * limits.waveSharpness * level.bend * one.peak else { return false }
+        }
+        return true
+    }
+
     /// Whether the lead's last 4 s repeat themselves 100 to 250 times a minute tells a tachycardia from fibrillation.
     private mutating func addOscillation(_ lead: Int) {
-        let period = period(lead)
+        let period = period(lead, seconds: 4)
         if period > 0 {
             let rate = Float(60 * trace.rowRate) / period
             evidence.rate = rate
             if rate >= 95, evidence.tachycardia < 12 { evidence.tachycardia &+= 1 }
+            if evidence.fibrillation > 0, evidence.fibrillation < 4 { evidence.fibrillation &-= 1 }
         } else if evidence.fibrillation < 12 {
             evidence.fibrillation &+= 1
         }
@@ -180,8 +221,8 @@ extension RhythmMonitor {
     }
 
     /// Rows from one beat to the next of a lead that repeats itself; 0 if it does not.
-    private func period(_ lead: Int) -> Float {
-        let count = Int(4 * trace.rowRate)
+    private func period(_ lead: Int, seconds: Double) -> Float {
+        let count = Int(seconds * trace.rowRate)
         guard trace.copy(lead, from: trace.rows &- Int64(count), count: count, margin: 0, into: line) > count / 2 else { return 0 }
         // Without what is slower than a second.
         let reach = Int(0.35 * trace.rowRate)
@@ -292,13 +333,18 @@ extension RhythmMonitor {
     ///
     /// - Parameters:
     ///   - silence: seconds without a beat, as the detector counts them; `unbroken`: the same since the last long hold.
+    ///   - isWhispering: whether complexes come that are beats but for their size.
     ///   - position: the newest sample's place.
     @_noAllocation @_noLocks
-    mutating func take(silence: Double, unbroken: Double, isHeld: Bool, position: Int64) -> RhythmReport {
+    mutating func take(silence: Double, unbroken: Double, isHeld: Bool, isWhispering: Bool, position: Int64) -> RhythmReport {
         var report = history.take(silence: unbroken, isHeld: isHeld, rate: rate)
         report.fibrillation = Float(evidence.fibrillation) * 0.5
         if evidence.tachycardia >= 3 {
             let beats = (Float(evidence.tachycardia) * 0.5 + 2) * evidence.rate / 60
+            if beats > report.ventricularRun { report.ventricularRun = beats }
+        }
+        if evidence.waves > 1 {
+            let beats = (Float(evidence.waves &- 1) * 0.5 + limits.waveSpan) * evidence.waveRate / 60
             if beats > report.ventricularRun { report.ventricularRun = beats }
         }
         // Of leads that are connected to nothing no silence is counted.
@@ -306,7 +352,7 @@ extension RhythmMonitor {
         report.silence = Float(silence < alive ? silence : alive)
         // Complexes that stand in a lead at their usual size are beats, whoever has not found them; but P waves and what pacing pulses leave behind stand out
         // of a line, too, and so it is believed for no longer than an asystole may stay unsaid.
-        if evidence.isLiving, report.silence >= 3, report.silence < limits.longestDoubt { report.silence = 3 }
+        if evidence.isLiving || isWhispering, report.silence >= 3, report.silence < limits.longestDoubt { report.silence = 3 }
         if !evidence.isLiving, !evidence.isOscillating, evidence.silence > report.silence { report.silence = evidence.silence }
         report.slowest = evidence.isBusy ? nil : history.slowest(position: position, rate: rate)
         report.fastest = history.fastest(rate: rate)

@@ -27,6 +27,8 @@ struct RhythmMonitor {
     var place = 0
     var filled = 0
     private var nextLook: Int64
+    /// The least width of the usual beats, milliseconds; 0 before there is one.
+    private var narrowestUsual: Float = 0
 
     static var kept: Int { @_noAllocation @_noLocks get { 24 } }
 
@@ -64,6 +66,7 @@ struct RhythmMonitor {
         levels = InlineArray(repeating: LeadLevel())
         evidence = RhythmEvidence()
         runShape.reset()
+        narrowestUsual = 0
         place = 0
         filled = 0
         nextLook = Int64(2 &* hop &+ 2 &* reach)
@@ -124,7 +127,10 @@ struct RhythmMonitor {
         let isPaced = beat.kind == .paced
         runBeat.isStrange = beat.kind == .ventricular || (look.isCompared && look.likeness < limits.runStrangeness && !isPaced)
         runBeat.isVentricular = beat.kind == .ventricular
-        runBeat.isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.runWidth && !isPaced
+        let isSlow = Int(beat.interval) &* 1000 > limits.wideInterval &* rate
+        if look.isCompared, isSlow { noteUsualWidth(look.usualWidth) }
+        let wasNarrow = narrowestUsual > 0 && narrowestUsual < limits.usualRunWidth
+        runBeat.isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.usualRunWidth && !wasNarrow && !isPaced
         runBeat.isVeryWide = look.width >= limits.runWidth
         runBeat.isWide = look.width >= limits.leastRunWidth
         runBeat.sharpness = sharpness
@@ -135,6 +141,13 @@ struct RhythmMonitor {
         if history.run.count == 0 { return }
         if history.run.count == 1 { runShape.begin() }
         runShape.take(at: row, in: trace, leads: measured)
+    }
+
+    /// At a slower rate the usual beats were never narrower than this, lately.
+    ///
+    /// Who had narrow beats then has not been in a wide tachycardia from the start; what noise and T waves at a higher rate add to their width makes none of it.
+    private mutating func noteUsualWidth(_ width: Float) {
+        narrowestUsual = narrowestUsual == 0 || width < narrowestUsual ? width : narrowestUsual + 0.001 * (width - narrowestUsual)
     }
 
     /// How blunt the beat is beside those that its leads are used to, 1 for as sharp; and learns what a beat looks like in each lead.

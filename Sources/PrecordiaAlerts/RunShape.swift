@@ -84,7 +84,7 @@ struct RunShape {
         }
     }
 
-    /// Cuts the beat out, each lead without its mean; the leads that were heard in all of it.
+    /// Cuts the beat out, each lead without its mean and slope; the leads that were heard in all of it.
     private func cut(_ row: Int64, _ trace: borrowing RhythmTrace, _ wanted: UInt16) -> UInt16 {
         var found: UInt16 = 0
         for lead in 0..<12 where wanted & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
@@ -94,11 +94,22 @@ struct RunShape {
                     &* Self.span
             else { continue }
             found |= 1 &<< UInt16(truncatingIfNeeded: lead)
-            var sum: Float = 0
-            for place in 0..<Self.span { sum += line[place] }
-            sum /= Float(Self.span)
-            for place in 0..<Self.span { line[place] -= sum }
+            level(line)
         }
         return found
+    }
+
+    /// Takes mean and slope away: beats on a wandering line would all be alike in that.
+    private func level(_ line: UnsafeMutablePointer<Float>) {
+        var sum: Float = 0
+        var moment: Float = 0
+        let middle = Float(Self.span &- 1) / 2
+        for place in 0..<Self.span {
+            sum += line[place]
+            moment += (Float(place) - middle) * line[place]
+        }
+        let mean = sum / Float(Self.span)
+        let slope = 12 * moment / Float(Self.span &* (Self.span &* Self.span &- 1))
+        for place in 0..<Self.span { line[place] -= mean + slope * (Float(place) - middle) }
     }
 }

@@ -57,7 +57,9 @@ struct VentricularRun {
         let longest = Int64(beat.isStrange || isOfOtherShape ? limits.runInterval : limits.wideInterval) &* Int64(rate) / 1000
         // Where signal was lost, one beat of the run may have been lost with it.
         let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
-        let belongs = beat.isStrange || beat.isUsuallyWide || (isSure && beat.likeness >= limits.runLikeness)
+        let belongs =
+            beat.isStrange || beat.isUsuallyWide
+            || (isSure && beat.likeness >= limits.runLikeness && beat.likeness >= beat.usualLikeness - 0.1)
         if isSure, misses < limits.runMisses, !(isSoon && belongs), since <= 2 &* longest {
             // One that is disturbed, or was not found, does not end it.
             misses &+= 1
@@ -72,7 +74,7 @@ struct VentricularRun {
         take(beat)
         intervals &+= interval > 0 ? Int64(interval) : since
         guard !isSure else { return }
-        isSure = count >= 5 && isVentricular(rate: rate, limits)
+        isSure = count >= leastBeats(limits) && isVentricular(rate: rate, limits)
         isOfOtherShape = isSure && 2 &* strange >= count
     }
 
@@ -90,24 +92,31 @@ struct VentricularRun {
         count &+= 1
     }
 
+    /// How many beats make sure of a run: more of usual ones, which only their width speaks against, and of those that were not called ventricular one by one.
+    private func leastBeats(_ limits: RhythmLimits) -> Int {
+        guard 2 &* strange >= count else { return limits.doubtfulRun }
+        if 2 &* ventricular >= count { return 5 }
+        let isCertain = mean(sharpnesses) < limits.certainSharpness && mean(constancies) > limits.certainConstancy
+        return isCertain ? 5 : limits.doubtfulRun
+    }
+
+    /// Of the last 7 beats.
+    private func mean(_ values: InlineArray<7, Float>) -> Float {
+        let latest = known < 7 ? known : 7
+        var sum: Float = 0
+        for place in 0..<latest { sum += values[place] }
+        return latest > 0 ? sum / Float(latest) : 1
+    }
+
     private func isVentricular(rate: Int, _ limits: RhythmLimits) -> Bool {
         // A tachycardia that was there from the start: width and rate alone tell it.
         if 2 &* strange < count { return 2 &* wide >= count }
         guard known >= 5 else { return 2 &* wide >= count && 2 &* ventricular >= count }
-        let latest = known < 7 ? known : 7
-        var sharpness: Float = 0
-        var constancy: Float = 0
-        var likenesses: Float = 0
-        for place in 0..<latest {
-            sharpness += sharpnesses[place]
-            constancy += constancies[place]
-            likenesses += usualLikenesses[place]
-        }
-        let number = Float(latest)
+        let sharpness = mean(sharpnesses)
         // Slower than this a beat of another shape than the usual ones is as often of a bundle branch block: narrower than most of VT, or sharper.
         let isSlow = intervals > Int64(count &- 1) &* Int64(limits.wideInterval) &* Int64(rate) / 1000
-        if isSlow, 2 &* veryWide < count, sharpness >= limits.slowSharpness * number { return false }
-        let isBlunt = sharpness < limits.runSharpness * number && sharpness + 0.5 * likenesses < limits.runBluntness * number
-        return isBlunt && constancy >= limits.runConstancy * number
+        if isSlow, 2 &* veryWide < count, sharpness >= limits.slowSharpness { return false }
+        let isBlunt = sharpness < limits.runSharpness && sharpness + 0.5 * mean(usualLikenesses) < limits.runBluntness
+        return isBlunt && mean(constancies) >= limits.runConstancy
     }
 }

@@ -26,17 +26,17 @@ struct HeartRateTests {
     @Test("is the mean of up to 12 intervals without the longest and the shortest")
     func trimmedMean() {
         var history = IntervalHistory()
-        #expect(history.mean(slow: 1200) == nil)
+        #expect(history.mean(slow: 1200, fast: 300) == nil)
         history.append(800)
-        #expect(history.mean(slow: 1200) == nil)
+        #expect(history.mean(slow: 1200, fast: 300) == nil)
         history.append(900)
-        #expect(history.mean(slow: 1200) == 850)
+        #expect(history.mean(slow: 1200, fast: 300) == 850)
         history.append(400)
-        #expect(history.mean(slow: 1200) == 800)
+        #expect(history.mean(slow: 1200, fast: 300) == 800)
         for interval in 0..<12 { history.append(Int32(1000 + interval)) }
-        #expect(history.mean(slow: 1200) == 1005.5)
+        #expect(history.mean(slow: 1200, fast: 300) == 1005.5)
         history.append(5)
-        #expect(history.mean(slow: 1200) == Double((1002...1010).reduce(1001, +)) / 10)
+        #expect(history.mean(slow: 1200, fast: 300) == Double((1002...1010).reduce(1001, +)) / 10)
     }
 
     @Test("is the mean of the last 4 intervals when each of the last 3 is longer than 1200 ms")
@@ -44,11 +44,23 @@ struct HeartRateTests {
         var history = IntervalHistory()
         for _ in 0..<9 { history.append(600) }
         for interval: Int32 in [1300, 1400, 1200] { history.append(interval) }
-        #expect(history.mean(slow: 1200) == Double(600 * 8 + 1300 + 1200) / 10)
+        #expect(history.mean(slow: 1200, fast: 300) == Double(600 * 8 + 1300 + 1200) / 10)
         for interval: Int32 in [1300, 1400] { history.append(interval) }
-        #expect(history.mean(slow: 1200) != Double(1400 + 1200 + 1300 + 1400) / 4)
+        #expect(history.mean(slow: 1200, fast: 300) != Double(1400 + 1200 + 1300 + 1400) / 4)
         history.append(1500)
-        #expect(history.mean(slow: 1200) == Double(1200 + 1300 + 1400 + 1500) / 4)
+        #expect(history.mean(slow: 1200, fast: 300) == Double(1200 + 1300 + 1400 + 1500) / 4)
+    }
+
+    @Test("is the mean of the last 6 intervals when each of them is shorter than 460 ms")
+    func fastMean() {
+        var history = IntervalHistory()
+        for _ in 0..<6 { history.append(800) }
+        for interval: Int32 in [400, 380, 390, 370, 360] { history.append(interval) }
+        #expect(history.mean(slow: 1200, fast: 460) == Double(800 * 5 + 400 + 380 + 390 + 370) / 9)
+        history.append(380)
+        #expect(history.mean(slow: 1200, fast: 460) == Double(400 + 380 + 390 + 370 + 360 + 380) / 6)
+        history.append(460)
+        #expect(history.mean(slow: 1200, fast: 460) == Double(800 * 4 + 400 + 380 + 390 + 370 + 380 + 460) / 10)
     }
 
     @Test("is not known before the third beat, and not after 4 s without one")

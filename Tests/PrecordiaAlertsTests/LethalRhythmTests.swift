@@ -124,6 +124,47 @@ struct LethalRhythmTests {
         #expect(fast == (heartRate > 140 ? 40 : 0))
     }
 
+    @Test(
+        "five waves as large as the beats before them, but too blunt to be any, are a run; three are none",
+        arguments: [(7, true), (3, false)])
+    func waves(count: Int, isRun: Bool) {
+        let rate = 500
+        var beats = BeatMonitor(rate: rate, memory: memory(BeatMonitor.requiredBytes(rate: rate)))
+        let usual = SyntheticHeart.steady(80, seconds: 20)
+        let start = 20.2
+        var noise = Noise(state: 3)
+        var longest: Float = 0
+        for index in 0..<(26 * rate) {
+            let time = Double(index) / Double(rate)
+            let phase = (time - start) * 2.5
+            let wave =
+                phase >= 0 && phase < Double(count)
+                ? 500 * (1 - Double(Arithmetic.cosine(6.283185307179586 * (phase - Double(Int(phase)))))) : 0
+            var leads = [Double](repeating: 0, count: 12)
+            for lead in 0..<12 { leads[lead] = usual.parts[lead] * (usual.value(time) + wave) + 5 * noise.next() }
+            _ = beats.push(leads, usable: .all)
+            if index % rate == rate - 1 { longest = max(longest, beats.takeRhythm().ventricularRun) }
+        }
+        #expect((longest >= 5) == isRun)
+    }
+
+    @Test("a heart too small to be counted holds an asystole back for 7 s, and no longer")
+    func whisper() {
+        let rate = 500
+        var beats = BeatMonitor(rate: rate, memory: memory(BeatMonitor.requiredBytes(rate: rate)))
+        let heart = SyntheticHeart.steady(70, seconds: 20, qrs: 110)
+        var noise = Noise(state: 3)
+        var silences: [Float] = []
+        for index in 0..<(12 * rate) {
+            var leads = [Double](repeating: 0, count: 12)
+            for lead in 0..<12 { leads[lead] = heart.parts[lead] * heart.value(Double(index) / Double(rate)) + 2 * noise.next() }
+            _ = beats.push(leads, usable: .all)
+            if index % rate == rate - 1 { silences.append(beats.takeRhythm().silence) }
+        }
+        #expect(beats.beats == 0)
+        #expect(silences[4...5].allSatisfy { $0 < 4 } && silences[8...].allSatisfy { $0 >= 7 })
+    }
+
     @Test("of leads that stand still without any noise no silence is counted", arguments: [100, 250, 500])
     func dead(rate: Int) {
         var bedside = Bedside(rate: rate)
