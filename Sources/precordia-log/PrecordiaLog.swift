@@ -3,7 +3,9 @@
 import ArgumentParser
 import CPrecordiaBuild
 import Glibc
-import PrecordiaRuntime
+import PrecordiaCompanion
+import PrecordiaHost
+import PrecordiaSession
 import PrecordiaStore
 
 struct PrecordiaLog: ParsableCommand {

@@ -4,8 +4,9 @@
 import ArgumentParser
 import CPrecordiaBuild
 import Glibc
+import PrecordiaHost
 import PrecordiaNetwork
-import PrecordiaRuntime
+import PrecordiaSession
 
 struct Precordia: ParsableCommand {
     static let configuration = CommandConfiguration(
