@@ -93,7 +93,7 @@ package struct ECGRecord: Sendable {
         let wanted = Set((0..<12).map { map.signal[$0] }.filter { $0 >= 0 })
         let stated = signals.segments.compactMap(\.header).flatMap(\.signals)
         guard stated.contains(where: { $0.checksum != nil }) else { return self }
-        var reader = signals.reader(checksums: .warning, wanted: wanted)
+        let reader = signals.reader(checksums: .warning, wanted: wanted)
         while try reader.nextBlock() {}
         if reader.mismatched.isEmpty { return self }
         return try ECGRecord(path: path, signals: signals, naming: naming, faults: reader.mismatched)

@@ -13,7 +13,7 @@ package struct FrameReader: ~Copyable {
     /// Frames delivered.
     package private(set) var position: UInt64 = 0
 
-    private var reader: any RecordedSignals & ~Copyable
+    private let reader: any RecordedSignals
     private let map: LeadMap
     private let samplesPerFrame: Int
     private var sources = InlineArray<12, LeadSource>(repeating: LeadSource())
@@ -29,10 +29,10 @@ package struct FrameReader: ~Copyable {
     }
 
     /// Frames of signals of any format, with the leads that a map finds among them.
-    init(_ signals: consuming some RecordedSignals & ~Copyable, map: LeadMap) {
+    init(_ signals: any RecordedSignals, map: LeadMap) {
         self.map = map
         samplesPerFrame = map.samplesPerFrame
-        reader = consume signals
+        reader = signals
     }
 
     /// Reads the next frame.

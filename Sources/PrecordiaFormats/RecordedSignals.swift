@@ -39,7 +39,7 @@ package struct SignalBlock {
 /// A segment is a stretch of blocks in which every signal's gain, baseline and place stay the same; most records are one.
 ///
 /// - Thread: one at a time. Memory: one block.
-package protocol RecordedSignals: ~Copyable {
+package protocol RecordedSignals: AnyObject {
     /// Frames of the current block; 0 before the first and after the last.
     var blockFrames: Int { get }
     /// The number of the block's segment, from 0; -1 before the first block.
@@ -50,7 +50,7 @@ package protocol RecordedSignals: ~Copyable {
     /// Moves on to the next block.
     ///
     /// - Returns: false after the last block.
-    mutating func nextBlock() throws(RecordError) -> Bool
+    func nextBlock() throws(RecordError) -> Bool
 
     /// A signal of the record by its number; nil where the current segment does not have it.
     func block(of signal: Int) -> SignalBlock?

@@ -13,8 +13,8 @@ package enum ChecksumPolicy: Sendable {
 ///
 /// Call ``nextBlock()`` until it returns false, and between the calls ``appendSamples(of:to:)`` for the signals of interest.
 ///
-/// - Memory: one block of each file of the current segment, whatever the length of the record.
-package struct WFDBSignalReader: RecordedSignals, ~Copyable {
+/// - Thread: one at a time. Memory: one block of each file of the current segment, whatever the length of the record.
+package final class WFDBSignalReader: RecordedSignals {
     /// The count that stands for "no valid sample".
     package static var missing: Int32 { Int32.min }
 
@@ -51,7 +51,7 @@ package struct WFDBSignalReader: RecordedSignals, ~Copyable {
     ///
     /// - Returns: false after the last block.
     /// - Throws: `truncated`, `unreadable`, `notFound` or `checksumMismatch`.
-    package mutating func nextBlock() throws(RecordError) -> Bool {
+    package func nextBlock() throws(RecordError) -> Bool {
         var step = blockFrames
         position += step
         while segmentIndex < 0 || position >= record.segments[segmentIndex].frameCount {
@@ -75,7 +75,7 @@ package struct WFDBSignalReader: RecordedSignals, ~Copyable {
 
     private var blockCapacity = 0
 
-    private mutating func openSegment() throws(RecordError) {
+    private func openSegment() throws(RecordError) {
         let segment = record.segments[segmentIndex]
         files = []
         places = []
@@ -95,7 +95,7 @@ package struct WFDBSignalReader: RecordedSignals, ~Copyable {
         }
     }
 
-    private mutating func closeSegment() throws(RecordError) {
+    private func closeSegment() throws(RecordError) {
         let segment = record.segments[segmentIndex]
         guard let header = segment.header else { return }
         defer { files = [] }

@@ -6,13 +6,15 @@ import Testing
 @testable import PrecordiaFormats
 
 /// Two blocks of three frames, every signal a ramp of its own; the second block is another segment, in which signal 1 is not there and counts are half as large.
-private struct Ramps: RecordedSignals, ~Copyable {
-    let memory: UnsafeMutablePointer<Int32>
+private final class Ramps: RecordedSignals {
+    private let memory = UnsafeMutablePointer<Int32>.allocate(capacity: 36)
     private(set) var segmentIndex = -1
     private(set) var blockFrames = 0
     var warnings: [RecordError] { [] }
 
-    mutating func nextBlock() throws(RecordError) -> Bool {
+    deinit { memory.deallocate() }
+
+    func nextBlock() throws(RecordError) -> Bool {
         guard segmentIndex < 1 else {
             blockFrames = 0
             return false
@@ -38,9 +40,7 @@ private struct Ramps: RecordedSignals, ~Copyable {
         try writer.append(Frame(index: 0))
         try writer.finish()
         let map = try ECGRecord(path: folder.path + "r").map
-        let memory = UnsafeMutablePointer<Int32>.allocate(capacity: 36)
-        defer { memory.deallocate() }
-        var reader = FrameReader(Ramps(memory: memory), map: map)
+        var reader = FrameReader(Ramps(), map: map)
         var frames: [Frame] = []
         var frame = Frame(index: 0)
         while try reader.next(into: &frame) { frames.append(frame) }
