@@ -112,7 +112,7 @@ package struct AlarmPolicy: Sendable {
         let words = words(change, pauseLeft: pauseLeft, electrodes: electrodes)
         return switch change.kind {
         case .raised, .cleared: nil
-        case .latched, .acknowledged, .escalated, .inhibited, .released: "\(AlarmDesk.name(change.kind)): \(words)"
+        case .latched, .acknowledged, .escalated, .inhibited, .released: "\(PolicyBoard.name(change.kind)): \(words)"
         case .soundedAgain: "sounds again, it is still there: \(words)"
         case .tooSoon: "not acknowledged, shown for less than \(settings.shownFor / 1000) s: \(words)"
         case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded, .offAsked: words

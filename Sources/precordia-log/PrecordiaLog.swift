@@ -28,7 +28,7 @@ struct FolderOptions: ParsableArguments {
 }
 
 /// What a person must be told on standard error.
-enum Complaint {
+enum StandardError {
     static func say(_ text: String) {
         let line = Array(("precordia log: " + Text.printable(text) + "\n").utf8)
         _ = line.withUnsafeBytes { write(2, $0.baseAddress!, $0.count) }

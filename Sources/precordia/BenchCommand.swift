@@ -51,7 +51,7 @@ struct BenchCommand: ParsableCommand {
             try measure()
         } catch {
             guard case RuntimeError.interrupted = error else { throw error }
-            Complaint.say("interrupted; no figure is given for a part of the rounds")
+            StandardError.say("interrupted; no figure is given for a part of the rounds")
             throw ExitCode(Interrupt.exitStatus)
         }
     }

@@ -127,14 +127,14 @@ struct MonitorCommand: ParsableCommand {
             }
         }
         if log != nil, access(LogFolder.program, X_OK) != 0 {
-            Complaint.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
+            StandardError.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
         }
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.seconds = seconds ?? SimulatedSource.length(of: simulated)
         }
-        let failed = try LiveSession.run(settings, model: model, style: style) { Complaint.say($0) }
+        let failed = try LiveSession.run(settings, model: model, style: style) { StandardError.say($0) }
         if failed { throw ExitCode(1) }
     }
 }

@@ -67,12 +67,13 @@ struct PolicyCommand: ParsableCommand {
                     try run.play(&source) { (sample, change, words) throws(RuntimeError) in
                         guard !totals else { return }
                         let priority = change.priority == .none ? "" : "\(EventNames.priority(change.priority.rawValue)) "
-                        try output.line("  \(Text.clock(seconds: Int(sample) / rate))  \(AlarmDesk.name(change.kind))  \(priority)\(words)")
+                        try output.line(
+                            "  \(Text.clock(seconds: Int(sample) / rate))  \(PolicyBoard.name(change.kind))  \(priority)\(words)")
                     }
                 } catch {
                     switch error {
                     case .outputClosed, .cannotWrite: throw error
-                    default: Complaint.say("\(error)")
+                    default: StandardError.say("\(error)")
                     }
                     failures += 1
                 }

@@ -34,7 +34,7 @@ struct ModelOptions: ParsableArguments {
 }
 
 /// What a person must be told on standard error.
-enum Complaint {
+enum StandardError {
     static func say(_ text: String) {
         let line = Array(("precordia: " + Text.printable(text) + "\n").utf8)
         _ = line.withUnsafeBytes { write(2, $0.baseAddress!, $0.count) }

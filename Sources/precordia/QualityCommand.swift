@@ -42,11 +42,11 @@ struct QualityCommand: ParsableCommand {
                 if case .cannotWrite = error { throw error }
                 if case .interrupted = error {
                     try output.flush()
-                    Complaint.say("\(error)")
+                    StandardError.say("\(error)")
                     throw ExitCode(Interrupt.exitStatus)
                 }
                 try output.flush()
-                Complaint.say("\(error)")
+                StandardError.say("\(error)")
                 failures += 1
             }
         }

@@ -170,7 +170,7 @@ extension LiveEngine {
             (rule?.name ?? "").utf8Bytes { name in
                 write(at: nil) { report, text in
                     report.alarm(
-                        AlarmDesk.name(change.kind), condition: name, change.priority.rawValue, electrodes: electrodes, into: &text)
+                        PolicyBoard.name(change.kind), condition: name, change.priority.rawValue, electrodes: electrodes, into: &text)
                 }
             }
         }

@@ -56,7 +56,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     var strip = DisplayStrip()
     private var displayLead = DisplayLead()
     /// The alarms under a policy; nil where the session has none.
-    package let station: AlarmStation?
+    package let station: LiveAlarms?
     /// The log of alerts, kept by another program; nil where none is.
     var feed: LogFeed?
     var logWatch = LogWatch()
@@ -100,7 +100,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     package init(
         settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, output: ChunkRing,
-        keeper: AlarmKeeper? = nil
+        keeper: AlarmStateFile? = nil
     ) {
         self.settings = settings
         self.model = model
@@ -115,7 +115,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
             framing: settings.framing, rate: settings.rate, keepsTime: settings.keepsTime, acquisition: acquisition, ring: input)
         grace = Int64(settings.policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
         station = settings.policy.map { policy in
-            AlarmStation(policy, sound: settings.sound, keeper: keeper, silence: settings.silence)
+            LiveAlarms(policy, sound: settings.sound, keeper: keeper, silence: settings.silence)
         }
     }
 

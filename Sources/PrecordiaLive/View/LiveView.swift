@@ -83,7 +83,7 @@ package struct LiveView {
     /// Another stream begins; alerts of the one before are kept, as over, but for those of the session itself.
     package mutating func begin(_ stream: StreamDescription) {
         for index in entries.indices where entries[index].cleared == nil {
-            if let place = AlarmDesk.place(of: entries[index].code), Condition(rawValue: place)?.isOfSession == true {
+            if let place = PolicyBoard.place(of: entries[index].code), Condition(rawValue: place)?.isOfSession == true {
                 entries[index].raised = 0
             } else {
                 entries[index].cleared = max(sample, entries[index].raised)
@@ -198,7 +198,7 @@ package struct LiveView {
 
     /// Nothing that was said before holds while nothing comes.
     private mutating func lose(_ event: Event) {
-        let place = AlarmDesk.place(of: event.code)
+        let place = PolicyBoard.place(of: event.code)
         guard let place, let condition = Condition(rawValue: place), condition == .deviceLost || condition == .rateWrong else { return }
         isKnown = false
         answer = nil

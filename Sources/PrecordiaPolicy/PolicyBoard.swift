@@ -7,7 +7,7 @@ package import PrecordiaEngine
 /// The alarms of one session.
 ///
 /// - Thread: one at a time. Memory: 12 KiB, allocated at init.
-package final class AlarmDesk {
+package final class PolicyBoard {
     package let policy: AlarmPolicy
     package var board: AlarmBoard
     private let memory: UnsafeMutableRawBufferPointer
