@@ -2,6 +2,7 @@
 
 import PrecordiaAlarm
 import PrecordiaEngine
+import PrecordiaLink
 
 /// What a live session writes.
 public enum LiveFormat: Equatable, Sendable {
@@ -63,6 +64,24 @@ public struct LiveSettings: Sendable {
         self.options = options
         self.output = output
         self.realTime = realTime
+    }
+}
+
+extension LiveSettings {
+    /// How the device behind this source is to be followed.
+    func following(_ source: Acquisition) -> HostSettings {
+        var following = HostSettings()
+        following.framing = framing == 1 ? .cobs : .plain
+        following.hasTimes = !source.isPatient || source.isTimed
+        following.takesCommands = !source.isPatient
+        following.keepsTime = keepsTime
+        following.rate = rate.map { UInt32($0) }
+        following.number = UInt32(truncatingIfNeeded: Monotonic.now())
+        following.grace = Int64(policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
+        following.watchesBehindEnd = policy != nil && !endsWithStream
+        following.endsWithStream = endsWithStream
+        following.limit = seconds
+        return following
     }
 }
 
