@@ -231,7 +231,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// Whether the engine goes on under another session or configuration of the device.
     private func follows() -> Bool {
         guard let host, let format = session.configuration?.format else { return false }
-        return EngineHost.areSame(host.engine.stream, format) || host.engine.adopt(format)
+        return host.engine.adopt(format)
     }
 
     /// Frames never came that no index tells of.
