@@ -1,6 +1,8 @@
 // What the host says to a device: who are you, take this rate, start, stop. One command at a time, as firmware-protocol/SPEC.md has it.
 // Apart from what follows the device, because it is the only thing that a session ever sends.
 
+import PrecordiaSignal
+
 /// Asks a device to identify itself when its line opens, and to start if it does not stream by itself.
 ///
 /// A command waits until the one before was answered or is given up, after 1 s. Identify and configure are repeated once, start until something

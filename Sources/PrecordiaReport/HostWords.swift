@@ -2,6 +2,7 @@
 // Apart from the lines of JSON, which another program reads; here the maker's own text is made harmless for a terminal.
 
 import PrecordiaLink
+import PrecordiaSignal
 
 extension HostSession {
     /// Writes what ``HostSession/news`` says, without a line feed; nothing for news that are no words.

@@ -251,7 +251,7 @@ final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellEvents(host)
         if !fault.isEmpty { stand("") }
         if station?.isMissing == true { station?.found(at: Monotonic.now()) }
-        if settings.output.isView { strip.add(frame.index, Float(host.engine.displayed(.II))) }
+        if settings.output.isView { show(frame.index, host) }
     }
 
     /// The stream is over; with it the session, where it was to be.
