@@ -54,6 +54,18 @@ private let second: Int64 = 1_000_000_000
         #expect(host.frames.first == 2000 && host.frames.last == 2499 && host.session.samples == 2500 && host.session.streams == 1)
     }
 
+    @Test("so does one that begins anew under its old session, with the very number of its last block")
+    func sameNumbers() {
+        let host = Host()
+        host.open()
+        for round in 0..<3 {
+            let start = Double(round) * 0.3
+            host.play(configured(host, start), from: start, seconds: 0.02)
+        }
+        #expect(host.news.filter { $0 == "changed" }.count == 2 && host.session.heard.cuts == 2 && host.session.counters.restarts == 2)
+        #expect(host.frames.count == 30 && zip(host.frames, host.frames.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
     @Test("without times a device that begins anew goes on behind a hole of which nobody knows how long it was")
     func unknownHole() {
         let host = Host {
