@@ -5,13 +5,15 @@ import PackageDescription
 /// CI turns every warning into an error; a user's newer compiler may warn and still build.
 let isStrict = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] != nil
 let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
+/// What `--version` says of the source, from tools/commit: the Makefile sets it, a build by hand may.
+let commit = ProcessInfo.processInfo.environment["PRECORDIA_COMMIT"] ?? "unknown commit"
 let strictC: [CSetting] = isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude vectors: [String] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude vectors: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, exclude: vectors, swiftSettings: strict)
 }
 
@@ -22,30 +24,44 @@ let package = Package(
         .executable(name: "precordia-edge", targets: ["precordia-edge"]),
         .executable(name: "precordia-log", targets: ["precordia-log"]),
         .library(
-            name: "PrecordiaEngine", targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaSignal"]),
+            name: "PrecordiaEngine",
+            targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
+    // Exact, because programs are shipped from here: another version is a change of its own, with the tests run on it.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
         room("PrecordiaSignal", ["CPrecordiaKernels"]),
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
-        room("PrecordiaAlerts", ["CPrecordiaKernels", "PrecordiaSignal"]),
-        room("PrecordiaEngine", ["PrecordiaSignal", "PrecordiaNetwork", "PrecordiaAlerts"]),
+        room("PrecordiaQuality", ["CPrecordiaKernels", "PrecordiaSignal"]),
+        room("PrecordiaBeats", ["CPrecordiaKernels", "PrecordiaSignal"]),
+        room("PrecordiaAlerts", ["PrecordiaSignal"]),
+        room("PrecordiaEngine", ["PrecordiaAlerts", "PrecordiaBeats", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
-        room("PrecordiaReport", ["PrecordiaEngine", "PrecordiaLink"]),
+        room("PrecordiaText"),
+        room(
+            "PrecordiaReport",
+            [
+                "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal",
+                "PrecordiaText",
+            ]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
-        room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaSimulator"]),
+        room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaSignal", "PrecordiaSimulator"]),
 
         .systemLibrary(name: "CPrecordia", path: "Sources/PrecordiaC/include"),
         .target(
-            name: "PrecordiaC", dependencies: ["CPrecordia", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport"], exclude: ["include"],
-            swiftSettings: strict),
+            name: "PrecordiaC",
+            dependencies: [
+                "CPrecordia", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaReport",
+                "PrecordiaSignal", "PrecordiaText",
+            ],
+            exclude: ["include"], swiftSettings: strict),
         .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
 
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
@@ -58,47 +74,177 @@ let package = Package(
             name: "CPrecordiaTOML",
             cxxSettings: isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []),
         .target(name: "CPrecordiaSystem", cSettings: strictC + [.define("_GNU_SOURCE")]),
+        .target(name: "CPrecordiaBuild", cSettings: strictC + [.define("PRECORDIA_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
-        room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts"]),
+
+        room("PrecordiaHost", ["CPrecordiaSystem", "PrecordiaText", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+        room("PrecordiaCompanion", ["CPrecordiaSystem", "PrecordiaHost", "PrecordiaSignal"]),
         room(
-            "PrecordiaRuntime",
+            "PrecordiaSession",
             [
-                "PrecordiaAlarm", "PrecordiaEngine", "PrecordiaLink", "PrecordiaReport", "PrecordiaFormats", "PrecordiaSimulator",
-                "CPrecordiaModel",
-                "CPrecordiaTransport", "CPrecordiaSystem", "CPrecordiaTOML", .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "CPrecordiaBuild", "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
+                "PrecordiaHost", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaText",
+            ]),
+        room(
+            "PrecordiaPolicy",
+            [
+                "CPrecordiaModel", "CPrecordiaTOML", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
+                "PrecordiaHost", "PrecordiaReport", "PrecordiaSession",
+            ]),
+        room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts", "PrecordiaHost"]),
+        room(
+            "PrecordiaDevice", ["CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaHost", "PrecordiaLink", "PrecordiaReport"]),
+        room(
+            "PrecordiaLive",
+            [
+                "CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaDevice",
+                "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaPolicy", "PrecordiaQuality",
+                "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaText",
+            ]),
+        room(
+            "PrecordiaExams",
+            [
+                "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaNetwork",
+                "PrecordiaPolicy", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSignal",
+            ]),
+        room(
+            "PrecordiaEvaluation",
+            [
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost",
+                "PrecordiaPolicy", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+            ]),
+        room(
+            "PrecordiaBoards",
+            [
+                "PrecordiaDevice", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator",
+            ]),
+        room(
+            "PrecordiaBench",
+            [
+                "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaDevice", "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats",
+                "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator",
             ]),
         room(
             "PrecordiaStore",
-            ["PrecordiaRuntime", "PrecordiaFormats", "PrecordiaReport", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaReport",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaText", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        room("PrecordiaTesting", ["PrecordiaHost", "PrecordiaLink"]),
+
         .executableTarget(
             name: "precordia",
             dependencies: [
-                "PrecordiaRuntime",
+                "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
+                "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive",
+                "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "precordia-log",
-            dependencies: ["PrecordiaStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "PrecordiaCompanion", "PrecordiaHost", "PrecordiaReport", "PrecordiaSession", "PrecordiaStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .executableTarget(
-            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport"],
+            name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport", "CPrecordiaBuild"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
 
         // What firmware is built from; here only for the tests that compare it with PrecordiaLink.
         .target(name: "CPrecordiaFirmware", path: "firmware-protocol/reference", publicHeadersPath: ".", cSettings: strictC),
 
+        // What tests of several rooms share.
+        .target(
+            name: "PrecordiaSignalSupport", dependencies: ["PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"],
+            path: "Tests/SignalSupport", swiftSettings: strict),
+        .target(
+            name: "PrecordiaTestSupport",
+            dependencies: [
+                "PrecordiaBoards", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaSession", "PrecordiaSignal",
+                "PrecordiaSimulator",
+            ],
+            path: "Tests/Support", swiftSettings: strict),
+
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
-        tests("PrecordiaNetworkTests", ["PrecordiaNetwork", "PrecordiaSignal", "CPrecordiaModel"], exclude: ["Vectors"]),
-        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSimulator"]),
-        tests("PrecordiaEngineTests", ["PrecordiaEngine", "PrecordiaSimulator", "PrecordiaGolden", "PrecordiaFormats", "CPrecordiaModel"]),
-        tests("PrecordiaLinkTests", ["PrecordiaLink", "CPrecordiaFirmware"]),
-        tests("PrecordiaReportTests", ["PrecordiaReport", "CPrecordiaModel"]),
-        tests("PrecordiaSimulatorTests", ["PrecordiaSimulator"]),
-        tests("PrecordiaFormatsTests", ["PrecordiaFormats"]),
-        tests("PrecordiaAlarmTests", ["PrecordiaAlarm"]),
-        tests("PrecordiaRuntimeTests", ["PrecordiaRuntime"], exclude: ["Vectors"]),
-        tests("PrecordiaStoreTests", ["PrecordiaStore"]),
+        tests(
+            "PrecordiaNetworkTests", ["CPrecordiaKernels", "CPrecordiaModel", "PrecordiaNetwork", "PrecordiaSignal"],
+            exclude: ["Vectors"]),
+        tests("PrecordiaQualityTests", ["PrecordiaQuality", "PrecordiaSignal", "PrecordiaSignalSupport", "PrecordiaSimulator"]),
+        tests(
+            "PrecordiaBeatsTests",
+            ["PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal", "PrecordiaSignalSupport", "PrecordiaSimulator"]),
+        tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSignalSupport"]),
+        tests(
+            "PrecordiaEngineTests",
+            [
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaGolden", "PrecordiaNetwork",
+                "PrecordiaQuality", "PrecordiaSignal", "PrecordiaSimulator",
+            ]),
+        tests("PrecordiaLinkTests", ["CPrecordiaFirmware", "PrecordiaLink", "PrecordiaSignal"]),
+        tests("PrecordiaTextTests", ["PrecordiaText"]),
+        tests(
+            "PrecordiaReportTests",
+            [
+                "CPrecordiaModel", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport",
+                "PrecordiaSignal", "PrecordiaText",
+            ]),
+        tests("PrecordiaSimulatorTests", ["PrecordiaSignal", "PrecordiaSimulator"]),
+        tests("PrecordiaFormatsTests", ["PrecordiaFormats", "PrecordiaSignal"]),
+        tests("PrecordiaHostTests", ["PrecordiaHost"]),
+        tests(
+            "PrecordiaSessionTests",
+            ["PrecordiaEngine", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),
+        tests(
+            "PrecordiaPolicyTests",
+            [
+                "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaExams", "PrecordiaHost", "PrecordiaPolicy", "PrecordiaSession",
+                "PrecordiaSimulator",
+            ]),
+        tests("PrecordiaAlarmTests", ["PrecordiaAlarm", "PrecordiaAlerts"]),
+        tests(
+            "PrecordiaDeviceTests", ["PrecordiaDevice", "PrecordiaLink", "PrecordiaTesting"]),
+        tests(
+            "PrecordiaLiveTests",
+            [
+                "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
+                "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaQuality",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+            ]),
+        tests(
+            "PrecordiaBoardsTests",
+            [
+                "PrecordiaBench", "PrecordiaBoards", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+            ]),
+        tests(
+            "PrecordiaExamsTests",
+            [
+                "PrecordiaC", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSignal",
+                "PrecordiaSimulator", "PrecordiaTestSupport",
+            ]),
+        tests(
+            "PrecordiaEvaluationTests",
+            [
+                "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSimulator",
+                "PrecordiaTestSupport",
+            ],
+            exclude: ["Vectors"]),
+        tests(
+            "PrecordiaBenchTests",
+            [
+                "PrecordiaBench", "PrecordiaBoards", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
+            ]),
+        tests(
+            "PrecordiaStoreTests",
+            [
+                "PrecordiaCompanion", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaStore", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

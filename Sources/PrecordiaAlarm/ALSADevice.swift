@@ -7,18 +7,18 @@ import Glibc
 /// A PCM device of ALSA by its name: `default`, `plughw:CARD=Device`, or one of the user's asoundrc.
 ///
 /// - Memory: what ALSA takes. Thread: the sound thread alone.
-public final class ALSADevice: SoundDevice {
+package final class ALSADevice: SoundDevice {
     private let name: String
     private var pcm: OpaquePointer?
 
-    public init(_ name: String) {
+    package init(_ name: String) {
         self.name = name
         calsa_be_quiet()
     }
 
     deinit { close() }
 
-    public func open(_ wish: SoundFormat) throws(SoundProblem) -> SoundFormat {
+    package func open(_ wish: SoundFormat) throws(SoundProblem) -> SoundFormat {
         close()
         // Without this ALSA remembers the cards, and the configuration, of the first time.
         snd_config_update_free_global()
@@ -37,26 +37,26 @@ public final class ALSADevice: SoundDevice {
         }
     }
 
-    public func room() -> Int { pcm.map { snd_pcm_avail_update($0) } ?? Int(-EBADFD) }
+    package func room() -> Int { pcm.map { snd_pcm_avail_update($0) } ?? Int(-EBADFD) }
 
-    public func delay() -> Int {
+    package func delay() -> Int {
         var frames = 0
         guard let pcm else { return Int(-EBADFD) }
         let code = snd_pcm_delay(pcm, &frames)
         return code < 0 ? Int(code) : frames
     }
 
-    public func write(_ frames: UnsafePointer<Int16>, _ count: Int) -> Int {
+    package func write(_ frames: UnsafePointer<Int16>, _ count: Int) -> Int {
         pcm.map { snd_pcm_writei($0, frames, snd_pcm_uframes_t(count)) } ?? Int(-EBADFD)
     }
 
-    public func wait(milliseconds: Int32) -> Int { pcm.map { Int(snd_pcm_wait($0, milliseconds)) } ?? Int(-EBADFD) }
+    package func wait(milliseconds: Int32) -> Int { pcm.map { Int(snd_pcm_wait($0, milliseconds)) } ?? Int(-EBADFD) }
 
-    public func prepare() -> Int { pcm.map { Int(snd_pcm_prepare($0)) } ?? Int(-EBADFD) }
+    package func prepare() -> Int { pcm.map { Int(snd_pcm_prepare($0)) } ?? Int(-EBADFD) }
 
-    public func resume() -> Int { pcm.map { Int(snd_pcm_resume($0)) } ?? Int(-EBADFD) }
+    package func resume() -> Int { pcm.map { Int(snd_pcm_resume($0)) } ?? Int(-EBADFD) }
 
-    public func close() {
+    package func close() {
         if let pcm { snd_pcm_close(pcm) }
         pcm = nil
     }
@@ -108,7 +108,7 @@ public final class ALSADevice: SoundDevice {
 
 extension ALSADevice {
     /// The names of devices that can play, with ALSA's words about each.
-    public static func list() -> [(name: String, words: String)] {
+    package static func list() -> [(name: String, words: String)] {
         calsa_be_quiet()
         var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
         guard snd_device_name_hint(-1, "pcm", &hints) == 0, let hints else { return [] }

@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 
 /// What is counted. The raw value is the place in ``AlarmCounters``.
-public enum AlarmCounter: Int, Sendable, CaseIterable {
+package enum AlarmCounter: Int, Sendable, CaseIterable {
     /// Periods that the card took whole.
     case periods
     /// Bursts played to their last pulse, and left before it.
@@ -30,7 +30,7 @@ public enum AlarmCounter: Int, Sendable, CaseIterable {
     case commandsLeftOut
 
     /// The stable name.
-    public var name: String {
+    package var name: String {
         switch self {
         case .periods: "periods"
         case .bursts: "bursts"
@@ -52,24 +52,24 @@ public enum AlarmCounter: Int, Sendable, CaseIterable {
 }
 
 /// The counters at one moment.
-public struct AlarmCounters: Equatable, Sendable {
+package struct AlarmCounters: Equatable, Sendable {
     private var counts = [UInt64](repeating: 0, count: AlarmCounter.allCases.count)
 
-    public init() {}
+    package init() {}
 
-    public subscript(_ counter: AlarmCounter) -> UInt64 {
+    package subscript(_ counter: AlarmCounter) -> UInt64 {
         get { counts[counter.rawValue] }
         set { counts[counter.rawValue] = newValue }
     }
 
     /// "underruns 2, recoveries 2": those that are not 0.
-    public var words: String {
+    package var words: String {
         AlarmCounter.allCases.filter { self[$0] > 0 }.map { "\($0.name) \(self[$0])" }.joined(separator: ", ")
     }
 }
 
 /// Whether alarms can be heard.
-public enum AlarmStatus: UInt8, Sendable {
+package enum AlarmStatus: UInt8, Sendable {
     /// The card has not been heard of yet.
     case starting = 0
     /// The card plays.

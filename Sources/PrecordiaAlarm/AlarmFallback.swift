@@ -4,6 +4,7 @@
 import CPrecordiaSystem
 import Glibc
 import PrecordiaAlerts
+import PrecordiaHost
 import Synchronization
 
 /// What the sound thread tells while there is no sound. Neither call may wait.
@@ -31,7 +32,7 @@ final class FallbackWorker: AlarmFallback, @unchecked Sendable {
     /// The newest priority told (bits 0-7) and how many were told (8-63).
     private let told = Atomic<UInt64>(0)
     private let stops = Atomic<Bool>(false)
-    private var thread: SoundThread?
+    private var thread: JoinedThread?
     private var terminal: Int32 = -1
     private var done: UInt64 = 0
     private var child: pid_t = 0
@@ -54,7 +55,7 @@ final class FallbackWorker: AlarmFallback, @unchecked Sendable {
             let code = Self.problem(of: program)
             if code != 0 { state.set(FallbackProblem(.starting, code: code)) }
         }
-        thread = SoundThread { [unowned self] in run() }
+        thread = JoinedThread { [unowned self] in run() }
         return thread != nil
     }
 
@@ -106,7 +107,7 @@ final class FallbackWorker: AlarmFallback, @unchecked Sendable {
             var status: Int32 = 0
             let ended = waitpid(child, &status, WNOHANG)
             if ended == 0 {
-                if AlarmSounder.now() - started > Self.patience { kill(child, SIGKILL) }
+                if Monotonic.now() - started > Self.patience { kill(child, SIGKILL) }
                 return
             }
             state.set(ended == child ? FallbackProblem(status: status) : FallbackProblem(.starting, code: errno))
@@ -145,7 +146,7 @@ final class FallbackWorker: AlarmFallback, @unchecked Sendable {
             state.count(.commandsFailed)
             return
         }
-        started = AlarmSounder.now()
+        started = Monotonic.now()
         state.count(.commands)
     }
 }
@@ -164,7 +165,7 @@ extension FallbackWorker {
 
 extension AlertPriority {
     /// The stable name, as events spell it.
-    public var name: String {
+    package var name: String {
         switch self {
         case .none: "none"
         case .information: "information"

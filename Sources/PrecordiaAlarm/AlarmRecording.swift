@@ -5,12 +5,12 @@ import Glibc
 import PrecordiaAlerts
 
 /// Plays sounds through a device that does not keep time, such as ALSA's `file`.
-public enum AlarmRecording {
+package enum AlarmRecording {
     /// Plays whole bursts of each sound with the pauses between them, and half a second of silence after each sound.
     ///
     /// - Returns: what was counted.
     /// - Throws: the device's ``SoundProblem``; none is recovered here.
-    public static func play(
+    package static func play(
         _ sounds: [AlarmSound], bursts: Int, configuration: AlarmConfiguration, device: any SoundDevice
     ) throws(SoundProblem) -> AlarmCounters {
         var configuration = configuration

@@ -4,22 +4,22 @@
 import PrecordiaAlerts
 
 /// What a sound says of the alarm's cause, by its melody.
-public enum AlarmMelody: UInt8, Sendable, CaseIterable {
+package enum AlarmMelody: UInt8, Sendable, CaseIterable {
     /// Anything, and every technical alert.
     case general = 0
     /// Heart and circulation.
     case cardiovascular = 1
 
     /// The stable name.
-    public var name: String { self == .general ? "general" : "cardiovascular" }
+    package var name: String { self == .general ? "general" : "cardiovascular" }
 }
 
 /// A note of a melody: equal temperament, A4 at 440 Hz.
-public enum AlarmNote: String, Sendable {
+package enum AlarmNote: String, Sendable {
     case C4, E4, G4, C5
 
     /// Fundamental in hertz.
-    public var frequency: Double {
+    package var frequency: Double {
         switch self {
         case .C4: 261.626
         case .E4: 329.628
@@ -33,38 +33,38 @@ public enum AlarmNote: String, Sendable {
 ///
 /// A pulse rises and falls as half a cosine. Its duration, and the spacing between two, are measured at half the amplitude; the rise from 10 to
 /// 90 %. All times are milliseconds.
-public struct AlarmSound: Sendable {
-    public let priority: AlertPriority
-    public let melody: AlarmMelody
+package struct AlarmSound: Sendable {
+    package let priority: AlertPriority
+    package let melody: AlarmMelody
     /// The notes of one group of pulses, in order.
-    public let notes: [AlarmNote]
+    package let notes: [AlarmNote]
     /// Groups in a burst.
-    public let groups: Int
+    package let groups: Int
     /// Pulses of a group after which ``pause`` takes the place of ``spacing``; 0 for none.
-    public let pauseAfter: Int
-    public let pulse: Double
-    public let rise: Double
-    public let spacing: Double
-    public let pause: Double
+    package let pauseAfter: Int
+    package let pulse: Double
+    package let rise: Double
+    package let spacing: Double
+    package let pause: Double
     /// Between two groups.
-    public let gap: Double
+    package let gap: Double
     /// From the end of a burst to the next, while the alarm lasts.
-    public let interburst: Double
+    package let interburst: Double
     /// What a new alarm of the same priority may cut ``interburst`` to.
-    public let shortestInterburst: Double
+    package let shortestInterburst: Double
     /// Level of the pulses' peaks below the loudest sound, in decibels.
-    public let level: Double
+    package let level: Double
     /// Levels of the harmonics in decibels, the fundamental first.
-    public let harmonics: [Double]
+    package let harmonics: [Double]
 
     /// Pulses in a burst.
-    public var pulses: Int { notes.count * groups }
+    package var pulses: Int { notes.count * groups }
 
     /// The note of a pulse, 0 to ``pulses`` - 1.
-    public func note(_ pulse: Int) -> AlarmNote { notes[pulse % notes.count] }
+    package func note(_ pulse: Int) -> AlarmNote { notes[pulse % notes.count] }
 
     /// Milliseconds from a pulse to the next, or from the last to the next burst.
-    public func restAfter(_ pulse: Int) -> Double {
+    package func restAfter(_ pulse: Int) -> Double {
         let place = pulse % notes.count + 1
         if place == notes.count { return pulse == pulses - 1 ? interburst : gap }
         return place == pauseAfter ? pause : spacing

@@ -4,14 +4,14 @@
 import PrecordiaAlerts
 
 /// The sounds that Precordia ships.
-public enum AlarmTable {
+package enum AlarmTable {
     /// Six harmonics that fall by 2 dB each: with a fundamental of 262 to 523 Hz, five or six of them lie between 300 Hz and 4 kHz.
     private static let harmonics: [Double] = [0, -2, -4, -6, -8, -10]
 
     /// One sound for each priority that sounds, and each melody.
     ///
     /// Every time lies so far within its range that it does so whether it is measured at 10, 50 or 90 % of the amplitude.
-    public static let sounds: [AlarmSound] = [
+    package static let sounds: [AlarmSound] = [
         high(.cardiovascular, [.C4, .E4, .G4, .G4, .C5]),
         high(.general, [.C4, .C4, .C4, .C4, .C4]),
         medium(.cardiovascular, [.C4, .E4, .G4]),
@@ -21,7 +21,7 @@ public enum AlarmTable {
     ]
 
     /// The row of a priority and a melody in ``sounds``; nil for priorities that do not sound.
-    public static func index(_ priority: AlertPriority, _ melody: AlarmMelody) -> Int? {
+    package static func index(_ priority: AlertPriority, _ melody: AlarmMelody) -> Int? {
         sounds.firstIndex { $0.priority == priority && $0.melody == melody }
     }
 

@@ -4,8 +4,8 @@
 import Glibc
 
 /// How the newest run of the fallback's program ended.
-public struct FallbackProblem: Equatable, Sendable {
-    public enum Kind: UInt8, Sendable {
+package struct FallbackProblem: Equatable, Sendable {
+    package enum Kind: UInt8, Sendable {
         /// It ran and ended well: it speaks.
         case none = 1
         /// It cannot be started; the code is an errno.
@@ -16,8 +16,8 @@ public struct FallbackProblem: Equatable, Sendable {
         case signal = 4
     }
 
-    public let kind: Kind
-    public let code: Int32
+    package let kind: Kind
+    package let code: Int32
 
     init(_ kind: Kind, code: Int32) {
         self.kind = kind
@@ -39,7 +39,7 @@ public struct FallbackProblem: Equatable, Sendable {
     var word: UInt64 { UInt64(kind.rawValue) << 32 | UInt64(UInt32(bitPattern: code)) }
 
     /// What is wrong, behind the program's name; empty where nothing is.
-    public var words: String {
+    package var words: String {
         switch kind {
         case .none: ""
         case .starting: "cannot be started, " + String(cString: strerror(code))

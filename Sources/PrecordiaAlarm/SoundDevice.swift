@@ -4,15 +4,15 @@
 import Glibc
 
 /// How samples go to a card: 16 bits signed, the same on every channel.
-public struct SoundFormat: Equatable, Sendable {
+package struct SoundFormat: Equatable, Sendable {
     /// Frames a second.
-    public var rate: Int
-    public var channels: Int
+    package var rate: Int
+    package var channels: Int
     /// Frames that are written at a time, and frames that the card holds.
-    public var period: Int
-    public var buffer: Int
+    package var period: Int
+    package var buffer: Int
 
-    public init(rate: Int, channels: Int, period: Int, buffer: Int) {
+    package init(rate: Int, channels: Int, period: Int, buffer: Int) {
         self.rate = rate
         self.channels = channels
         self.period = period
@@ -23,7 +23,7 @@ public struct SoundFormat: Equatable, Sendable {
 /// A sound card. Counts are frames; a negative result is an errno, as ALSA gives it. No call may wait but `wait`.
 ///
 /// - Thread: the sound thread alone.
-public protocol SoundDevice: AnyObject {
+package protocol SoundDevice: AnyObject {
     /// Opens the card as near to `wish` as it can.
     func open(_ wish: SoundFormat) throws(SoundProblem) -> SoundFormat
     /// Frames that can be written now.
@@ -43,9 +43,9 @@ public protocol SoundDevice: AnyObject {
 }
 
 /// Why there is no sound.
-public struct SoundProblem: Error, Equatable, Sendable {
+package struct SoundProblem: Error, Equatable, Sendable {
     /// What was being done.
-    public enum Stage: UInt8, Sendable {
+    package enum Stage: UInt8, Sendable {
         case opening = 1
         case settingFormat = 2
         case writing = 3
@@ -57,17 +57,17 @@ public struct SoundProblem: Error, Equatable, Sendable {
         case unstable = 7
     }
 
-    public var stage: Stage
+    package var stage: Stage
     /// An errno, above 0.
-    public var code: Int32
+    package var code: Int32
 
-    public init(_ stage: Stage, code: Int32) {
+    package init(_ stage: Stage, code: Int32) {
         self.stage = stage
         self.code = code
     }
 
     /// For a person: what does not work, why, and what would be right.
-    public var words: String {
+    package var words: String {
         let reason = String(cString: strerror(code))
         let what =
             switch stage {

@@ -10,7 +10,7 @@ import Synchronization
 /// - Thread: the sound thread. Memory: a period and the pulses of all sounds, allocated when a card is opened.
 /// - Cost: at 48 kHz and 10 ms a period, some 25 µs a period.
 /// - When the card fails: it is let go, opened again after 0.1 s, then after twice as long each time up to 2 s, and the fallback is told.
-public struct SoundLoop {
+package struct SoundLoop {
     /// Nanoseconds without a frame taken after which a card counts as hanging.
     static let stallLimit: Int64 = 500_000_000
     /// Recoveries without a second of sound between after which a card is let go and opened anew.

@@ -5,6 +5,7 @@ import CPrecordia
 import PrecordiaLink
 import PrecordiaReport
 import PrecordiaSignal
+import PrecordiaText
 
 /// What a `precordia_host` points to.
 struct HostState: ~Copyable {

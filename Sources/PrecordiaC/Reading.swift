@@ -2,7 +2,6 @@
 // Copies only: the engine's own numbers change with its next frame.
 
 import CPrecordia
-import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal

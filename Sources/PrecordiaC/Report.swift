@@ -7,6 +7,7 @@ import PrecordiaEngine
 import PrecordiaLink
 import PrecordiaReport
 import PrecordiaSignal
+import PrecordiaText
 
 extension EventReport {
     init(_ report: UnsafePointer<precordia_report>) {

@@ -2,6 +2,7 @@
 
 import PrecordiaAlerts
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaSignal
 
 extension Engine {
@@ -168,7 +169,7 @@ extension Engine {
         // What the looks have gathered stays true while nothing is heard, and fades when something else is.
         weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
         weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)
-        weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: heard, leads: .empty)
+        weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: heard && rhythm.slowest != nil, leads: .empty)
         weigh(Condition.extremeTachycardia.rawValue, value: rhythm.fastest ?? 1, known: heard, leads: .empty)
         weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)

@@ -1,7 +1,8 @@
 // What a caller may look at between two frames.
 
-import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaSignal
 
 extension Engine {

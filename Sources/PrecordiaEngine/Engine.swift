@@ -2,7 +2,9 @@
 // One call a frame; no queue, thread, clock or allocation in it.
 
 import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaSignal
 
 /// Turns a stream of frames into a stream of events.

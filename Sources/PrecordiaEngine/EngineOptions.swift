@@ -2,6 +2,7 @@
 
 import PrecordiaAlerts
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaSignal
 
 /// Choices that are fixed when an engine is made.

@@ -2,35 +2,35 @@
 // Apart from the file that holds them, because detectors and scorers speak of annotations and not of bytes.
 
 /// A mark on a recording, as the WFDB library has it (ecgcodes.h; WFDB Applications Guide, annot(5)).
-public struct Annotation: Equatable, Sendable {
+package struct Annotation: Equatable, Sendable {
     /// What is marked. Any number of 1 to 49; those with a name are the ones that this program writes or counts as beats.
-    public struct Code: RawRepresentable, Hashable, Sendable {
-        public var rawValue: UInt8
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
+    package struct Code: RawRepresentable, Hashable, Sendable {
+        package var rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// A normal beat; from a detector a beat whose kind nobody judged, too.
-        public static let normal = Code(rawValue: 1)
+        package static let normal = Code(rawValue: 1)
         /// A premature ventricular beat.
-        public static let ventricular = Code(rawValue: 5)
+        package static let ventricular = Code(rawValue: 5)
         /// A paced beat.
-        public static let paced = Code(rawValue: 12)
+        package static let paced = Code(rawValue: 12)
         /// A beat that cannot be classified.
-        public static let unclassifiable = Code(rawValue: 13)
+        package static let unclassifiable = Code(rawValue: 13)
         /// A pacing pulse that no beat answers, or any mark of a pulse.
-        public static let pacingPulse = Code(rawValue: 26)
+        package static let pacingPulse = Code(rawValue: 26)
         /// A change of rhythm; the text names it.
-        public static let rhythmChange = Code(rawValue: 28)
+        package static let rhythmChange = Code(rawValue: 28)
         /// A comment.
-        public static let note = Code(rawValue: 22)
+        package static let note = Code(rawValue: 22)
 
         /// The symbol of the WFDB library's tools, such as "N" or "V"; "?" for a number without one.
-        public var symbol: String {
+        package var symbol: String {
             let symbols: [Character] = Array(" NLRaVFJASEj/Q~ | sT*D\"=pB^t+u?![]en@xf()r")
             return rawValue < symbols.count && symbols[Int(rawValue)] != " " ? String(symbols[Int(rawValue)]) : "?"
         }
 
         /// Whether it marks a beat of the ventricles (WFDB's isqrs: N L R a V F J A S E j / Q B e n f r).
-        public var isBeat: Bool {
+        package var isBeat: Bool {
             switch rawValue {
             case 1...13, 25, 30, 34, 35, 38, 41: true
             default: false
@@ -39,18 +39,18 @@ public struct Annotation: Equatable, Sendable {
     }
 
     /// The sample that it stands at, counted from 0 at the record's own rate.
-    public var sample: Int64
-    public var code: Code
+    package var sample: Int64
+    package var code: Code
     /// A finer kind, the meaning of which depends on the code.
-    public var subtype: Int8
+    package var subtype: Int8
     /// The signal that it is about; 0 for all.
-    public var channel: UInt8
+    package var channel: UInt8
     /// A number for the use of whoever wrote it.
-    public var number: Int8
+    package var number: Int8
     /// Text, up to 255 bytes.
-    public var text: [UInt8]
+    package var text: [UInt8]
 
-    public init(
+    package init(
         sample: Int64, code: Code, subtype: Int8 = 0, channel: UInt8 = 0, number: Int8 = 0, text: [UInt8] = []
     ) {
         self.sample = sample

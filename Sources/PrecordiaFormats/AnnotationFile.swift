@@ -5,7 +5,7 @@
 ///
 /// Words of 16 bits, little-endian: a code in the upper 6 bits, samples since the last annotation in the lower 10. Codes from 59 on say more:
 /// SKIP a long interval, NUM, SUB and CHN a field of the annotation before, AUX its text. NUM and CHN stay until they change. A word of 0 ends.
-public enum AnnotationFile {
+package enum AnnotationFile {
     private static let skip = 59, num = 60, sub = 61, chn = 62, aux = 63
     /// The largest file that is read: some weeks of beats.
     private static let limit = 64 << 20
@@ -13,12 +13,12 @@ public enum AnnotationFile {
     /// Reads a file.
     ///
     /// - Throws: ``RecordError/Code/badAnnotations`` where the bytes do not follow the format, or what the system refuses.
-    public static func read(path: String) throws(RecordError) -> [Annotation] {
+    package static func read(path: String) throws(RecordError) -> [Annotation] {
         try parse(fileBytes(path: path, limit: limit), path: path)
     }
 
     /// Reads the bytes of a file.
-    public static func parse(_ bytes: [UInt8], path: String) throws(RecordError) -> [Annotation] {
+    package static func parse(_ bytes: [UInt8], path: String) throws(RecordError) -> [Annotation] {
         var found: [Annotation] = []
         var at = 0
         var time: Int64 = 0
@@ -78,7 +78,7 @@ public enum AnnotationFile {
     /// The bytes of a file with these annotations.
     ///
     /// Traps when samples descend or go below 0, a code is not 1 to 49 or a text is longer than 255 bytes: a program's errors.
-    public static func bytes(_ annotations: [Annotation]) -> [UInt8] {
+    package static func bytes(_ annotations: [Annotation]) -> [UInt8] {
         var bytes: [UInt8] = []
         func put(_ code: Int, _ data: Int) {
             let word = code << 10 | data & 1023
@@ -114,7 +114,7 @@ public enum AnnotationFile {
     }
 
     /// Writes a file, whole or not at all.
-    public static func write(_ annotations: [Annotation], path: String) throws(RecordError) {
+    package static func write(_ annotations: [Annotation], path: String) throws(RecordError) {
         let file = try OutputFile(path: path)
         try file.write(bytes(annotations))
         try file.end()

@@ -9,45 +9,45 @@ import PrecordiaSignal
 /// in a free place (``StreamFormat/unplaced``). Opening reads headers and file sizes; the samples come from ``frames(checksums:)``, as often as wanted.
 ///
 /// - Cost: tens of microseconds to open a single recording on a local disk.
-public struct ECGRecord: Sendable {
+package struct ECGRecord: Sendable {
     /// The record as it was asked for.
-    public let path: String
+    package let path: String
     /// The record's name by its header.
-    public let name: String
+    package let name: String
     /// Samples a second of each lead, hertz, 100 to 2000.
-    public let rate: Int
+    package let rate: Int
     /// Samples of each lead.
-    public let sampleCount: Int
+    package let sampleCount: Int
     /// What the frames' counts mean.
-    public let format: StreamFormat
+    package let format: StreamFormat
     /// Leads that are read from the file; the others are ``StreamFormat/derived``.
-    public let leads: LeadSet
+    package let leads: LeadSet
     /// Leads whose amplitude is a guess: their gain is not stated, and 200 counts a millivolt are assumed.
-    public let uncalibrated: LeadSet
+    package let uncalibrated: LeadSet
     /// Leads that the record has and that cannot be read; ``problems`` says why.
-    public let lost: LeadSet
+    package let lost: LeadSet
     /// The rate is a guess: it is not stated, and 250 Hz are assumed.
-    public var isRateAssumed: Bool { !signals.header.statesFrequency }
+    package var isRateAssumed: Bool { !signals.header.statesFrequency }
     /// Names of signals that are no lead and are not read.
-    public let otherSignals: [String]
+    package let otherSignals: [String]
     /// What is odd about the record without making it unreadable, in words.
-    public let problems: [String]
+    package let problems: [String]
     /// Those of ``problems`` that say which lead is left out, or heard without knowing where it is from.
-    public let warnings: [String]
+    package let warnings: [String]
     /// The record's signals, headers and segments.
-    public let signals: WFDBSignals
+    package let signals: WFDBSignals
 
     let map: LeadMap
     private let naming: LeadNaming
 
     /// The record's header.
-    public var header: WFDBHeader { signals.header }
+    package var header: WFDBHeader { signals.header }
     /// The header's comments, which often hold age, sex and diagnoses.
-    public var comments: [String] { header.comments }
+    package var comments: [String] { header.comments }
     /// When the first sample was taken, by the recorder's clock.
-    public var startTime: WFDBHeader.StartTime? { header.startTime }
+    package var startTime: WFDBHeader.StartTime? { header.startTime }
     /// The record's length in seconds.
-    public var duration: Double { Double(sampleCount) / Double(rate) }
+    package var duration: Double { Double(sampleCount) / Double(rate) }
 
     /// Opens a WFDB record.
     ///
@@ -55,12 +55,12 @@ public struct ECGRecord: Sendable {
     ///   - path: the header file, or the same without extension, or with that of the signal file.
     ///   - naming: what a person says about its signals.
     /// - Throws: any ``RecordError/Code`` of reading.
-    public init(path: String, naming: LeadNaming = LeadNaming()) throws(RecordError) {
+    package init(path: String, naming: LeadNaming = LeadNaming()) throws(RecordError) {
         try self.init(path: path, signals: WFDBSignals(path: path), naming: naming)
     }
 
     /// Takes the leads of a record that is open.
-    public init(path: String, signals: WFDBSignals, naming: LeadNaming = LeadNaming()) throws(RecordError) {
+    package init(path: String, signals: WFDBSignals, naming: LeadNaming = LeadNaming()) throws(RecordError) {
         try self.init(path: path, signals: signals, naming: naming, faults: [:])
     }
 
@@ -89,7 +89,7 @@ public struct ECGRecord: Sendable {
     /// The same record without the leads whose samples do not add up to the header's checksum. Reads all samples once.
     ///
     /// - Throws: `checksumMismatch` if no lead remains, and what reading throws.
-    public func withoutDamagedLeads() throws(RecordError) -> ECGRecord {
+    package func withoutDamagedLeads() throws(RecordError) -> ECGRecord {
         let wanted = Set((0..<12).map { map.signal[$0] }.filter { $0 >= 0 })
         let stated = signals.segments.compactMap(\.header).flatMap(\.signals)
         guard stated.contains(where: { $0.checksum != nil }) else { return self }
@@ -100,5 +100,5 @@ public struct ECGRecord: Sendable {
     }
 
     /// A reader that begins at the first sample.
-    public func frames(checksums: ChecksumPolicy = .error) -> FrameReader { FrameReader(record: self, policy: checksums) }
+    package func frames(checksums: ChecksumPolicy = .error) -> FrameReader { FrameReader(record: self, policy: checksums) }
 }

@@ -7,11 +7,11 @@ import PrecordiaSignal
 ///
 /// - Memory: one block of about 16,000 samples of each file, allocated once a segment; records of any length.
 /// - Cost: tens of nanoseconds a frame in a release build.
-public struct FrameReader: ~Copyable {
+package struct FrameReader: ~Copyable {
     /// Checksum mismatches found so far, under ``ChecksumPolicy/warning``.
-    public var warnings: [RecordError] { reader.warnings }
+    package var warnings: [RecordError] { reader.warnings }
     /// Frames delivered.
-    public private(set) var position: UInt64 = 0
+    package private(set) var position: UInt64 = 0
 
     private var reader: WFDBSignalReader
     private let map: LeadMap
@@ -34,7 +34,7 @@ public struct FrameReader: ~Copyable {
     ///
     /// - Returns: false after the last frame; `frame` is then unchanged.
     /// - Throws: `truncated`, `unreadable`, `notFound`, or `checksumMismatch` in place of the end.
-    public mutating func next(into frame: inout Frame) throws(RecordError) -> Bool {
+    package mutating func next(into frame: inout Frame) throws(RecordError) -> Bool {
         if row >= rows {
             guard try nextBlock() else { return false }
         }
@@ -46,7 +46,7 @@ public struct FrameReader: ~Copyable {
     ///
     /// - Returns: the frames read; 0 after the last one.
     /// - Throws: as ``next(into:)``; frames of the same call that were read before it are then lost.
-    public mutating func read(into buffer: UnsafeMutableBufferPointer<Frame>) throws(RecordError) -> Int {
+    package mutating func read(into buffer: UnsafeMutableBufferPointer<Frame>) throws(RecordError) -> Int {
         var count = 0
         while count < buffer.count {
             if row >= rows {

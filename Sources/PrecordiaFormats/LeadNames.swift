@@ -5,13 +5,13 @@ import PrecordiaSignal
 
 extension Lead {
     /// The lead's usual name, `I` to `V6`.
-    public var name: String { String(describing: self) }
+    package var name: String { String(describing: self) }
 
     /// The lead that a signal's name means; nil if it means none, or one that is not of the standard twelve, such as `V4R` or `-aVR`.
     ///
     /// Capitals, blanks and punctuation do not matter, nor do words like "ECG" or "lead" before the name: `aVR`, `AVR`, `ECG_avr`,
     /// `MDC_ECG_LEAD_AVR`, `LI`, `D1`, `DII`, `C3`, `MLII`, `mod.V1`. A bare number means no lead: `ECG 1` is a channel.
-    public init?(spelling: String) {
+    package init?(spelling: String) {
         var name: [UInt8] = []
         var previous = UInt8(ascii: " ")
         for byte in spelling.utf8 {

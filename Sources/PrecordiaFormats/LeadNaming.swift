@@ -10,7 +10,7 @@ import PrecordiaSignal
 ///     1=II,2=V1           the record's first signal is lead II, its second V1
 ///     V=none              the signal called V is left out
 ///     II,V5               only leads II and V5 are heard
-public struct LeadNaming: Sendable, Equatable {
+package struct LeadNaming: Sendable, Equatable {
     /// A signal's name, or its number in the record from 1, and the lead that it is; nil if it is to be left out.
     struct Entry: Sendable, Equatable {
         var signal: String
@@ -19,22 +19,22 @@ public struct LeadNaming: Sendable, Equatable {
 
     var entries: [Entry] = []
     /// The only leads to hear; nil for all that there are.
-    public private(set) var only: LeadSet?
+    package private(set) var only: LeadSet?
 
     /// Whether it says of any signal which lead it is.
-    public var namesSignals: Bool { !entries.isEmpty }
+    package var namesSignals: Bool { !entries.isEmpty }
 
     /// What is wrong with a text, and what would be right.
-    public struct Problem: Error, Equatable, Sendable {
-        public let entry: String
-        public let remedy: String
+    package struct Problem: Error, Equatable, Sendable {
+        package let entry: String
+        package let remedy: String
     }
 
     /// Every signal is what its name says.
-    public init() {}
+    package init() {}
 
     /// Reads a list of entries, separated by commas.
-    public init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(Problem) {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let entry = String(part)
             guard let sign = entry.lastIndex(of: "=") else {

@@ -4,9 +4,9 @@
 /// Why a recording cannot be read or written.
 ///
 /// ``description`` reads "FILE, PLACE: what is wrong, with the value; what would be right".
-public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of error. The raw value is the stable name that programs may depend on.
-    public enum Code: String, Sendable, CaseIterable {
+    package enum Code: String, Sendable, CaseIterable {
         /// No file of that name.
         case notFound = "not-found"
         /// The operating system refuses to open or read the file.
@@ -40,17 +40,17 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The kind of error.
-    public var code: Code
+    package var code: Code
     /// The file that it is about, as the program opened it.
-    public var file: String
+    package var file: String
     /// Where in the file: a line, a field, a signal; empty if it is the whole file.
-    public var place: String
+    package var place: String
     /// What is wrong, with the value found.
-    public var problem: String
+    package var problem: String
     /// What would be right or what to do; empty if the problem says it all.
-    public var remedy: String
+    package var remedy: String
 
-    public init(_ code: Code, file: String, place: String = "", problem: String, remedy: String = "") {
+    package init(_ code: Code, file: String, place: String = "", problem: String, remedy: String = "") {
         self.code = code
         self.file = file
         self.place = place
@@ -59,7 +59,7 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The error in one line.
-    public var description: String {
+    package var description: String {
         let subject = place.isEmpty ? file : "\(file), \(place)"
         return remedy.isEmpty ? "\(subject): \(problem)" : "\(subject): \(problem); \(remedy)"
     }

@@ -10,15 +10,15 @@
 #endif
 
 /// Expands command-line arguments to records.
-public enum RecordList {
+package enum RecordList {
     /// A record, or what stands in its place.
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// The record's path; with a failure the list or folder that it is about.
-        public var path: String
+        package var path: String
         /// Why the list or folder cannot be used; nil for a record.
-        public var failure: RecordError?
+        package var failure: RecordError?
 
-        public init(path: String, failure: RecordError? = nil) {
+        package init(path: String, failure: RecordError? = nil) {
             self.path = path
             self.failure = failure
         }
@@ -35,7 +35,7 @@ public enum RecordList {
     ///
     /// A list or folder that cannot be used is an entry with a failure (`notFound`, `unreadable` or `badList`), and the rest is
     /// expanded all the same. A bad record is for the one who opens it.
-    public static func expand(_ arguments: [String]) -> [Entry] {
+    package static func expand(_ arguments: [String]) -> [Entry] {
         var entries: [Entry] = []
         for argument in arguments {
             guard argument.utf8.first == UInt8(ascii: "@") else {

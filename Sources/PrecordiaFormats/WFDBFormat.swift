@@ -2,7 +2,7 @@
 // The layouts are those of signal(5) in the WFDB Applications Guide (physionet.org/physiotools/wag/signal-5.htm).
 
 /// A storage format of WFDB signal files. The raw value is the number in the header.
-public enum WFDBFormat: Int, Sendable, CaseIterable {
+package enum WFDBFormat: Int, Sendable, CaseIterable {
     /// No samples are stored: a signal of a layout header.
     case null = 0
     /// 8-bit first differences.
@@ -33,7 +33,7 @@ public enum WFDBFormat: Int, Sendable, CaseIterable {
     static var supportedList: String { "8, 16, 24, 32, 61, 80, 160, 212, 310 and 311" }
 
     /// Bits of a sample.
-    public var bits: Int {
+    package var bits: Int {
         switch self {
         case .null: 0
         case .format8, .format80: 8
@@ -46,7 +46,7 @@ public enum WFDBFormat: Int, Sendable, CaseIterable {
     }
 
     /// The stored value that means "no valid sample"; nil if the format has none.
-    public var invalidSample: Int32? {
+    package var invalidSample: Int32? {
         switch self {
         case .null, .format8: nil
         default: Int32.min >> Int32(32 - bits)
@@ -74,7 +74,7 @@ public enum WFDBFormat: Int, Sendable, CaseIterable {
     }
 
     /// Bytes that hold `count` samples, an incomplete last group included; nil if the number is beyond 64 bits.
-    public func byteCount(samples count: Int) -> Int? {
+    package func byteCount(samples count: Int) -> Int? {
         let (packs, rest) = count.quotientAndRemainder(dividingBy: samplesPerPack)
         let (bytes, overflow) = packs.multipliedReportingOverflow(by: bytesPerPack)
         let (total, overflowToo) = bytes.addingReportingOverflow(restBytes(rest))
@@ -82,7 +82,7 @@ public enum WFDBFormat: Int, Sendable, CaseIterable {
     }
 
     /// Whole samples in `count` bytes.
-    public func sampleCount(bytes count: Int) -> Int {
+    package func sampleCount(bytes count: Int) -> Int {
         guard bytesPerPack > 0 else { return 0 }
         let (packs, rest) = count.quotientAndRemainder(dividingBy: bytesPerPack)
         var extra = 0

@@ -12,7 +12,7 @@ extension WFDBHeader {
     /// Reads the header file at `path`.
     ///
     /// - Throws: `notFound`, `unreadable`, `badHeader`, `absurdValue` or `unsupportedFormat`.
-    public init(path: String) throws(RecordError) {
+    package init(path: String) throws(RecordError) {
         try self.init(bytes: fileBytes(path: path, limit: WFDBHeader.sizeLimit), path: path)
     }
 
@@ -20,7 +20,7 @@ extension WFDBHeader {
     ///
     /// - Parameter path: where the text came from, for messages and for finding the signal files.
     /// - Throws: `badHeader`, `absurdValue` or `unsupportedFormat`.
-    public init(bytes: [UInt8], path: String) throws(RecordError) {
+    package init(bytes: [UInt8], path: String) throws(RecordError) {
         self.init()
         self.path = path
         var text = HeaderText(path: path, bytes: bytes)

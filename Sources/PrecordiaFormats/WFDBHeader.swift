@@ -2,110 +2,110 @@
 // Kept apart from the samples: `inspect` reads headers alone, and a folder of exams is sorted out by them.
 
 /// The header of a WFDB record: one recording, or the list of its segments.
-public struct WFDBHeader: Sendable {
+package struct WFDBHeader: Sendable {
     /// The header file, as it was opened.
-    public internal(set) var path = ""
+    package internal(set) var path = ""
     /// The record's name on the record line.
-    public internal(set) var name = ""
+    package internal(set) var name = ""
     /// Signals that the record line announces, one line each unless the record has segments.
-    public internal(set) var signalCount = 0
+    package internal(set) var signalCount = 0
     /// Frames a second, hertz, above 0. 250 if the header does not say.
-    public internal(set) var frequency = 250.0
+    package internal(set) var frequency = 250.0
     /// The header states a frequency.
-    public internal(set) var statesFrequency = false
+    package internal(set) var statesFrequency = false
     /// Ticks a second of the recorder's counter, hertz; the frequency if the header does not say.
-    public internal(set) var counterFrequency = 250.0
+    package internal(set) var counterFrequency = 250.0
     /// The counter's value at sample 0.
-    public internal(set) var baseCounter = 0.0
+    package internal(set) var baseCounter = 0.0
     /// Frames of the record; nil if the header does not say.
-    public internal(set) var frameCount: Int?
+    package internal(set) var frameCount: Int?
     /// When the first sample was taken, by the recorder's clock.
-    public internal(set) var startTime: StartTime?
+    package internal(set) var startTime: StartTime?
     /// The signals, in the order of their lines. Empty for a record of segments.
-    public internal(set) var signals: [Signal] = []
+    package internal(set) var signals: [Signal] = []
     /// The segments in time order, the layout segment first if there is one. Empty for a single recording.
-    public internal(set) var segments: [Segment] = []
+    package internal(set) var segments: [Segment] = []
     /// The text of comment lines, without the `#` and the blanks around.
-    public internal(set) var comments: [String] = []
+    package internal(set) var comments: [String] = []
     /// What the header does oddly without being unreadable, in words.
-    public internal(set) var problems: [String] = []
+    package internal(set) var problems: [String] = []
 
     /// The record is a list of segments.
-    public var isMultiSegment: Bool { !segments.isEmpty }
+    package var isMultiSegment: Bool { !segments.isEmpty }
 
     /// The first segment only describes the signals, and the others hold whichever of them were connected.
-    public var hasVariableLayout: Bool { segments.first.map { $0.frameCount == 0 && !$0.isNull } ?? false }
+    package var hasVariableLayout: Bool { segments.first.map { $0.frameCount == 0 && !$0.isNull } ?? false }
 
     /// A signal line.
-    public struct Signal: Sendable {
+    package struct Signal: Sendable {
         /// The signal file, relative to the header's folder.
-        public internal(set) var fileName = ""
+        package internal(set) var fileName = ""
         /// Why the signal cannot be read though others can: its storage format is not one that is read, and ``format`` stands for none.
-        public internal(set) var fault: RecordError?
+        package internal(set) var fault: RecordError?
         /// How samples are stored.
-        public internal(set) var format = WFDBFormat.null
+        package internal(set) var format = WFDBFormat.null
         /// Samples of this signal in each frame, 1 or more.
-        public internal(set) var samplesPerFrame = 1
+        package internal(set) var samplesPerFrame = 1
         /// Frames by which this signal lags in the file.
-        public internal(set) var skew = 0
+        package internal(set) var skew = 0
         /// Bytes of the file before the first sample.
-        public internal(set) var byteOffset = 0
+        package internal(set) var byteOffset = 0
         /// Counts a physical unit; finite and not 0. 200 if the header does not say, see ``isCalibrated``.
-        public internal(set) var gain = 200.0
+        package internal(set) var gain = 200.0
         /// The header states a gain.
-        public internal(set) var isCalibrated = false
+        package internal(set) var isCalibrated = false
         /// The count that stands for 0 physical units; ``adcZero`` if the header does not say.
-        public internal(set) var baseline: Int32 = 0
+        package internal(set) var baseline: Int32 = 0
         /// The physical unit; `mV` if the header does not say.
-        public internal(set) var unit = "mV"
+        package internal(set) var unit = "mV"
         /// Bits of the converter; 0 if the header does not say.
-        public internal(set) var resolution = 0
+        package internal(set) var resolution = 0
         /// The count in the middle of the converter's range.
-        public internal(set) var adcZero: Int32 = 0
+        package internal(set) var adcZero: Int32 = 0
         /// The first sample's count; ``adcZero`` if the header does not say.
-        public internal(set) var initialValue: Int32 = 0
+        package internal(set) var initialValue: Int32 = 0
         /// The low 16 bits of the sum of all counts; nil if the header does not say.
-        public internal(set) var checksum: UInt16?
+        package internal(set) var checksum: UInt16?
         /// Bytes of a block of a special file; 0 for ordinary ones.
-        public internal(set) var blockSize = 0
+        package internal(set) var blockSize = 0
         /// The signal's name, such as the lead; may be empty.
-        public internal(set) var name = ""
+        package internal(set) var name = ""
     }
 
     /// A line of a record of segments.
-    public struct Segment: Sendable {
+    package struct Segment: Sendable {
         /// The segment's record name, or `~` for a stretch without any signal.
-        public internal(set) var name: String
+        package internal(set) var name: String
         /// Frames of the segment.
-        public internal(set) var frameCount: Int
+        package internal(set) var frameCount: Int
 
         /// Nothing was recorded in this stretch.
-        public var isNull: Bool { name == "~" }
+        package var isNull: Bool { name == "~" }
     }
 
     /// A recorder's wall clock at the first sample. The zone is not recorded.
-    public struct StartTime: Sendable, Equatable, CustomStringConvertible {
+    package struct StartTime: Sendable, Equatable, CustomStringConvertible {
         /// The date, if the header states one.
-        public internal(set) var date: Day?
-        public internal(set) var hour = 0
-        public internal(set) var minute = 0
-        public internal(set) var second = 0
-        public internal(set) var millisecond = 0
+        package internal(set) var date: Day?
+        package internal(set) var hour = 0
+        package internal(set) var minute = 0
+        package internal(set) var second = 0
+        package internal(set) var millisecond = 0
 
         /// A day of the calendar.
-        public struct Day: Sendable, Equatable {
-            public var year: Int
-            public var month: Int
-            public var day: Int
+        package struct Day: Sendable, Equatable {
+            package var year: Int
+            package var month: Int
+            package var day: Int
 
-            public init(year: Int, month: Int, day: Int) {
+            package init(year: Int, month: Int, day: Int) {
                 self.year = year
                 self.month = month
                 self.day = day
             }
         }
 
-        public init(date: Day? = nil, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0) {
+        package init(date: Day? = nil, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0) {
             self.date = date
             self.hour = hour
             self.minute = minute
@@ -114,7 +114,7 @@ public struct WFDBHeader: Sendable {
         }
 
         /// `2020-02-05 11:39:16.250`: the date if known, the fraction if not 0.
-        public var description: String {
+        package var description: String {
             var text = ""
             if let date { text = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2)) " }
             text += "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
@@ -123,7 +123,7 @@ public struct WFDBHeader: Sendable {
     }
 
     /// The name of signal `index`, or its number if it has none.
-    public func label(of index: Int) -> String {
+    package func label(of index: Int) -> String {
         signals[index].name.isEmpty ? "signal \(index + 1)" : signals[index].name
     }
 

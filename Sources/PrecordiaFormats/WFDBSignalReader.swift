@@ -2,7 +2,7 @@
 // The frames of leads and the raw signals for other uses both come from here, so both see the same checks.
 
 /// What to do with a recording whose samples do not add up to the header's checksum.
-public enum ChecksumPolicy: Sendable {
+package enum ChecksumPolicy: Sendable {
     /// The reader throws `checksumMismatch` after the last sample of the segment.
     case error
     /// The mismatch is added to the reader's `warnings`.
@@ -14,18 +14,18 @@ public enum ChecksumPolicy: Sendable {
 /// Call ``nextBlock()`` until it returns false, and between the calls ``appendSamples(of:to:)`` for the signals of interest.
 ///
 /// - Memory: one block of each file of the current segment, whatever the length of the record.
-public struct WFDBSignalReader: ~Copyable {
+package struct WFDBSignalReader: ~Copyable {
     /// The count that stands for "no valid sample".
-    public static var missing: Int32 { Int32.min }
+    package static var missing: Int32 { Int32.min }
 
     /// Frames of the current block; 0 before the first.
-    public private(set) var blockFrames = 0
+    package private(set) var blockFrames = 0
     /// Number of the block's segment in ``WFDBSignals/segments``.
-    public private(set) var segmentIndex = -1
+    package private(set) var segmentIndex = -1
     /// Checksum mismatches found so far, under ``ChecksumPolicy/warning``.
-    public private(set) var warnings: [RecordError] = []
+    package private(set) var warnings: [RecordError] = []
     /// The signals of the record that they are about, by number, with the first mismatch of each.
-    public private(set) var mismatched: [Int: RecordError] = [:]
+    package private(set) var mismatched: [Int: RecordError] = [:]
 
     let record: WFDBSignals
     private let policy: ChecksumPolicy
@@ -51,7 +51,7 @@ public struct WFDBSignalReader: ~Copyable {
     ///
     /// - Returns: false after the last block.
     /// - Throws: `truncated`, `unreadable`, `notFound` or `checksumMismatch`.
-    public mutating func nextBlock() throws(RecordError) -> Bool {
+    package mutating func nextBlock() throws(RecordError) -> Bool {
         var step = blockFrames
         position += step
         while segmentIndex < 0 || position >= record.segments[segmentIndex].frameCount {
@@ -110,10 +110,10 @@ public struct WFDBSignalReader: ~Copyable {
     }
 
     /// Samples of `signal` in each frame.
-    public func samplesPerFrame(of signal: Int) -> Int { record.signals[signal].samplesPerFrame }
+    package func samplesPerFrame(of signal: Int) -> Int { record.signals[signal].samplesPerFrame }
 
     /// The current block's samples of signal `index` of the record, ``missing`` where there is no valid one.
-    public func appendSamples(of index: Int, to samples: inout [Int32]) {
+    package func appendSamples(of index: Int, to samples: inout [Int32]) {
         guard let view = view(of: index) else {
             samples.append(contentsOf: repeatElement(WFDBSignalReader.missing, count: blockFrames * record.signals[index].samplesPerFrame))
             return
@@ -160,7 +160,7 @@ extension WFDBSignals {
     /// A reader that begins at the first frame.
     ///
     /// - Parameter wanted: the signals to read; what is wrong with the others does not matter. All if nil.
-    public func reader(checksums: ChecksumPolicy = .error, wanted: Set<Int>? = nil) -> WFDBSignalReader {
+    package func reader(checksums: ChecksumPolicy = .error, wanted: Set<Int>? = nil) -> WFDBSignalReader {
         WFDBSignalReader(record: self, policy: checksums, wanted: wanted)
     }
 }

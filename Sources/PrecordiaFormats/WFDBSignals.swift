@@ -4,41 +4,41 @@
 /// The signals of a WFDB record, whatever they measure, in one segment or many.
 ///
 /// Opening reads the headers and the sizes of the signal files, no samples; ``reader()`` reads those.
-public struct WFDBSignals: Sendable {
+package struct WFDBSignals: Sendable {
     /// The record's header.
-    public let header: WFDBHeader
+    package let header: WFDBHeader
     /// The record's signals: the header's, or those of the layout or first segment if it has segments.
-    public let signals: [WFDBHeader.Signal]
+    package let signals: [WFDBHeader.Signal]
     /// Frames of the record.
-    public let frameCount: Int
+    package let frameCount: Int
     /// Headers of the segments in time order; a single recording is its own only segment. Nil where nothing was recorded.
-    public let segments: [Segment]
+    package let segments: [Segment]
     /// What is odd about the record without making it unreadable, in words.
-    public let problems: [String]
+    package let problems: [String]
     /// Signals that cannot be read, because their file is not there or too short or of an unknown format, while others can: by number. In a record of segments such a
     /// signal is missing in that segment alone, and ``problems`` says so.
-    public let faults: [Int: RecordError]
+    package let faults: [Int: RecordError]
 
     /// A stretch of the record with the same files.
-    public struct Segment: Sendable {
+    package struct Segment: Sendable {
         /// The segment's header; nil where nothing was recorded.
-        public let header: WFDBHeader?
+        package let header: WFDBHeader?
         /// Frames in it.
-        public let frameCount: Int
+        package let frameCount: Int
         /// For each signal of the record its number in ``header``; -1 if it was not recorded here.
-        public let columns: [Int]
+        package let columns: [Int]
     }
 
     /// Frames above which a record is refused: a year at 2000 Hz is less.
     static var frameLimit: Int { 1 << 36 }
 
     /// Opens the record at `path`: its header file, or the same without extension or with a signal file's.
-    public init(path: String) throws(RecordError) {
+    package init(path: String) throws(RecordError) {
         try self.init(header: WFDBSignals.findHeader(path))
     }
 
     /// Opens the record whose header was read.
-    public init(header: WFDBHeader) throws(RecordError) {
+    package init(header: WFDBHeader) throws(RecordError) {
         self.header = header
         var notes = header.problems
         if header.isMultiSegment {

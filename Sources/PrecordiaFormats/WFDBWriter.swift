@@ -18,18 +18,18 @@ import PrecordiaSignal
 /// counted in ``saturatedCount``; frames that a jump of the index leaves out are written as missing and counted in ``filledCount``.
 ///
 /// - Memory: a buffer of 64 KiB, whatever the length.
-public final class WFDBWriter {
+package final class WFDBWriter {
     /// Samples of each lead written so far.
-    public private(set) var sampleCount = 0
+    package private(set) var sampleCount = 0
     /// Counts that did not fit the storage format.
-    public private(set) var saturatedCount = 0
+    package private(set) var saturatedCount = 0
     /// Frames that were missing in the stream.
-    public private(set) var filledCount = 0
+    package private(set) var filledCount = 0
 
     /// Where the header will be.
-    public let headerPath: String
+    package let headerPath: String
     /// Where the signals will be.
-    public var signalPath: String { output.path }
+    package var signalPath: String { output.path }
 
     private let name: String
     private let format: StreamFormat
@@ -55,7 +55,7 @@ public final class WFDBWriter {
     ///   - resolution: bits of the converter that made the counts; those of the storage if nil. Readers flag its limits as clipped.
     ///   - comments: lines for the header, without `#`.
     /// - Throws: `unwritable`, or `unsupportedFormat` for another storage format.
-    public init(
+    package init(
         path: String, format: StreamFormat, storage: WFDBFormat = .format16, resolution: Int? = nil, comments: [String] = [],
         startTime: WFDBHeader.StartTime? = nil
     ) throws(RecordError) {
@@ -86,7 +86,7 @@ public final class WFDBWriter {
     /// Writes the next frame.
     ///
     /// - Throws: `unwritable`; or `absurdValue` if its index is before the last one's or more than 2^28 frames after it.
-    public func append(_ frame: Frame) throws(RecordError) {
+    package func append(_ frame: Frame) throws(RecordError) {
         let expected = nextIndex ?? frame.index
         guard frame.index >= expected, frame.index - expected <= WFDBWriter.gapLimit else {
             throw RecordError(
@@ -128,7 +128,7 @@ public final class WFDBWriter {
     /// Completes the record: the header is written and both files get their names.
     ///
     /// - Throws: `unwritable`; nothing of the new record is then left.
-    public func finish() throws(RecordError) {
+    package func finish() throws(RecordError) {
         packer.pad()
         try flush()
         try output.end()

@@ -3,6 +3,7 @@
 
 import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaQuality
 import PrecordiaSignal
 
 /// Names for the numbers in an event.

@@ -2,6 +2,7 @@
 
 import PrecordiaLink
 import PrecordiaSignal
+import PrecordiaText
 
 extension EventReport {
     /// The device's line has opened or was lost, or the device streams or has fallen silent.

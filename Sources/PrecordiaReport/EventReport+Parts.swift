@@ -4,6 +4,7 @@ import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal
+import PrecordiaText
 
 extension EventReport {
     /// What every line but the first and an error begins with.

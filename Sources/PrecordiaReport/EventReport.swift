@@ -5,6 +5,7 @@ import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal
+import PrecordiaText
 
 /// Writes what an engine says, one JSON object a line, each with its line feed.
 ///

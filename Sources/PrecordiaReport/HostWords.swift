@@ -3,6 +3,7 @@
 
 import PrecordiaLink
 import PrecordiaSignal
+import PrecordiaText
 
 extension HostSession {
     /// Writes what ``HostSession/news`` says, without a line feed; nothing for news that are no words.

@@ -96,3 +96,11 @@ public enum Arithmetic {
         return 1 + square * p
     }
 }
+
+/// The smaller of two; the second where one is not a number. `min` of the standard library is another function for such values.
+@inlinable @inline(__always) @_noAllocation @_noLocks
+package func least(_ a: Float, _ b: Float) -> Float { a < b ? a : b }
+
+/// The larger of two; the second where one is not a number.
+@inlinable @inline(__always) @_noAllocation @_noLocks
+package func most(_ a: Float, _ b: Float) -> Float { a > b ? a : b }

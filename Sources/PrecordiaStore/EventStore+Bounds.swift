@@ -12,7 +12,7 @@ extension EventStore {
     ///
     /// - Returns: entries removed.
     @discardableResult
-    public func prune(atMost limit: Int = 512) throws(StoreError) -> Int {
+    package func prune(atMost limit: Int = 512) throws(StoreError) -> Int {
         try mend()
         watch.look(clock.read())
         return try write { db in
@@ -82,7 +82,7 @@ extension EventStore {
     }
 
     /// Bytes of the log's entries and snippets.
-    public func bytes() throws(StoreError) -> (entries: Int, snippets: Int) {
+    package func bytes() throws(StoreError) -> (entries: Int, snippets: Int) {
         try read { db in
             (try usedBytes(db), try Int.fetchOne(db, sql: "SELECT sum(bytes) FROM snippet WHERE state = 'kept'") ?? 0)
         }

@@ -2,7 +2,6 @@
 // Every way into the database passes here, so that damage is noticed wherever it shows.
 
 import GRDB
-import PrecordiaReport
 
 extension EventStore {
     /// One transaction.

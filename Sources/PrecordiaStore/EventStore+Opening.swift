@@ -2,7 +2,8 @@
 
 import GRDB
 import Glibc
-import PrecordiaRuntime
+import PrecordiaCompanion
+import PrecordiaHost
 
 extension EventStore {
     /// Makes the folder and those above it.

@@ -3,43 +3,41 @@
 
 import GRDB
 import Glibc
-import PrecordiaEngine
-import PrecordiaReport
 
 /// A log open for writing.
 ///
 /// - Thread: one. Memory: SQLite's cache, 2 MiB.
 /// - Cost: with ``Synchronous/full`` two flushes a group of entries, some 12 KiB written; otherwise 5 KiB in the page cache.
-public final class EventStore {
+package final class EventStore {
     /// A line of a session; `number` is the session's own, 0 for the log's own lines.
-    public struct Line {
-        public var number: UInt64
-        public var text: String
+    package struct Line {
+        package var number: UInt64
+        package var text: String
 
-        public init(number: UInt64, text: String) {
+        package init(number: UInt64, text: String) {
             self.number = number
             self.text = text
         }
     }
 
-    public let folder: String
-    public let policy: LogPolicy
+    package let folder: String
+    package let policy: LogPolicy
     /// What the opening found, or the last damage.
-    public internal(set) var recovery: Recovery
+    package internal(set) var recovery: Recovery
     /// The session that is open, 0 for none, and its feed; and the last numbers stored and flushed, of the session's own. Lines that were left out count as stored.
-    public private(set) var session: Int64 = 0
+    package private(set) var session: Int64 = 0
     private(set) var feed: UInt64 = 0
-    public private(set) var stored: UInt64 = 0
-    public private(set) var synced: UInt64 = 0
+    package private(set) var stored: UInt64 = 0
+    package private(set) var synced: UInt64 = 0
     /// Entries of this session, its lines that never came, those that came again and were left out, and those that were too many of their kind.
-    public private(set) var entries: UInt64 = 0
-    public private(set) var missing: UInt64 = 0
-    public private(set) var repeated: UInt64 = 0
-    public private(set) var leftOut: UInt64 = 0
+    package private(set) var entries: UInt64 = 0
+    package private(set) var missing: UInt64 = 0
+    package private(set) var repeated: UInt64 = 0
+    package private(set) var leftOut: UInt64 = 0
     /// Whether the log lives on its spare room, which is for alerts: then notices are counted and not stored.
-    public var isNarrow = false
+    package var isNarrow = false
     /// The number of the last entry stored.
-    public internal(set) var sequence: Int64
+    package internal(set) var sequence: Int64
     let clock: LogClock
     let mark: HighWaterMark
     private let lock: LogLock
@@ -62,11 +60,11 @@ public final class EventStore {
     var mendAt = Int64.min
     var mendPause: Int64 = 1_000_000
 
-    public var file: String { Self.file(in: folder) }
+    package var file: String { Self.file(in: folder) }
     static func file(in folder: String) -> String { folder + "/events.sqlite" }
 
     /// Opens the log of a folder, which is made if it is not there. A damaged one is set aside.
-    public init(folder: String, policy: LogPolicy = LogPolicy(), clock: LogClock = .host) throws(StoreError) {
+    package init(folder: String, policy: LogPolicy = LogPolicy(), clock: LogClock = .host) throws(StoreError) {
         self.folder = folder
         self.policy = policy
         self.clock = clock
@@ -98,7 +96,7 @@ public final class EventStore {
     /// where it failed.
     ///
     /// - Parameter again: lines that the feed sends again.
-    public func begin(feed: UInt64, again: ClosedRange<UInt64>? = nil) throws(StoreError) {
+    package func begin(feed: UInt64, again: ClosedRange<UInt64>? = nil) throws(StoreError) {
         try mend()
         if session == 0 { try beginSession(feed: feed, again: again) }
         if entries == 0 {
@@ -139,7 +137,7 @@ public final class EventStore {
     ///
     /// - Returns: the entries' numbers by the lines'.
     @discardableResult
-    public func append(_ lines: [Line]) throws(StoreError) -> [UInt64: Int64] {
+    package func append(_ lines: [Line]) throws(StoreError) -> [UInt64: Int64] {
         try append(lines, tellsAll: false)
     }
 
@@ -169,7 +167,7 @@ public final class EventStore {
     }
 
     /// Stores what the clocks and the limit of notices have to say, if anything is due. Cheap when there is nothing.
-    public func look() throws(StoreError) {
+    package func look() throws(StoreError) {
         guard session != 0 else { return }
         let now = clock.read()
         watch.look(now)
@@ -177,7 +175,7 @@ public final class EventStore {
     }
 
     /// Flushes what is due by time; with `now` whatever is not flushed yet. Cheap when there is nothing.
-    public func sync(now: Bool = false) throws(StoreError) {
+    package func sync(now: Bool = false) throws(StoreError) {
         guard let since = unsyncedSince else { return }
         let instant = clock.read()
         guard now || Double(instant.uptime - since) >= policy.syncSeconds * 1e6 else { return }
@@ -187,7 +185,7 @@ public final class EventStore {
     }
 
     /// Ends the session as it should; `ending` is the word for how. Called again after an error, it goes on where it failed.
-    public func close(ending: String) throws(StoreError) {
+    package func close(ending: String) throws(StoreError) {
         if !saidEnding {
             _ = try append([], tellsAll: true)
             try append([Line(number: 0, text: closingLine(ending))])

@@ -2,7 +2,8 @@
 // In the recorder's process, where a few more answers cost nobody anything.
 
 import PrecordiaEngine
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaSession
 import PrecordiaSignal
 
 /// Asks a model about the seconds before an alert, whole and with one lead missing at a time (occlusion; M. Zeiler and R. Fergus, 2014).
@@ -11,16 +12,16 @@ import PrecordiaSignal
 /// little from the stream's, whose filters had run longer; what counts is the fall.
 ///
 /// - Memory: one engine. Thread: one. Cost: 13 exams of 10 s, some 20 to 50 ms.
-public final class LeadEvidence {
+package final class LeadEvidence {
     private let model: LoadedModel
     private var host: EngineHost?
 
-    public init(model: LoadedModel) { self.model = model }
+    package init(model: LoadedModel) { self.model = model }
 
     /// By how much the probability of a statement falls without each lead, the largest fall first; those without which it does not fall are left out.
     ///
     /// - Parameter condition: a statement's code; empty for any other condition.
-    public func falls(of condition: String, frames: [Frame], format: StreamFormat) -> [(lead: Lead, fall: Double)] {
+    package func falls(of condition: String, frames: [Frame], format: StreamFormat) -> [(lead: Lead, fall: Double)] {
         guard let label = model.vocabulary.statements.firstIndex(where: { $0.code == condition }), !frames.isEmpty else { return [] }
         guard let whole = probability(label, frames, without: .empty, format) else { return [] }
         let falls = Lead.allCases.filter { format.leads.subtracting(format.derived).contains($0) }.map { lead in

@@ -4,13 +4,13 @@
 import Glibc
 
 /// What both clocks say at one moment.
-public struct LogInstant: Equatable, Sendable {
+package struct LogInstant: Equatable, Sendable {
     /// Microseconds since 1970 by the host's clock, right or wrong.
-    public var utc: Int64
+    package var utc: Int64
     /// Microseconds since the system's start, its sleep included. Within one start it never goes back and never jumps.
-    public var uptime: Int64
+    package var uptime: Int64
 
-    public init(utc: Int64, uptime: Int64) {
+    package init(utc: Int64, uptime: Int64) {
         self.utc = utc
         self.uptime = uptime
     }
@@ -20,18 +20,18 @@ public struct LogInstant: Equatable, Sendable {
 }
 
 /// The clocks that a log reads.
-public struct LogClock {
-    public var read: () -> LogInstant
+package struct LogClock {
+    package var read: () -> LogInstant
     /// The system's start, as the kernel names it; empty where it does not.
-    public var boot: String
+    package var boot: String
 
-    public init(boot: String, read: @escaping () -> LogInstant) {
+    package init(boot: String, read: @escaping () -> LogInstant) {
         self.boot = boot
         self.read = read
     }
 
     /// The host's. Cost: 0.1 us.
-    public static var host: LogClock { LogClock(boot: currentBoot(), read: hostInstant) }
+    package static var host: LogClock { LogClock(boot: currentBoot(), read: hostInstant) }
 
     /// Both clocks at one moment: a thread that was put aside between the two readings would see a step that nobody made, and reads again.
     private static func hostInstant() -> LogInstant {

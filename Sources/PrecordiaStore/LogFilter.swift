@@ -3,19 +3,19 @@
 import GRDB
 
 /// A choice of entries; everything that is nil or empty chooses all.
-public struct LogFilter: Equatable, Sendable {
+package struct LogFilter: Equatable, Sendable {
     /// Times as ISO 8601 text or a part of it from the left: "2026-11-27", "2026-11-27T04:42"; both ends are within. Of an entry it is the time of
     /// the event or, where that has none, of its storing.
-    public var since: String?
-    public var until: String?
+    package var since: String?
+    package var until: String?
     /// Alerts from this priority on, 1 information ... 4 high.
-    public var priority: Int?
+    package var priority: Int?
     /// Conditions and kinds of event by their names.
-    public var conditions: [String] = []
-    public var events: [String] = []
-    public var session: Int64?
+    package var conditions: [String] = []
+    package var events: [String] = []
+    package var session: Int64?
 
-    public init() {}
+    package init() {}
 
     /// The condition after WHERE, and its values.
     ///
@@ -44,7 +44,7 @@ public struct LogFilter: Equatable, Sendable {
     }
 
     /// Reads a time: a part of ISO 8601 from the left, or a number and s, m, h or d for so long before `now` (microseconds since 1970).
-    public static func time(_ text: String, option: String, now: Int64) throws(StoreError) -> String {
+    package static func time(_ text: String, option: String, now: Int64) throws(StoreError) -> String {
         if let unit = text.last, let seconds = ["s": 1, "m": 60, "h": 3600, "d": 86_400][unit], let count = Int64(text.dropLast()),
             count >= 0,
             count < 1_000_000

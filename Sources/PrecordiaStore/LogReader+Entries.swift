@@ -1,7 +1,7 @@
 // Entries page by page, and past what is damaged: a log of which one page is gone still shows all the others.
 
 import GRDB
-import PrecordiaRuntime
+import PrecordiaHost
 
 extension LogReader {
     /// Calls `body` with each entry that the filter chooses, in the order of their numbers.
@@ -12,7 +12,7 @@ extension LogReader {
     /// - Returns: the number of the newest entry that was looked at.
     /// - Throws: ``StoreError/damaged(file:reason:)`` when everything that can be read has been given and something could not.
     @discardableResult
-    public func forEach(
+    package func forEach(
         _ filter: LogFilter, after: Int64 = 0, last: Int? = nil, _ body: (LogEntry) throws(RuntimeError) -> Void
     ) throws -> Int64 {
         let newest = try passing { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM entry") ?? 0 }

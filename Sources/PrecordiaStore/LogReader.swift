@@ -2,62 +2,62 @@
 
 import GRDB
 import Glibc
-import PrecordiaRuntime
+import PrecordiaCompanion
 
 /// One entry as it is shown.
-public struct LogEntry: Equatable, Sendable {
-    public var sequence: Int64
-    public var session: Int64
+package struct LogEntry: Equatable, Sendable {
+    package var sequence: Int64
+    package var session: Int64
     /// The session's own number; nil of the log's own lines.
-    public var number: Int64?
+    package var number: Int64?
     /// When the recorder took it, by the host's clock; empty where that is damaged.
-    public var received: String
+    package var received: String
     /// The start of the system in which it was taken, numbered from 1, and microseconds since then; nil in entries of older programs.
-    public var boot: Int64?
-    public var uptime: Int64?
+    package var boot: Int64?
+    package var uptime: Int64?
     /// When it was taken by the date that was set later in that start of the system; nil where none was.
-    public var corrected: String?
-    public var utc: String?
-    public var uncertainty: Double?
-    public var event: String
-    public var record: String?
-    public var sample: Int64?
+    package var corrected: String?
+    package var utc: String?
+    package var uncertainty: Double?
+    package var event: String
+    package var record: String?
+    package var sample: Int64?
     /// 1 information ... 4 high; nil of what is no alert.
-    public var priority: Int?
-    public var condition: String?
-    public var statement: String?
-    public var value: Double?
+    package var priority: Int?
+    package var condition: String?
+    package var statement: String?
+    package var value: Double?
     /// The snippet's state, path and reason; nil where the entry has none.
-    public var snippetState: String?
-    public var snippet: String?
-    public var reason: String?
+    package var snippetState: String?
+    package var snippet: String?
+    package var reason: String?
     /// The line as the session wrote it, and whether it is JSON.
-    public var line: String
-    public var isJSON: Bool
+    package var line: String
+    package var isJSON: Bool
 }
 
 /// A session of the log.
-public struct LogSession: Equatable, Sendable {
-    public var id: Int64
-    public var began: String
-    public var ended: String?
-    public var ending: String?
-    public var program: String
-    public var entries: Int
-    public var alerts: Int
+package struct LogSession: Equatable, Sendable {
+    package var id: Int64
+    package var began: String
+    package var ended: String?
+    package var ending: String?
+    package var program: String
+    package var entries: Int
+    package var alerts: Int
 }
 
 /// Reads a log.
 ///
 /// - Thread: one at a time.
-public final class LogReader {
-    public let folder: String
+package final class LogReader {
+    package let folder: String
     private let queue: DatabaseQueue
     let file: String
     private let identity: UInt64
 
     /// Opens the log of a folder for reading, also one that was set aside: what can be read of it is read.
-    public init(folder: String) throws(StoreError) {
+    package init(folder: String) throws(StoreError) {
         self.folder = folder
         file = EventStore.file(in: folder)
         guard access(file, R_OK) == 0 else {
@@ -84,7 +84,7 @@ public final class LogReader {
     }
 
     /// Whether another database has taken the place of this one, because it was damaged; then a new reader is due.
-    public var isReplaced: Bool { Self.identity(of: file) != identity }
+    package var isReplaced: Bool { Self.identity(of: file) != identity }
 
     private static func identity(of file: String) -> UInt64 {
         var status = stat()
@@ -92,7 +92,7 @@ public final class LogReader {
     }
 
     /// All sessions, oldest first.
-    public func sessions() throws(StoreError) -> [LogSession] {
+    package func sessions() throws(StoreError) -> [LogSession] {
         try attempt { db in
             try Row.fetchAll(
                 db,
@@ -109,7 +109,7 @@ public final class LogReader {
     }
 
     /// What the log holds and has counted, by name.
-    public func figures() throws(StoreError) -> [(name: String, value: Int64)] {
+    package func figures() throws(StoreError) -> [(name: String, value: Int64)] {
         try attempt { db in
             var all: [(String, Int64)] = []
             for (name, sql) in [

@@ -1,16 +1,17 @@
 // Entries as a person or a program wants them: a table, CSV, lines of JSON.
 
+import PrecordiaHost
 import PrecordiaReport
-import PrecordiaRuntime
+import PrecordiaText
 
 /// How entries are written.
-public enum LogFormat: String, CaseIterable, Sendable {
+package enum LogFormat: String, CaseIterable, Sendable {
     case table, csv, json
 }
 
 extension LogFormat {
     /// What stands above the entries; nil for nothing.
-    public var heading: String? {
+    package var heading: String? {
         switch self {
         case .table, .json: nil
         case .csv: Self.columns.joined(separator: ",")
@@ -25,7 +26,7 @@ extension LogFormat {
     }
 
     /// An entry, without a line feed.
-    public func text(_ entry: LogEntry, style: Style = .plain) -> String {
+    package func text(_ entry: LogEntry, style: Style = .plain) -> String {
         switch self {
         case .table: Self.row(entry, style)
         case .csv: Self.csv(entry)
@@ -99,7 +100,7 @@ extension LogFormat {
 
 extension LogEntry {
     /// The priority's name; nil of what is no alert.
-    public var priorityName: String? { priority.map { "\(EventNames.priority(UInt8(clamping: $0)))" } }
+    package var priorityName: String? { priority.map { "\(EventNames.priority(UInt8(clamping: $0)))" } }
 
     /// What became of an alarm under a policy; nil of every other line.
     var change: String? {

@@ -2,23 +2,24 @@
 // A process of its own, so that a disk that stands still, a full one or a fault in a library stops nothing but the log.
 
 import Glibc
-import PrecordiaRuntime
-import PrecordiaSignal
+import PrecordiaCompanion
+import PrecordiaHost
+import PrecordiaSession
 
 /// Keeps a log until its input ends.
 ///
 /// - Thread: one. When the disk is full: gives up the spare room, refuses snippets, and if that does not help stops reading, so that the session's
 ///   rings fill and count; entries are tried again twice a second.
-public final class Recorder {
-    public struct Settings {
-        public var folder: String
-        public var policy = LogPolicy()
+package final class Recorder {
+    package struct Settings {
+        package var folder: String
+        package var policy = LogPolicy()
         /// Whether a session speaks, in messages, and wants answers; otherwise lines of JSON come.
-        public var isFramed = false
+        package var isFramed = false
         /// The model whose statements are explained; nil for none.
-        public var model: LoadedModel?
+        package var model: LoadedModel?
 
-        public init(folder: String) { self.folder = folder }
+        package init(folder: String) { self.folder = folder }
     }
 
     private let settings: Settings
@@ -37,12 +38,12 @@ public final class Recorder {
     private var setAside: String?
     private var lookedAt: Int64 = 0
     /// Lines that were read and could not be stored by the end.
-    public private(set) var unstored = 0
+    package private(set) var unstored = 0
 
     /// Opens the log.
     ///
     /// - Parameter complain: words for standard error.
-    public init(_ settings: Settings, input: Int32 = 0, output: Int32 = 1, complain: @escaping (String) -> Void) throws(StoreError) {
+    package init(_ settings: Settings, input: Int32 = 0, output: Int32 = 1, complain: @escaping (String) -> Void) throws(StoreError) {
         self.settings = settings
         self.complain = complain
         spare = SpareRoom(folder: settings.folder, bytes: settings.policy.reserveBytes)
@@ -71,7 +72,7 @@ public final class Recorder {
     /// Stores until the input ends.
     ///
     /// - Throws: ``StoreError/newer(file:)``.
-    public func run() throws(StoreError) {
+    package func run() throws(StoreError) {
         if !settings.isFramed { try begin(LogMessage.Hello(feed: UInt64.random(in: 1...UInt64(Int64.max)), first: 1, last: 0)) }
         var leaveAt: Int64?
         while !input.isAtEnd, !saidGoodbye, leaveAt.map({ Monotonic.now() < $0 }) ?? true {
@@ -229,7 +230,7 @@ public final class Recorder {
 
 extension Recovery {
     /// For a person, when the log is opened.
-    public var words: String {
+    package var words: String {
         let how =
             switch state {
             case .new: "the log is new"

@@ -1,7 +1,7 @@
 // What comes in: messages of a session, or plain lines of JSON as `precordia monitor --json` writes them.
 
 import Glibc
-import PrecordiaRuntime
+import PrecordiaCompanion
 import PrecordiaSignal
 
 /// Takes bytes from a descriptor apart.

@@ -2,11 +2,12 @@
 
 import PrecordiaEngine
 import PrecordiaReport
+import PrecordiaText
 
 /// The difference between what was accepted and what is there.
-public struct Recovery: Equatable, Sendable {
+package struct Recovery: Equatable, Sendable {
     /// How the log was left.
-    public enum State: String, Sendable {
+    package enum State: String, Sendable {
         /// There was none.
         case new
         /// Closed as it should be.
@@ -21,18 +22,18 @@ public struct Recovery: Equatable, Sendable {
         case damaged
     }
 
-    public let state: State
+    package let state: State
     /// Entries that had been accepted and are gone: at least so many, and at most; nil if nobody knows.
-    public let lostAtLeast: Int64
-    public let lostAtMost: Int64?
+    package let lostAtLeast: Int64
+    package let lostAtMost: Int64?
     /// The number of the last entry that is there, 0 for none; and of the next, above any that was ever given.
-    public let last: Int64
-    public let next: Int64
+    package let last: Int64
+    package let next: Int64
     /// The last session, and the feed that it belonged to.
     let session: Int64?
     let feed: UInt64?
     /// Where a damaged log was set aside.
-    public let setAside: String?
+    package let setAside: String?
 
     init(mark: HighWaterMark.Mark?, last: Int64?, boot: String, session: Int64?, feed: UInt64?, setAside: String?) {
         let last = last ?? 0

@@ -4,9 +4,9 @@
 import GRDB
 import Glibc
 import PrecordiaFormats
-import PrecordiaReport
-import PrecordiaRuntime
+import PrecordiaHost
 import PrecordiaSignal
+import PrecordiaText
 
 /// Cuts snippets out of the frames that pass.
 ///

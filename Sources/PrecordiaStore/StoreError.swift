@@ -4,7 +4,7 @@ import GRDB
 import Glibc
 
 /// An error of the log: what was wrong, where, and what would be right.
-public enum StoreError: Error, Equatable {
+package enum StoreError: Error, Equatable {
     /// The folder or a file in it cannot be used; `reason` is the system's.
     case unusable(path: String, reason: String)
     /// Another recorder writes this log.
@@ -21,7 +21,7 @@ public enum StoreError: Error, Equatable {
     case badFilter(name: String, value: String, allowed: String)
 
     /// A stable name of the case.
-    public var name: String {
+    package var name: String {
         switch self {
         case .unusable: "unusable"
         case .busy: "busy"
@@ -72,7 +72,7 @@ public enum StoreError: Error, Equatable {
 
 extension StoreError: CustomStringConvertible {
     /// One line without a full stop: "file: what; what would be right".
-    public var description: String {
+    package var description: String {
         switch self {
         case .unusable(let path, let reason): "\(path): cannot be used, \(reason)"
         case .busy(let folder): "\(folder): another precordia-log writes this log; end it, or give --folder"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "edge.h"
+#include "precordia_build.h"
 #include "times.h"
 
 enum { DONE = 0, FAILED = 1, USAGE = 64 };
@@ -227,7 +228,10 @@ int main(int count, char **arguments) {
             break;
         }
         case DEVICES: return list_devices();
-        case VERSION: printf("precordia-edge %s, kernel %s\n", precordia_version(), precordia_kernel()); return flushed();
+        case VERSION:
+            printf("precordia-edge %s, kernel %s\n", precordia_version(), precordia_kernel());
+            printf("%s, %s\n", precordia_build_commit(), precordia_build_compiler());
+            return flushed();
         case 'h':
         case HELP: help(stdout); return flushed();
         default: return wrong("the command line is wrong", "");

@@ -2,14 +2,16 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaCompanion
+import PrecordiaHost
+import PrecordiaSession
 import PrecordiaStore
 
 struct PrecordiaLog: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "precordia log", abstract: "Read, filter, follow and export the log of alerts.",
         discussion: "docs/log.md says what is in a log and what of it survives what. Not a medical device.",
-        version: "precordia-log \(ProgramVersion.text)",
+        version: "precordia-log \(ProgramVersion.text)\n\(ProgramVersion.build)",
         subcommands: [ShowCommand.self, SessionsCommand.self, StatusCommand.self, RecordCommand.self], defaultSubcommand: ShowCommand.self)
 }
 

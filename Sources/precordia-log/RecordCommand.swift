@@ -2,7 +2,8 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaSession
 import PrecordiaStore
 
 struct RecordCommand: ParsableCommand {

@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaHost
 import PrecordiaReport
-import PrecordiaRuntime
 import PrecordiaStore
 
 struct ShowCommand: ParsableCommand {

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaHost
 import PrecordiaStore
 
 signal(SIGPIPE, SIG_IGN)

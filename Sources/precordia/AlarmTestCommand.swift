@@ -4,7 +4,7 @@
 import ArgumentParser
 import PrecordiaAlarm
 import PrecordiaAlerts
-import PrecordiaRuntime
+import PrecordiaHost
 
 struct AlarmTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

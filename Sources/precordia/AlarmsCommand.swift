@@ -2,7 +2,8 @@
 // tools/alarms calls it, and scores recordings beside it.
 
 import ArgumentParser
-import PrecordiaRuntime
+import PrecordiaBench
+import PrecordiaHost
 
 struct AlarmsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,8 +3,11 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaBench
+import PrecordiaExams
 import PrecordiaFormats
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaSession
 
 struct BeatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

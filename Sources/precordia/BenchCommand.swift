@@ -2,7 +2,8 @@
 // For the board that it will run on; tools/bench holds the same figures against other runtimes.
 
 import ArgumentParser
-import PrecordiaRuntime
+import PrecordiaBench
+import PrecordiaHost
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

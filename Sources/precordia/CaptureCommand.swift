@@ -2,7 +2,10 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaBoards
+import PrecordiaHost
+import PrecordiaLink
+import PrecordiaLive
 
 struct CaptureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,8 +3,9 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaExams
 import PrecordiaFormats
-import PrecordiaRuntime
+import PrecordiaHost
 
 extension ExamFormat: ExpressibleByArgument {}
 

@@ -4,7 +4,8 @@
 import ArgumentParser
 import Glibc
 import PrecordiaAlarm
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaLive
 import PrecordiaSignal
 
 struct DemoCommand: ParsableCommand {

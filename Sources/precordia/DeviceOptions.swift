@@ -2,8 +2,9 @@
 // Apart from the exam's own options, which a record takes too.
 
 import ArgumentParser
+import PrecordiaBoards
+import PrecordiaHost
 import PrecordiaLink
-import PrecordiaRuntime
 
 struct DeviceOptions: ParsableArguments {
     @Option(

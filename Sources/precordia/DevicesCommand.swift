@@ -1,7 +1,8 @@
 // `precordia devices`: what could be given to monitor and capture as a source.
 
 import ArgumentParser
-import PrecordiaRuntime
+import PrecordiaDevice
+import PrecordiaHost
 
 struct DevicesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,9 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaEvaluation
+import PrecordiaHost
+import PrecordiaSession
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,8 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaExams
+import PrecordiaHost
 import PrecordiaSignal
 
 struct FiltersCommand: ParsableCommand {

@@ -3,7 +3,9 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaExams
+import PrecordiaHost
+import PrecordiaSession
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

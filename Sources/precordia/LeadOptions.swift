@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import PrecordiaFormats
-import PrecordiaRuntime
+import PrecordiaHost
 
 struct LeadOptions: ParsableArguments {
     @Option(

@@ -3,7 +3,8 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaCompanion
+import PrecordiaHost
 
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

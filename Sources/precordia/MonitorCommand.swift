@@ -4,7 +4,13 @@
 import ArgumentParser
 import Glibc
 import PrecordiaAlarm
-import PrecordiaRuntime
+import PrecordiaBoards
+import PrecordiaCompanion
+import PrecordiaHost
+import PrecordiaLink
+import PrecordiaLive
+import PrecordiaPolicy
+import PrecordiaSession
 
 struct MonitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,10 +1,13 @@
 // `precordia policy`: what an alarm policy says, in words, and what it would have done.
 
 import ArgumentParser
-import PrecordiaAlerts
-import PrecordiaReport
+import PrecordiaEvaluation
+import PrecordiaExams
 import PrecordiaFormats
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaPolicy
+import PrecordiaReport
+import PrecordiaSession
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,14 +3,15 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaHost
 import PrecordiaNetwork
-import PrecordiaRuntime
+import PrecordiaSession
 
 struct Precordia: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "precordia",
         abstract: "Live 12-lead ECG in, continuous alerts out. Not a medical device.",
-        version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))",
+        version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))\n\(ProgramVersion.build)",
         subcommands: [
             DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, VerifyCommand.self, LogCommand.self,
             ReplayCommand.self,

@@ -3,8 +3,9 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaExams
 import PrecordiaFormats
-import PrecordiaRuntime
+import PrecordiaHost
 
 struct QualityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,7 +4,8 @@
 import ArgumentParser
 import Glibc
 import PrecordiaFormats
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaSession
 
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,9 +3,10 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaBoards
 import PrecordiaFormats
-import PrecordiaLink
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator
 

@@ -2,8 +2,8 @@
 // For those who change the wire protocol or carry it over a new line; a short form of it is among the tests.
 
 import ArgumentParser
-import PrecordiaLink
-import PrecordiaRuntime
+import PrecordiaBench
+import PrecordiaHost
 
 struct SoakCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

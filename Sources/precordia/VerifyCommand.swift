@@ -2,8 +2,8 @@
 // For those who write firmware; a host gets along with much of what is a fault here.
 
 import ArgumentParser
-import PrecordiaLink
-import PrecordiaRuntime
+import PrecordiaBoards
+import PrecordiaHost
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaRuntime
+import PrecordiaHost
 
 signal(SIGPIPE, SIG_IGN)
 // A parent may have asked for its own children to be forgotten; ours are asked how they ended.

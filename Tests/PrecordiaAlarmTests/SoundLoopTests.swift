@@ -1,7 +1,6 @@
 // The sound thread's steps on a card that fails in every way, with exact counters.
 
 import Glibc
-import PrecordiaAlerts
 import Testing
 
 @testable import PrecordiaAlarm

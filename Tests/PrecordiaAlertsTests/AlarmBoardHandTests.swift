@@ -1,6 +1,7 @@
 // Hands that are too quick, keys that are stuck, and what must be heard although somebody acknowledged or something holds it back.
 
 import PrecordiaAlerts
+import PrecordiaSignalSupport
 import Testing
 
 @Suite("Hands at the alarm board")

@@ -1,6 +1,7 @@
 // What people do about alarms, on a clock that the test moves: nothing here waits.
 
 import PrecordiaAlerts
+import PrecordiaSignalSupport
 import Testing
 
 @Suite("The alarm board")

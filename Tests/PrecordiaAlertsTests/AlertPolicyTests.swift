@@ -1,3 +1,4 @@
+import PrecordiaSignalSupport
 import Testing
 
 @testable import PrecordiaAlerts

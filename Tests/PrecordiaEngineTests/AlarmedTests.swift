@@ -1,6 +1,6 @@
 // What else may be said while something is alarmed: nothing against a rhythm that kills, and which electrodes are off.
 
-import PrecordiaAlerts
+import PrecordiaQuality
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing

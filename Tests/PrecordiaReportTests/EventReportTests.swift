@@ -3,12 +3,13 @@
 
 import CPrecordiaModel
 import Foundation
-import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaLink
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaReport
 import PrecordiaSignal
+import PrecordiaText
 import Testing
 
 /// An engine with the shipped model, or with one whose bytes were changed and signed again.

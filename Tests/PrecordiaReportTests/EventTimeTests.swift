@@ -2,6 +2,7 @@
 
 import Foundation
 import PrecordiaReport
+import PrecordiaText
 import Testing
 
 @Suite struct EventTimeTests {

@@ -2,7 +2,6 @@
 
 import Foundation
 import GRDB
-import PrecordiaRuntime
 import Testing
 
 @testable import PrecordiaStore

@@ -1,5 +1,5 @@
 import GRDB
-import PrecordiaRuntime
+import PrecordiaCompanion
 import Testing
 
 @testable import PrecordiaStore

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
-import PrecordiaRuntime
+import PrecordiaCompanion
+import PrecordiaHost
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing

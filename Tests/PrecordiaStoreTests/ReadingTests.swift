@@ -1,4 +1,3 @@
-import PrecordiaRuntime
 import Testing
 
 @testable import PrecordiaStore

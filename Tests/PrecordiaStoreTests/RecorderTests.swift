@@ -1,6 +1,8 @@
 import Foundation
+import PrecordiaCompanion
 import PrecordiaFormats
-import PrecordiaRuntime
+import PrecordiaHost
+import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing

@@ -4,9 +4,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from common import PROTOCOL, REFERENCE, WARNINGS, Missing, needed, run
-from spec import Spec, blocks
-from streams import messages
+from .common import PROTOCOL, REFERENCE, WARNINGS, Missing, needed, run
+from .spec import Spec, blocks
+from .streams import messages
 
 PROCESSORS = ["cortex-m4", "cortex-m0plus"]
 # What an integrator may build, of which files.

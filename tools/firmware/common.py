@@ -1,9 +1,9 @@
 """What the checks of firmware-protocol/ share: where things lie, and how a program is run."""
 import shutil
 import subprocess
-from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent.parent
+from precordia_tools.places import TOP
+
 PROTOCOL = TOP / "firmware-protocol"
 REFERENCE = PROTOCOL / "reference"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Werror", "-std=c99"]

@@ -4,8 +4,8 @@ Each comparison takes texts, not files, so that a test can change one and see th
 """
 import re
 
-import kaitai
-from spec import identifier
+from . import kaitai
+from .spec import identifier
 
 SPEC, C, BLOCK, TRANSPORT, KSY, LUA = (
     "firmware-protocol/SPEC.md", "firmware-protocol/reference/wire_layout.h", "Sources/PrecordiaLink/Block.swift",

@@ -3,6 +3,8 @@ import re
 import struct
 from dataclasses import dataclass
 
+from precordia_tools.wire import crc32c
+
 MAGIC = b"\x9eECG"
 HEADER, CHECK, LONGEST = 28, 4, 4096
 FORMATS = {"u8": "<B", "u16": "<H", "u32": "<I", "u64": "<Q", "i16": "<h", "i32": "<i", "f64": "<d"}
@@ -166,15 +168,6 @@ class Spec:
         elif name in ("event", "error"):
             lists = {"text": payload[fixed:].split(b"\0")[0].decode(errors="replace")}
         return found + [(name, main | lists)] + parts
-
-
-def crc32c(data):
-    value = 0xFFFFFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
-    return value ^ 0xFFFFFFFF
 
 
 def packets(data):

@@ -4,10 +4,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import capture
-import kaitai
-from common import PROTOCOL, needed
-from spec import Spec, blocks
+from . import capture, kaitai
+from .common import PROTOCOL, needed
+from .spec import Spec, blocks
 
 
 class Vectors:

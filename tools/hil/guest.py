@@ -12,13 +12,11 @@ import threading
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "cross"))
-import bench
-import debian
-import library
+from precordia_tools import builds, debian, library
 
-TOP, OUTPUT = bench.TOP, bench.TOP / ".build-hil"
+HERE = Path(__file__).resolve().parent
+
+TOP, OUTPUT = builds.TOP, builds.TOP / ".build-hil"
 REFERENCE = TOP / "firmware-protocol/reference"
 # qemu and what it needs to be told, its package, its console. The processor `max` has every instruction set that qemu knows, AVX2 among them.
 MACHINES = {
@@ -58,7 +56,7 @@ def kernel(machine):
         return kept
     # The package without a version only depends on the one that has it.
     named = next(unpacked(machine, "kernel-name", f"linux-image-{debian.NAMES[machine]}").glob("*.deb"))
-    package = re.match(r"linux-image-[^ ,]+", bench.run(["dpkg-deb", "--field", named, "Depends"]))[0]
+    package = re.match(r"linux-image-[^ ,]+", builds.run(["dpkg-deb", "--field", named, "Depends"]))[0]
     root = unpacked(machine, "kernel", package)
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir(parents=True)
@@ -86,7 +84,7 @@ def gadget(machine):
     path = OUTPUT / machine / "gadget"
     path.parent.mkdir(parents=True, exist_ok=True)
     sources = [*sorted((HERE / "gadget").glob("*.c")), *sorted(REFERENCE.glob("wire_*.c"))]
-    bench.run([bench.toolchain("clang"), f"--target={bench.LINUX[machine]}", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror",
+    builds.run([builds.toolchain("clang"), f"--target={builds.LINUX[machine]}", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror",
                "-fuse-ld=lld", "-static", "-pthread", "-I", REFERENCE, *sources, "-o", path])
     return path
 
@@ -137,7 +135,7 @@ class Image:
         for name in ("libc.so.6", "libm.so.6", "libpthread.so.0", "ld-linux-*.so.*"):
             for found in [path for path in (system / "lib").rglob(name) if path.is_file()]:
                 self.add(found, f"lib/{found.name}")
-        self.add(bench.MODEL, "share/model")
+        self.add(builds.MODEL, "share/model")
 
     def write(self, place, content):
         path = self.root / place

@@ -5,7 +5,7 @@ Apart from the running, so that it can be tried on results with faults. Standard
 import json
 import re
 
-import exam
+from . import exam
 
 # A host's memory may grow so much in the last four fifths of the time after its first answer, KiB.
 LARGEST_GROWTH = 64

@@ -2,15 +2,14 @@
 import json
 import shutil
 import struct
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "firmware"))
-import exam
-from spec import crc32c
-from judge import Verdict
-from scenarios import Scenario
+from precordia_tools.wire import crc32c
+
+from . import exam
+from .judge import Verdict
+from .scenarios import Scenario
 
 OPENED = b'{"event":"device","state":"open","words":"opened at /dev/bus/usb/001/002"}\n'
 STATUS = 4

@@ -6,9 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import feeder
-import power
-from found import PROGRAM, Found, require
+from . import feeder, power
+from .found import PROGRAM, Found, require
 
 PAGE = 4096
 READERS = [["show"], ["show", "--format", "json"], ["show", "--format", "csv", "--priority", "medium"], ["show", "--last", "20"], ["sessions"], ["status"]]

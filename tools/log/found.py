@@ -5,10 +5,11 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-import feeder
+from precordia_tools.places import OUTPUT, TOP
 
-TOP = Path(__file__).resolve().parent.parent.parent
-PROGRAM = Path(os.environ.get("PRECORDIA_LOG_PROGRAM", TOP / ".build-tests/release/precordia-log"))
+from . import feeder
+
+PROGRAM = Path(os.environ.get("PRECORDIA_LOG_PROGRAM", OUTPUT / "release/precordia-log"))
 
 
 class Fault(Exception):

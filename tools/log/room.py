@@ -3,9 +3,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import feeder
-import power
-from found import PROGRAM, Found, disk, require
+from . import feeder, power
+from .found import PROGRAM, Found, disk, require
 
 
 def fill():

@@ -5,9 +5,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import feeder
-import power
-from found import PROGRAM, Found, disk, mark_of, reopened, require
+from . import feeder, power
+from .found import PROGRAM, Found, disk, mark_of, reopened, require
 
 
 def kill(count, synchronous, resends, part=0):

@@ -1,6 +1,6 @@
 """Prints what scikit-learn makes of small sets of answers, as the file that the Swift tests of `evaluate` compare with.
 
-Usage: python tools/metrics/expected_figures.py > Tests/PrecordiaRuntimeTests/Vectors/figures.txt
+Usage: python tools/metrics/expected_figures.py > Tests/PrecordiaEvaluationTests/Vectors/figures.txt
 Needs numpy and scikit-learn from PyPI. Each case: exams with probability, label, what the model named, and how often the exam counts,
 which is done here by repeating it; then every figure, `nan` where it is undefined.
 """

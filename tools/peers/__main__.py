@@ -19,6 +19,8 @@ import platform
 import sys
 from pathlib import Path
 
+from precordia_tools import marked
+
 from .networks import TOP
 
 #: The program for boards: what `make x86_64-edge` and the like give, built for this processor.
@@ -28,7 +30,7 @@ PARTS = ("board", "peers", "exams", "stream", "process")
 
 def about(program: Path) -> dict:
     names = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
-    said = rounds.pinned([program, "--version"]).strip()
+    said = rounds.pinned([program, "--version"]).split("\n")[0].strip()
     versions = {
         name: importlib.metadata.version(name) for name in ("onnxruntime", "openvino", "nncf", "ai-edge-litert", "scipy", "wfdb", "numpy")
     }
@@ -107,6 +109,8 @@ def main() -> None:
         print(f"\n{name}\n{text}")
     for path in chosen.write:
         say(f"{path}: {tables.write(path, results)} blocks written")
+    if chosen.write:
+        marked.copy_cells(marked.documents())
 
 
 def say(text: str) -> None:

@@ -3,17 +3,14 @@
 """Random networks get their scales from simulated exams: each tensor uses its 8 bits, as a calibrated one would."""
 
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tools/train"))
-
-from precordia_train import integer, modelfile, preprocess  # noqa: E402
-from precordia_train.modelfile import CONVOLUTION, DEPTHWISE, EIGHT, NONE, POOL, TWELVE, Label, Layer, Model, Tensor  # noqa: E402
+from precordia_tools.places import TOP
+from precordia_train import integer, modelfile, preprocess
+from precordia_train.modelfile import CONVOLUTION, DEPTHWISE, EIGHT, NONE, POOL, TWELVE, Label, Layer, Model, Tensor
 
 RHYTHMS = ("normal", "atrial-fibrillation", "lbbb", "premature-ventricular")
 

@@ -33,7 +33,7 @@ def pinned(command: list, **options) -> str:
 
 
 def one(*arguments) -> dict:
-    environment = {**os.environ, "PYTHONPATH": str(TOP / "tools"), "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {**os.environ, "PYTHONPATH": f"{TOP / 'tools'}:{TOP / 'tools/train'}", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     return json.loads(pinned([sys.executable, "-m", "peers.one", *arguments], env=environment).splitlines()[-1])
 
 

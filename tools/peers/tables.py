@@ -1,8 +1,9 @@
-# What was measured as tables: on the terminal, and between the marks of docs/performance.md and README.md.
+# What was measured as tables: on the terminal, and between the marks of docs/performance.md and docs/measured.md.
 # Separate so that figures can be written again without measuring, and tested without a peer.
 
-import re
 from pathlib import Path
+
+from precordia_tools import marked
 
 WORDS = {"onnx": "ONNX Runtime int8", "openvino": "OpenVINO int8", "litert": "LiteRT int8"}
 PEERS = tuple(WORDS)
@@ -287,18 +288,9 @@ def blocks(results: dict) -> dict:
     return {name: write(results) for name, (part, write) in BLOCKS.items() if results.get(part)}
 
 
-def replaced(text: str, made: dict) -> str:
-    """`text` with what stands between `<!-- bench NAME -->` and `<!-- end bench -->` replaced, for each block that was made."""
-
-    def one(match):
-        name = match.group(1)
-        return f"<!-- bench {name} -->\n{made[name]}\n<!-- end bench -->" if name in made else match.group(0)
-
-    return re.sub(r"<!-- bench (\w+) -->\n(?:.*?\n)??<!-- end bench -->", one, text, flags=re.S)
-
-
 def write(path: Path, results: dict) -> int:
     """Writes the blocks that a file has marks for; gives how many."""
-    text, made = path.read_text(), blocks(results)
-    path.write_text(replaced(text, made))
-    return sum(f"<!-- bench {name} -->" in text for name in made)
+    made = {f"bench.{name}": text.split("\n") for name, text in blocks(results).items()}
+    text, count = marked.filled(path.read_text(encoding="utf-8"), lambda place: made.get(place.name), path)
+    path.write_text(text, encoding="utf-8")
+    return count

@@ -58,8 +58,8 @@ class TablesTests(unittest.TestCase):
         self.assertIn("DIFFERENT", tables.peers(RESULTS))
 
     def test_marked_blocks_are_replaced_and_the_rest_stays(self):
-        kept = "<!-- bench board -->\nkept\n<!-- end bench -->"
-        text = f"a\n<!-- bench ratios -->\nold\n<!-- end bench -->\nb\n{kept}\n<!-- bench exams -->\n<!-- end bench -->\nc\n"
+        kept = "<!-- table:bench.board -->\nkept\n<!-- end -->"
+        text = f"a\n<!-- table:bench.ratios -->\nold\n<!-- end -->\nb\n{kept}\n<!-- table:bench.exams -->\n<!-- end -->\nc\n"
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "page.md"
             path.write_text(text)
@@ -67,7 +67,7 @@ class TablesTests(unittest.TestCase):
             written = path.read_text()
             self.assertEqual(tables.write(path, RESULTS), 2)
             self.assertEqual(path.read_text(), written)
-        self.assertTrue(written.startswith("a\n<!-- bench ratios -->\n| what |") and written.endswith("<!-- end bench -->\nc\n"))
+        self.assertTrue(written.startswith("a\n<!-- table:bench.ratios -->\n| what |") and written.endswith("<!-- end -->\nc\n"))
         self.assertNotIn("old", written)
         self.assertIn(kept, written)
 

@@ -69,10 +69,3 @@ def agreed_rate(rates, needed=8, within=0.05):
         if len(group) > len(best):
             best = group
     return sum(best) / len(best) if len(best) >= needed else None
-
-
-def between(text, name, rows):
-    """The text with these rows between the markers of that name."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    head, rest = text.split(begin)
-    return head + begin + "\n\n" + "\n".join(rows) + "\n\n" + end + rest.split(end)[1]

@@ -8,18 +8,16 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from precordia_tools.places import TOP, measured_program
+
 from .records import VENTRICULAR
 
-TOP = Path(__file__).resolve().parents[2]
 JOBS = int(os.environ.get("PRECORDIA_JOBS", "2"))
 KINDS = {"N": 1, "V": min(VENTRICULAR), "/": 12}
 
 
 def path():
-    program = os.environ.get("PRECORDIA", str(TOP / ".build/release/precordia"))
-    if not os.access(program, os.X_OK):
-        sys.exit(f"no program {program}; PRECORDIA names it")
-    return program
+    return measured_program()
 
 
 def recordings():

@@ -54,7 +54,6 @@ def counted():
         "the rate of 8 leads": counting.agreed_rate([60, 60, 61, 60, 59, 60, 60, 61, 120, 30, None, None]) == 60.125,
         "7 leads are too few": counting.agreed_rate([60] * 7 + [120] * 5) is None,
         "leads that tell no rate are none": counting.agreed_rate([None] * 12) is None,
-        "rows between markers": counting.between("a\n<!-- x -->\n\nold\n\n<!-- end of x -->\nb", "x", ["new"]) == "a\n<!-- x -->\n\nnew\n\n<!-- end of x -->\nb",
     }
 
 

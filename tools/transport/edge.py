@@ -6,14 +6,13 @@ import json
 import os
 import select
 import signal
-import socket
 import struct
 import subprocess
 import threading
 import time
 from pathlib import Path
 
-from lines import Terminal, listener
+from .lines import Terminal, listener
 
 TAKES_COMMANDS = 1 << 3
 IDENTIFY, CONFIGURE, START, STOP = 0x81, 0x82, 0x83, 0x84

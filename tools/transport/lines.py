@@ -11,7 +11,7 @@ import time
 import tty
 from pathlib import Path
 
-from driven import PATIENCE, Missing
+from .driven import PATIENCE, Missing
 
 
 def data_of(count, seed=1):

@@ -1,7 +1,8 @@
-# The tables that README.md, models/README.md and docs/ say of a model, made from what other commands measured, and put between markers.
+# The tables and figures that README.md, models/README.md and docs/ say of a model, made from what other commands measured, and put between markers.
 # Separate from all that measures: a document can then only say what a command wrote.
-"""`python -m precordia_train card`. A document has `<!-- table:NAME -->` and `<!-- end -->` on lines of their own with a table between, or within
-a line `<!-- figure:TASK.FIGURE -->0.9345<!-- end -->`, `TASK.LABEL.FIGURE` for a label; tasks and figures as in docs/evaluate.md, JSON."""
+"""`python -m precordia_train card`. A document has `<!-- table:card.NAME -->` and `<!-- end -->` on lines of their own with a table between, or within
+a line `<!-- figure:TASK.FIGURE -->0.9345<!-- end -->`, `TASK.LABEL.FIGURE` for a label; tasks and figures as in docs/evaluate.md, JSON. Tables of
+other tools are left alone: precordia_tools/marked.py has the rules that all of them share."""
 
 import csv
 import json
@@ -12,14 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
+from precordia_tools import marked
+
 from . import code66, metrics
 from .preprocess import tables
 
 ROOT = Path(__file__).resolve().parents[3]
 TASKS = ("all", "diagnostic", "subclass", "superclass", "form", "rhythm")
 # What has its markers; other pages have those of other commands.
-DOCUMENTS = ("README.md", "models/README.md", "docs/code66.md", "docs/robustness.md")
-MARKER = re.compile(r"<!-- (?:(\w+):(\S+)|end) -->")
+DOCUMENTS = ("README.md", "docs/measured.md", "models/README.md", "docs/code66.md", "docs/robustness.md")
 # Positives that a statement needs to be called the worst of the ladder.
 LEAST = 20
 
@@ -240,39 +242,21 @@ def figure(given: Given, name: str) -> str:
     return number(place[figure], 3 if label else 4) if isinstance(place[figure], float) else f"{place[figure]:,}"
 
 
-def marked(text: str, path: Path) -> list:
-    """(kind, name, begin, end, where) of what lies between markers. ValueError with the line for one that is unknown or has no other."""
-    found, opened = [], None
-    for match in MARKER.finditer(text):
-        where = f"{path}, line {text.count(chr(10), 0, match.start()) + 1}"
-        kind, name = match.groups()
-        if (kind is None) == (opened is None):
-            raise ValueError(f"{where}: {match[0]}: " + ("nothing is open" if opened is None else f"{opened[1]} is not ended"))
-        if kind is None:
-            found.append((*opened[:3], match.start(), opened[3]))
-            opened = None
-            continue
-        if kind not in ("table", "figure") or (kind == "table" and name not in TABLES):
-            raise ValueError(f"{where}: {match[0]}: figure: or table: and one of {', '.join(TABLES)} are right")
-        opened = (kind, name, match.end(), where)
-    if opened:
-        raise ValueError(f"{opened[3]}: {opened[0]}:{opened[1]} is not ended by <!-- end -->")
-    return found
-
-
 def filled(text: str, path: Path, given: Given) -> str:
-    """The document with everything between markers made anew, but for the tables to keep."""
-    parts, done = [], 0
-    for kind, name, begin, end, where in marked(text, path):
-        if name in given.options.keep:
-            continue
+    """The document with everything of this command's between markers made anew, but for the tables to keep."""
+
+    def made(place):
+        tool, _, name = place.name.partition(".")
+        if place.kind == "table" and tool != "card" or marked.is_cell(place) or name in given.options.keep:
+            return None
+        if place.kind == "table" and name not in TABLES:
+            raise ValueError(f"{place.where}: {place}: card. and one of {', '.join(TABLES)} would be right")
         try:
-            new = "\n" + "\n".join(TABLES[name](given)) + "\n" if kind == "table" else figure(given, name)
+            return TABLES[name](given) if place.kind == "table" else figure(given, place.name)
         except ValueError as error:
-            raise ValueError(f"{where}: {kind}:{name}: {error}") from None
-        parts += [text[done:begin], new]
-        done = end
-    return "".join(parts) + text[done:]
+            raise ValueError(f"{place.where}: {place}: {error}") from None
+
+    return marked.filled(text, made, path)[0]
 
 
 def card(options) -> None:

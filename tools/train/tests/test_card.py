@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from precordia_tools import marked
 from precordia_train import card, metrics
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -143,7 +144,7 @@ class CardTests(unittest.TestCase):
     def test_documents_are_filled_between_their_markers_and_twice_gives_the_same(self):
         path = self.root / "d.md"
         path.write_text(
-            "a\n<!-- table:published -->\nold\n<!-- end -->\nb <!-- figure:all.auroc -->0.1<!-- end --> c "
+            "a\n<!-- table:card.published -->\nold\n<!-- end -->\nb <!-- figure:all.auroc -->0.1<!-- end --> c "
             "<!-- figure:rhythm.AFIB.sensitivity --><!-- end --> of <!-- figure:all.exams --><!-- end -->.\n"
         )
         self.options.write = [path]
@@ -152,7 +153,7 @@ class CardTests(unittest.TestCase):
         table = "\n".join(self.table("published"))
         self.assertEqual(
             text,
-            f"a\n<!-- table:published -->\n{table}\n<!-- end -->\nb <!-- figure:all.auroc -->0.9123<!-- end --> c "
+            f"a\n<!-- table:card.published -->\n{table}\n<!-- end -->\nb <!-- figure:all.auroc -->0.9123<!-- end --> c "
             "<!-- figure:rhythm.AFIB.sensitivity -->0.700<!-- end --> of <!-- figure:all.exams -->1,234<!-- end -->.\n",
         )
         card.card(self.options)
@@ -160,12 +161,12 @@ class CardTests(unittest.TestCase):
 
     def test_a_marker_that_is_unknown_or_alone_is_an_error_with_its_line(self):
         for text, problem in (
-            ("\n<!-- table:task --><!-- end -->", "d.md, line 2: <!-- table:task -->: figure: or table: and one of tasks, "),
-            ("<!-- tabel:tasks --><!-- end -->", "d.md, line 1: <!-- tabel:tasks -->: figure: or table:"),
-            ("<!-- table:tasks -->\n", "d.md, line 1: table:tasks is not ended by <!-- end -->"),
-            ("<!-- table:tasks -->\n<!-- table:alarms -->\n<!-- end -->", "line 2: <!-- table:alarms -->: tasks is not ended"),
+            ("\n<!-- table:card.task --><!-- end -->", "d.md, line 2: table:card.task: card. and one of tasks, "),
+            ("<!-- tabel:tasks --><!-- end -->", "d.md, line 1: <!-- tabel:tasks -->: figure:NAME, or table:TOOL.NAME with one of alarm, "),
+            ("<!-- table:card.tasks -->\n", "d.md, line 1: table:card.tasks is not ended by <!-- end -->"),
+            ("<!-- table:card.tasks -->\n<!-- table:card.alarms -->\n<!-- end -->", "line 2: <!-- table:card.alarms -->: card.tasks is not ended"),
             ("\n\n<!-- end -->", "line 3: <!-- end -->: nothing is open"),
-            ("<!-- table:ladder --><!-- end -->", "line 1: table:ladder: needs --ladder"),
+            ("<!-- table:card.ladder --><!-- end -->", "line 1: table:card.ladder: needs --ladder"),
             ("<!-- figure:all --><!-- end -->", "figure all: TASK.FIGURE or TASK.LABEL.FIGURE is right"),
             ("<!-- figure:all.aurox --><!-- end -->", "figure all.aurox: the evaluation has none"),
             ("<!-- figure:none.auroc --><!-- end -->", "the evaluation has no task none"),
@@ -180,16 +181,20 @@ class CardTests(unittest.TestCase):
         text = "<!-- figure:all.auroc --><!-- end --><!-- figure:cpsc2018.auroc --><!-- end -->"
         self.assertIn("SHA-256 cdcdcdcdcdcdcdcd; the others judged model tiny version 2, SHA-256 abab", self.refused(text))
         self.give("evaluate", other)
-        self.assertIn("what `precordia evaluate ptbxl --json` writes is right", self.refused("<!-- table:tasks --><!-- end -->"))
+        self.assertIn("what `precordia evaluate ptbxl --json` writes is right", self.refused("<!-- table:card.tasks --><!-- end -->"))
 
     def test_a_table_to_keep_needs_no_input(self):
         self.options.keep = ["ladder"]
-        text = "<!-- table:ladder -->\nold\n<!-- end -->\n<!-- figure:all.auroc -->0<!-- end -->"
+        text = "<!-- table:card.ladder -->\nold\n<!-- end -->\n<!-- figure:all.auroc -->0<!-- end -->"
         self.assertEqual(card.filled(text, Path("d.md"), card.Given(self.options)), text.replace(">0<", ">0.9123<"))
+
+    def test_tables_of_other_tools_are_left_alone(self):
+        text = "<!-- table:bench.summary -->\nold\n<!-- end -->\n"
+        self.assertEqual(card.filled(text, Path("d.md"), card.Given(self.options)), text)
 
     def test_every_marker_of_the_documents_is_known(self):
         found = [ROOT / name for name in card.DOCUMENTS]
-        names = [name for path in found for _, name, *_ in card.marked(path.read_text(encoding="utf-8"), path)]
+        names = [place.name.removeprefix("card.") for path in found for place in marked.places(path.read_text(encoding="utf-8"), path)]
         self.assertLessEqual({"tasks", "alarms", "subgroups", "classes", "cpsc2018", "cinc2021", "ladder", "robustness", "cables"}, set(names))
 
 

@@ -1,0 +1,192 @@
+// The feed's thread: starts the recorder, hands over what the rings hold, and starts it anew when it dies.
+// Apart from the feed, because everything here may wait and nothing there may.
+
+import CPrecordiaSystem
+import Glibc
+import PrecordiaHost
+import Synchronization
+
+/// Moves messages from a feed's rings to a recorder.
+///
+/// - Thread: its own. Memory: lines that wait to be stored, 256 KiB at most, and 64 KiB on their way.
+final class LogSender: @unchecked Sendable {
+    private struct Line {
+        var number: UInt64
+        var bytes: [UInt8]
+    }
+
+    private let settings: LogSettings
+    private let lines: ChunkRing
+    private let frames: ChunkRing
+    private let state: LogFeedState
+    private let feed = UInt64.random(in: 1...UInt64(Int64.max))
+    private var child: precordia_child?
+    /// Recorders that closed their pipe and are still to be waited for.
+    private var ended: [pid_t] = []
+    private var output: [UInt8] = []
+    private var sent = 0
+    private var input: [UInt8] = []
+    /// Lines that the recorder has not stored yet, oldest first.
+    private var waiting: [Line] = []
+    private var waitingBytes = 0
+    /// The message that tells of the stream that is open.
+    private var stream: [UInt8] = []
+    private var startAt: Int64 = 0
+    private var pause: Int64 = 1_000_000_000
+    private var saidGoodbye = false
+
+    private static let most = 1 << 18
+
+    init(settings: LogSettings, lines: ChunkRing, frames: ChunkRing, state: LogFeedState) {
+        self.settings = settings
+        self.lines = lines
+        self.frames = frames
+        self.state = state
+    }
+
+    func run() {
+        while !isDone {
+            if child == nil { start() }
+            read()
+            fill()
+            if !write() { lines.wait(milliseconds: child == nil ? 200 : 50) }
+        }
+        if let child { close(child) }
+        state.isOver.store(true, ordering: .releasing)
+    }
+
+    /// After the goodbye, when the recorder has gone or took too long.
+    private var isDone: Bool {
+        guard state.isLeaving.load(ordering: .acquiring) else { return false }
+        return saidGoodbye && child == nil || Monotonic.now() >= state.deadline.load(ordering: .relaxed)
+    }
+
+    private func start() {
+        ended.removeAll { waitpid($0, nil, WNOHANG) != 0 }
+        guard !saidGoodbye, Monotonic.now() >= startAt else { return }
+        startAt = Monotonic.now() + pause
+        pause = min(pause * 2, 30_000_000_000)
+        let path = settings.program ?? LogFolder.program
+        var words = ([path, "record", "--framed", "--folder", settings.folder] + settings.options).map { strdup($0) }
+        words.append(nil)
+        defer { words.forEach { free($0) } }
+        var made = precordia_child()
+        guard precordia_spawn(path, words, &made) == 0 else {
+            state.fault.store(LogFault.recorder.rawValue, ordering: .relaxed)
+            return
+        }
+        child = made
+        state.starts.wrappingAdd(1, ordering: .relaxed)
+        input = []
+        sent = 0
+        let hello = LogMessage.Hello(feed: feed, first: waiting.first?.number ?? 1, last: waiting.last?.number ?? 0)
+        output = LogMessage(.hello, count: LogMessage.Hello.byteCount).header + hello.packed + stream
+        for line in waiting { output += line.bytes }
+    }
+
+    /// Takes messages out of the rings while there is room for them, lines first.
+    private func fill() {
+        guard child != nil, output.count - sent < 1 << 15, !saidGoodbye else { return }
+        while waitingBytes < Self.most, let chunk = lines.next() {
+            let bytes = Self.message(chunk)
+            waiting.append(Line(number: UInt64(bitPattern: chunk.time), bytes: bytes))
+            waitingBytes += bytes.count
+            output += bytes
+            lines.release()
+        }
+        while output.count - sent < 1 << 16, let chunk = frames.next() {
+            let bytes = Self.message(chunk)
+            if chunk.kind == UInt32(LogMessage.Kind.stream.rawValue) { stream = bytes }
+            output += bytes
+            frames.release()
+        }
+        if state.isLeaving.load(ordering: .acquiring), lines.next() == nil, frames.next() == nil {
+            saidGoodbye = true
+            output += LogMessage(.goodbye, count: 0).header
+        }
+    }
+
+    private static func message(_ chunk: ChunkRing.Chunk) -> [UInt8] {
+        let payload = UnsafeRawBufferPointer(rebasing: chunk.bytes[8...])
+        let header = LogMessage(
+            LogMessage.Kind(rawValue: UInt16(chunk.kind))!, stream: chunk.bytes.loadUnaligned(as: UInt32.self),
+            number: UInt64(bitPattern: chunk.time), count: payload.count)
+        return header.header + payload
+    }
+
+    /// Writes what the pipe takes; true if it went on or waited, so that there is no need to sleep.
+    private func write() -> Bool {
+        guard let child, sent < output.count else {
+            if saidGoodbye, let child, child.to >= 0 {
+                Glibc.close(child.to)
+                self.child?.to = -1
+            }
+            return false
+        }
+        let count = output.withUnsafeBytes { Glibc.write(child.to, $0.baseAddress! + sent, $0.count - sent) }
+        if count > 0 {
+            sent += count
+            if sent == output.count || sent > 1 << 17 {
+                output.removeSubrange(..<sent)
+                sent = 0
+            }
+            return true
+        }
+        if errno == EAGAIN {
+            var polled = [
+                pollfd(fd: child.to, events: Int16(POLLOUT), revents: 0), pollfd(fd: child.from, events: Int16(POLLIN), revents: 0),
+            ]
+            _ = poll(&polled, 2, 50)
+            return true
+        }
+        if errno != EINTR { lose() }
+        return true
+    }
+
+    /// Takes the recorder's answers, and notices its end.
+    private func read() {
+        guard let child else { return }
+        var room = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = room.withUnsafeMutableBytes { Glibc.read(child.from, $0.baseAddress!, $0.count) }
+            if count > 0 {
+                input += room[..<count]
+                continue
+            }
+            if count < 0, errno == EINTR { continue }
+            takeAnswers()
+            if count == 0 { lose() }
+            return
+        }
+    }
+
+    private func takeAnswers() {
+        var start = 0
+        while input.count - start >= LogAnswer.byteCount {
+            let answer = input.withUnsafeBytes { LogAnswer(UnsafeRawBufferPointer(rebasing: $0[start..<start + LogAnswer.byteCount])) }
+            start += LogAnswer.byteCount
+            guard let answer else { continue }
+            state.take(answer)
+            pause = 1_000_000_000
+            let stored = waiting.prefix { $0.number <= answer.stored }
+            waitingBytes -= stored.reduce(0) { $0 + $1.bytes.count }
+            waiting.removeFirst(stored.count)
+            state.acknowledged.wrappingAdd(UInt64(stored.count), ordering: .relaxed)
+        }
+        input.removeSubrange(..<start)
+    }
+
+    /// The recorder has gone: expected after the goodbye, otherwise a fault until another one answers.
+    private func lose() {
+        guard let child else { return }
+        close(child)
+        self.child = nil
+        if !saidGoodbye { state.fault.store(LogFault.recorder.rawValue, ordering: .relaxed) }
+    }
+
+    private func close(_ child: precordia_child) {
+        if child.to >= 0 { Glibc.close(child.to) }
+        Glibc.close(child.from)
+        if waitpid(child.process, nil, WNOHANG) == 0 { ended.append(child.process) }
+    }
+}

@@ -1,0 +1,34 @@
+// What one exam came to: the row that `classify` writes, before it is text.
+// A value, so that threads may hand it over.
+
+import PrecordiaHost
+
+/// The classifier's verdict on one exam.
+package struct ExamResult: Equatable, Sendable {
+    /// Windows that the probabilities are the mean of: those with an answer, or all if none has one.
+    package var windows = 0
+    /// "good", or what is wrong, joined by semicolons; see ``ExamQuality``.
+    package var quality = ""
+    /// Mean probability of each label of the model, statements first.
+    package var probabilities: [Double] = []
+    /// Mean probability of each class; nil where the model does not cover it.
+    package var classProbabilities: [Double?] = []
+    /// Why the exam has no answer, in words; nil if it has one, or is good and merely short.
+    package var noAnswer: String?
+    /// The bit patterns of the last window's logits, one a label.
+    package var logitBits: [UInt32] = []
+
+    package init() {}
+}
+
+/// One record's outcome: a verdict, or why there is none.
+package struct ExamOutcome: Sendable {
+    /// The record as given.
+    package var record: String
+    package var result: Result<ExamResult, RuntimeError>
+
+    package init(record: String, result: Result<ExamResult, RuntimeError>) {
+        self.record = record
+        self.result = result
+    }
+}

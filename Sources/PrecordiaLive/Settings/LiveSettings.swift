@@ -1,0 +1,98 @@
+// Everything that a live session is told before it starts.
+
+import PrecordiaAlarm
+import PrecordiaCompanion
+import PrecordiaEngine
+import PrecordiaHost
+import PrecordiaDevice
+import PrecordiaLink
+import PrecordiaPolicy
+import PrecordiaSession
+
+/// What a live session writes.
+package enum LiveFormat: Equatable, Sendable {
+    /// One JSON object a line, with so many statements in each answer, or all.
+    case lines(top: Int?)
+    /// A table for a person.
+    case table
+    /// A screen.
+    case view
+
+    var isLines: Bool { if case .lines = self { true } else { false } }
+    var isView: Bool { self == .view }
+}
+
+/// Source, engine, output and priorities of a live session.
+package struct LiveSettings: Sendable {
+    /// As `precordia_transport.h` has it: "usb", "serial:/dev/ttyACM0", "tcp:cart:7411", a file's path.
+    package var source: String
+    /// Framing of the bytes: 0 plain, 1 COBS, -1 for the source's own.
+    package var framing: Int32
+    /// The name in every line; the source if not given.
+    package var name: String
+    /// Stands under the title of a screen until there is something else to say.
+    package var note = "waiting for the device"
+    package var options: EngineOptions
+    package var output: LiveFormat
+    package var realTime: RealTime
+    /// The rate to ask the device for, hertz; nil for the device's own.
+    package var rate: Int?
+    /// Whether a device that is not there, or was lost, is waited for.
+    package var reopens = true
+    /// Whether the session ends with the first stream whose announced end was reached.
+    package var endsWithStream = false
+    /// What is done about alerts; nil where nobody is there to be told, and nothing sounds.
+    package var policy: AlarmPolicy?
+    /// The sound card and its fallback; nil for no sound.
+    package var sound: AlarmConfiguration?
+    /// Why there is no sound, where there is none, as a screen shows it.
+    package var silence = "no sound was asked for"
+    /// The file that keeps what was acknowledged, latched, paused or switched off; nil to forget it at the end.
+    package var alarmState: String?
+    /// The bed or patient that this state belongs to; nil if nobody says.
+    package var bed: String?
+    /// The log of alerts, kept by a program beside this one; nil for none.
+    package var log: LogSettings?
+    /// Ends the session after so many seconds of signal.
+    package var seconds: Double?
+    /// Whether the source's samples come as fast as they were taken, so that another rate by the host's clock is a fault; not of a simulation that is played
+    /// at another speed.
+    package var keepsTime = true
+
+    package init(
+        source: String, framing: Int32 = -1, options: EngineOptions = EngineOptions(), output: LiveFormat = .table,
+        realTime: RealTime = RealTime()
+    ) {
+        self.source = source
+        self.framing = framing
+        name = source
+        self.options = options
+        self.output = output
+        self.realTime = realTime
+    }
+}
+
+extension LiveSettings {
+    /// How the device behind this source is to be followed.
+    package func following(_ source: Acquisition) -> HostSettings {
+        var following = HostSettings()
+        following.framing = framing == 1 ? .cobs : .plain
+        following.hasTimes = !source.isPatient || source.isTimed
+        following.takesCommands = !source.isPatient
+        following.keepsTime = keepsTime
+        following.rate = rate.map { UInt32($0) }
+        following.number = UInt32(truncatingIfNeeded: Monotonic.now())
+        following.grace = Int64(policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
+        following.watchesBehindEnd = policy != nil && !endsWithStream
+        following.endsWithStream = endsWithStream
+        following.limit = seconds
+        return following
+    }
+}
+
+extension LogSettings {
+    /// A log as a policy wants it, which says what an alert hangs on by the session's own model: a file, or nil for the shipped one.
+    package init(folder: String, rules: LogRules? = nil, explaining model: String?) {
+        self.init(folder: folder, options: (rules?.options ?? []) + (model.map { ["--model", $0] } ?? []))
+    }
+}
