@@ -1,7 +1,7 @@
 // Errors: the header's numbers, their names, and what a person does about them.
 // Apart, because every other file returns them.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaEngine
 
 /// The header's errors. The raw values are the interface.

@@ -1,7 +1,7 @@
 // What follows a device, in the caller's memory, and what it tells in C's own structures.
 // The session's struct stands first in that memory, its buffers behind it.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaLink
 import PrecordiaReport
 import PrecordiaSignal

@@ -1,7 +1,7 @@
 // The wire protocol's decoder in the caller's memory, and what it found in C's own structures.
 // The state's struct stands first in that memory, the decoder's buffers behind it.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaLink
 import PrecordiaSignal
 

@@ -3,8 +3,8 @@
 
 import CPrecordiaTransport
 import Glibc
-import PrecordiaHost
-import PrecordiaLink
+package import PrecordiaHost
+package import PrecordiaLink
 import PrecordiaReport
 import PrecordiaText
 

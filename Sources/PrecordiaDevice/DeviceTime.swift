@@ -4,8 +4,8 @@
 import CPrecordiaSystem
 import Glibc
 import PrecordiaHost
-import PrecordiaLink
-import PrecordiaReport
+package import PrecordiaLink
+package import PrecordiaReport
 
 /// Follows a device's clock and puts dates to sample indexes.
 ///

@@ -3,9 +3,9 @@
 
 import PrecordiaAlerts
 import PrecordiaBeats
-import PrecordiaNetwork
+public import PrecordiaNetwork
 import PrecordiaQuality
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Turns a stream of frames into a stream of events.
 ///

@@ -1,7 +1,7 @@
 // A recorded exam as the engine sees it: leads, a rate, and what a count means.
 // It chooses the leads among a record's signals; where those signals are stored is the business of `WFDBSignals`.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// A recorded exam of any one or more leads; the others are computed where I and II are there, or absent.
 ///

@@ -1,7 +1,7 @@
 // What a host may look at between two news: the decoder's findings, and the signal's.
 // Views only, so that nobody needs the decoder itself.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 extension HostSession {
     /// Everything that the decoder has counted, and what was found of the signal.

@@ -1,7 +1,7 @@
 // What follows a device, for every program that does: its bytes and the caller's clock in; frames, silences, restarts, commands and answers out.
 // Reads nothing, waits for nothing and says nothing itself, so that one piece of code serves threads, a board's main loop, and a test's own clock.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Follows a device: decodes it, judges what it sends, talks to it, and says when nobody hears the patient any more.
 ///

@@ -1,9 +1,9 @@
 // What a host session tells, in words for the person at the cart: one set for every program.
 // Apart from the lines of JSON, which another program reads; here the maker's own text is made harmless for a terminal.
 
-import PrecordiaLink
+public import PrecordiaLink
 import PrecordiaSignal
-import PrecordiaText
+public import PrecordiaText
 
 extension HostSession {
     /// Writes what ``HostSession/news`` says, without a line feed; nothing for news that are no words.

@@ -3,9 +3,11 @@
 import ArgumentParser
 import Glibc
 import PrecordiaBoards
+import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaLink
 import PrecordiaLive
+import PrecordiaSignal
 
 struct CaptureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +38,7 @@ struct CaptureCommand: ParsableCommand {
     @OptionGroup var realTime: RealTimeOptions
 
     func validate() throws {
-        if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+        if let rate, !StreamFormat.rates.contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
         if let seconds, !(seconds > 0) { throw ValidationError("--seconds takes more than 0, not \(seconds).") }
     }
 

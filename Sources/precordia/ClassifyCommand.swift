@@ -6,6 +6,7 @@ import Glibc
 import PrecordiaExams
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaSession
 
 extension ExamFormat: ExpressibleByArgument {}
 

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Glibc
 import PrecordiaAlarm
+import PrecordiaBoards
 import PrecordiaHost
 import PrecordiaLive
 import PrecordiaSignal

@@ -11,6 +11,7 @@ import PrecordiaLink
 import PrecordiaLive
 import PrecordiaPolicy
 import PrecordiaSession
+import PrecordiaSignal
 
 struct MonitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -95,7 +96,7 @@ struct MonitorCommand: ParsableCommand {
             throw ValidationError("--alarm-state and --sound-fallback need --policy: without one there are no alarms.")
         }
         if bed != nil, alarmState == nil { throw ValidationError("--bed needs --alarm-state: it says whose state the file keeps.") }
-        if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+        if let rate, !StreamFormat.rates.contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
     }
 
     func run() throws {
@@ -136,13 +137,6 @@ struct MonitorCommand: ParsableCommand {
         let failed = try LiveSession.run(settings, model: model, style: style) { Complaint.say($0) }
         if failed { throw ExitCode(1) }
     }
-}
-
-/// How a device's blocks are laid into bytes, as a person says it.
-enum DeviceFraming: String, ExpressibleByArgument {
-    case plain, cobs
-
-    var number: Int32 { self == .plain ? 0 : 1 }
 }
 
 /// Priority, processor and memory, for commands that read a device.

@@ -1,6 +1,7 @@
 // `precordia policy`: what an alarm policy says, in words, and what it would have done.
 
 import ArgumentParser
+import PrecordiaAlerts
 import PrecordiaEvaluation
 import PrecordiaExams
 import PrecordiaFormats
@@ -8,6 +9,7 @@ import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSignal
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

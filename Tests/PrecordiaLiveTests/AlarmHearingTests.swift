@@ -4,6 +4,7 @@ import Foundation
 import PrecordiaAlarm
 import PrecordiaAlerts
 import PrecordiaBoards
+import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaSession

@@ -8,6 +8,7 @@ import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaSession
+import PrecordiaSimulator
 import PrecordiaTestSupport
 import PrecordiaTesting
 import Testing

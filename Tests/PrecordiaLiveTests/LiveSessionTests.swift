@@ -1,5 +1,6 @@
 // Live sessions on stored streams and over TCP: the replay's very lines, every loss counted, unplugging told, a stalled reader harmless.
 
+import CPrecordiaTransport
 import Foundation
 import PrecordiaBoards
 import PrecordiaDevice
@@ -7,6 +8,7 @@ import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaLink
 import PrecordiaSession
+import PrecordiaSimulator
 import PrecordiaTestSupport
 import PrecordiaTesting
 import Testing

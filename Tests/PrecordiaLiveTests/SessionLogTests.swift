@@ -5,6 +5,8 @@ import PrecordiaAlerts
 import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaNetwork
+import PrecordiaSession
 import PrecordiaTestSupport
 import PrecordiaTesting
 import Testing

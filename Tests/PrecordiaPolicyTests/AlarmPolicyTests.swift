@@ -4,6 +4,7 @@ import PrecordiaAlerts
 import PrecordiaCompanion
 import PrecordiaExams
 import PrecordiaHost
+import PrecordiaNetwork
 import PrecordiaSession
 import PrecordiaSimulator
 import Testing

@@ -2,10 +2,11 @@
 // No engine: what is stored can be watched, replayed and verified later, as often as one likes.
 
 import Glibc
-import PrecordiaDevice
-import PrecordiaHost
-import PrecordiaLink
-import PrecordiaLive
+package import PrecordiaDevice
+package import PrecordiaHost
+package import PrecordiaLink
+package import PrecordiaLive
+import PrecordiaSignal
 
 /// How a capture ended.
 package struct CaptureResult {

@@ -3,9 +3,10 @@
 
 import PrecordiaAlerts
 import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaPolicy
-import PrecordiaSession
+package import PrecordiaHost
+import PrecordiaNetwork
+package import PrecordiaPolicy
+package import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator
 

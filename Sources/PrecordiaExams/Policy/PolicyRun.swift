@@ -1,10 +1,11 @@
 // What a policy would have done: recorded exams through the engine with its rules, and nobody at the bed.
 
-import PrecordiaAlerts
+package import PrecordiaAlerts
 import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaPolicy
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaPolicy
+package import PrecordiaSession
+import PrecordiaSignal
 
 /// Plays records under a policy.
 package final class PolicyRun {

@@ -7,7 +7,8 @@ import PrecordiaAlerts
 import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
-import PrecordiaPolicy
+package import PrecordiaPolicy
+import PrecordiaReport
 import Synchronization
 
 /// What a person may press.

@@ -2,12 +2,15 @@
 // Apart from the following of bytes, because this is where words are made.
 
 import PrecordiaAlerts
+import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
+import PrecordiaLink
 import PrecordiaPolicy
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSignal
 import PrecordiaText
 
 extension LiveEngine {
@@ -84,7 +87,7 @@ extension LiveEngine {
     func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float) {
         let rule = settings.policy?.rules[condition.rawValue].alert ?? settings.options.policy.rule(for: condition)
         let event = Event(
-            kind, sample: samples > 0 ? samples - 1 : 0, code: 0x8000 | UInt16(condition.rawValue), priority: rule.priority.rawValue,
+            kind, sample: samples > 0 ? samples - 1 : 0, code: AlertCode(condition).rawValue, priority: rule.priority.rawValue,
             value: value)
         if let host, session.streams > 0 { return tell(event, host) }
         station?.take(event, at: moment)

@@ -4,11 +4,13 @@
 import CPrecordiaTransport
 import Glibc
 import PrecordiaCompanion
-import PrecordiaDevice
-import PrecordiaHost
-import PrecordiaLink
+package import PrecordiaDevice
+import PrecordiaEngine
+package import PrecordiaHost
+package import PrecordiaLink
+import PrecordiaNetwork
 import PrecordiaPolicy
-import PrecordiaSession
+package import PrecordiaSession
 import PrecordiaSignal
 import Synchronization
 

@@ -1,11 +1,12 @@
 // What the engine's thread tells the thread that shows or stores: fixed layouts in a ring, written and read in this one file.
 
-import PrecordiaAlerts
-import PrecordiaDevice
-import PrecordiaEngine
+package import PrecordiaAlerts
+package import PrecordiaDevice
+package import PrecordiaEngine
 import PrecordiaHost
-import PrecordiaSession
-import PrecordiaSignal
+import PrecordiaNetwork
+package import PrecordiaSession
+package import PrecordiaSignal
 
 /// A message of the engine's thread.
 package enum LiveMessage {

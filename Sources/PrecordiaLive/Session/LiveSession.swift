@@ -3,9 +3,9 @@
 
 import Glibc
 import PrecordiaCompanion
-import PrecordiaDevice
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaDevice
+package import PrecordiaHost
+package import PrecordiaSession
 import Synchronization
 
 /// Shows or stores what a session says.

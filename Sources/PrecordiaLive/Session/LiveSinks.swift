@@ -2,10 +2,13 @@
 // Each knows only messages; none can reach the engine or the device.
 
 import Glibc
+import PrecordiaAlerts
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaNetwork
 import PrecordiaPolicy
 import PrecordiaSession
+import PrecordiaSignal
 
 /// Lines of JSON as the engine's thread made them.
 struct LinesSink: LiveSink {

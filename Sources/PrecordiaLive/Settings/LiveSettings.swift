@@ -1,12 +1,12 @@
 // Everything that a live session is told before it starts.
 
-import PrecordiaAlarm
-import PrecordiaCompanion
-import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaDevice
-import PrecordiaLink
-import PrecordiaPolicy
+package import PrecordiaAlarm
+package import PrecordiaCompanion
+package import PrecordiaDevice
+package import PrecordiaEngine
+package import PrecordiaHost
+package import PrecordiaLink
+package import PrecordiaPolicy
 import PrecordiaSession
 
 /// What a live session writes.

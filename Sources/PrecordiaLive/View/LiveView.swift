@@ -2,13 +2,13 @@
 // It only draws what it was told; the session decides when.
 
 import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaHost
+package import PrecordiaEngine
+package import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaQuality
 import PrecordiaReport
-import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaSession
+package import PrecordiaSignal
 
 /// The state of the view, and its lines.
 package struct LiveView {
@@ -159,8 +159,7 @@ package struct LiveView {
         offAskedUntil = change.kind == .offAsked ? Monotonic.now() + AlarmSettings().confirmation * 1_000_000 : nil
         tooSoonUntil = change.kind == .tooSoon ? Monotonic.now() + 3_000_000_000 : tooSoonUntil
         guard change.condition >= 0 else { return }
-        let place = Int(change.condition)
-        let code = place < Condition.count ? 0x8000 | UInt16(place) : UInt16(place - Condition.count)
+        let code = AlertCode(place: Int(change.condition)).rawValue
         let isOpen = entries.contains { $0.code == code && $0.cleared == nil }
         if change.kind == .latched, !entries.contains(where: { $0.code == code }) { add(code, change.priority, cleared: sample) }
         // One that no event told: of the session itself, before there is a stream.

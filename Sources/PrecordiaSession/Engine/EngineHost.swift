@@ -2,10 +2,11 @@
 // The engine itself owns nothing; this is who allocates for it, once, and lets it be used again for the next exam.
 
 import Glibc
-import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaSignal
+package import PrecordiaAlerts
+package import PrecordiaEngine
+package import PrecordiaHost
+import PrecordiaNetwork
+package import PrecordiaSignal
 
 /// Owns one engine and its arena.
 ///
