@@ -86,7 +86,7 @@ let package = Package(
         room(
             "PrecordiaSession",
             [
-                "CPrecordiaBuild", "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
                 "PrecordiaHost", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator",
                 "PrecordiaText",
             ]),
@@ -142,7 +142,8 @@ let package = Package(
         .executableTarget(
             name: "precordia",
             dependencies: [
-                "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
+                "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion",
+                "PrecordiaDevice",
                 "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive",
                 "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -151,7 +152,7 @@ let package = Package(
         .executableTarget(
             name: "precordia-log",
             dependencies: [
-                "PrecordiaCompanion", "PrecordiaHost", "PrecordiaReport", "PrecordiaSession", "PrecordiaStore",
+                "CPrecordiaBuild", "PrecordiaCompanion", "PrecordiaHost", "PrecordiaReport", "PrecordiaSession", "PrecordiaStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),

@@ -13,7 +13,7 @@ REMAINDERS = [remainder(byte) for byte in range(256)]
 
 
 def crc32c(data):
-    """CRC-32C, a byte at a time."""
+    """The check of some bytes."""
     value = 0xFFFFFFFF
     for byte in data:
         value = REMAINDERS[(value ^ byte) & 255] ^ value >> 8
