@@ -3,6 +3,7 @@
 
 import CPrecordiaTransport
 import Glibc
+import PrecordiaAlerts
 import PrecordiaCompanion
 package import PrecordiaDevice
 import PrecordiaEngine
