@@ -6,7 +6,6 @@ import Glibc
 package import PrecordiaHost
 package import PrecordiaLink
 import PrecordiaReport
-import PrecordiaText
 
 /// What has become of a device, as docs/events.md has it.
 package enum DeviceState: Int {
@@ -117,13 +116,10 @@ package final class DeviceFollower {
     }
 
     /// The words of the news in hand.
-    package var words: String { Self.words { session.words(into: &$0) } }
-
-    private static func words(_ write: (inout JSONText) -> Void) -> String {
+    package var words: String {
         withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 1) { memory in
-            var text = JSONText(memory)
-            write(&text)
-            return String(decoding: memory[..<min(text.count, memory.count)], as: UTF8.self)
+            let count = session.words(in: memory)
+            return String(decoding: memory[..<min(count, memory.count)], as: UTF8.self)
         }
     }
 

@@ -39,6 +39,14 @@ extension HostSession {
         }
     }
 
+    /// The same into memory; how many bytes the words have, those that found no room included.
+    @_noAllocation @_noLocks
+    public func words(in memory: UnsafeMutableRawBufferPointer) -> Int {
+        var text = JSONText(memory)
+        words(into: &text)
+        return text.count
+    }
+
     @_noAllocation @_noLocks
     private func silenceWords(_ text: inout JSONText) {
         switch silence {
