@@ -76,6 +76,34 @@ public func precordia_report_link(
 }
 
 @c @implementation
+public func precordia_report_host_link(
+    _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ host: OpaquePointer, _ buffer: UnsafeMutablePointer<CChar>,
+    _ bytes: Int
+) -> Int {
+    let state = HostState.at(host)
+    var text = JSONText(buffer, bytes)
+    EventReport(report).link(
+        state.pointee.session.counters, sample: state.pointee.session.samples, rate: EngineState.at(engine).pointee.engine.stream.rate,
+        into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_host_notice(
+    _ report: UnsafePointer<precordia_report>, _ host: OpaquePointer, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    let state = HostState.at(host)
+    let sample = state.pointee.session.noticeSample
+    var text = JSONText(buffer, bytes)
+    if let event = state.pointee.session.event {
+        EventReport(report).notice(event, sample: sample, into: &text)
+    } else if let error = state.pointee.session.error {
+        EventReport(report).notice(error, sample: sample, into: &text)
+    }
+    return text.count
+}
+
+@c @implementation
 public func precordia_report_end(
     _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ sample: UInt64, _ interrupted: Bool,
     _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int

@@ -14,15 +14,9 @@ import PrecordiaSignal
 import PrecordiaText
 
 extension LiveEngine {
-    /// Begins the stream of the configuration in force, unless that was found unusable.
+    /// Begins the stream of the configuration in force, or refuses it.
     func beginStream() {
-        guard !isUnusable, let configuration = decoder.configuration else { return }
-        figures.streams += 1
-        samples = 0
-        offset = 0
-        isCut = false
-        isConcluded = false
-        announced = configuration.frames
+        guard let configuration = session.configuration else { return }
         let format = configuration.format
         do throws(RuntimeError) {
             if let host {
@@ -32,22 +26,18 @@ extension LiveEngine {
                     model: model, stream: format, options: settings.options, rules: settings.policy?.engineRules ?? [], name: settings.name)
             }
         } catch {
-            isUnusable = true
             fail("\(error)")
-            raiseDeviceLost(at: moment)
-            return
+            return follower.refuse()
         }
-        hasStream = true
-        isAwaited = false
         feed?.begin(format)
         outlet.stream(LiveMessage.StreamFacts(rate: format.rate, leads: configuration.leads, frames: configuration.frames))
         line { report, host, text in report.opening(host.engine, leads: configuration.leads, frames: configuration.frames, into: &text) }
         tellFaults()
     }
 
-    /// Ends the stream that is open: its last answer, the link's counters, its own. `early` if a person or the system ended it.
+    /// Tells the end of a stream: its last answer, the link's counters, its own. `early` if a person or the system ended it.
     func endStream(early: Bool) {
-        guard hasStream, let host else { return }
+        guard let host else { return }
         var more = !early
         while more {
             more = host.engine.drain()
@@ -55,14 +45,12 @@ extension LiveEngine {
         }
         flushDisplay()
         let samples = samples
-        let counters = decoder.counters
+        let counters = session.counters
         line { report, host, text in report.link(counters, sample: samples, rate: host.engine.stream.rate, into: &text) }
         line { report, host, text in report.closing(host.engine, sample: samples, interrupted: early, into: &text) }
         outlet.end(samples: samples, host.engine.counters, interrupted: early)
-        hasStream = false
-        isCut = false
         // What is alarming when the session itself ends is for the next one to know.
-        guard !follower.isOver, !follower.isLeaving else { return }
+        guard !follower.isOver, !session.isLeaving else { return }
         station?.endStream(at: moment)
         tellAlarms()
     }
@@ -84,45 +72,24 @@ extension LiveEngine {
         tellAlarms()
     }
 
-    /// Says that nothing comes from the device, as an alert like any other, where somebody is monitored: during a stream, behind one that was cut off, and
-    /// `evenBefore` one has begun. Its sample, and so its time, is the last one that was heard; its value for how long nothing was.
-    func raiseDeviceLost(at now: Int64, evenBefore: Bool = false) {
-        guard hasStream || isAwaited || evenBefore, watch.raises() else { return }
-        lostAt = sampled
-        tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - sampled)) / 1e9)
-        tellAlarms()
-    }
-
-    /// Signal is heard again. The value is for how long the device was lost, from the last sample before.
-    func clearDeviceLost() {
-        guard hasStream, watch.clears() else { return }
-        tellOwn(.deviceLost, .alertCleared, value: Float(max(0, sampled - lostAt)) / 1e9)
-    }
-
     /// Says whether the samples contradict the rate that the device gives.
-    func tellRate(_ host: EngineHost) {
-        let isWrong = follower.signal.isRateWrong
-        guard isWrong != toldRate else { return }
-        toldRate = isWrong
-        let found = follower.signal.measuredRate
+    func tellRate() {
+        let isWrong = session.news == .rateWrong
         if isWrong {
-            let words =
-                "the device says \(host.engine.stream.rate) Hz and \(Text.fixed(found, decimals: 0)) samples a second come: no time and no heart rate would be "
-                + "right, nothing is heard until they agree"
+            let words = follower.words
             outlet.note(words)
-            outlet.fault(words)
-            hasFault = true
+            stand(words)
         }
-        tellOwn(.rateWrong, isWrong ? .alertRaised : .alertCleared, value: isWrong ? Float(found) : 0)
+        tellOwn(.rateWrong, isWrong ? .alertRaised : .alertCleared, value: isWrong ? Float(session.measuredRate) : 0)
     }
 
-    /// An alert of the session's own: of the device, the sound or the log.
-    private func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float) {
+    /// An alert of the session's own: of the device, the sound or the log. Of the device its sample, and so its time, is the last one that was heard.
+    func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float) {
         let rule = settings.policy?.rules[condition.rawValue].alert ?? settings.options.policy.rule(for: condition)
         let event = Event(
             kind, sample: samples > 0 ? samples - 1 : 0, code: AlertCode(condition).rawValue, priority: rule.priority.rawValue,
             value: value)
-        if let host, figures.streams > 0 { return tell(event, host) }
+        if let host, session.streams > 0 { return tell(event, host) }
         station?.take(event, at: moment)
         if settings.output.isLines || feed != nil { write(at: nil) { report, text in report.line(event, of: condition, into: &text) } }
         if !settings.output.isLines { outlet.event(event) }
@@ -178,7 +145,7 @@ extension LiveEngine {
 
     /// The line of the device's state, and the words for a person.
     func tellDevice(_ state: StaticString, _ words: String, at moment: Int64) {
-        let epoch = figures.epoch
+        let epoch = session.epoch
         words.utf8Bytes { words in
             write(at: nil, said: moment) { report, text in report.device(state, epoch: epoch, words: words, into: &text) }
         }
@@ -187,20 +154,15 @@ extension LiveEngine {
 
     /// A button, a marker or an error of the device, as a line and in words.
     func tellNotice() {
-        let now = hasStream ? samples : nil
-        if let event = decoder.event {
-            // The device's own count goes on in the stream's.
-            let sample = hasStream ? event.sample.map { $0 &+ offset } : event.sample
-            write(at: sample) { report, text in report.notice(event, sample: sample ?? now, into: &text) }
-            outlet.note(event.words)
+        let sample = session.noticeSample
+        if let event = session.event {
+            write(at: event.sample == nil ? nil : sample) { report, text in report.notice(event, sample: sample, into: &text) }
+            outlet.note(follower.words)
         }
-        if let error = decoder.error {
-            write(at: now) { report, text in report.notice(error, sample: now, into: &text) }
-            outlet.note(error.words)
-            if error.isFatal {
-                hasFault = true
-                outlet.fault(error.words)
-            }
+        if let error = session.error {
+            write(at: sample) { report, text in report.notice(error, sample: sample, into: &text) }
+            outlet.note(follower.words)
+            if error.isFatal { stand(follower.words) }
         }
     }
 
@@ -238,7 +200,9 @@ extension LiveEngine {
         var top: Int? = 5
         if case .lines(let wanted) = settings.output { top = wanted }
         var report = EventReport(name: name, top: top)
-        if follower.hasTimes { report.time = sample.flatMap { time.time(ofSample: $0 &- offset) } ?? time.time(at: said ?? moment) }
+        if session.settings.hasTimes {
+            report.time = sample.flatMap { time.time(ofSample: $0 &- session.offset) } ?? time.time(at: said ?? moment)
+        }
         var text = JSONText(lineMemory)
         body(report, &text)
         guard text.isWhole else { return fail("a line of \(text.count) bytes is too long to be told") }

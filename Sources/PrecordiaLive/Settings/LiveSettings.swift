@@ -2,8 +2,10 @@
 
 package import PrecordiaAlarm
 package import PrecordiaCompanion
+package import PrecordiaDevice
 package import PrecordiaEngine
 package import PrecordiaHost
+package import PrecordiaLink
 package import PrecordiaPolicy
 import PrecordiaSession
 
@@ -67,6 +69,24 @@ package struct LiveSettings: Sendable {
         self.options = options
         self.output = output
         self.realTime = realTime
+    }
+}
+
+extension LiveSettings {
+    /// How the device behind this source is to be followed.
+    package func following(_ source: Acquisition) -> HostSettings {
+        var following = HostSettings()
+        following.framing = framing == 1 ? .cobs : .plain
+        following.hasTimes = !source.isPatient || source.isTimed
+        following.takesCommands = !source.isPatient
+        following.keepsTime = keepsTime
+        following.rate = rate.map { UInt32($0) }
+        following.number = UInt32(truncatingIfNeeded: Monotonic.now())
+        following.grace = Int64(policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
+        following.watchesBehindEnd = policy != nil && !endsWithStream
+        following.endsWithStream = endsWithStream
+        following.limit = seconds
+        return following
     }
 }
 
