@@ -1,7 +1,7 @@
 // What a decoder has found, in C's own structures.
 // Apart from links and hosts, which both give it.
 
-public import CPrecordia
+import CPrecordia
 import PrecordiaLink
 import PrecordiaSignal
 

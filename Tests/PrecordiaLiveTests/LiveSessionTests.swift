@@ -8,6 +8,7 @@ import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaLink
 import PrecordiaSession
+import PrecordiaSignal
 import PrecordiaSimulator
 import PrecordiaTestSupport
 import PrecordiaTesting
