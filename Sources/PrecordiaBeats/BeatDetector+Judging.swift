@@ -68,16 +68,13 @@ extension BeatDetector {
         shapes.keep()
     }
 
-    /// Whether it reaches enough.
+    /// Whether the leads reach enough, each weighed by what it is worth. Of a heart that is not known yet, and of a complex that much speaks for, it is enough where
+    /// the best lead does: some hearts are small in most leads.
     private func isLarge(_ complex: Complex) -> Bool {
         let isKnown = complex.evidence.knownLikeness >= limits.knownLikeness
-        return reach(complex) >= (isKnown ? limits.knownFloor : (isGuessing ? guessFloor : limits.floor))
-    }
-
-    /// What a first beat has to reach: less after some seconds without one, because some hearts are small.
-    private var guessFloor: Float {
-        let waited = Float(step &- lastAccepted) / stepRate - limits.doubt
-        return most(limits.floor, limits.doubtFloor - limits.guessSlope * most(waited, 0))
+        let least = isKnown ? limits.knownFloor : (isGuessing ? limits.doubtFloor : limits.floor)
+        if reach(complex) >= least { return true }
+        return hasUnproven && complex.score >= limits.smallScore && bestReach(complex) >= limits.floor
     }
 
     /// Whether it is what a pacing pulse leaves behind: right at the place where one was cut out, and narrower than any paced beat. Or what a contact that flickers
@@ -95,17 +92,19 @@ extension BeatDetector {
         return true
     }
 
-    /// What it reaches, each lead weighed by what it is worth. Of a heart that is not known yet the best lead with half a voice: some hearts are small in most leads.
     private func reach(_ complex: Complex) -> Float {
         var sum: Float = 0
-        var voices: Float = 0
-        for lead in 0..<12 where leads[lead].weight > 0 {
-            sum += leads[lead].weight * complex.levels[lead]
-            voices += 1
-        }
-        guard hasUnproven else { return sum }
-        for lead in 0..<12 where leads[lead].weight * voices >= 0.5 { sum = most(sum, complex.levels[lead]) }
+        for lead in 0..<12 { sum += leads[lead].weight * complex.levels[lead] }
         return sum
+    }
+
+    /// The most that it reaches in a lead with half of the voice that all have on the mean.
+    private func bestReach(_ complex: Complex) -> Float {
+        var voices: Float = 0
+        for lead in 0..<12 where leads[lead].weight > 0 { voices += 1 }
+        var best: Float = 0
+        for lead in 0..<12 where leads[lead].weight * voices >= 0.5 { best = most(best, complex.levels[lead]) }
+        return best
     }
 
     /// The middle of the energy in the window that ended at the maximum, then in a window around that, less the filters' lag; and what each lead reached.

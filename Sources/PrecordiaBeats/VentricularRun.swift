@@ -62,7 +62,7 @@ struct VentricularRun {
         let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
         let belongs =
             beat.isStrange || beat.isUsuallyWide
-            || (isSure && beat.likeness >= limits.runLikeness && beat.likeness >= beat.usualLikeness - 0.1)
+            || (isSure && beat.likeness >= limits.runLikeness && beat.likeness >= beat.usualLikeness - 0.15)
         if isSure, misses < limits.runMisses, !(isSoon && belongs), since <= 2 &* longest {
             // One that is disturbed, or was not found, does not end it.
             misses &+= 1
