@@ -56,7 +56,8 @@ def fill():
         found = Found(folder / "log")
         there = [number for number in range(1, sent + 1) if "alertRaised" in found.lines.get(number, "")]
         require(there == [number for number in range(1, sent + 1) if number not in notices], "alerts are missing after the disk was full")
-        require(len(notices) == 5 and found.left_out == 5, f"on the spare room {notices} of a device were sent, {found.left_out} left out")
+        # How many get there before alerts wait too is the machine's pace; each that did is left out, and counted.
+        require(notices and found.left_out == len(notices), f"on the spare room {notices} of a device were sent, {found.left_out} left out")
         require((folder / "log/reserve").exists(), "the reserve was not taken again")
         states = [state for state, *_ in found.snippets]
         return {"alerts": sent, "waited": waiting, "kept": states.count("kept"), "refused": states.count("refused")}
