@@ -18,11 +18,12 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
-        if complex.score > limits.leastScore, !isLarge(complex) {
+        let isLarge = isLarge(complex)
+        if complex.score > limits.leastScore, !isLarge {
             for back in 0..<2 { small[2 &- back] = small[1 &- back] }
             small[0] = complex.place
         }
-        guard since >= Float(limits.refractory) / 1000, isLarge(complex), !isResidue(complex),
+        guard since >= Float(limits.refractory) / 1000, isLarge, !isResidue(complex),
             complex.score > wanted(complex) || isRepeated(complex) || isWhole(complex, since)
         else {
             return refuse(complex, since)
@@ -72,8 +73,8 @@ extension BeatDetector {
     /// the best lead does: some hearts are small in most leads.
     private func isLarge(_ complex: Complex) -> Bool {
         let isKnown = complex.evidence.knownLikeness >= limits.knownLikeness
-        let least = isKnown ? limits.knownFloor : (isGuessing ? limits.doubtFloor : limits.floor)
-        if reach(complex) >= least { return true }
+        let floor = isKnown ? limits.knownFloor : (isGuessing ? limits.doubtFloor : limits.floor)
+        if reach(complex) >= floor { return true }
         return hasUnproven && complex.score >= limits.smallScore && bestReach(complex) >= limits.floor
     }
 
@@ -219,7 +220,7 @@ extension BeatDetector {
     private mutating func learn(_ complex: Complex, _ since: Float) {
         for lead in 0..<12 where primed & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             let level = complex.levels[lead], beat = leads[lead].beat
-            if leads[lead].proofs < 5 { leads[lead].proofs &+= 1 }
+            if leads[lead].proofs < limits.proofs { leads[lead].proofs &+= 1 }
             if beat == 0 || leads[lead].isGuess {
                 guard level > limits.leadFloor else { continue }
                 leads[lead].beat = level

@@ -52,7 +52,8 @@ public struct BeatLimits: Sendable {
     public var doubtFloor: Float = 60
     /// Of a heart that is not known yet the score from which a complex may be small in most leads: the best one has to reach ``floor``.
     public var smallScore: Float = 2.5
-    /// What was learned and fewer than five beats have shown fades by this part a second, once no beat came for ``doubt`` seconds, to what the lead reached lately; and that by this.
+    /// What was learned and fewer beats than this have shown fades by the next part a second, once no beat came for ``doubt`` seconds, to what the lead reached lately; and that by this.
+    public var proofs = 5
     public var fading: Float = 0.7
     public var recentFading: Float = 0.3
     /// After so many seconds without a beat among large complexes the score that one needs falls, by so much a second, down to this.
