@@ -12,7 +12,7 @@ public enum Condition: Int, Sendable {
     case heartRateLow = 2
     /// The device reports electrodes off; the value is how many.
     case electrodeOff = 3
-    /// No usable signal at all; the value is 1 while it lasts, 0 otherwise.
+    /// No usable signal: none at all, most leads at a limit, or a single one left of three and more; the value is 1 while it lasts, 0 otherwise.
     case signalLost = 4
     /// The quality gate says unknown; the value is 1 while it lasts, 0 otherwise.
     case artefact = 5

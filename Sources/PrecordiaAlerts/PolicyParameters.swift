@@ -7,9 +7,9 @@
 ///
 /// The defaults are a first choice for adults. They are not taken from a clinical study, and a device maker replaces them.
 public struct PolicyParameters: Sendable {
-    /// More than 4 s without a beat, at once; over when 3 hops in a row saw a beat in the last 2 s. Never lapses: a signal that
+    /// More than 4 s without a beat, at once; over when 6 hops in a row saw a beat in the last 2 s: an artefact may count as one. Never lapses: a signal that
     /// is lost after an asystole does not end it.
-    public var asystole = AlertRule(threshold: 4, release: 0.5, required: 1, hops: 3, priority: .high)
+    public var asystole = AlertRule(threshold: 4, release: 0.5, required: 1, hops: 6, priority: .high)
     /// 130 beats a minute in 3 of 5 hops; over below 123.5.
     public var heartRateHigh = AlertRule(
         threshold: 130, release: 0.95, required: 3, hops: 5, holdOff: 10, lapse: 30, priority: .medium)
@@ -19,7 +19,7 @@ public struct PolicyParameters: Sendable {
     /// One electrode off, at once; over after 2 hops with all attached; medium priority after 60 hops.
     public var electrodeOff = AlertRule(
         threshold: 1, release: 1, required: 1, hops: 2, priority: .low, escalatedPriority: .medium, escalation: 60)
-    /// No usable signal for most of 2 of 3 hops; over after 3 hops with signal.
+    /// No usable signal for most of 2 of 3 hops, most leads at a limit, or one measured lead left of three and more; over after 3 hops with signal.
     public var signalLost = AlertRule(threshold: 1, release: 1, required: 2, hops: 3, priority: .high)
     /// The quality gate says unknown, at once; over at the first hop that does not.
     public var artefact = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .information)
@@ -44,10 +44,10 @@ public struct PolicyParameters: Sendable {
     /// The log is not kept, at once; over when it is again. Raised by whoever feeds the log.
     public var logFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
 
-    /// Below 40 beats a minute over 5 beats, at once; over from 42.1 in 3 hops in a row.
-    public var extremeBradycardia = AlertRule(threshold: 40, side: .below, release: 0.95, required: 1, hops: 3, priority: .high)
-    /// 140 beats a minute and more over 17 beats, at once; over below 133 in 3 hops in a row.
-    public var extremeTachycardia = AlertRule(threshold: 140, release: 0.95, required: 1, hops: 3, priority: .high)
+    /// Below 40 beats a minute over 5 beats, at once; over from 42.1 in 10 hops in a row: artefacts may count as beats.
+    public var extremeBradycardia = AlertRule(threshold: 40, side: .below, release: 0.95, required: 1, hops: 10, priority: .high)
+    /// 140 beats a minute and more over 17 beats, at once; over below 133 in 6 hops in a row: beats may be missed.
+    public var extremeTachycardia = AlertRule(threshold: 140, release: 0.95, required: 1, hops: 6, priority: .high)
     /// Every attached lead stands still, in 2 of 3 hops; over after 3 hops in which one moved.
     public var leadsFlat = AlertRule(threshold: 1, release: 1, required: 2, hops: 3, priority: .high)
     /// The samples contradict the rate that the device says, at once; over when they agree again. Raised by whoever holds the line.

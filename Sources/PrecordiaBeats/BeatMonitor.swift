@@ -29,6 +29,11 @@ public struct BeatMonitor: ~Copyable {
     private var waiting = 0
     private var oldest = 0
     private let range: Double
+    /// The sample that came last, and its leads; a step larger than this from one to the next is a jump, and cut out for so many samples.
+    private var newest = InlineArray<12, Double>(repeating: 0)
+    private var newestPresent: UInt16 = 0
+    private let jump: Double
+    private let jumpLength: Int64
     private var pulses: PaceQueue
 
     /// The bytes that a monitor at this rate needs.
@@ -53,6 +58,8 @@ public struct BeatMonitor: ~Copyable {
         self.limits = limits
         range = beats.range
         pulses = PaceQueue(rate: rate)
+        jump = limits.jumpHeight + limits.jumpSlope * 1000 / Double(rate)
+        jumpLength = Self.blanked(2000, rate)
         samples = base.bindMemory(to: Double.self, capacity: 84)
         samples.initialize(repeating: 0, count: 84)
         delay = rate > 667 ? (3 * rate + 999) / 1000 : 2
@@ -88,6 +95,7 @@ public struct BeatMonitor: ~Copyable {
 
     private mutating func begin() {
         rhythm.reset()
+        newestPresent = 0
         pulses = PaceQueue(rate: rate)
         lastBeat = Beat()
         ventricularBeats = 0
@@ -95,6 +103,9 @@ public struct BeatMonitor: ~Copyable {
         waiting = 0
         oldest = 0
     }
+
+    /// Samples from a pulse's beginning to where it is over, for a width in microseconds.
+    private static func blanked(_ width: UInt16, _ rate: Int) -> Int64 { (Int64(width) &+ 10_000) &* Int64(rate) / 1_000_000 &+ 3 }
 
     /// Announces a pacing pulse that begins `ahead` samples after the next one; it has to be announced before its own sample comes.
     ///
@@ -105,7 +116,7 @@ public struct BeatMonitor: ~Copyable {
     /// - Returns: false if it comes too late, too many wait, or it is not believed.
     @_noAllocation @_noLocks
     public mutating func mark(paceAhead ahead: Int64, width: UInt16?) -> Bool {
-        let length = (Int64(width ?? 2000) &+ 10_000) &* Int64(rate) / 1_000_000 &+ 3
+        let length = Self.blanked(width ?? 2000, rate)
         guard ahead >= 0, ahead < 1 << 40 else { return false }
         let place = position &+ ahead
         return pulses.add(PaceQueue.Pulse(position: place, first: place &- Int64(delay), end: place &+ length))
@@ -129,6 +140,7 @@ public struct BeatMonitor: ~Copyable {
     public mutating func hold(samples: Int64) {
         guard samples > 0 else { return }
         while waiting > 0 { _ = hearOldest() }
+        newestPresent = 0
         detector.hold(samples: samples)
         rhythm.hold(samples: samples)
     }
@@ -147,11 +159,27 @@ public struct BeatMonitor: ~Copyable {
         let isJudged = waiting == delay && hearOldest()
         let place = (oldest &+ waiting) % delay
         let row = samples + 12 &* (place &+ 1)
-        for lead in 0..<12 { row[lead] = microvolts[lead] }
+        if jumps(microvolts, present.rawValue) { pulses.addJump(first: position &- Int64(delay), end: position &+ jumpLength) }
+        for lead in 0..<12 {
+            row[lead] = microvolts[lead]
+            newest[lead] = microvolts[lead]
+        }
         waitingLeads[place] = usable.rawValue
         waitingPresent[place] = present.rawValue
         waiting &+= 1
         return isJudged
+    }
+
+    /// Whether at least half of the leads jump as no heart does: a pacing pulse that nobody tells, a discharge, a cable that is hit.
+    private mutating func jumps(_ microvolts: UnsafePointer<Double>, _ present: UInt16) -> Bool {
+        let leads = present & newestPresent
+        newestPresent = present
+        var jumping = 0
+        for lead in 0..<12 where leads & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
+            let step = microvolts[lead] - newest[lead]
+            if step > jump || step < -jump { jumping &+= 1 }
+        }
+        return jumping > 0 && 2 &* jumping >= leads.nonzeroBitCount
     }
 
     /// Hears the sample that waits longest.

@@ -207,7 +207,8 @@ struct BeatShapes {
         if match >= 0, likeness > 0.85 {
             shapes[match].weight += 1
             if shapes[match].count < 1000 { shapes[match].count &+= 1 }
-            shapes[match].width += 0.15 * (width - shapes[match].width)
+            let count = shapes[match].count
+            shapes[match].width += (count < 7 ? 1 / Float(count) : 0.15) * (width - shapes[match].width)
             let mean = means(of: match)
             for place in 0..<(12 &* span) { mean[place] += 0.12 * (complex[place] - mean[place]) }
             return match

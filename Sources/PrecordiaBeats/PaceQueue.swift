@@ -40,6 +40,9 @@ struct PaceQueue {
     /// Samples that may still be blanked, in thirds; all marks together blank a third of the signal at most, and half a second on end.
     private var credit: Int64
     private let creditLimit: Int64
+    /// What jumps and was not told: the samples that are cut out for it.
+    private var jumpFirst: Int64 = .max
+    private var jumpEnd: Int64 = .min
 
     @_noAllocation @_noLocks
     init(rate: Int) {
@@ -69,6 +72,14 @@ struct PaceQueue {
         return true
     }
 
+    /// Takes a jump of the signal that no heart makes and that nobody told: it is cut out as a pulse of 2 ms is, and calls no beat.
+    @_noAllocation @_noLocks
+    mutating func addJump(first: Int64, end: Int64) {
+        guard first >= jumpEnd else { return }
+        jumpFirst = first
+        jumpEnd = end
+    }
+
     /// Whether marks come faster than a pacemaker's.
     private mutating func judge(_ position: Int64) {
         let latest = groups[(next &+ 15) & 15]
@@ -90,8 +101,8 @@ struct PaceQueue {
     @inline(__always)
     @_noAllocation @_noLocks
     mutating func covers(_ position: Int64) -> Bool {
-        guard count > 0 else { return false }
-        return search(position) && credit >= 3
+        let isInJump = position >= jumpFirst && position < jumpEnd
+        return (isInJump || (count > 0 && search(position))) && credit >= 3
     }
 
     /// The same for the sample that is heard now, once for each: what it blanks is counted.

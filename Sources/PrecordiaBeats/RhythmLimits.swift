@@ -9,14 +9,15 @@ public struct RhythmLimits: Sendable {
     /// The longest interval within a ventricular run, 100 a minute, where its beats are at least ``runWidth`` wide. Slower than
     /// ``wideInterval`` a beat of another shape than the usual ones is as often of a bundle branch block, which most are narrower than.
     public var runInterval = 600
-    /// The usual beats themselves count as ventricular in a run if they were never narrower than ``usualRunWidth`` (wider than 140 ms: Wellens et al., 1978), this one is
-    /// this wide, and they are no further apart than ``usualRunInterval``, 115 a minute: a tachycardia that was there from the start. Bundle branch blocks may be as wide;
-    /// the rate alone tells them apart.
+    /// The usual beats themselves count as ventricular in a run if they were never narrower than ``usualRunWidth`` (wider than 140 ms: Wellens et al., 1978, and half a
+    /// row of the trace), this one is this wide, and they are no further apart than ``usualRunInterval``, 115 a minute: a tachycardia that was there from the start. Bundle
+    /// branch blocks may be as wide; the rate alone tells them apart.
     public var runWidth: Float = 130
-    public var usualRunWidth: Float = 140
+    public var usualRunWidth: Float = 148
+    /// ... or ``runInterval`` where nobody has heard a slower rhythm: ``slowRun`` of them.
     public var usualRunInterval = 520
-    /// ... or ``runInterval`` where the usual beats are this wide, and nobody has heard a slower rhythm: twice as many of them.
-    public var slowRunWidth: Float = 155
+    /// A beat with this correlation to the usual ones is as wide as they are, whatever a hole makes of its own width.
+    public var sameLikeness: Float = 0.95
     public var wideInterval = 500
     /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
     public var leastRunWidth: Float = 80
@@ -33,6 +34,8 @@ public struct RhythmLimits: Sendable {
     /// ... unless they are as blunt as this, and as much like each other.
     public var certainSharpness: Float = 0.7
     public var certainConstancy: Float = 0.75
+    /// Beats of a tachycardia of less than 115 a minute that was there from the start; ``doubtfulRun`` of a faster one.
+    public var slowRun = 14
     /// Beats in a row that a run of 5 and more may lose without being over.
     public var runMisses = 2
     /// A beat with this correlation to a run of 5 and more belongs to it, whatever kind it is.
@@ -49,6 +52,10 @@ public struct RhythmLimits: Sendable {
     public var waveSize: Float = 0.3
     public var waveSharpness: Float = 0.5
     public var waveSpan: Float = 2
+    /// A step from one sample to the next of more than this, microvolts, and this more for each millisecond between them, is none of a heart's. A QRS complex of 5 mV
+    /// and 40 ms climbs 250 uV a millisecond.
+    public var jumpHeight = 200.0
+    public var jumpSlope = 300.0
     /// A beat within this time of a pacing pulse is paced.
     public var pacedTime = 200
     /// ... unless it comes sooner than this after the one before, 150 a minute: pacemakers follow the atrium to 130 or so, and what is faster and

@@ -46,14 +46,15 @@ extension RhythmMonitor {
         var busy = 0
         var repeating = 0
         var isWatched = false
-        var anyHeard = false
-        var isAllDead = true
+        var heard = 0
+        var alive = 0
         for lead in 0..<12 {
             var sum = LeadBlock()
             let found = gather(lead, into: &sum)
+            let isAlive = isAlive(lead)
             if block(lead, 0).pointee.heard > 0 {
-                anyHeard = true
-                if !isDead(lead) { isAllDead = false }
+                heard &+= 1
+                if isAlive { alive &+= 1 }
             }
             let quietFor = silentSeconds(lead)
             guard found >= 5 else { continue }
@@ -65,8 +66,8 @@ extension RhythmMonitor {
                 if isSlow, complexes >= 4 || peaks(lead) >= 4 { busy &+= 1 }
             }
             if isSlow, repeatsComplexes(lead) { repeating &+= 1 }
-            // A line without anything on it is seen to be one.
-            if quietFor >= 4 || look.size < limits.oscillation { isWatched = true }
+            // A line with nothing on it but an amplifier's noise is seen to be one.
+            if isAlive, quietFor >= 4 || look.size < limits.oscillation { isWatched = true }
             if levels[lead].isKnown, quietFor >= 4 || !look.isNoise {
                 silences[known] = quietFor
                 known &+= 1
@@ -81,14 +82,16 @@ extension RhythmMonitor {
                 strongest = lead
             }
         }
-        evidence.wantsDerived = !anyHeard
-        if anyHeard && isAllDead { evidence.deadAt = trace.position }
+        evidence.wantsDerived = heard == 0
+        // A cable that is out leaves lines, steps and one lead or the other with something on it.
+        let isMostlyDead = 2 &* alive < heard
+        if isMostlyDead { evidence.deadAt = trace.position }
         evidence.silence = silence(silences, known)
         // Half of the leads have to say so: a P wave without a QRS complex stands out in some.
         evidence.isLiving = (living > 0 && 2 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
         evidence.isBusy = busy > 0 && 2 &* busy >= beating
         // Of time in which nothing came others tell.
-        if isWatched { evidence.unwatched = 0 } else if !isHeld, evidence.unwatched < 1000 { evidence.unwatched &+= 1 }
+        if isWatched && !(isMostlyDead && known == 0) { evidence.unwatched = 0 } else if !isHeld, evidence.unwatched < 1000 { evidence.unwatched &+= 1 }
         let mean = votes > 0 ? frequency / votes : 0
         let isSuspected =
             votes > 0 && odds > 0 && strongest >= 0 && mean >= limits.lowestOscillation && mean <= limits.highestOscillation
@@ -128,14 +131,14 @@ extension RhythmMonitor {
         return block.peak < (levels[lead].isKnown ? max(limits.artefact * levels[lead].range, 1500) : 5000)
     }
 
-    /// Whether the lead has shown no noise at all for 2 s.
-    private func isDead(_ lead: Int) -> Bool {
-        guard filled >= 4 else { return false }
+    /// Whether the lead has shown what an amplifier on a body has, noise at least, and no step that is none of a heart's, at any time in the last 2 s.
+    private func isAlive(_ lead: Int) -> Bool {
+        guard filled >= 4 else { return true }
         for back in 0..<4 {
             let one = block(lead, back).pointee
-            if one.heard > 0, one.bend >= limits.noiseFloor { return false }
+            if one.heard > 0, isGood(one, lead), one.bend >= limits.noiseFloor { return true }
         }
-        return true
+        return false
     }
 
     /// Seconds of heard signal without anything as large as a part of the lead's beats.
@@ -352,7 +355,8 @@ extension RhythmMonitor {
         report.silence = Float(silence < alive ? silence : alive)
         // Complexes that stand in a lead at their usual size are beats, whoever has not found them; but P waves and what pacing pulses leave behind stand out
         // of a line, too, and so it is believed for no longer than an asystole may stay unsaid.
-        if evidence.isLiving || isWhispering, report.silence >= 3, report.silence < limits.longestDoubt { report.silence = 3 }
+        // Where no lead can be watched nobody knows; that is told before the same time is over.
+        if evidence.isLiving || isWhispering || evidence.unwatched > 0, report.silence >= 3, report.silence < limits.longestDoubt { report.silence = 3 }
         if !evidence.isLiving, !evidence.isOscillating, evidence.silence > report.silence { report.silence = evidence.silence }
         report.slowest = evidence.isBusy ? nil : history.slowest(position: position, rate: rate)
         report.fastest = history.fastest(rate: rate)

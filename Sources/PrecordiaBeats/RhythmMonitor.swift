@@ -29,6 +29,9 @@ struct RhythmMonitor {
     private var nextLook: Int64
     /// The least width of the usual beats, milliseconds; 0 before there is one.
     private var narrowestUsual: Float = 0
+    /// The usual beats' width, milliseconds, and from how many beats it is known, 8 at most.
+    private var usualWidth: Float = 0
+    private var usualBeats = 0
     /// Beats that came slower than any run, up to those that make a rhythm.
     private var slowBeats = 0
 
@@ -69,6 +72,8 @@ struct RhythmMonitor {
         evidence = RhythmEvidence()
         runShape.reset()
         narrowestUsual = 0
+        usualWidth = 0
+        usualBeats = 0
         slowBeats = 0
         place = 0
         filled = 0
@@ -128,18 +133,23 @@ struct RhythmMonitor {
     mutating func add(_ beat: Beat, look: BeatLook) {
         let row = trace.row(of: beat.position)
         let measured = LeadSet.independent.rawValue
-        let sharpness = measure(at: row, learns: !evidence.isOscillating && beat.kind != .ventricular)
-        let (likeRun, likePrevious) = runShape.compare(at: row, in: trace, leads: measured)
         var runBeat = RunBeat()
-        let isPaced = beat.kind == .paced
-        runBeat.isStrange = beat.kind == .ventricular || (look.isCompared && look.likeness < limits.runStrangeness && !isPaced)
         runBeat.isVentricular = beat.kind == .ventricular
-        let isSlow = Int(beat.interval) &* 1000 > limits.usualRunInterval &* rate
-        if look.isCompared, isSlow { noteUsualWidth(look.usualWidth) }
-        let wasNarrow = narrowestUsual > 0 && narrowestUsual < limits.usualRunWidth
-        runBeat.isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.usualRunWidth && !wasNarrow && !isPaced
+        // Pulses excuse no shape that is new: a tachycardia has them in it, too.
+        runBeat.isStrange = runBeat.isVentricular || (look.isCompared && look.likeness < limits.runStrangeness)
+        let learns = !evidence.isOscillating && !runBeat.isVentricular && !(beat.kind == .paced && runBeat.isStrange)
+        let (sharpness, plain) = measure(at: row, learns: learns)
+        let (likeRun, likePrevious) = runShape.compare(at: row, in: trace, leads: measured)
+        let width = plain > 0 ? plain : look.width
+        if !runBeat.isStrange { noteUsualWidth(width, isSlow: Int(beat.interval) &* 1000 > limits.usualRunInterval &* rate) }
         if Int(beat.interval) &* 1000 > limits.runInterval &* rate, slowBeats < limits.doubtfulRun { slowBeats &+= 1 }
-        runBeat.isUsuallyVeryWide = runBeat.isUsuallyWide && look.usualWidth >= limits.slowRunWidth && slowBeats < limits.doubtfulRun
+        let isFirst = slowBeats < limits.doubtfulRun
+        // Whom a pacemaker drives has wide beats at any rate.
+        let isDriven = beat.kind == .paced && !isFirst
+        let isWide = width >= limits.runWidth || (look.isCompared && look.likeness >= limits.sameLikeness)
+        let usual = narrowestUsual > 0 ? least(narrowestUsual, usualWidth) : usualWidth
+        runBeat.isUsuallyWide = isWide && usual >= limits.usualRunWidth && !isDriven
+        runBeat.isFromStart = runBeat.isUsuallyWide && isFirst
         runBeat.isVeryWide = look.width >= limits.runWidth
         runBeat.isWide = look.width >= limits.leastRunWidth
         runBeat.sharpness = sharpness
@@ -152,21 +162,28 @@ struct RhythmMonitor {
         runShape.take(at: row, in: trace, leads: measured)
     }
 
-    /// At a slower rate the usual beats were never narrower than this, lately.
+    /// Learns the usual beats' width, and that at a slower rate they were never narrower than it, lately.
     ///
     /// Who had narrow beats then has not been in a wide tachycardia from the start; what noise and T waves at a higher rate add to their width makes none of it.
-    private mutating func noteUsualWidth(_ width: Float) {
-        narrowestUsual = narrowestUsual == 0 || width < narrowestUsual ? width : narrowestUsual + 0.001 * (width - narrowestUsual)
+    private mutating func noteUsualWidth(_ width: Float, isSlow: Bool) {
+        if usualBeats < 8 { usualBeats &+= 1 }
+        usualWidth += (width - usualWidth) / Float(usualBeats)
+        guard isSlow, usualBeats >= 5 else { return }
+        narrowestUsual = narrowestUsual == 0 || usualWidth < narrowestUsual ? usualWidth : narrowestUsual + 0.001 * (usualWidth - narrowestUsual)
     }
 
-    /// How blunt the beat is beside those that its leads are used to, 1 for as sharp; and learns what a beat looks like in each lead.
+    /// How blunt the beat is beside those that its leads are used to, 1 for as sharp, and how wide, milliseconds; and learns what a beat looks like in each lead.
     ///
-    /// The largest second difference as a part of the beat's height: a ventricular beat's is smaller, in any lead that shows it.
-    private mutating func measure(at row: Int64, learns: Bool) -> Float? {
+    /// The largest second difference as a part of the beat's height: a ventricular beat's is smaller, in any lead that shows it. The width is from where the slope
+    /// over all leads first reaches a fifth of its maximum to where it leaves it: coarser than the detector's, and neither mains nor a limit of the converter adds to it. In
+    /// fewer than three leads one that is nothing but noise would decide; it is 0 then.
+    private mutating func measure(at row: Int64, learns: Bool) -> (sharpness: Float?, width: Float) {
         let count = 19
         let first = row &+ Int64(trace.rowsAfter &+ 1 &- count)
         var own: Float = 0
         var usual: Float = 0
+        var shown = 0
+        var slopes = InlineArray<19, Float>(repeating: 0)
         for lead in 0..<12 where listens(to: lead) {
             guard 5 &* trace.copy(lead, from: first, count: count, margin: 0, into: line) >= 3 &* count else { continue }
             var bend: Float = 0
@@ -176,7 +193,9 @@ struct RhythmMonitor {
                 if bent > bend { bend = bent }
                 if line[place] < lowest { lowest = line[place] }
                 if line[place] > highest { highest = line[place] }
+                slopes[place] += (line[place &+ 1] - line[place &- 1]).magnitude
             }
+            shown &+= 1
             let range = highest - lowest
             if levels[lead].isKnown, levels[lead].range > 0 {
                 own += bend
@@ -184,7 +203,20 @@ struct RhythmMonitor {
             }
             if learns { levels[lead].learn(bend: bend, range: range) }
         }
-        return usual > 0 ? own / usual : nil
+        return (usual > 0 ? own / usual : nil, shown >= 3 ? width(slopes) : 0)
+    }
+
+    /// From the first to the last place next to the steepest that is a fifth as steep, milliseconds.
+    private func width(_ slopes: InlineArray<19, Float>) -> Float {
+        var steepest = 0
+        for place in 1..<19 where slopes[place] > slopes[steepest] { steepest = place }
+        guard slopes[steepest] > 0 else { return 0 }
+        let least = 0.2 * slopes[steepest]
+        var first = steepest, last = steepest
+        while first > 1, slopes[first &- 1] >= least || slopes[first &- 2] >= least { first &-= 1 }
+        while last < 17, slopes[last &+ 1] >= least || slopes[last &+ 2] >= least { last &+= 1 }
+        // Half of the two rows that a slope spans lie outside, on either side.
+        return Float(last &- first) * Float(1000 / trace.rowRate)
     }
 }
 

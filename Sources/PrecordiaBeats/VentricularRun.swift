@@ -9,9 +9,10 @@ struct RunBeat {
     var isStrange = false
     /// Whether it was called ventricular.
     var isVentricular = false
+    /// Whether the usual beats are as wide as ventricular ones, and so is this.
     var isUsuallyWide = false
-    /// Whether the usual beats are so wide that even a slow run of them counts.
-    var isUsuallyVeryWide = false
+    /// ... and nobody has heard a slower rhythm, so that even a slow run of them counts.
+    var isFromStart = false
     /// Whether it is as wide as a ventricular beat, or its width not known.
     var isWide = false
     /// Whether it is wider than most bundle branch blocks.
@@ -41,8 +42,11 @@ struct VentricularRun {
     private var strange = 0
     private var ventricular = 0
     private var veryWide = 0
+    private var usuallyWide = 0
     /// The samples from its first beat to its last.
     private var intervals: Int64 = 0
+    /// What one beat that was placed too early leaves to the next.
+    private var lastInterval: Int32 = 0
     private var sharpnesses = InlineArray<7, Float>(repeating: 0)
     private var constancies = InlineArray<7, Float>(repeating: 0)
     private var usualLikenesses = InlineArray<7, Float>(repeating: 0)
@@ -56,10 +60,11 @@ struct VentricularRun {
     /// Takes a beat that came `interval` samples after the one before, `since` if signal was lost between.
     @_noAllocation @_noLocks
     mutating func add(_ beat: RunBeat, interval: Int32, since: Int64, rate: Int, _ limits: RhythmLimits) {
-        let mayBeSlow = beat.isStrange || beat.isUsuallyVeryWide || isOfOtherShape
+        let mayBeSlow = beat.isStrange || beat.isFromStart || isOfOtherShape
         let longest = Int64(mayBeSlow ? limits.runInterval : limits.usualRunInterval) &* Int64(rate) / 1000
         // Where signal was lost, one beat of the run may have been lost with it.
-        let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
+        let isSoon = interval > 0 ? Int64(interval) <= longest || Int64(interval &+ lastInterval) <= 2 &* longest : since <= 2 &* longest
+        lastInterval = interval
         let belongs =
             beat.isStrange || beat.isUsuallyWide
             || (isSure && beat.likeness >= limits.runLikeness && beat.likeness >= beat.usualLikeness - limits.usualMargin)
@@ -71,14 +76,16 @@ struct VentricularRun {
         misses = 0
         guard isSoon, belongs, count > 0 else {
             self = VentricularRun()
+            lastInterval = interval
             if beat.isStrange || beat.isUsuallyWide { take(beat) }
             return
         }
         take(beat)
         intervals &+= interval > 0 ? Int64(interval) : since
         guard !isSure else { return }
-        isSure = count >= leastBeats(rate: rate, limits) && isVentricular(rate: rate, limits)
-        isOfOtherShape = isSure && (2 &* strange >= count || beat.isUsuallyVeryWide)
+        let isStrange = 2 &* strange >= count && count >= leastBeats(limits) && isVentricular(rate: rate, limits)
+        isSure = isStrange || isFromTheStart(rate: rate, limits)
+        isOfOtherShape = isSure && (2 &* strange >= count || beat.isFromStart)
     }
 
     private mutating func take(_ beat: RunBeat) {
@@ -92,17 +99,21 @@ struct VentricularRun {
         if beat.isStrange { strange &+= 1 }
         if beat.isVentricular { ventricular &+= 1 }
         if beat.isVeryWide { veryWide &+= 1 }
+        if beat.isUsuallyWide { usuallyWide &+= 1 }
         count &+= 1
     }
 
-    /// How many beats make sure of a run: more of usual ones, which only their width speaks against, and of those that were not called ventricular one by one.
-    private func leastBeats(rate: Int, _ limits: RhythmLimits) -> Int {
-        guard 2 &* strange >= count else {
-            return isSlower(than: limits.usualRunInterval, rate) ? 2 &* limits.doubtfulRun : limits.doubtfulRun
-        }
+    /// How many strange beats make sure of a run: more of those that were not called ventricular one by one.
+    private func leastBeats(_ limits: RhythmLimits) -> Int {
         if 2 &* ventricular >= count { return 5 }
         let isCertain = mean(sharpnesses) < limits.certainSharpness && mean(constancies) > limits.certainConstancy
         return isCertain ? 5 : limits.doubtfulRun
+    }
+
+    /// Whether it is a tachycardia that was there from the start: width and rate alone tell it.
+    private func isFromTheStart(rate: Int, _ limits: RhythmLimits) -> Bool {
+        let least = isSlower(than: limits.usualRunInterval, rate) ? limits.slowRun : limits.doubtfulRun
+        return count >= least && 4 &* usuallyWide >= 3 &* count
     }
 
     /// Whether its intervals are longer than this on the mean, milliseconds.
@@ -119,8 +130,6 @@ struct VentricularRun {
     }
 
     private func isVentricular(rate: Int, _ limits: RhythmLimits) -> Bool {
-        // A tachycardia that was there from the start: width and rate alone tell it.
-        if 2 &* strange < count { return 2 &* wide >= count }
         guard known >= 5 else { return 2 &* wide >= count && 2 &* ventricular >= count }
         let sharpness = mean(sharpnesses)
         // Slower than this a beat of another shape than the usual ones is as often of a bundle branch block: narrower than most of VT, or sharper.

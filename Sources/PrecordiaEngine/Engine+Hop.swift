@@ -77,7 +77,15 @@ extension Engine {
     mutating func answer() {
         // A rhythm in which each third sample is lost cannot be watched either.
         if hopFrames > 0 { unheardShare += 0.25 * (Float(hopUnheard) / Float(hopFrames) - unheardShare) }
-        answer(isSilent: hopUnheard &* 2 > hopFrames || unheardShare > 0.28)
+        answer(isSilent: hopUnheard &* 2 > hopFrames || unheardShare > Self.mostUnheard)
+    }
+
+    /// The share of frames without a usable lead, lately, above which nobody can watch the rhythm.
+    private static var mostUnheard: Float { @_noAllocation @_noLocks get { 0.28 } }
+
+    /// Whether electrodes are off so that of three measured leads and more one is left: a ventricular tachycardia may be narrow in it.
+    private var isDownToOneLead: Bool {
+        stream.leads.intersection(.independent).count >= 3 && monitor.present.intersection(.independent).count <= 1
     }
 
     private mutating func answer(isSilent: Bool) {
@@ -164,13 +172,14 @@ extension Engine {
         let isFlat = monitor.isFlat
         weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isFlat, leads: .empty)
         weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
-        weigh(
-            Condition.signalLost.rawValue, value: isSilent == true || rhythm.unwatched >= 5 ? 1 : 0, known: isSilent != nil,
-            leads: report.bad)
+        let isLost = isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || isDownToOneLead
+        weigh(Condition.signalLost.rawValue, value: isLost ? 1 : 0, known: isSilent != nil, leads: report.bad)
         // What the looks have gathered stays true while nothing is heard, and fades when something else is.
         weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
         weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)
-        weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: heard && rhythm.slowest != nil, leads: .empty)
+        // Where beats fall into holes the rest look slow.
+        let isSlowKnown = heard && rhythm.slowest != nil && unheardShare <= Self.mostUnheard
+        weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: isSlowKnown, leads: .empty)
         weigh(Condition.extremeTachycardia.rawValue, value: rhythm.fastest ?? 1, known: heard, leads: .empty)
         weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)

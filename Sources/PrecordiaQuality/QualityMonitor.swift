@@ -163,9 +163,7 @@ public struct QualityMonitor: ~Copyable {
     /// remain, not clipped, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
     public var usable: LeadSet {
         @_noAllocation @_noLocks get {
-            let all = has & ~(now.off | now.gap)
-            // What is clipped in every lead is still a beat.
-            let attached = all & ~now.clipped != 0 ? all & ~now.clipped : all
+            let attached = has & ~(now.off | now.gap)
             guard started, attached != 0 else { return LeadSet(rawValue: 0) }
             let lively = attached & ~now.flat
             let clean = lively & ~last.noisy
@@ -183,6 +181,18 @@ public struct QualityMonitor: ~Copyable {
         @_noAllocation @_noLocks get {
             let attached = has & ~(now.off | now.gap)
             return started && attached != 0 && attached & ~now.flat == 0
+        }
+    }
+
+    /// Whether most attached leads were at a limit in ``QualityLimits/clippedSeconds`` of the window's seconds and more: how wide a beat is cannot be seen then.
+    public var isClipped: Bool {
+        @_noAllocation @_noLocks get {
+            var found = 0
+            for second in 0..<seconds {
+                let attached = has & ~history[second].off
+                if 2 &* (history[second].clipped & attached).nonzeroBitCount > attached.nonzeroBitCount { found &+= 1 }
+            }
+            return found >= limits.clippedSeconds
         }
     }
 

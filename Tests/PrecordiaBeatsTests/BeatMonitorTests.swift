@@ -179,6 +179,24 @@ struct BeatMonitorTests {
         #expect(said.beats.isEmpty && said.silence > 29.97 && said.marks >= 35)
     }
 
+    @Test("pulses that nobody tells are no beats: alone, on a slow rhythm, and before its own", arguments: [500, 1000, 2000])
+    func untoldPulses(rate: Int) {
+        for rhythm in [Rhythm.asystole, .sinusBradycardia] {
+            var simulator = Simulator(rate: rate, seed: 3, rhythm: rhythm, heartRate: rhythm == .asystole ? nil : 38, noise: .resting)
+            var monitor = beatMonitor(rate)
+            var frame = Frame(index: 0)
+            for index in 0..<(40 * rate) {
+                simulator.next(into: &frame)
+                var leads = (0..<12).map { Double(frame.counts[$0]) }
+                if index % (6 * rate / 7) < rate / 500 {
+                    for (lead, size) in [1.8, 2, 0.2, -1.9, 0.8, 1.1, 1, 1, 1, 1, 1, 1].enumerated() { leads[lead] += 1000 * size }
+                }
+                _ = monitor.push(leads, usable: .all)
+            }
+            #expect(rhythm == .asystole ? monitor.beats == 0 : (23...26).contains(monitor.beats))
+        }
+    }
+
     @Test("refuses pulses that come too late or too many")
     func unused() {
         var monitor = beatMonitor(500)

@@ -10,7 +10,7 @@ import Testing
 
 /// What mars the signal of one of these tests.
 enum Blemish: String, CaseIterable, Sendable {
-    case none, blockLostEach5s, blockLostEachSecond, contactFlickersEach5s, hum150, hum1000At60, rightLegOff, muscle, wander
+    case none, blockLostEach5s, blockLostEachSecond, contactFlickersEach5s, hum150, hum1000At60, rightLegOff, muscle, wander, clipping, spikes
 
     var noise: PrecordiaSimulator.Noise {
         var noise = PrecordiaSimulator.Noise.resting
@@ -22,6 +22,7 @@ enum Blemish: String, CaseIterable, Sendable {
         case .rightLegOff: noise.electrodesOff = .rightLeg
         case .muscle: noise.muscleMicrovolts = 35
         case .wander: noise.baselineMicrovolts = 1000
+        case .clipping: noise.saturationMicrovolts = 300
         default: break
         }
         return noise
@@ -59,7 +60,9 @@ struct Bedside: ~Copyable {
 }
 
 /// The reports of each second from the change on, for 60 s.
-func reports(_ rhythm: Rhythm, heartRate: Double? = nil, _ blemish: Blemish = .none, scale: Double = 1, rate: Int = 500) -> [RhythmReport] {
+func reports(
+    _ rhythm: Rhythm, heartRate: Double? = nil, _ blemish: Blemish = .none, scale: Double = 1, rate: Int = 500, change: Int = 30
+) -> [RhythmReport] {
     var usual = Simulator(rate: rate, seed: 7, noise: blemish.noise)
     var later = Simulator(rate: rate, seed: 8, rhythm: rhythm, heartRate: heartRate, noise: blemish.noise)
     var bedside = Bedside(rate: rate)
@@ -67,16 +70,22 @@ func reports(_ rhythm: Rhythm, heartRate: Double? = nil, _ blemish: Blemish = .n
     var said: [RhythmReport] = []
     let block = Int(blemish.block * Double(rate))
     var lost = 0
-    for index in 0..<(90 * rate) {
+    for index in 0..<((change + 60) * rate) {
         if blemish == .contactFlickersEach5s {
             var noise = blemish.noise
             noise.electrodesOff = index % (5 * rate) < rate / 50 ? .rightArm : .empty
             usual.noise = noise
             later.noise = noise
         }
-        if index < 30 * rate { usual.next(into: &frame) } else { later.next(into: &frame) }
+        if index < change * rate { usual.next(into: &frame) } else { later.next(into: &frame) }
         frame.index = UInt64(index)
-        if scale != 1, index > 30 * rate { for lead in 0..<12 { frame.counts[lead] = Int32(scale * Double(frame.counts[lead])) } }
+        if blemish == .spikes, index % (9 * rate / 10 + 7 * (index / rate)) == 0 {
+            // As a pulse in the body shows in the leads: 3 mV in I, II and the chest.
+            for (lead, count) in [3000, 3000, 0, -3000, 1500, 1500, 3000, 3000, 3000, 3000, 3000, 3000].enumerated() {
+                frame.counts[lead] += Int32(count)
+            }
+        }
+        if scale != 1, index > change * rate { for lead in 0..<12 { frame.counts[lead] = Int32(scale * Double(frame.counts[lead])) } }
         if block > 0, index % block < rate / 50 {
             lost += 1
         } else {
@@ -84,7 +93,7 @@ func reports(_ rhythm: Rhythm, heartRate: Double? = nil, _ blemish: Blemish = .n
             lost = 0
             bedside.push(frame)
         }
-        if index >= 30 * rate, (index + 1) % rate == 0 { said.append(bedside.beats.takeRhythm()) }
+        if index >= change * rate, (index + 1) % rate == 0 { said.append(bedside.beats.takeRhythm()) }
     }
     return said
 }
@@ -115,6 +124,28 @@ struct LethalRhythmTests {
     func tachycardia(heartRate: Double, blemish: Blemish) {
         let said = reports(.ventricularTachycardia, heartRate: heartRate, blemish)
         #expect(said[9...].allSatisfy { $0.ventricularRun >= 5 })
+    }
+
+    @Test(
+        "a tachycardia that is there from the first sample on, within 11 s, and for as long as it lasts",
+        arguments: [105.0, 120, 170], [Blemish.none, .blockLostEachSecond, .hum1000At60, .muscle, .clipping, .spikes])
+    func fromTheStart(heartRate: Double, blemish: Blemish) {
+        let said = reports(.ventricularTachycardia, heartRate: heartRate, blemish, change: 0)
+        #expect(said[11...].allSatisfy { $0.ventricularRun >= 5 })
+    }
+
+    @Test("a narrow tachycardia is none of the ventricles, however hum widens it", arguments: [105.0, 120, 170], Blemish.allCases)
+    func narrow(heartRate: Double, blemish: Blemish) {
+        for change in [0, 30] {
+            let said = reports(.supraventricularTachycardia, heartRate: heartRate, blemish, change: change)
+            #expect(said.allSatisfy { $0.ventricularRun < 5 })
+        }
+    }
+
+    @Test("asystole from the first sample on, though spikes come", arguments: [Blemish.none, .spikes, .hum150, .clipping])
+    func asystoleFromTheStart(blemish: Blemish) {
+        let said = reports(.asystole, blemish, change: 0)
+        #expect(said[8...].allSatisfy { $0.silence >= 4 })
     }
 
     @Test("extreme rates by five and by seventeen beats, and no other", arguments: [20.0, 30, 36, 72, 130, 150, 200])
@@ -172,6 +203,27 @@ struct LethalRhythmTests {
         var bedside = Bedside(rate: rate)
         for index in 0..<(20 * rate) { bedside.push(Frame(index: UInt64(index))) }
         #expect(bedside.quality.isFlat && bedside.beats.takeRhythm().silence < 4)
+    }
+
+    @Test("leads without electrodes that stand at the converter's end and step are no asystole, and nobody watches them")
+    func steps() {
+        var bedside = Bedside(rate: 500)
+        var noise = SplitMix(state: 5)
+        var frame = Frame(index: 0)
+        var silences: [Float] = []
+        var unwatched: Float = 0
+        for index in 0..<(20 * 500) {
+            frame.index = UInt64(index)
+            // Once a second each lead steps from one end to the other, and stays; one has the noise of a dangling cable.
+            for lead in 0..<12 { frame.counts[lead] = (index / 500 + lead) % 2 == 0 ? 16_383 : -16_383 }
+            frame.counts[1] = Int32(500 * noise.next())
+            bedside.push(frame)
+            guard index % 500 == 499 else { continue }
+            let report = bedside.beats.takeRhythm()
+            silences.append(report.silence)
+            unwatched = max(unwatched, report.unwatched)
+        }
+        #expect(silences[..<7].allSatisfy { $0 < 4 } && unwatched >= 5)
     }
 
     @Test("nothing but noise is time in which nobody watches")
