@@ -1,5 +1,7 @@
 // The numbers by which beats become kinds and runs, and a trace fibrillation; in one place and in units that a reader can check.
 
+import PrecordiaSignal
+
 /// How beats are told apart and rhythms judged. Times in milliseconds, levels in microvolts.
 ///
 /// When an alert is made of it is the policy's business (``PolicyParameters``).
