@@ -134,7 +134,7 @@ struct LethalRhythmTests {
         var beats = BeatMonitor(rate: rate, memory: memory(BeatMonitor.requiredBytes(rate: rate)))
         let usual = SyntheticHeart.steady(80, seconds: 20)
         let start = 20.2
-        var noise = Noise(state: 3)
+        var noise = SplitMix(state: 3)
         var longest: Float = 0
         for index in 0..<(26 * rate) {
             let time = Double(index) / Double(rate)
@@ -155,7 +155,7 @@ struct LethalRhythmTests {
         let rate = 500
         var beats = BeatMonitor(rate: rate, memory: memory(BeatMonitor.requiredBytes(rate: rate)))
         let heart = SyntheticHeart.steady(70, seconds: 20, qrs: 110)
-        var noise = Noise(state: 3)
+        var noise = SplitMix(state: 3)
         var silences: [Float] = []
         for index in 0..<(12 * rate) {
             var leads = [Double](repeating: 0, count: 12)
