@@ -212,7 +212,8 @@ let package = Package(
             [
                 "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
                 "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaQuality",
-                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+                "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
+                "PrecordiaTesting",
             ]),
         tests(
             "PrecordiaBoardsTests",

@@ -103,9 +103,26 @@ package final class LogFeed: @unchecked Sendable {
         return true
     }
 
+    /// Lines and frames that never came here, because whoever brings them was too slow. The numbers of the lines are left out, so that the log itself shows
+    /// how many are missing.
+    package func miss(lines: UInt64, frames: UInt64) {
+        flush()
+        number &+= lines
+        state.offered.store(number, ordering: .relaxed)
+        state.linesMissed.wrappingAdd(lines, ordering: .relaxed)
+        state.framesRefused.wrappingAdd(frames, ordering: .relaxed)
+    }
+
+    /// Whether the recorder has stored everything.
+    package var isWhole: Bool {
+        let status = status
+        return status.stored == status.offered && status.linesRefused == 0
+    }
+
     /// Ends the log as it should and waits until the recorder has stored everything, at most so long.
     ///
     /// - Returns: whether it has.
+    @discardableResult
     package func finish(seconds: Double = 5) -> Bool {
         flush()
         let deadline = Monotonic.now() + Int64(seconds * 1e9)
@@ -114,14 +131,13 @@ package final class LogFeed: @unchecked Sendable {
         while !state.isOver.load(ordering: .acquiring), Monotonic.now() < deadline + 100_000_000 {
             Monotonic.sleep(until: Monotonic.now() + 2_000_000)
         }
-        let status = status
-        return status.stored == status.offered && status.linesRefused == 0
+        return isWhole
     }
 
     /// What is known at this moment.
     package var status: LogStatus {
         var status = state.status
-        status.linesRefused = lines.refused
+        status.linesRefused = lines.refused + state.linesMissed.load(ordering: .relaxed)
         return status
     }
 
@@ -160,7 +176,7 @@ package struct LogStatus: Equatable, Sendable {
     package var offered: UInt64 = 0
     package var stored: UInt64 = 0
     package var synced: UInt64 = 0
-    /// Lines and frames that found their ring full.
+    /// Lines and frames that found their ring full, or never came to it.
     package var linesRefused: UInt64 = 0
     package var framesRefused: UInt64 = 0
     /// Snippets stored and refused, and bytes of the log's folder.
@@ -203,6 +219,8 @@ final class LogFeedState: Sendable {
     let stored = Atomic<UInt64>(0)
     let synced = Atomic<UInt64>(0)
     let framesRefused = Atomic<UInt64>(0)
+    /// Lines that never came to the feed.
+    let linesMissed = Atomic<UInt64>(0)
     let snippets = Atomic<UInt64>(0)
     let snippetsRefused = Atomic<UInt64>(0)
     let bytes = Atomic<UInt64>(0)

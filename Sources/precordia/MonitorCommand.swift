@@ -33,6 +33,12 @@ struct MonitorCommand: ParsableCommand {
     @Flag(help: "All statements and classes in each answer of --json.")
     var all = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the lines of --json to the end of this file too, beside what is shown; --top and --all are for both.", valueName: "file")
+    )
+    var lines: String?
+
     @Flag(help: "Plain lines, on a terminal too.")
     var plain = false
 
@@ -107,6 +113,7 @@ struct MonitorCommand: ParsableCommand {
             source: source, framing: framing?.number ?? -1, options: try Replay.options(hopSeconds: hop, model: model),
             output: json ? .lines(top: all ? nil : top) : isScreen ? .view : .table, realTime: realTime.settings)
         settings.name = name ?? source
+        settings.lines = lines.map { LinesFile(path: $0, top: all ? nil : top) }
         settings.rate = rate
         settings.reopens = !once
         settings.endsWithStream = untilEnd

@@ -6,6 +6,7 @@ import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaLink
+import PrecordiaReport
 import PrecordiaSession
 import PrecordiaTestSupport
 import PrecordiaTesting
@@ -17,22 +18,29 @@ import Testing
 struct Collected: LiveSink {
     var lines: [String] = []
     var notes: [String] = []
-    var events: [Event] = []
     var faults: [String] = []
-    /// Called with each message, before it is kept.
-    var watch: (LiveMessage) -> Void = { _ in }
+    let writer: LineWriter
+    /// Called with each message, and its line or none, before it is kept.
+    let watch: (LiveMessage, String) -> Void
 
-    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
-        watch(message)
+    init(
+        _ settings: LiveSettings, _ model: LoadedModel, names: [String] = [],
+        watch: @escaping (LiveMessage, String) -> Void = { _, _ in }
+    ) {
+        writer = LineWriter(name: settings.name, top: settings.output.top, model: model, policy: settings.policy, outlets: names)
+        self.watch = watch
+    }
+
+    mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
+        let line = writer.line(message, at: time).map { String(decoding: $0.dropLast(), as: UTF8.self) }
+        watch(message, line ?? "")
+        if let line { lines.append(line) }
         switch message {
-        case .line(let bytes): lines.append(String(decoding: bytes.dropLast(), as: UTF8.self))
         case .note(let words): notes.append(words)
-        case .event(let event, _): events.append(event)
         case .fault(let words): faults.append(words)
         default: break
         }
     }
-    mutating func pause() throws(RuntimeError) {}
     mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
 
     /// Lines of these events, without the time at their end.
@@ -76,13 +84,13 @@ struct Collected: LiveSink {
 
     fileprivate func run(
         _ source: String, once: Bool = true, until: Bool = false, output: LiveFormat = .lines(top: nil),
-        watch: @escaping (LiveMessage) -> Void = { _ in }
+        watch: @escaping (LiveMessage, String) -> Void = { _, _ in }
     ) throws -> (said: Collected, figures: LiveFigures, failed: Bool) {
         var settings = LiveSettings(source: source, output: output)
         settings.name = folder.file("exam")
         settings.reopens = !once
         settings.endsWithStream = until
-        var sink = Collected(watch: watch)
+        var sink = Collected(settings, model, watch: watch)
         let result = try LiveSession(settings, model: model).run(&sink)
         return (sink, result.figures, result.failed)
     }
@@ -218,8 +226,8 @@ struct Collected: LiveSink {
         let cart = FakeCart([
             [.hear(32), .send(Array(exam.bytes[..<last])), .tell(sent), .wait(caughtUp), .send(Array(exam.bytes[last...])), .hearOut]
         ])
-        let found = try run(cart.source, until: true) { message in
-            if case .line = message, waits.isFirst { sent.wait() }
+        let found = try run(cart.source, until: true) { message, line in
+            if !line.isEmpty, waits.isFirst { sent.wait() }
             if case .figures(let figures) = message, figures.link.bytes + figures.bytesRefused == UInt64(last) { caughtUp.signal() }
         }
         #expect(found.figures.link.frames + found.figures.link.framesMissing == 300_000)
@@ -237,8 +245,8 @@ struct Collected: LiveSink {
         let cart = FakeCart([
             [.send(Array(exam.bytes[..<exam.starts[300]])), .wait(noticed), .send(Array(exam.bytes[exam.starts[300]...])), .hearOut]
         ])
-        let found = try run(cart.source, until: true) { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        let found = try run(cart.source, until: true) { _, line in
+            if line.contains("\"state\":\"silent\"") { noticed.signal() }
         }
         #expect(found.figures.silences == 1 && found.figures.link.framesMissing == 0)
         #expect(try found.said.objects("device").map { $0["state"] as? String } == ["open", "streaming", "silent", "streaming"])
@@ -262,8 +270,8 @@ struct Collected: LiveSink {
                 .hearOut,
             ]
         ])
-        let found = try run(cart.source, until: true) { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        let found = try run(cart.source, until: true) { _, line in
+            if line.contains("\"state\":\"silent\"") { noticed.signal() }
         }
         #expect(found.figures.silences == 1)
         let states = try found.said.objects("device")
@@ -286,8 +294,8 @@ struct Collected: LiveSink {
             hellos.append(wire.bytes)
         }
         let cart = FakeCart([[.trickle(hellos, noticed)]])
-        let found = try run(cart.source) { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        let found = try run(cart.source) { _, line in
+            if line.contains("\"state\":\"silent\"") { noticed.signal() }
         }
         let silent = try found.said.objects("device").filter { $0["state"] as? String == "silent" }
         #expect(silent.count == 1)

@@ -5,6 +5,7 @@ import PrecordiaAlerts
 import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaReport
 import PrecordiaTestSupport
 import PrecordiaTesting
 import Testing
@@ -14,18 +15,16 @@ import Testing
 /// Keeps lines, and tells of each, and of notes.
 private struct Lines: LiveSink {
     var lines: [String] = []
-    var watch: (String) -> Void = { _ in }
+    let writer: LineWriter
+    let watch: (String) -> Void
 
-    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
-        switch message {
-        case .line(let bytes):
-            lines.append(String(decoding: bytes.dropLast(), as: UTF8.self))
+    mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
+        if let line = writer.line(message, at: time) {
+            lines.append(String(decoding: line.dropLast(), as: UTF8.self))
             watch(lines.last!)
-        case .note(let words): watch(words)
-        default: break
         }
+        if case .note(let words) = message { watch(words) }
     }
-    mutating func pause() throws(RuntimeError) {}
     mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
 
     func objects(_ kind: String) throws -> [[String: Any]] {
@@ -51,7 +50,8 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
         settings.reopens = false
         settings.endsWithStream = true
         settings.log = log
-        var sink = Lines(watch: watch)
+        var sink = Lines(
+            writer: LineWriter(name: settings.name, top: nil, model: live.model, policy: nil), watch: watch)
         let failed = try LiveSession(settings, model: live.model).run(&sink).failed
         return (sink, failed)
     }

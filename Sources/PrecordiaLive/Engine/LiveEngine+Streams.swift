@@ -8,7 +8,6 @@ import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaReport
 import PrecordiaSession
-import PrecordiaText
 
 extension LiveEngine {
     /// Begins the stream of the configuration in force, unless that was found unusable.
@@ -36,9 +35,11 @@ extension LiveEngine {
         }
         hasStream = true
         isAwaited = false
-        feed?.begin(format)
-        outlet.stream(LiveMessage.StreamFacts(rate: format.rate, leads: configuration.leads, frames: configuration.frames))
-        line { report, host, text in report.opening(host.engine, leads: configuration.leads, frames: configuration.frames, into: &text) }
+        if let host {
+            let facts = LiveMessage.StreamFacts(
+                format: host.engine.stream, leads: configuration.leads, frames: configuration.frames, hop: host.engine.hop)
+            outlets.stream(facts, at: date(of: samples))
+        }
         tellFaults()
     }
 
@@ -50,12 +51,10 @@ extension LiveEngine {
             more = host.engine.drain()
             tellEvents(host)
         }
-        flushDisplay()
-        let samples = samples
-        let counters = decoder.counters
-        line { report, host, text in report.link(counters, sample: samples, rate: host.engine.stream.rate, into: &text) }
-        line { report, host, text in report.closing(host.engine, sample: samples, interrupted: early, into: &text) }
-        outlet.end(samples: samples, host.engine.counters, interrupted: early)
+        let rate = host.engine.stream.rate
+        outlets.link(decoder.counters, sample: samples, rate: rate, at: date(of: samples))
+        let end = LiveMessage.StreamEnd(samples: samples, rate: rate, counters: host.engine.counters, interrupted: early)
+        outlets.end(end, at: date(of: samples))
         hasStream = false
         isCut = false
         // What is alarming when the session itself ends is for the next one to know.
@@ -72,12 +71,7 @@ extension LiveEngine {
     func tell(_ event: Event, _ host: EngineHost) {
         if !acquisition.isPatient { latency.record(Monotonic.now() - arrived) }
         station?.take(event, at: moment)
-        // Alerts may use the ring's reserve: answers, of which there is one each second, must not take their room.
-        let isUrgent = event.kind == .alertRaised || event.kind == .alertCleared
-        if settings.output.isLines || feed != nil {
-            line(at: event.sample, isUrgent: isUrgent) { report, host, text in report.line(event, host.engine, into: &text) }
-        }
-        if !settings.output.isLines { outlet.event(event, host.engine, isUrgent: isUrgent) }
+        outlets.event(event, host.engine, at: date(of: event.sample))
         tellAlarms()
     }
 
@@ -106,8 +100,8 @@ extension LiveEngine {
             let words =
                 "the device says \(host.engine.stream.rate) Hz and \(Text.fixed(found, decimals: 0)) samples a second come: no time and no heart rate would be "
                 + "right, nothing is heard until they agree"
-            outlet.note(words)
-            outlet.fault(words)
+            outlets.note(words)
+            outlets.fault(words)
             hasFault = true
         }
         tellOwn(.rateWrong, isWrong ? .alertRaised : .alertCleared, value: isWrong ? Float(found) : 0)
@@ -121,15 +115,14 @@ extension LiveEngine {
             value: value)
         if let host, figures.streams > 0 { return tell(event, host) }
         station?.take(event, at: moment)
-        if settings.output.isLines || feed != nil { write(at: nil) { report, text in report.line(event, of: condition, into: &text) } }
-        if !settings.output.isLines { outlet.event(event) }
-        outlet.note("\(EventNames.words(condition))\(EventWords.evidence(event, model.vocabulary))")
+        outlets.event(event, at: date())
+        outlets.note("\(EventNames.words(condition))\(EventWords.evidence(event, model.vocabulary))")
     }
 
     /// Whether the log is kept, as an alert like any other.
     func watchLog() {
-        guard let feed, let fault = logWatch.news(feed.status.fault) else { return }
-        outlet.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
+        guard let log, let fault = logWatch.news(log.feed.status.fault) else { return }
+        outlets.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
         logFault.value = Float(fault.rawValue)
         tellFaults()
     }
@@ -145,7 +138,7 @@ extension LiveEngine {
     func actOnAlarms(at now: Int64) {
         guard let station else { return }
         if let failed = station.act(at: now) {
-            if failed { outlet.note("alarms cannot be heard: " + station.problem) }
+            if failed { outlets.note("alarms cannot be heard: " + station.problem) }
             soundFault.value = failed ? 1 : 0
             tellFaults()
         }
@@ -162,24 +155,13 @@ extension LiveEngine {
             let electrodes = station.desk.electrodes(of: change)
             let board = LiveMessage.BoardState(
                 pauseLeft: station.pauseLeft(at: moment) ?? -1, isOff: station.desk.board.isOff, electrodes: electrodes)
-            outlet.alarm(change, board)
-            let rule = change.condition < 0 ? nil : station.desk.policy.rules[Int(change.condition)]
-            (rule?.name ?? "").utf8Bytes { name in
-                write(at: nil) { report, text in
-                    report.alarm(
-                        AlarmDesk.name(change.kind), condition: name, change.priority.rawValue, electrodes: electrodes, into: &text)
-                }
-            }
+            outlets.alarm(change, board, at: date())
         }
     }
 
-    /// The line of the device's state, and the words for a person.
-    func tellDevice(_ state: StaticString, _ words: String, at moment: Int64) {
-        let epoch = figures.epoch
-        words.utf8Bytes { words in
-            write(at: nil, said: moment) { report, text in report.device(state, epoch: epoch, words: words, into: &text) }
-        }
-        if !settings.output.isLines { outlet.note("device \(state)" + (words.isEmpty ? "" : ": " + words)) }
+    /// The device's state.
+    func tellDevice(_ state: DeviceState, _ words: String, at moment: Int64) {
+        outlets.device(state, epoch: figures.epoch, words, at: date(said: moment))
     }
 
     /// A button, a marker or an error of the device, as a line and in words.
@@ -188,15 +170,15 @@ extension LiveEngine {
         if let event = decoder.event {
             // The device's own count goes on in the stream's.
             let sample = hasStream ? event.sample.map { $0 &+ offset } : event.sample
-            write(at: sample) { report, text in report.notice(event, sample: sample ?? now, into: &text) }
-            outlet.note(event.words)
+            outlets.notice(event, sample: sample ?? now, at: date(of: sample))
+            outlets.note(event.words)
         }
         if let error = decoder.error {
-            write(at: now) { report, text in report.notice(error, sample: now, into: &text) }
-            outlet.note(error.words)
+            outlets.notice(error, sample: now, at: date(of: now))
+            outlets.note(error.words)
             if error.isFatal {
                 hasFault = true
-                outlet.fault(error.words)
+                outlets.fault(error.words)
             }
         }
     }
@@ -205,13 +187,16 @@ extension LiveEngine {
     package func fail(_ words: String) {
         let named = words.hasPrefix(settings.name + ":") ? words : "\(settings.name): \(words)"
         problem = named
-        words.utf8Bytes { words in write(at: nil) { report, text in report.failure(words, into: &text) } }
-        outlet.note(named)
+        outlets.failure(words, at: date())
+        outlets.note(named)
     }
 
     func collectFigures() {
         follower.collect()
-        figures.sinkRefused = outlet.ring.refused
+        for (place, outlet) in outlets.all.enumerated() {
+            let missed = outlet.loss.messages
+            if place == 0 { figures.sinkRefused = missed } else { figures.outletsRefused[place] = missed }
+        }
         figures.hearing = station?.hearing.rawValue ?? AlarmHearing.none.rawValue
         figures.clock = time.figures
         figures.eventLatency = LatencySummary(latency)
@@ -219,28 +204,11 @@ extension LiveEngine {
     }
 
     /// The session's line: everything that can be lost, and the clock.
-    func tellSession() {
-        let figures = figures
-        write(at: nil) { report, text in report.session(figures, into: &text) }
-    }
+    func tellSession() { outlets.session(figures, at: date()) }
 
-    /// Writes a line about the stream, dated by its sample.
-    func line(at sample: UInt64? = nil, isUrgent: Bool = true, _ body: (EventReport, EngineHost, inout JSONText) -> Void) {
-        guard let host else { return }
-        write(at: sample ?? samples, isUrgent: isUrgent) { report, text in body(report, host, &text) }
-    }
-
-    private func write(at sample: UInt64?, said: Int64? = nil, isUrgent: Bool = true, _ body: (EventReport, inout JSONText) -> Void) {
-        guard settings.output.isLines || feed != nil else { return }
-        var top: Int? = 5
-        if case .lines(let wanted) = settings.output { top = wanted }
-        var report = EventReport(name: name, top: top)
-        if follower.hasTimes { report.time = sample.flatMap { time.time(ofSample: $0 &- offset) } ?? time.time(at: said ?? moment) }
-        var text = JSONText(lineMemory)
-        body(report, &text)
-        guard text.isWhole else { return fail("a line of \(text.count) bytes is too long to be told") }
-        let line = UnsafeRawBufferPointer(rebasing: lineMemory[..<text.count])
-        if settings.output.isLines { outlet.line(line, isUrgent: isUrgent) }
-        feed?.append(line)
+    /// The date of a sample of the stream that is open, or where there is none, of what was said at a moment, or now; nil in a session without times.
+    func date(of sample: UInt64? = nil, said: Int64? = nil) -> EventTime? {
+        guard follower.hasTimes else { return nil }
+        return sample.flatMap { time.time(ofSample: $0 &- offset) } ?? time.time(at: said ?? moment)
     }
 }

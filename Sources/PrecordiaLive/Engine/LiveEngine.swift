@@ -1,5 +1,5 @@
-// The thread between acquisition and sink: bytes to blocks, blocks to frames, frames through the engine, events out.
-// All state of the protocol, the clock and the engine lives in this one thread; two rings are its only borders.
+// The thread between acquisition and outlets: bytes to blocks, blocks to frames, frames through the engine, events out.
+// All state of the protocol, the clock and the engine lives in this one thread; rings are its only borders.
 
 import CPrecordiaTransport
 import Glibc
@@ -14,18 +14,15 @@ import Synchronization
 
 /// Runs a device's streams through an engine until the source ends or is closed.
 ///
-/// - Thread: its own. Memory: a decoder, an engine, 64 KiB for a line; allocated when a stream begins and, of the same format, never again.
-/// - When nobody reads: what finds the ring to the sink full is refused and counted; the device is read all the same.
+/// - Thread: its own. Memory: a decoder, an engine; allocated when a stream begins and, of the same format, never again.
+/// - When nobody reads: what finds an outlet's ring full is refused and counted; the device is read all the same.
 package final class LiveEngine: DeviceListener, @unchecked Sendable {
     let settings: LiveSettings
     let model: LoadedModel
     let acquisition: Acquisition
     let input: ChunkRing
-    let outlet: LiveMessage.Outlet
-    let name: UnsafeRawBufferPointer
-
+    let outlets: LiveOutlets
     let follower: DeviceFollower
-    let lineMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
     var host: EngineHost?
     var hasStream = false
     /// Whether a stream was cut off by another session or configuration, whose first frame has not come yet.
@@ -51,12 +48,11 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     var time = DeviceTime()
     var latency = LatencyHistogram()
     var transferLatency = LatencyHistogram()
-    var strip = DisplayStrip()
-    private var displayLead = DisplayLead()
     /// The alarms under a policy; nil where the session has none.
     package let station: AlarmStation?
-    /// The log of alerts, kept by another program; nil where none is.
-    var feed: LogFeed?
+    /// The log of alerts, kept by another program, which an outlet feeds; nil where none is.
+    var log: LogOutlet?
+    var outletWatch = OutletWatch()
     var logWatch = LogWatch()
     var soundFault = SessionFault()
     var logFault = SessionFault()
@@ -97,18 +93,14 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     var arrived: Int64 { follower.arrived }
 
     package init(
-        settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, output: ChunkRing,
+        settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, outlets: LiveOutlets,
         keeper: AlarmKeeper? = nil
     ) {
         self.settings = settings
         self.model = model
         self.acquisition = acquisition
         self.input = input
-        outlet = LiveMessage.Outlet(ring: output, isPatient: acquisition.isPatient)
-        let bytes = Array(settings.name.utf8)
-        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
-        kept.copyBytes(from: bytes)
-        name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
+        self.outlets = outlets
         follower = DeviceFollower(
             framing: settings.framing, rate: settings.rate, keepsTime: settings.keepsTime, acquisition: acquisition, ring: input)
         grace = Int64(settings.policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
@@ -117,18 +109,13 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         }
     }
 
-    deinit {
-        name.deallocate()
-        lineMemory.deallocate()
-    }
-
     /// Asks the thread to let the device rest, close the source and end.
     func stop() { stops.store(true, ordering: .releasing) }
 
     /// The thread's body.
     func run() {
-        for words in settings.realTime.applyToThread("the engine", below: 1) { outlet.note(words) }
-        for words in station?.takeNotes() ?? [] { outlet.note(words) }
+        for words in settings.realTime.applyToThread("the engine", below: 1) { outlets.note(words) }
+        for words in station?.takeNotes() ?? [] { outlets.note(words) }
         tellHearing()
         while !follower.isOver {
             guard let chunk = input.next() else {
@@ -147,18 +134,10 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         collectFigures()
         tellSession()
         endLog()
+        tellOutlets(isLast: true)
         station?.stop()
-        outlet.figures(figures)
-        outlet.finished(problem ?? "")
-    }
-
-    /// Lets the recorder store what waits, and says what the log lacks.
-    private func endLog() {
-        guard let feed else { return }
-        let isWhole = feed.finish()
-        let status = feed.status
-        if !isWhole { outlet.note("entries of this session that the log of alerts lacks: \(status.waiting + status.linesRefused)") }
-        if status.framesRefused > 0 { outlet.note("frames that the ECG in the log of alerts lacks: \(status.framesRefused)") }
+        outlets.figures(figures)
+        outlets.finished(problem ?? "")
     }
 
     /// What is due by the clock: commands, silence, figures.
@@ -176,13 +155,13 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellHearing()
         if !toldScheduling, let words = station?.schedulingProblem {
             toldScheduling = true
-            outlet.note(words)
+            outlets.note(words)
         }
         if !acquisition.isTimed, !hasStream, samples == 0, station?.misses(at: now) == true { tellAlarms() }
-        feed?.flush()
         watchLog()
+        tellOutlets()
         collectFigures()
-        outlet.figures(figures)
+        outlets.figures(figures)
         let isDue = watch.minuteIsOver(at: now)
         guard isDue || figures.hasLoss != toldLoss else { return }
         toldLoss = figures.hasLoss
@@ -205,7 +184,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         let words = station?.hearingWords ?? AlarmHearing.withoutPolicy
         guard words != toldHearing else { return }
         toldHearing = words
-        outlet.hearing(words)
+        outlets.hearing(words)
     }
 
     private func tellKeeping() {
@@ -213,7 +192,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         guard (problem != nil) != toldKeeping else { return }
         toldKeeping = problem != nil
         let tried = "it is tried each second, and a restart would take up what was kept before"
-        outlet.note("the state of alarms is " + (problem.map { "not kept, \($0); \(tried)" } ?? "kept again"))
+        outlets.note("the state of alarms is " + (problem.map { "not kept, \($0); \(tried)" } ?? "kept again"))
     }
 
     /// Says goodbye to the device and closes the source; what still comes is left alone.
@@ -227,11 +206,11 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         follower.look(at: arrived, self)
         let isBytes = chunk.kind == AcquisitionNews.bytes.rawValue
         if isBytes, !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }
-        flushDisplay()
+        outlets.flush()
     }
 
     package func changed(_ state: DeviceState, _ words: String, at moment: Int64) {
-        tellDevice(state.name, words, at: moment)
+        tellDevice(state, words, at: moment)
         switch state {
         case .silent, .lost: raiseDeviceLost(at: moment)
         case .streaming, .open, .absent, .restarted: break
@@ -249,7 +228,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     package func sets(clock: Int64, at moment: Int64) { time.set(clock: clock, at: moment) }
 
-    package func note(_ words: String) { outlet.note(words) }
+    package func note(_ words: String) { outlets.note(words) }
 
     package func heard(_ message: LinkMessage) {
         switch message {
@@ -268,7 +247,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
             markPace()
         case .hello:
             let serial = decoder.hello.map { String(decoding: $0.serial, as: UTF8.self) } ?? ""
-            if let words = station?.hears(deviceNamed: serial) { outlet.note(words) }
+            if let words = station?.hears(deviceNamed: serial) { outlets.note(words) }
         case .answer, .command: break
         }
     }
@@ -348,11 +327,11 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         fresh += 1
         if follower.hasTimes { time.observe(decoder, at: arrived) }
         host.engine.push(frame)
-        feed?.push(frame)
+        outlets.signal(frame)
         samples = frame.index + 1
         tellEvents(host)
         hear()
-        if settings.output.isView { strip.add(frame.index, Float(host.engine.displayed(.II))) }
+        outlets.draw(frame.index, host.engine)
     }
 
     /// A device that has announced an end and idles has come to it, even if its last frames have not come here.
@@ -372,7 +351,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         if follower.hears() { changed(.streaming, "", at: arrived) }
         if hasFault {
             hasFault = false
-            outlet.fault("")
+            outlets.fault("")
         }
         if station?.isMissing == true { station?.found(at: Monotonic.now()) }
         if isRestless, fresh < window { return }
@@ -396,15 +375,4 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// Frames of a window of the stream that is open.
     private var window: UInt64 { UInt64(model.view.windowSeconds * (host?.engine.stream.rate ?? 0)) }
-
-    /// A sample of the lead that tells most.
-    private func show(_ index: UInt64, _ host: EngineHost) {
-        if displayLead.follow(host.engine) {
-            flushDisplay()
-            strip.lead = displayLead.lead
-        }
-        strip.add(index, Float(host.engine.displayed(strip.lead)))
-    }
-
-    func flushDisplay() { strip.flush(outlet) }
 }

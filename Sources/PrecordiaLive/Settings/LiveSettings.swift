@@ -16,8 +16,20 @@ package enum LiveFormat: Equatable, Sendable {
     /// A screen.
     case view
 
-    var isLines: Bool { if case .lines = self { true } else { false } }
-    var isView: Bool { self == .view }
+    /// Statements in each answer of lines, nil for all: what a log has too.
+    var top: Int? { if case .lines(let top) = self { top } else { 5 } }
+}
+
+/// Lines of JSON into a file, beside whatever else a session shows.
+package struct LinesFile: Equatable, Sendable {
+    package var path: String
+    /// Statements in each answer, nil for all.
+    package var top: Int?
+
+    package init(path: String, top: Int?) {
+        self.path = path
+        self.top = top
+    }
 }
 
 /// Source, engine, output and priorities of a live session.
@@ -32,6 +44,8 @@ package struct LiveSettings: Sendable {
     package var note = "waiting for the device"
     package var options: EngineOptions
     package var output: LiveFormat
+    /// Lines into a file too; nil for none.
+    package var lines: LinesFile?
     package var realTime: RealTime
     /// The rate to ask the device for, hertz; nil for the device's own.
     package var rate: Int?
@@ -68,6 +82,14 @@ package struct LiveSettings: Sendable {
         self.output = output
         self.realTime = realTime
     }
+}
+
+extension LiveSettings {
+    /// What the outlet that writes ``lines`` is called.
+    static let fileOutlet = "lines"
+
+    /// Names of the outlets of a session on these settings, in their order.
+    var outletNames: [String] { ["output"] + (log == nil ? [] : ["log"]) + (lines == nil ? [] : [Self.fileOutlet]) }
 }
 
 extension LogSettings {
