@@ -58,7 +58,7 @@ import Testing
 
     @Test("what finds a ring full is refused and counted under that outlet's name, and no other loses anything")
     func refusals() {
-        let slow = LiveOutlet("page", wants: [.words, .lines, .signal], capacity: 4096), other = LiveOutlet("other", wants: .words)
+        let slow = LiveOutlet("page", wants: [.words, .lines], capacity: 4096), other = LiveOutlet("other", wants: .words)
         let outlets = LiveOutlets([other, slow])
         for number in 0..<100 { outlets.note("note \(number) of a hundred, each as long as a sentence is") }
         let kept = taken(slow)
@@ -67,11 +67,14 @@ import Testing
         for _ in 0..<100 { outlets.failure("a line as long as a sentence is, and somewhat longer than that", at: nil) }
         let lines = taken(slow)
         #expect(slow.loss == OutletLoss(messages: UInt64(200 - kept - lines), lines: UInt64(100 - lines), frames: 0))
-        for index in 0..<640 { outlets.signal(Frame(index: UInt64(index))) }
-        outlets.flush()
+        // Two batches of 64 find room.
+        let ecg = LiveOutlet("ecg", wants: .signal, capacity: 1 << 14)
+        let signals = LiveOutlets([ecg])
+        for index in 0..<640 { signals.signal(Frame(index: UInt64(index))) }
+        signals.flush()
         var frames = 0
-        _ = taken(slow) { message, _ in if case .signal(let some) = message { frames += some.count } }
-        #expect(frames > 0 && slow.loss.frames == UInt64(640 - frames))
+        _ = taken(ecg) { message, _ in if case .signal(let some) = message { frames += some.count } }
+        #expect(frames > 0 && ecg.loss.frames == UInt64(640 - frames))
         var watch = OutletWatch()
         let lost = slow.loss.messages
         #expect(watch.news(outlets.all) == ["page has lost \(lost) messages so far: it was too slow"])
@@ -160,7 +163,7 @@ import Testing
                 LinesSink(output: try .appending(to: file), name: settings.name, writer: writer) { _ in }),
             OutletThread(LiveOutlet("stalled", wants: .lines, capacity: 1 << 14), Stalled(gate: gate)),
             OutletThread(LiveOutlet("dying", wants: .lines), Dying()),
-            OutletThread(LiveOutlet("drawing", wants: .pictures), Drawing(drawn: drawn)),
+            OutletThread(LiveOutlet("drawing", wants: .pictures, capacity: 1 << 22), Drawing(drawn: drawn)),
         ]
         var told: Set<String> = []
         var sink = Collected(settings, live.model, names: ["output"] + others.map(\.outlet.name)) { message, _ in
