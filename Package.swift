@@ -4,17 +4,20 @@ import PackageDescription
 
 /// CI turns every warning into an error; a user's newer compiler may warn and still build.
 let isStrict = ProcessInfo.processInfo.environment["PRECORDIA_STRICT"] != nil
-let strict: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
+/// A file names what it uses, and shows to others only what it says it does.
+let swift: [SwiftSetting] =
+    [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault")]
+    + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 /// What `--version` says of the source, from tools/commit: the Makefile sets it, a build by hand may.
 let commit = ProcessInfo.processInfo.environment["PRECORDIA_COMMIT"] ?? "unknown commit"
 let strictC: [CSetting] = isStrict ? [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)] : []
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude vectors: [String] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, exclude: vectors, swiftSettings: strict)
+    .testTarget(name: name, dependencies: dependencies, exclude: vectors, swiftSettings: swift)
 }
 
 let package = Package(
@@ -27,6 +30,7 @@ let package = Package(
             name: "PrecordiaEngine",
             targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
+        .library(name: "PrecordiaTesting", targets: ["PrecordiaTesting"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
     ],
     // Exact, because programs are shipped from here: another version is a change of its own, with the tests run on it.
@@ -58,10 +62,10 @@ let package = Package(
         .target(
             name: "PrecordiaC",
             dependencies: [
-                "CPrecordia", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaReport",
-                "PrecordiaSignal", "PrecordiaText",
+                "CPrecordia", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality",
+                "PrecordiaReport", "PrecordiaSignal", "PrecordiaText",
             ],
-            exclude: ["include"], swiftSettings: strict),
+            exclude: ["include"], swiftSettings: swift),
         .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
 
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
@@ -82,14 +86,15 @@ let package = Package(
         room(
             "PrecordiaSession",
             [
-                "CPrecordiaBuild", "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
-                "PrecordiaHost", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaText",
+                "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
+                "PrecordiaHost", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaText",
             ]),
         room(
             "PrecordiaPolicy",
             [
                 "CPrecordiaModel", "CPrecordiaTOML", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
-                "PrecordiaHost", "PrecordiaReport", "PrecordiaSession",
+                "PrecordiaHost", "PrecordiaNetwork", "PrecordiaReport", "PrecordiaSession",
             ]),
         room("PrecordiaAlarm", ["CALSA", "CPrecordiaSystem", "PrecordiaAlerts", "PrecordiaHost"]),
         room(
@@ -98,8 +103,8 @@ let package = Package(
             "PrecordiaLive",
             [
                 "CPrecordiaSystem", "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaDevice",
-                "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaPolicy", "PrecordiaQuality",
-                "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaText",
+                "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaPolicy",
+                "PrecordiaQuality", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaText",
             ]),
         room(
             "PrecordiaExams",
@@ -111,7 +116,7 @@ let package = Package(
             "PrecordiaEvaluation",
             [
                 "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost",
-                "PrecordiaPolicy", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
             ]),
         room(
             "PrecordiaBoards",
@@ -122,9 +127,9 @@ let package = Package(
         room(
             "PrecordiaBench",
             [
-                "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaDevice", "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats",
-                "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaSession",
-                "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaBoards", "PrecordiaDevice", "PrecordiaEngine", "PrecordiaExams",
+                "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
             ]),
         room(
             "PrecordiaStore",
@@ -137,19 +142,20 @@ let package = Package(
         .executableTarget(
             name: "precordia",
             dependencies: [
-                "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
+                "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion",
+                "PrecordiaDevice",
                 "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive",
                 "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: swift),
         .executableTarget(
             name: "precordia-log",
             dependencies: [
-                "PrecordiaCompanion", "PrecordiaHost", "PrecordiaReport", "PrecordiaSession", "PrecordiaStore",
+                "CPrecordiaBuild", "PrecordiaCompanion", "PrecordiaHost", "PrecordiaReport", "PrecordiaSession", "PrecordiaStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: swift),
         .executableTarget(
             name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport", "CPrecordiaBuild"],
             cSettings: strictC + [.define("_GNU_SOURCE"), .headerSearchPath("../PrecordiaC/include")]),
@@ -160,14 +166,14 @@ let package = Package(
         // What tests of several rooms share.
         .target(
             name: "PrecordiaSignalSupport", dependencies: ["PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"],
-            path: "Tests/SignalSupport", swiftSettings: strict),
+            path: "Tests/SignalSupport", swiftSettings: swift),
         .target(
             name: "PrecordiaTestSupport",
             dependencies: [
                 "PrecordiaBoards", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaSession", "PrecordiaSignal",
                 "PrecordiaSimulator",
             ],
-            path: "Tests/Support", swiftSettings: strict),
+            path: "Tests/Support", swiftSettings: swift),
 
         tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
         tests(
@@ -201,8 +207,8 @@ let package = Package(
         tests(
             "PrecordiaPolicyTests",
             [
-                "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaExams", "PrecordiaHost", "PrecordiaPolicy", "PrecordiaSession",
-                "PrecordiaSimulator",
+                "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaExams", "PrecordiaHost", "PrecordiaNetwork", "PrecordiaPolicy",
+                "PrecordiaSession", "PrecordiaSimulator",
             ]),
         tests("PrecordiaAlarmTests", ["PrecordiaAlarm", "PrecordiaAlerts"]),
         tests(
@@ -211,21 +217,21 @@ let package = Package(
             "PrecordiaLiveTests",
             [
                 "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
-                "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaPolicy", "PrecordiaQuality",
-                "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
-                "PrecordiaTesting",
+                "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy",
+                "PrecordiaQuality", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaTestSupport", "PrecordiaTesting",
             ]),
         tests(
             "PrecordiaBoardsTests",
             [
-                "PrecordiaBench", "PrecordiaBoards", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaSession",
-                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+                "PrecordiaBench", "PrecordiaBoards", "PrecordiaDevice", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive",
+                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
             ]),
         tests(
             "PrecordiaExamsTests",
             [
-                "PrecordiaC", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSignal",
-                "PrecordiaSimulator", "PrecordiaTestSupport",
+                "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
         tests(
             "PrecordiaEvaluationTests",
@@ -238,8 +244,9 @@ let package = Package(
             "PrecordiaBenchTests",
             [
                 "PrecordiaBench", "PrecordiaBoards", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
-                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
+                "PrecordiaNetwork", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
+        tests("PrecordiaTestingTests", ["PrecordiaHost", "PrecordiaTesting"]),
         tests(
             "PrecordiaStoreTests",
             [

@@ -3,6 +3,7 @@
 
 import Glibc
 import PrecordiaAlerts
+import Synchronization
 
 /// Plays sounds through a device that does not keep time, such as ALSA's `file`.
 package enum AlarmRecording {

@@ -1,7 +1,7 @@
 // What an alarm sounds like, in numbers: one row of the table of sounds.
 // Apart from what makes samples of it, so that the sounds of a product are data.
 
-import PrecordiaAlerts
+package import PrecordiaAlerts
 
 /// What a sound says of the alarm's cause, by its melody.
 package enum AlarmMelody: UInt8, Sendable, CaseIterable {

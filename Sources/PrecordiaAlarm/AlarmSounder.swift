@@ -2,7 +2,7 @@
 // The sound thread lives here; what it does is SoundLoop's.
 
 import Glibc
-import PrecordiaAlerts
+package import PrecordiaAlerts
 import PrecordiaHost
 import Synchronization
 

@@ -1,7 +1,7 @@
 // The table of alarm sounds: the data that everything else in this room only plays.
 // Designed toward the ranges that docs/alarm.md lists beside what was measured; complying with a standard is a product's to show.
 
-import PrecordiaAlerts
+package import PrecordiaAlerts
 
 /// The sounds that Precordia ships.
 package enum AlarmTable {

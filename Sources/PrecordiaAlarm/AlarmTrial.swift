@@ -2,7 +2,8 @@
 // Apart from a live session, so that a person can hear and measure a machine's sound before a patient depends on it.
 
 import Glibc
-import PrecordiaHost
+import PrecordiaAlerts
+package import PrecordiaHost
 
 /// Plays alarm sounds on a card, or into a file.
 package struct AlarmTrial {

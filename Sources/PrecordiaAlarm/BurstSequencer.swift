@@ -1,6 +1,8 @@
 // Which pulse sounds when: bursts, their repetition, and the change from one sound to another.
 // It counts frames and knows no clock and no sound card, so that its tests are exact.
 
+import PrecordiaAlerts
+
 /// Fills blocks with the alarm that is wanted.
 ///
 /// A pulse is never cut. A higher priority, or a person who silences, ends a burst after the pulse that is sounding; an alarm that is over, or

@@ -68,7 +68,7 @@ extension BeatDetector {
         shapes.keep()
     }
 
-    /// Whether the leads reach enough, each weighed by what it is worth.
+    /// Whether it reaches enough.
     private func isLarge(_ complex: Complex) -> Bool {
         let isKnown = complex.evidence.knownLikeness >= limits.knownLikeness
         return reach(complex) >= (isKnown ? limits.knownFloor : (isGuessing ? guessFloor : limits.floor))
@@ -95,9 +95,16 @@ extension BeatDetector {
         return true
     }
 
+    /// What it reaches, each lead weighed by what it is worth. Of a heart that is not known yet the best lead with half a voice: some hearts are small in most leads.
     private func reach(_ complex: Complex) -> Float {
         var sum: Float = 0
-        for lead in 0..<12 { sum += leads[lead].weight * complex.levels[lead] }
+        var voices: Float = 0
+        for lead in 0..<12 where leads[lead].weight > 0 {
+            sum += leads[lead].weight * complex.levels[lead]
+            voices += 1
+        }
+        guard hasUnproven else { return sum }
+        for lead in 0..<12 where leads[lead].weight * voices >= 0.5 { sum = most(sum, complex.levels[lead]) }
         return sum
     }
 
@@ -213,6 +220,7 @@ extension BeatDetector {
     private mutating func learn(_ complex: Complex, _ since: Float) {
         for lead in 0..<12 where primed & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             let level = complex.levels[lead], beat = leads[lead].beat
+            if leads[lead].proofs < 5 { leads[lead].proofs &+= 1 }
             if beat == 0 || leads[lead].isGuess {
                 guard level > limits.leadFloor else { continue }
                 leads[lead].beat = level

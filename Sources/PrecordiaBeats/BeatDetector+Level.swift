@@ -12,6 +12,9 @@ struct LeadWorth {
     var weight: Float = 0
     /// Whether what its beats reach is a guess, because nothing was heard to learn from: the first beat says it.
     var isGuess = false
+    /// Beats that have shown what they reach, 5 at most; and what the lead reached lately, until then.
+    var proofs = 0
+    var recent: Float = 0
 
     @_noAllocation @_noLocks init() {}
 }
@@ -70,9 +73,24 @@ extension BeatDetector {
         meanLevel += part * (least(level, 1) - meanLevel)
         step &+= 1
         if settling > 0 { return settle(heard) }
+        if hasUnproven { fade(heard) }
         follow(level, slope)
         // One beat at a time can be told.
         while !isTold, waitingCount > 0, step &- waiting[0].top >= Int64(steps(in: limits.judgement)) { judge(nextWaiting()) }
+    }
+
+    /// What was learned from a movement of the patient, or an electrode that was put on, and is shown by no beat, fades to what comes now.
+    private mutating func fade(_ heard: UInt16) {
+        let isOverdue = Float(step &- lastAccepted) > limits.doubt * stepRate
+        hasUnproven = false
+        for lead in 0..<12 where heard & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 && leads[lead].proofs < 5 {
+            hasUnproven = true
+            let own = leads[lead].sum / Float(steps.window)
+            leads[lead].recent = most(own, leads[lead].recent * (1 - limits.recentFading / stepRate))
+            guard isOverdue, leads[lead].beat > most(leads[lead].recent, 2 * limits.leadFloor) else { continue }
+            leads[lead].beat *= 1 - limits.fading / stepRate
+        }
+        if isOverdue, step % Int64(steps.window) == 0 { weigh() }
     }
 
     /// The highest level of the learning time is a first guess of a lead's beats.
@@ -91,6 +109,7 @@ extension BeatDetector {
             leads[lead].isGuess = true
         }
         isLearned = true
+        hasUnproven = true
         lastAccepted = step
         isFalling = true
         valley = 1

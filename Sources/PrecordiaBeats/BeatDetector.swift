@@ -1,7 +1,7 @@
 // Finds heart beats in the usable leads as the samples come: what it is given, what it tells, and what becomes of lost signal.
 // How evidence is made of samples is in +Level, how a complex is judged in +Judging.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// A multi-lead QRS detector with the heart rate, for any rate of ``StreamFormat/rates``.
 ///
@@ -60,6 +60,8 @@ public struct BeatDetector: ~Copyable {
     /// The step in whose middle the last beat lies.
     var lastPlace: Int64 = 0
     var hasLast = false
+    /// Whether there is a lead of which fewer than five beats have shown what its beats reach.
+    var hasUnproven = false
     /// The last three complexes that are beats but for their size, newest first.
     var small = InlineArray<3, Int64>(repeating: .min / 2)
     /// The step at which a beat was accepted, or judging began.

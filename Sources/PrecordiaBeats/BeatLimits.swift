@@ -52,6 +52,9 @@ public struct BeatLimits: Sendable {
     public var doubtFloor: Float = 60
     /// ... by so much less each second of that, down to ``floor``.
     public var guessSlope: Float = 8
+    /// What was learned and fewer than five beats have shown fades by this part a second, once no beat came for ``doubt`` seconds, to what the lead reached lately; and that by this.
+    public var fading: Float = 0.7
+    public var recentFading: Float = 0.3
     /// After so many seconds without a beat among large complexes the score that one needs falls, by so much a second, down to this.
     public var doubt: Float = 1
     public var doubtSlope: Float = 6

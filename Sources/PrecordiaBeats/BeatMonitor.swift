@@ -1,7 +1,7 @@
 // Everything that is known of the heart's beat from sample to sample: beats with their kinds, rate, runs, pauses, fibrillation, pacing.
 // Puts the detector, the trace and the shapes together, so that the engine and `precordia beats` run the same lines.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Finds beats, judges them and follows the rhythm, for any rate of ``StreamFormat/rates``.
 ///

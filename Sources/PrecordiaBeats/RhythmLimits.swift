@@ -15,6 +15,8 @@ public struct RhythmLimits: Sendable {
     public var runWidth: Float = 130
     public var usualRunWidth: Float = 140
     public var usualRunInterval = 520
+    /// ... or ``runInterval`` where the usual beats are this wide, and nobody has heard a slower rhythm: twice as many of them.
+    public var slowRunWidth: Float = 155
     public var wideInterval = 500
     /// A narrower beat is part of no run, whatever its shape: 98 % of 197 early and strange beats in PTB-XL's exams labelled PVC are wider.
     public var leastRunWidth: Float = 80

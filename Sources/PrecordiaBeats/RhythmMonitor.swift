@@ -29,6 +29,8 @@ struct RhythmMonitor {
     private var nextLook: Int64
     /// The least width of the usual beats, milliseconds; 0 before there is one.
     private var narrowestUsual: Float = 0
+    /// Beats that came slower than any run, up to those that make a rhythm.
+    private var slowBeats = 0
 
     static var kept: Int { @_noAllocation @_noLocks get { 24 } }
 
@@ -67,6 +69,7 @@ struct RhythmMonitor {
         evidence = RhythmEvidence()
         runShape.reset()
         narrowestUsual = 0
+        slowBeats = 0
         place = 0
         filled = 0
         nextLook = Int64(2 &* hop &+ 2 &* reach)
@@ -131,6 +134,8 @@ struct RhythmMonitor {
         if look.isCompared, isSlow { noteUsualWidth(look.usualWidth) }
         let wasNarrow = narrowestUsual > 0 && narrowestUsual < limits.usualRunWidth
         runBeat.isUsuallyWide = look.width >= limits.runWidth && look.usualWidth >= limits.usualRunWidth && !wasNarrow && !isPaced
+        if Int(beat.interval) &* 1000 > limits.runInterval &* rate, slowBeats < limits.doubtfulRun { slowBeats &+= 1 }
+        runBeat.isUsuallyVeryWide = runBeat.isUsuallyWide && look.usualWidth >= limits.slowRunWidth && slowBeats < limits.doubtfulRun
         runBeat.isVeryWide = look.width >= limits.runWidth
         runBeat.isWide = look.width >= limits.leastRunWidth
         runBeat.sharpness = sharpness

@@ -10,6 +10,8 @@ struct RunBeat {
     /// Whether it was called ventricular.
     var isVentricular = false
     var isUsuallyWide = false
+    /// Whether the usual beats are so wide that even a slow run of them counts.
+    var isUsuallyVeryWide = false
     /// Whether it is as wide as a ventricular beat, or its width not known.
     var isWide = false
     /// Whether it is wider than most bundle branch blocks.
@@ -54,7 +56,8 @@ struct VentricularRun {
     /// Takes a beat that came `interval` samples after the one before, `since` if signal was lost between.
     @_noAllocation @_noLocks
     mutating func add(_ beat: RunBeat, interval: Int32, since: Int64, rate: Int, _ limits: RhythmLimits) {
-        let longest = Int64(beat.isStrange || isOfOtherShape ? limits.runInterval : limits.usualRunInterval) &* Int64(rate) / 1000
+        let mayBeSlow = beat.isStrange || beat.isUsuallyVeryWide || isOfOtherShape
+        let longest = Int64(mayBeSlow ? limits.runInterval : limits.usualRunInterval) &* Int64(rate) / 1000
         // Where signal was lost, one beat of the run may have been lost with it.
         let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
         let belongs =
@@ -74,8 +77,8 @@ struct VentricularRun {
         take(beat)
         intervals &+= interval > 0 ? Int64(interval) : since
         guard !isSure else { return }
-        isSure = count >= leastBeats(limits) && isVentricular(rate: rate, limits)
-        isOfOtherShape = isSure && 2 &* strange >= count
+        isSure = count >= leastBeats(rate: rate, limits) && isVentricular(rate: rate, limits)
+        isOfOtherShape = isSure && (2 &* strange >= count || beat.isUsuallyVeryWide)
     }
 
     private mutating func take(_ beat: RunBeat) {
@@ -93,8 +96,11 @@ struct VentricularRun {
     }
 
     /// How many beats make sure of a run: more of usual ones, which only their width speaks against, and of those that were not called ventricular one by one.
-    private func leastBeats(_ limits: RhythmLimits) -> Int {
-        guard 2 &* strange >= count else { return limits.doubtfulRun }
+    private func leastBeats(rate: Int, _ limits: RhythmLimits) -> Int {
+        guard 2 &* strange >= count else {
+            let isSlow = intervals > Int64(count &- 1) &* Int64(limits.usualRunInterval) &* Int64(rate) / 1000
+            return isSlow ? 2 &* limits.doubtfulRun : limits.doubtfulRun
+        }
         if 2 &* ventricular >= count { return 5 }
         let isCertain = mean(sharpnesses) < limits.certainSharpness && mean(constancies) > limits.certainConstancy
         return isCertain ? 5 : limits.doubtfulRun

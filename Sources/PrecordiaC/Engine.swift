@@ -1,7 +1,7 @@
 // Engines in the caller's memory: how much they need, how they are made, ended and asked for events.
 // The state's struct stands first in that memory, the engine's own arena behind it.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal

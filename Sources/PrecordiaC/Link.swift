@@ -1,7 +1,7 @@
 // The wire protocol's decoder in the caller's memory, and what it found in C's own structures.
 // The state's struct stands first in that memory, the decoder's buffers behind it.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaLink
 import PrecordiaSignal
 
@@ -57,23 +57,8 @@ public func precordia_link_stream_of(
     _ frames: UnsafeMutablePointer<UInt64>
 ) -> Bool {
     guard let configuration = LinkState.at(link).pointee.decoder.configuration else { return false }
-    let format = configuration.format
-    let carried = configuration.leads
-    stream.pointee = precordia_stream_default(UInt32(truncatingIfNeeded: format.rate))
-    stream.pointee.channels = UInt32(truncatingIfNeeded: carried.count)
-    stream.pointee.derived = format.derived.rawValue
-    var channel = 0
-    for lead in 0..<12 where carried.contains(index: lead) {
-        withUnsafeMutableBytes(of: &stream.pointee.lead) { $0[channel] = UInt8(truncatingIfNeeded: lead) }
-        withUnsafeMutableBytes(of: &stream.pointee.microvolts_per_count) {
-            $0.baseAddress!.assumingMemoryBound(to: Double.self)[channel] = format.microvoltsPerCount[lead]
-        }
-        withUnsafeMutableBytes(of: &stream.pointee.baseline) {
-            $0.baseAddress!.assumingMemoryBound(to: Int32.self)[channel] = format.baseline[lead]
-        }
-        channel &+= 1
-    }
-    leads.pointee = carried.rawValue
+    stream.pointee = precordia_stream(configuration)
+    leads.pointee = configuration.leads.rawValue
     frames.pointee = configuration.frames ?? .max
     return true
 }
@@ -84,16 +69,7 @@ public func precordia_link_frame_of(
     _ marks: UnsafeMutablePointer<precordia_marks>
 ) {
     let state = LinkState.at(link)
-    let frame = state.pointee.decoder.frame
-    index.pointee = frame.index
-    marks.pointee = precordia_marks(
-        missing: frame.missing.rawValue, clipped: frame.clipped.rawValue, off: frame.off.rawValue, reserved: 0)
-    let carried = state.pointee.decoder.leads
-    var channel = 0
-    for lead in 0..<12 where carried.contains(index: lead) {
-        counts[channel] = frame.counts[lead]
-        channel &+= 1
-    }
+    give(state.pointee.decoder.frame, of: state.pointee.decoder.leads, index, counts, marks)
 }
 
 @c @implementation
@@ -130,18 +106,13 @@ public func precordia_link_conclude(_ link: OpaquePointer) { LinkState.at(link).
 
 @c @implementation
 public func precordia_link_hearing_counters(_ link: OpaquePointer, _ counters: UnsafeMutablePointer<precordia_hearing_counters>) {
-    let all = LinkState.at(link).pointee.watch.counters
-    counters.pointee = precordia_hearing_counters(
-        heard: all.heard, same: all.same, mistimed: all.mistimed, skipped: all.skipped, silent: all.silent, cuts: all.cuts,
-        rates_wrong: all.ratesWrong)
+    counters.pointee = precordia_hearing_counters(LinkState.at(link).pointee.watch.counters)
 }
 
 @c @implementation
 public func precordia_link_device_of(_ link: OpaquePointer, _ device: UnsafeMutablePointer<precordia_device>) -> Bool {
     guard let hello = LinkState.at(link).pointee.decoder.hello else { return false }
-    device.pointee = precordia_device(
-        maker: precordia_text(hello.maker), product: precordia_text(hello.product), serial: precordia_text(hello.serial),
-        firmware: precordia_text(hello.firmware), capabilities: hello.capabilities, reserved: 0)
+    device.pointee = precordia_device(hello)
     return true
 }
 
@@ -164,13 +135,7 @@ public func precordia_link_version_of(_ link: OpaquePointer) -> UInt32 { UInt32(
 
 @c @implementation
 public func precordia_link_counters_of(_ link: OpaquePointer, _ counters: UnsafeMutablePointer<precordia_link_counters>) {
-    let all = LinkState.at(link).pointee.decoder.counters
-    counters.pointee = precordia_link_counters(
-        bytes: all.bytes, bytes_skipped: all.bytesSkipped, blocks: all.blocks, checksum_failures: all.checksumFailures,
-        packets_broken: all.packetsBroken, blocks_missing: all.blocksMissing, blocks_repeated: all.blocksRepeated,
-        blocks_other_version: all.blocksOtherVersion, blocks_unknown: all.blocksUnknown, blocks_malformed: all.blocksMalformed,
-        restarts: all.restarts, frames: all.frames, frames_missing: all.framesMissing, frames_repeated: all.framesRepeated,
-        frames_unconfigured: all.framesUnconfigured, device_samples_dropped: all.deviceSamplesDropped)
+    counters.pointee = precordia_link_counters(LinkState.at(link).pointee.decoder.counters)
 }
 
 @c @implementation

@@ -1,7 +1,7 @@
 // Models: checking bytes in memory, and reading the tables of what was checked.
 // Reading a file into memory needs the C library and stands in CPrecordiaFiles.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaAlerts
 import PrecordiaNetwork
 import PrecordiaSignal
@@ -116,7 +116,8 @@ public func precordia_model_class(
 
 @c @implementation
 public func precordia_model_condition(_ model: UnsafePointer<precordia_model>, _ code: UInt32) -> precordia_text {
-    if code & 0x8000 != 0 { return (Condition(rawValue: Int(code & 0x7FFF))?.name ?? "").text }
+    let alert = AlertCode(rawValue: UInt16(truncatingIfNeeded: code))
+    if alert.isCondition { return (alert.condition?.name ?? "").text }
     guard let view = ModelBox.view(model), code < view.labelCount else { return StaticString("").text }
     return precordia_text(view.label(Int(code)).code)
 }

@@ -1,7 +1,7 @@
 // Frames as C has them, counts or microvolts, handed to the engine one by one.
 // Apart from the engine's other functions, because these run for every frame.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaEngine
 import PrecordiaSignal
 

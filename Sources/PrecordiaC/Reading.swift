@@ -1,9 +1,10 @@
 // What a caller may look at between two frames.
 // Copies only: the engine's own numbers change with its next frame.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaEngine
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaSignal
 
 @c @implementation

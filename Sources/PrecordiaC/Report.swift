@@ -1,7 +1,7 @@
 // Events as lines of JSON in a C program's buffer: the same bytes as the command's.
 // What a line says stands in PrecordiaReport; here it only meets C's types.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaLink
@@ -55,8 +55,8 @@ public func precordia_report_alert(
     _ report: UnsafePointer<precordia_report>, _ event: UnsafePointer<precordia_event>, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
 ) -> Int {
     let given = event.pointee
-    guard let kind = Event.Kind(rawValue: given.kind), kind == .alertRaised || kind == .alertCleared, given.code & 0x8000 != 0,
-        let condition = Condition(rawValue: Int(given.code & 0x7FFF))
+    guard let kind = Event.Kind(rawValue: given.kind), kind == .alertRaised || kind == .alertCleared,
+        let condition = AlertCode(rawValue: given.code).condition
     else { return 0 }
     var text = JSONText(buffer, bytes)
     EventReport(report).line(
@@ -72,6 +72,34 @@ public func precordia_report_link(
     var text = JSONText(buffer, bytes)
     EventReport(report).link(
         LinkState.at(link).pointee.decoder.counters, sample: sample, rate: EngineState.at(engine).pointee.engine.stream.rate, into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_host_link(
+    _ report: UnsafePointer<precordia_report>, _ engine: OpaquePointer, _ host: OpaquePointer, _ buffer: UnsafeMutablePointer<CChar>,
+    _ bytes: Int
+) -> Int {
+    let state = HostState.at(host)
+    var text = JSONText(buffer, bytes)
+    EventReport(report).link(
+        state.pointee.session.counters, sample: state.pointee.session.samples, rate: EngineState.at(engine).pointee.engine.stream.rate,
+        into: &text)
+    return text.count
+}
+
+@c @implementation
+public func precordia_report_host_notice(
+    _ report: UnsafePointer<precordia_report>, _ host: OpaquePointer, _ buffer: UnsafeMutablePointer<CChar>, _ bytes: Int
+) -> Int {
+    let state = HostState.at(host)
+    let sample = state.pointee.session.noticeSample
+    var text = JSONText(buffer, bytes)
+    if let event = state.pointee.session.event {
+        EventReport(report).notice(event, sample: sample, into: &text)
+    } else if let error = state.pointee.session.error {
+        EventReport(report).notice(error, sample: sample, into: &text)
+    }
     return text.count
 }
 

@@ -1,7 +1,7 @@
 // What a caller says about its stream and its wishes, turned into the engine's own words.
 // Apart from the engine's functions, because size query and init must read it alike.
 
-import CPrecordia
+public import CPrecordia
 import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaSignal

@@ -2,8 +2,8 @@
 // Nothing here touches a disk, so that neither a slow nor a dead one reaches the session; what finds no room is refused and counted.
 
 import Glibc
-import PrecordiaHost
-import PrecordiaSignal
+package import PrecordiaHost
+package import PrecordiaSignal
 import Synchronization
 
 /// How a session keeps its log.

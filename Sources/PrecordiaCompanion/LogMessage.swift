@@ -1,7 +1,7 @@
 // What a session says to the program that keeps its log, and what that program answers: fixed layouts in a pipe, written and read in this one file.
 // Both programs are built from it, and a version in every message keeps an old one from misreading a new one.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// A message from a session to its recorder.
 package struct LogMessage {

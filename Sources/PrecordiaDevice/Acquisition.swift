@@ -3,7 +3,7 @@
 
 import CPrecordiaTransport
 import Glibc
-import PrecordiaHost
+package import PrecordiaHost
 import Synchronization
 
 /// What acquisition puts into its ring.

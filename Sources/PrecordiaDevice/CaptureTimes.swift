@@ -3,6 +3,7 @@
 
 import Glibc
 import PrecordiaHost
+import PrecordiaReport
 
 /// What a line of the file says.
 package enum CaptureEntry: Equatable {

@@ -4,8 +4,8 @@
 import CPrecordiaSystem
 import Glibc
 import PrecordiaHost
-import PrecordiaLink
-import PrecordiaReport
+package import PrecordiaLink
+package import PrecordiaReport
 
 /// Follows a device's clock and puts dates to sample indexes.
 ///
@@ -32,9 +32,10 @@ package struct DeviceTime {
         return EventTime(utc: Self.now().utc - (Monotonic.now() - monotonic) / 1000, uncertainty: 0)
     }
 
-    /// Takes the data block that the decoder has open; `monotonic` is when its bytes were there.
-    package mutating func observe(_ decoder: borrowing LinkDecoder, at monotonic: Int64) {
-        tracker.observe(decoder, at: monotonic)
+    /// Takes the data block that the session has in hand.
+    package mutating func observe(_ session: borrowing HostSession) {
+        tracker.observe(session)
+        let monotonic = session.arrived
         guard !isSet, monotonic - 1_000_000_000 >= readAt || readAt == .min else { return }
         readAt = monotonic
         var now = timespec()

@@ -1,7 +1,7 @@
 // What is plugged in, as the transport lists it.
 
 import CPrecordiaTransport
-import PrecordiaHost
+package import PrecordiaHost
 
 /// Something that can be given as a source.
 package struct LiveDevice: Sendable {

@@ -1,9 +1,9 @@
 // Everything that a live session counts and measures outside the engine, as one value that threads copy to each other.
 // The engine's own counters stand in the `end` line of each stream.
 
-import CPrecordiaTransport
-import PrecordiaHost
-import PrecordiaLink
+package import CPrecordiaTransport
+package import PrecordiaHost
+package import PrecordiaLink
 
 /// The clock of a device against the host's.
 package struct ClockFigures: Equatable, Sendable {

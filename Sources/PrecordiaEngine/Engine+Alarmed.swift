@@ -2,7 +2,9 @@
 // Apart from the hop, because live view, lines and the C interface ask for it too.
 
 import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaNetwork
+import PrecordiaQuality
 import PrecordiaSignal
 
 extension Engine {

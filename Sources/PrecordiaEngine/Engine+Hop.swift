@@ -1,6 +1,7 @@
 // What happens inside a frame and at a hop: the steps that `push` and `drain` are made of.
 
 import PrecordiaAlerts
+import PrecordiaBeats
 import PrecordiaNetwork
 import PrecordiaQuality
 import PrecordiaSignal
@@ -191,14 +192,13 @@ extension Engine {
 
     /// Tells what has become of a condition's alert.
     mutating func tell(_ change: AlertChange, of condition: Int, value: Float, leads: LeadSet, electrodes: ElectrodeSet) {
-        let own = condition < Condition.count
-        let code = own ? 0x8000 | UInt16(truncatingIfNeeded: condition) : UInt16(truncatingIfNeeded: condition &- Condition.count)
         let rises = change == .raised || change == .escalated
         if rises { counts.alertsRaised &+= 1 } else { counts.alertsCleared &+= 1 }
         let priority = rises ? policy.priority(of: condition) : policy.rule(of: condition).priority
         queue.push(
             Event(
-                rises ? .alertRaised : .alertCleared, sample: lastIndex, code: code, priority: priority.rawValue,
+                rises ? .alertRaised : .alertCleared, sample: lastIndex, code: AlertCode(place: condition).rawValue,
+                priority: priority.rawValue,
                 leads: leads.rawValue, reasons: change == .lapsed ? 0x8000 : 0, electrodes: electrodes.rawValue, value: value))
     }
 

@@ -1,9 +1,9 @@
 // What a caller may look at between two frames.
 
-import PrecordiaBeats
+public import PrecordiaBeats
 import PrecordiaNetwork
-import PrecordiaQuality
-import PrecordiaSignal
+public import PrecordiaQuality
+public import PrecordiaSignal
 
 extension Engine {
     /// Whether ``poll()`` would give an event.

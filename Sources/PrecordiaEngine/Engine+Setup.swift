@@ -1,7 +1,7 @@
 // Checks before an engine is made, and the rules it takes from the model.
 
-import PrecordiaAlerts
-import PrecordiaNetwork
+public import PrecordiaAlerts
+public import PrecordiaNetwork
 import PrecordiaSignal
 
 extension Engine {

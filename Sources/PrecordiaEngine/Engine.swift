@@ -3,9 +3,9 @@
 
 import PrecordiaAlerts
 import PrecordiaBeats
-import PrecordiaNetwork
+public import PrecordiaNetwork
 import PrecordiaQuality
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Turns a stream of frames into a stream of events.
 ///
@@ -222,10 +222,12 @@ public struct Engine: ~Copyable {
     /// The index of a frame that would follow the last one.
     public var nextFrame: UInt64 { @_noAllocation @_noLocks get { nextIndex } }
 
-    /// Reads the frames from here on by another format, for a device that was set anew: gains, baselines and channels may differ. All evidence goes on.
+    /// Reads the frames from here on by another format, for a device that was set anew: gains, baselines and channels may differ. All evidence goes on. The
+    /// same format changes nothing.
     ///
     /// - Returns: false, and nothing has changed, if the rate or the derived leads differ, or a scale cannot be: that takes another engine.
     public mutating func adopt(_ format: StreamFormat) -> Bool {
+        if stream.isSame(as: format) { return true }
         guard format.rate == stream.rate, format.derived == stream.derived else { return false }
         for lead in 0..<12 where !StreamFormat.scales.contains(format.microvoltsPerCount[lead].magnitude) { return false }
         stream = format

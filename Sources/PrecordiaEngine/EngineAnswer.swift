@@ -1,6 +1,6 @@
 // What the classifier said last, apart from the engine that said it: for writers on other threads.
 
-import PrecordiaNetwork
+public import PrecordiaNetwork
 
 /// Probabilities of one answer, where they lie: in the engine until its next frame, or in a copy as long as that is kept.
 ///

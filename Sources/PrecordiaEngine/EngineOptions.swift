@@ -1,9 +1,9 @@
 // What a user of the engine may choose.
 
-import PrecordiaAlerts
+public import PrecordiaAlerts
 import PrecordiaNetwork
-import PrecordiaQuality
-import PrecordiaSignal
+public import PrecordiaQuality
+public import PrecordiaSignal
 
 /// Choices that are fixed when an engine is made.
 public struct EngineOptions: Sendable {

@@ -1,7 +1,7 @@
 // What the engine has to say, one fixed-size value at a time.
 // The same samples give the same events, and the same events the same bytes.
 
-import PrecordiaSignal
+public import PrecordiaAlerts
 
 /// One statement of the engine about the stream.
 public struct Event: Equatable, Sendable {
@@ -28,8 +28,10 @@ public struct Event: Equatable, Sendable {
     public var kind: Kind
     /// 0 none, 1 information, 2 low, 3 medium, 4 high.
     public var priority: UInt8
-    /// A statement's index in the model, a label of its first set, or 0x8000 + a built-in condition's raw value.
+    /// Of a window the label that is most probable; of an alert what it is about, see ``alert``.
     public var code: UInt16
+    /// What an alert is about; of other kinds it has no meaning.
+    public var alert: AlertCode { @_noAllocation @_noLocks get { AlertCode(rawValue: code) } }
     /// The leads that the event is about.
     public var leads: UInt16
     /// Bits of `QualityReasons`.

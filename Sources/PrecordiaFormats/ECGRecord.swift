@@ -1,7 +1,7 @@
 // A recorded exam as the engine sees it: leads, a rate, and what a count means.
 // It chooses the leads among a record's signals; where those signals are stored is the business of `WFDBSignals`.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// A recorded exam of any one or more leads; the others are computed where I and II are there, or absent.
 ///
@@ -93,7 +93,7 @@ package struct ECGRecord: Sendable {
         let wanted = Set((0..<12).map { map.signal[$0] }.filter { $0 >= 0 })
         let stated = signals.segments.compactMap(\.header).flatMap(\.signals)
         guard stated.contains(where: { $0.checksum != nil }) else { return self }
-        var reader = signals.reader(checksums: .warning, wanted: wanted)
+        let reader = signals.reader(checksums: .warning, wanted: wanted)
         while try reader.nextBlock() {}
         if reader.mismatched.isEmpty { return self }
         return try ECGRecord(path: path, signals: signals, naming: naming, faults: reader.mismatched)

@@ -1,7 +1,7 @@
 // A recorded exam as a stream of frames, the way a device would deliver them.
 // Apart from the record, which stays a value that threads may share; a reader has a place in the file and one owner.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Reads the frames of an ``ECGRecord`` from the first to the last.
 ///
@@ -13,7 +13,7 @@ package struct FrameReader: ~Copyable {
     /// Frames delivered.
     package private(set) var position: UInt64 = 0
 
-    private var reader: WFDBSignalReader
+    private let reader: any RecordedSignals
     private let map: LeadMap
     private let samplesPerFrame: Int
     private var sources = InlineArray<12, LeadSource>(repeating: LeadSource())
@@ -24,10 +24,15 @@ package struct FrameReader: ~Copyable {
     private var rows = 0
 
     init(record: ECGRecord, policy: ChecksumPolicy) {
-        map = record.map
-        samplesPerFrame = record.map.samplesPerFrame
         let wanted = Set((0..<12).map { record.map.signal[$0] }.filter { $0 >= 0 })
-        reader = record.signals.reader(checksums: policy, wanted: wanted)
+        self.init(record.signals.reader(checksums: policy, wanted: wanted), map: record.map)
+    }
+
+    /// Frames of signals of any format, with the leads that a map finds among them.
+    init(_ signals: any RecordedSignals, map: LeadMap) {
+        self.map = map
+        samplesPerFrame = map.samplesPerFrame
+        reader = signals
     }
 
     /// Reads the next frame.
@@ -73,18 +78,16 @@ package struct FrameReader: ~Copyable {
         segment = reader.segmentIndex
         absent = map.format.absent
         converts = false
-        let header = reader.record.segments[segment].header
         for lead in Lead.allCases where map.leads.contains(lead) {
             let place = Int(lead.rawValue)
-            guard let header, let view = reader.view(of: map.signal[place]) else {
+            guard let block = reader.block(of: map.signal[place]) else {
                 absent.insert(LeadSet(lead))
                 continue
             }
-            let signal = header.signals[view.signal]
-            // The lead map refused every unit and gain that would throw here.
-            let scale = (try? LeadMap.microvoltsPerCount(signal, lead.name, header.path)) ?? map.format.microvoltsPerCount[place]
-            sources[place] = LeadSource(view, signal, scale: scale / map.format.microvoltsPerCount[place])
-            if sources[place].scale != 1 || signal.baseline != map.format.baseline[place] { converts = true }
+            // The lead map has refused every unit and gain that cannot be.
+            let scale = block.microvoltsPerCount ?? map.format.microvoltsPerCount[place]
+            sources[place] = LeadSource(block, scale: scale / map.format.microvoltsPerCount[place])
+            if sources[place].scale != 1 || block.baseline != map.format.baseline[place] { converts = true }
         }
     }
 
@@ -153,20 +156,13 @@ struct LeadSource {
 
     init() {}
 
-    init(_ view: WFDBSignalReader.View, _ signal: WFDBHeader.Signal, scale: Double) {
-        first = view.first
-        stride = view.stride
-        invalid = view.invalid
-        baseline = signal.baseline
+    init(_ block: SignalBlock, scale: Double) {
+        first = block.first
+        stride = block.stride
+        invalid = block.invalid
+        lowest = block.lowest
+        highest = block.highest
+        baseline = block.baseline
         self.scale = scale
-        guard signal.resolution >= 8, signal.resolution <= 31, signal.format == .format8 || signal.resolution <= signal.format.bits else {
-            lowest = invalid
-            highest = invalid
-            return
-        }
-        let half = 1 << (signal.resolution - 1)
-        lowest = Int32(clamping: Int(signal.adcZero) - half)
-        highest = Int32(clamping: Int(signal.adcZero) + half - 1)
-        if lowest == invalid { lowest += 1 }
     }
 }

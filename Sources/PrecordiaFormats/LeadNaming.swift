@@ -1,7 +1,7 @@
 // What a person says about a record's leads: which signal is which, and which to hear. The text of `--leads`.
 // Apart from the map of a record, because it is read before any record and may be meant for many.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Names for signals whose own names say no lead, and the leads to be heard.
 ///

@@ -13,8 +13,8 @@ package enum ChecksumPolicy: Sendable {
 ///
 /// Call ``nextBlock()`` until it returns false, and between the calls ``appendSamples(of:to:)`` for the signals of interest.
 ///
-/// - Memory: one block of each file of the current segment, whatever the length of the record.
-package struct WFDBSignalReader: ~Copyable {
+/// - Thread: one at a time. Memory: one block of each file of the current segment, whatever the length of the record.
+package final class WFDBSignalReader: RecordedSignals {
     /// The count that stands for "no valid sample".
     package static var missing: Int32 { Int32.min }
 
@@ -51,7 +51,7 @@ package struct WFDBSignalReader: ~Copyable {
     ///
     /// - Returns: false after the last block.
     /// - Throws: `truncated`, `unreadable`, `notFound` or `checksumMismatch`.
-    package mutating func nextBlock() throws(RecordError) -> Bool {
+    package func nextBlock() throws(RecordError) -> Bool {
         var step = blockFrames
         position += step
         while segmentIndex < 0 || position >= record.segments[segmentIndex].frameCount {
@@ -75,7 +75,7 @@ package struct WFDBSignalReader: ~Copyable {
 
     private var blockCapacity = 0
 
-    private mutating func openSegment() throws(RecordError) {
+    private func openSegment() throws(RecordError) {
         let segment = record.segments[segmentIndex]
         files = []
         places = []
@@ -95,7 +95,7 @@ package struct WFDBSignalReader: ~Copyable {
         }
     }
 
-    private mutating func closeSegment() throws(RecordError) {
+    private func closeSegment() throws(RecordError) {
         let segment = record.segments[segmentIndex]
         guard let header = segment.header else { return }
         defer { files = [] }
@@ -114,7 +114,7 @@ package struct WFDBSignalReader: ~Copyable {
 
     /// The current block's samples of signal `index` of the record, ``missing`` where there is no valid one.
     package func appendSamples(of index: Int, to samples: inout [Int32]) {
-        guard let view = view(of: index) else {
+        guard let view = block(of: index) else {
             samples.append(contentsOf: repeatElement(WFDBSignalReader.missing, count: blockFrames * record.signals[index].samplesPerFrame))
             return
         }
@@ -126,27 +126,29 @@ package struct WFDBSignalReader: ~Copyable {
         }
     }
 
-    /// Where a signal's samples of the current block are in memory.
-    struct View {
-        let first: UnsafePointer<Int32>
-        let stride: Int
-        let samplesPerFrame: Int
-        let invalid: Int32
-        /// The signal's number in the segment's header.
-        let signal: Int
-    }
-
-    /// Nil where the current segment does not have the signal. Valid as long as the segment is the same.
-    func view(of index: Int) -> View? {
+    /// Valid as long as the segment is the same.
+    package func block(of index: Int) -> SignalBlock? {
         let segment = record.segments[segmentIndex]
-        guard segment.header != nil, !files.isEmpty, index < segment.columns.count, segment.columns[index] >= 0 else { return nil }
-        let signal = segment.columns[index]
-        let place = places[signal]
+        guard let header = segment.header, !files.isEmpty, index < segment.columns.count, segment.columns[index] >= 0 else { return nil }
+        let place = places[segment.columns[index]]
         guard place.file >= 0 else { return nil }
         let file = files[place.file]
-        return View(
+        let signal = header.signals[segment.columns[index]]
+        return SignalBlock(
             first: UnsafePointer(file.samples) + place.column.offset + place.column.skew * file.frameSamples, stride: file.frameSamples,
-            samplesPerFrame: place.column.samplesPerFrame, invalid: file.invalidSample, signal: signal)
+            samplesPerFrame: place.column.samplesPerFrame, invalid: file.invalidSample, limits: signal.limits(invalid: file.invalidSample),
+            baseline: signal.baseline, microvoltsPerCount: try? LeadMap.microvoltsPerCount(signal, signal.fileName, header.path))
+    }
+}
+
+extension WFDBHeader.Signal {
+    /// The converter's limits; nil if the header does not state a resolution that can be.
+    fileprivate func limits(invalid: Int32) -> ClosedRange<Int32>? {
+        guard resolution >= 8, resolution <= 31, format == .format8 || resolution <= format.bits else { return nil }
+        let half = 1 << (resolution - 1)
+        let lowest = Int32(clamping: Int(adcZero) - half)
+        let highest = Int32(clamping: Int(adcZero) + half - 1)
+        return (lowest == invalid && lowest < highest ? lowest + 1 : lowest)...highest
     }
 }
 

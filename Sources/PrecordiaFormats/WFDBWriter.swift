@@ -1,7 +1,7 @@
 // Frames to a WFDB record, for simulated and recorded streams.
 // Apart from the readers: it shares the formats with them and nothing else.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 #if canImport(Glibc)
     import Glibc

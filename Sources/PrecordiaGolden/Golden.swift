@@ -2,7 +2,7 @@
 // A room of its own, so that the very same lines run as ordinary Swift here and as Embedded Swift on every processor.
 
 import PrecordiaEngine
-import PrecordiaNetwork
+public import PrecordiaNetwork
 import PrecordiaSignal
 import PrecordiaSimulator
 

@@ -1,7 +1,7 @@
 // The settings that samples are to be read with, as the device repeats them on the wire.
 // Read in place and checked once; the encoder writes the same bytes.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// One channel of the device's frames.
 public struct LinkChannel: Equatable, Sendable {

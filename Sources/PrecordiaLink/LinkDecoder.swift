@@ -1,7 +1,7 @@
 // From bytes to frames: the host's side of the wire protocol. `firmware-protocol/SPEC.md` is the contract.
 // What is missing, repeated, damaged or not understood is counted here and nowhere else.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// What a decoder has found; the decoder holds it until its next call.
 public enum LinkMessage: UInt8, Sendable {

@@ -1,7 +1,7 @@
 // From frames to bytes: a device's side of the wire protocol, for the simulator, tests and hosts that pass streams on.
 // Firmware in C has its own; both follow `firmware-protocol/SPEC.md`.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Writes the blocks of one session into the caller's memory, with their sequence, clock and check.
 ///

@@ -92,6 +92,8 @@ public struct SignalWatch {
             isCut = true
             counters.cuts &+= 1
         }
+        // A device that begins anew under the same session may give its first block the number of its last.
+        hasBlock = false
         pace.restart()
         suspect = 0
     }

@@ -1,7 +1,7 @@
 // The rows of a model file's tables, as values.
 // Separate from the view so that the engine can pass them about without it.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 extension ModelView {
     /// A sequence of columns that a layer reads or writes.

@@ -1,7 +1,7 @@
 // A model file in memory, checked once and then read in place.
 // Separate from the network so that its tables (labels, classes, filters, alert policy) serve the engine and the program without one.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// A checked view of a model file's bytes. Field by field it is `docs/model-format.md`.
 ///

@@ -2,12 +2,13 @@
 // Read from TOML and checked against a model, whose own rules hold where the policy says nothing.
 
 import CPrecordiaModel
-import PrecordiaAlerts
-import PrecordiaCompanion
+package import PrecordiaAlerts
+package import PrecordiaCompanion
 import PrecordiaEngine
 import PrecordiaFormats
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+import PrecordiaNetwork
+package import PrecordiaSession
 
 /// A policy for one model.
 package struct AlarmPolicy: Sendable {
@@ -49,7 +50,7 @@ package struct AlarmPolicy: Sendable {
                 return Rule(place: place, name: "", words: "", alert: .silent)
             }
             var rule = Rule(
-                place: place, name: "\(condition.name)", words: EventWords.condition(0x8000 | UInt16(place), model.vocabulary).words,
+                place: place, name: "\(condition.name)", words: EventWords.condition(AlertCode(condition).rawValue, model.vocabulary).words,
                 alert: parameters.rule(for: condition))
             rule.alarm.isTechnical = condition.isTechnical
             return rule
@@ -111,7 +112,7 @@ package struct AlarmPolicy: Sendable {
         let words = words(change, pauseLeft: pauseLeft, electrodes: electrodes)
         return switch change.kind {
         case .raised, .cleared: nil
-        case .latched, .acknowledged, .escalated, .inhibited, .released: "\(AlarmDesk.name(change.kind)): \(words)"
+        case .latched, .acknowledged, .escalated, .inhibited, .released: "\(PolicyBoard.name(change.kind)): \(words)"
         case .soundedAgain: "sounds again, it is still there: \(words)"
         case .tooSoon: "not acknowledged, shown for less than \(settings.shownFor / 1000) s: \(words)"
         case .audioPaused, .audioResumed, .switchedOff, .switchedOn, .reminded, .offAsked: words

@@ -3,7 +3,7 @@
 import PrecordiaAlerts
 import PrecordiaHost
 import PrecordiaReport
-import PrecordiaSession
+package import PrecordiaSession
 
 /// Explains a policy.
 package struct PolicyText {

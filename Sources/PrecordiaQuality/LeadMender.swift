@@ -1,7 +1,7 @@
 // Gives the classifier something better than a bad lead: what follows from the others, or nothing at all.
 // Separate from the monitor, which only judges, and from the display, which shows what the device sent.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Replaces bad leads sample by sample: a limb lead by what Einthoven's and Goldberger's equations say of good ones, any other by the
 /// value at which it became bad, which to a classifier behind a high-pass is a missing lead, as it was trained with.

@@ -1,7 +1,7 @@
 // Which limb electrodes are at each other's places, if any: what their exchange would look like, weighed against what is there.
 // Apart from LimbMoments, which gathers the evidence; this only judges it. tools/quality measures how often it is right.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Limb electrodes at each other's places. The raw value is part of the event format: the value of an `electrodes-swapped` alert.
 public enum LimbSwap: UInt8, Sendable {

@@ -1,7 +1,7 @@
 // How good each lead was, as one number from 0 to 1: the part of the window that could be read.
 // Separate from the sets of faults, which say what was wrong and not how much of the time.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// A number for each lead, in steps of 1/255: the mean over the window's full seconds of what each was worth.
 ///

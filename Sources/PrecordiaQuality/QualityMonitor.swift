@@ -1,7 +1,7 @@
 // Says whether a window may be believed: electrodes off or swapped, leads flat, clipped, noisy, missing, and what mars those that are usable.
 // Separate from the filters, because it must see the signal as the device gave it.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Watches every lead second by second and judges the last window. ``QualityLimits`` has the numbers.
 ///

@@ -1,7 +1,7 @@
 // What the quality gate says about the window, in sets of leads.
 // A value that the engine copies into its events.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Why a window is not good, one bit each. The bits are part of the event format.
 public struct QualityReasons: RawRepresentable, Equatable, Sendable {

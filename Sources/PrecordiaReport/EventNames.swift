@@ -1,8 +1,8 @@
 // The stable names of everything that an event can say, as docs/events.md lists them, and a condition's words.
 // In one place for JSON lines, tables and the C interface, so that they never disagree.
 
-import PrecordiaAlerts
-import PrecordiaEngine
+public import PrecordiaAlerts
+public import PrecordiaEngine
 import PrecordiaQuality
 import PrecordiaSignal
 

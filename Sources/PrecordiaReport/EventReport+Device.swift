@@ -1,8 +1,8 @@
 // The lines about the device and its link, which a replay has not: `device`, `notice` and `link`.
 
-import PrecordiaLink
+public import PrecordiaLink
 import PrecordiaSignal
-import PrecordiaText
+public import PrecordiaText
 
 extension EventReport {
     /// The device's line has opened or was lost, or the device streams or has fallen silent.

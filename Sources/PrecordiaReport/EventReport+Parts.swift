@@ -4,7 +4,7 @@ import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal
-import PrecordiaText
+public import PrecordiaText
 
 extension EventReport {
     /// What every line but the first and an error begins with.
@@ -119,11 +119,12 @@ extension EventReport {
     /// A statement of the model or a condition of the engine; a code that is neither as its number.
     @_noAllocation @_noLocks
     func add(condition code: UInt16, _ model: ModelView, to text: inout JSONText) {
-        if code & 0x8000 == 0, Int(code) < model.statementCount {
-            let label = model.label(Int(code))
+        let alert = AlertCode(rawValue: code)
+        if let statement = alert.statement, statement < model.statementCount {
+            let label = model.label(statement)
             text.field("condition", label.code)
             text.field("statement", label.statement)
-        } else if code & 0x8000 != 0, let condition = Condition(rawValue: Int(code & 0x7FFF)) {
+        } else if let condition = alert.condition {
             text.field("condition", condition.name)
             text.field("statement", EventNames.words(condition))
         } else {
@@ -132,8 +133,8 @@ extension EventReport {
             text.integer(UInt64(code))
             text.raw(0x22)
             text.key("statement")
-            text.raw(code & 0x8000 == 0 ? "\"statement " : "\"condition ")
-            text.integer(UInt64(code & 0x7FFF))
+            text.raw(alert.isCondition ? "\"condition " : "\"statement ")
+            text.integer(UInt64(alert.number))
             text.raw(0x22)
         }
     }

@@ -1,11 +1,11 @@
 // A stream's events as lines of JSON. `docs/events.md` is the contract.
 // Above the line, so that the program and a board without Swift's run-time library write the same bytes.
 
-import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaNetwork
-import PrecordiaSignal
-import PrecordiaText
+public import PrecordiaAlerts
+public import PrecordiaEngine
+public import PrecordiaNetwork
+public import PrecordiaSignal
+public import PrecordiaText
 
 /// Writes what an engine says, one JSON object a line, each with its line feed.
 ///

@@ -2,7 +2,7 @@
 // Text of a date by integer arithmetic, because no library above the line knows a calendar.
 
 import PrecordiaSignal
-import PrecordiaText
+public import PrecordiaText
 
 /// A time of the host's clock.
 public struct EventTime: Equatable, Sendable {

@@ -36,6 +36,16 @@ public struct StreamFormat: Sendable {
     /// Leads that frames can have, computed ones included.
     public var leads: LeadSet { @_noAllocation @_noLocks get { LeadSet.all.subtracting(lacking) } }
 
+    /// Whether counts mean the same in both.
+    @_noAllocation @_noLocks
+    public func isSame(as other: StreamFormat) -> Bool {
+        guard rate == other.rate, derived == other.derived, absent == other.absent, unplaced == other.unplaced else { return false }
+        for lead in 0..<12 where microvoltsPerCount[lead] != other.microvoltsPerCount[lead] || baseline[lead] != other.baseline[lead] {
+            return false
+        }
+        return true
+    }
+
     /// Rates that the engine takes, hertz.
     public static var rates: ClosedRange<Int> { 100...2000 }
 

@@ -1,7 +1,7 @@
 // What spoils the signal between the heart and the converter.
 // Kept apart from the rhythms: any disturbance goes with any rhythm, and both can change while the stream runs.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// Disturbances of the simulated recording. All zero is a clean signal.
 ///

@@ -1,7 +1,7 @@
 // The 12-lead generator: heart, lead field, electrodes and converter in one call a frame.
 // It is the default source of the embedded build and the test bench; it never stands for clinical evidence.
 
-import PrecordiaSignal
+public import PrecordiaSignal
 
 /// A live 12-lead electrocardiogram made from a seed.
 ///

@@ -1,6 +1,7 @@
 // One group of entries on its way: its last number into the mark, then the entries into the database.
 
 import GRDB
+import PrecordiaCompanion
 
 extension EventStore {
     /// Stores a group; without lines it only flushes.

@@ -3,8 +3,8 @@
 
 import PrecordiaEngine
 import PrecordiaHost
-import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaSession
+package import PrecordiaSignal
 
 /// Asks a model about the seconds before an alert, whole and with one lead missing at a time (occlusion; M. Zeiler and R. Fergus, 2014).
 ///

@@ -1,6 +1,6 @@
 // How much a log may take and how sure it must be, in one place. Alarm policies set some of it.
 
-import PrecordiaCompanion
+package import PrecordiaCompanion
 
 /// Bounds of a log.
 package struct LogPolicy: Equatable, Sendable {

@@ -1,7 +1,6 @@
 // Entries page by page, and past what is damaged: a log of which one page is gone still shows all the others.
 
 import GRDB
-import PrecordiaHost
 
 extension LogReader {
     /// Calls `body` with each entry that the filter chooses, in the order of their numbers.
@@ -10,10 +9,10 @@ extension LogReader {
     ///   - after: only entries with a higher number.
     ///   - last: only so many, the newest.
     /// - Returns: the number of the newest entry that was looked at.
-    /// - Throws: ``StoreError/damaged(file:reason:)`` when everything that can be read has been given and something could not.
+    /// - Throws: what `body` throws; ``StoreError/damaged(file:reason:)`` when everything that can be read has been given and something could not.
     @discardableResult
-    package func forEach(
-        _ filter: LogFilter, after: Int64 = 0, last: Int? = nil, _ body: (LogEntry) throws(RuntimeError) -> Void
+    package func forEach<Failure: Error>(
+        _ filter: LogFilter, after: Int64 = 0, last: Int? = nil, _ body: (LogEntry) throws(Failure) -> Void
     ) throws -> Int64 {
         let newest = try passing { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM entry") ?? 0 }
         // No number is as high as this.

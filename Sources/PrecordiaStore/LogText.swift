@@ -1,6 +1,6 @@
 // Entries as a person or a program wants them: a table, CSV, lines of JSON.
 
-import PrecordiaHost
+package import PrecordiaHost
 import PrecordiaReport
 import PrecordiaText
 

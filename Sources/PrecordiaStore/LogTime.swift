@@ -1,6 +1,8 @@
 // Dates as the log writes them: text that sorts as time does.
 
 import Glibc
+import PrecordiaHost
+import PrecordiaReport
 import PrecordiaText
 
 /// Times of the host's clock as text, "2026-11-27T04:42:42.123456Z".

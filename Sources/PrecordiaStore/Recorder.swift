@@ -4,7 +4,7 @@
 import Glibc
 import PrecordiaCompanion
 import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaSession
 
 /// Keeps a log until its input ends.
 ///
@@ -49,7 +49,7 @@ package final class Recorder {
         spare = SpareRoom(folder: settings.folder, bytes: settings.policy.reserveBytes)
         store = try Self.open(settings, spare, complain)
         spare.take()
-        snippets = SnippetRecorder(store: store, evidence: settings.model.map { LeadEvidence(model: $0) })
+        snippets = SnippetRecorder(store: store, evidence: settings.model.map { LeadEvidence(model: $0) }, complain: complain)
         self.input = RecorderInput(descriptor: input, isFramed: settings.isFramed)
         self.output = settings.isFramed ? output : nil
         if let output = self.output { _ = fcntl(output, F_SETFL, fcntl(output, F_GETFL) | O_NONBLOCK) }

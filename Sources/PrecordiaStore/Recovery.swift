@@ -1,6 +1,7 @@
 // What a log finds of its past when it is opened: whether it was closed, and how many entries it has forgotten.
 
 import PrecordiaEngine
+import PrecordiaHost
 import PrecordiaReport
 import PrecordiaText
 

@@ -27,6 +27,7 @@ final class SnippetRecorder {
     private(set) var problem: String?
     private let store: EventStore
     private let evidence: LeadEvidence?
+    private let complain: (String) -> Void
     private var history: FrameHistory?
     private var stream: UInt32 = 0
     private var wanted: [Wanted] = []
@@ -40,9 +41,11 @@ final class SnippetRecorder {
     /// Alerts whose end is still to come at one time; one more is refused.
     static let most = 16
 
-    init(store: EventStore, evidence: LeadEvidence?) {
+    /// - Parameter complain: words for standard error.
+    init(store: EventStore, evidence: LeadEvidence?, complain: @escaping (String) -> Void) {
         self.store = store
         self.evidence = evidence
+        self.complain = complain
     }
 
     /// A stream begins; what was wanted of the last one gets what there is.
@@ -93,7 +96,10 @@ final class SnippetRecorder {
             try store.write { db in
                 try db.execute(sql: "INSERT OR IGNORE INTO snippet (entry, state) VALUES (?, 'waiting')", arguments: [entry])
             }
-        } catch {}
+        } catch {
+            // The row that tells what became of it is written when its end has come, and tried again until the database takes it.
+            complain("the log does not take note that the ECG around entry \(entry) is to come, \(error); it is kept all the same")
+        }
         wanted.append(alert)
     }
 

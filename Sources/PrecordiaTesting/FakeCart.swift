@@ -1,6 +1,6 @@
 // A device at the other end of a TCP connection, for tests: does what a script says, one connection after the other.
 
-import Dispatch
+public import Dispatch
 import Glibc
 import PrecordiaHost
 import Synchronization

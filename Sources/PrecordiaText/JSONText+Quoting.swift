@@ -22,6 +22,37 @@ extension JSONText {
         raw(0x22)
     }
 
+    /// The bytes as text without quotes, for a person: control characters, those that turn the direction of writing, and what is no UTF-8 replaced by U+FFFD,
+    /// so that a device's text cannot steer a terminal.
+    @_noAllocation @_noLocks
+    public mutating func printable(_ bytes: UnsafeRawBufferPointer) {
+        var index = 0
+        while index < bytes.count {
+            let length = Self.character(bytes, at: index)
+            if length < 0 || Self.isControl(bytes, at: index, length) {
+                raw("\u{FFFD}")
+            } else {
+                for offset in 0..<length { raw(bytes[index &+ offset]) }
+            }
+            index &+= length < 0 ? 0 &- length : length
+        }
+    }
+
+    /// Whether a character is a control character of C0 or C1, or one that turns the direction of writing (U+202A to U+202E, U+2066 to U+2069).
+    @_noAllocation @_noLocks
+    private static func isControl(_ bytes: UnsafeRawBufferPointer, at index: Int, _ length: Int) -> Bool {
+        let first = bytes[index]
+        switch length {
+        case 1: return first < 0x20 || first == 0x7F
+        case 2: return first == 0xC2 && bytes[index &+ 1] <= 0x9F
+        case 3:
+            guard first == 0xE2 else { return false }
+            let last = bytes[index &+ 2]
+            return bytes[index &+ 1] == 0x80 ? last >= 0xAA && last <= 0xAE : bytes[index &+ 1] == 0x81 && last >= 0xA6 && last <= 0xA9
+        default: return false
+        }
+    }
+
     @_noAllocation @_noLocks
     private mutating func escaped(_ byte: UInt8) {
         switch byte {

@@ -11,12 +11,13 @@
 
 #include "edge.h"
 #include "precordia_build.h"
+#include "times.h"
 
 enum { DONE = 0, FAILED = 1, USAGE = 64 };
 
 struct edge edge;
 
-static volatile sig_atomic_t interrupted;
+volatile sig_atomic_t interrupted;
 
 /// The second signal ends the program at once, wherever it is.
 static void interrupt(int number) {
@@ -50,72 +51,15 @@ void fail(const char *what) {
     edge.failed = true;
 }
 
-static void take_messages(void) {
-    for (uint32_t kind; (kind = precordia_link_next(edge.link)) != PRECORDIA_LINK_NOTHING;) {
-        switch (kind) {
-        case PRECORDIA_LINK_STREAM: stream_configured(); break;
-        case PRECORDIA_LINK_FRAME: stream_frame(); break;
-        case PRECORDIA_LINK_PACE: stream_pace(); break;
-        case PRECORDIA_LINK_HELLO: device_hello(); break;
-        case PRECORDIA_LINK_EVENT: device_notice("the device tells event"); break;
-        case PRECORDIA_LINK_ERROR: device_notice("the device tells error"); break;
-        default: break;
-        }
-    }
-}
-
-/// Waits for at most `timeout` milliseconds and takes what bytes have come; other news is the caller's.
-static uint32_t take(int timeout, struct precordia_transport_reading *reading) {
-    precordia_transport_wait(edge.transport, timeout, reading);
-    edge.arrived = reading->monotonic;
-    for (size_t done = 0; done < reading->count;) {
-        done += precordia_link_feed(edge.link, reading->bytes + done, reading->count - done);
-        take_messages();
-    }
-    return reading->news;
-}
-
-/// What has begun on the line and will not end there any more.
-static void take_rest(void) {
-    precordia_link_finish(edge.link);
-    take_messages();
-}
-
-/// Reads until the source's end, a signal, or a reader that has gone; whether the source goes on.
-static bool run(void) {
-    struct precordia_transport_reading reading = {0};
-    bool more = true;
-    while (more && !edge.output.closed) {
-        // A signal between the test and the wait is seen a tenth of a second later.
-        if (interrupted) return true;
-        switch (take(100, &reading)) {
-        case PRECORDIA_TRANSPORT_OPENED: device_opened(reading.words); break;
-        case PRECORDIA_TRANSPORT_REFUSED: device_absent(reading.words); break;
-        case PRECORDIA_TRANSPORT_LOST:
-            take_rest();
-            device_lost(reading.words);
-            break;
-        case PRECORDIA_TRANSPORT_FAILED:
-        case PRECORDIA_TRANSPORT_ENDED: more = false; break;
-        default: break;
-        }
-        device_act();
-        output_flush(&edge.output);
-    }
-    if (edge.output.closed) return more;
-    if (reading.news == PRECORDIA_TRANSPORT_FAILED) fail(reading.words);
-    take_rest();
-    if (edge.engine != NULL && edge.announced != UINT64_MAX && !edge.is_concluded)
-        fail("the source ended before the frames that it announced");
-    return more;
-}
-
 /// What a person should know about the link, where anything was lost.
 static void tell_losses(void) {
     precordia_link_counters counters;
-    precordia_link_counters_of(edge.link, &counters);
+    precordia_host_counters(edge.host, &counters);
     char words[384];
-    if (edge.streams == 0 && !interrupted) {
+    if (facts().streams == 0 && !interrupted) {
+        precordia_stream stream;
+        uint16_t leads;
+        uint64_t announced;
         bool foreign = counters.blocks > 0 && counters.blocks_other_version == counters.blocks;
         snprintf(
             words, sizeof words,
@@ -123,14 +67,14 @@ static void tell_losses(void) {
             "wrong check, %s%s",
             (unsigned long long)counters.bytes, (unsigned long long)counters.blocks, (unsigned long long)counters.blocks_other_version,
             (unsigned long long)counters.blocks_malformed, (unsigned long long)counters.checksum_failures,
-            edge.is_awaited ? "a configuration and no frame" : "no configuration",
+            precordia_host_stream_of(edge.host, &stream, &leads, &announced) ? "a configuration and no frame" : "no configuration",
             foreign ? "; the device speaks a version of the protocol that this program does not" : "");
         return fail(words);
     }
     uint64_t left_out = counters.blocks_repeated + counters.blocks_other_version + counters.blocks_unknown + counters.blocks_malformed;
     uint64_t frames = counters.frames_missing + counters.frames_unconfigured;
     precordia_hearing_counters heard;
-    precordia_link_hearing_counters(edge.link, &heard);
+    precordia_host_hearing_counters(edge.host, &heard);
     if ((heard.same | heard.mistimed | heard.skipped | heard.silent | heard.cuts) != 0) {
         snprintf(
             words, sizeof words,
@@ -149,7 +93,8 @@ static void tell_losses(void) {
 }
 
 static void help(FILE *file) {
-    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [--any-pace] [--once] [SOURCE]\n");
+    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [--rate HERTZ] [--any-pace] [--once]\n");
+    fprintf(file, "                      [SOURCE]\n");
     fprintf(file, "       precordia-edge --devices\n\n");
     fprintf(file, "Reads an ECG device's wire protocol and prints what the engine says, one JSON object a line. Not a medical device.\n\n");
     fprintf(file, "SOURCE is one of these, standard input if not given:\n%s", precordia_transport_forms());
@@ -158,6 +103,7 @@ static void help(FILE *file) {
     fprintf(file, "      --top N          statements in each answer, 5 if not given\n");
     fprintf(file, "      --all            all statements and classes in each answer\n");
     fprintf(file, "      --framing WORD   plain blocks or cobs packets; serial lines have cobs, the others plain if not given\n");
+    fprintf(file, "      --rate HERTZ     samples a second to ask the device for; its own if not given\n");
     fprintf(file, "      --any-pace       the source plays faster or slower than time, which is no fault then\n");
     fprintf(file, "      --once           end when the device is not there or is lost, rather than wait for it\n");
     fprintf(file, "      --devices        list USB devices of the protocol and serial lines\n");
@@ -206,6 +152,24 @@ static int load(const char *path) {
     return -1;
 }
 
+/// Makes the host session that follows the source.
+static int make_host(precordia_host_settings *settings) {
+    precordia_model_facts model;
+    precordia_model_describe(&edge.model, &model);
+    settings->framing = precordia_transport_framing(edge.transport);
+    settings->has_times = edge.has_times;
+    settings->takes_commands = edge.is_device;
+    // Any number will do that another run of the program has not.
+    settings->number = (uint32_t)(clock_now() ^ ((int64_t)getpid() << 16)) | 1;
+    settings->window_seconds = (uint16_t)(model.window / model.rate);
+    size_t bytes = precordia_host_bytes();
+    void *memory = malloc(bytes);
+    precordia_error error = memory == NULL ? PRECORDIA_ERROR_MEMORY : precordia_host_init(&edge.host, memory, bytes, settings);
+    if (error == PRECORDIA_OK) return 0;
+    say(edge.source, memory == NULL ? "not enough memory to follow a device" : precordia_error_explanation(error));
+    return -1;
+}
+
 /// Takes the places of closed standard streams, so that no line goes into what is opened later, such as the ECG device. Standard output
 /// itself must be there.
 static int hold_places(void) {
@@ -228,15 +192,16 @@ static void catch_signals(void) {
 }
 
 int main(int count, char **arguments) {
-    enum { VERSION = 256, HELP, TOP, ALL, FRAMING, ONCE, DEVICES, ANY_PACE };
+    enum { VERSION = 256, HELP, TOP, ALL, FRAMING, ONCE, DEVICES, ANY_PACE, ASKED_RATE };
     static const struct option options[] = {
         {"model", required_argument, NULL, 'm'}, {"name", required_argument, NULL, 'n'}, {"top", required_argument, NULL, TOP},
         {"all", no_argument, NULL, ALL},         {"framing", required_argument, NULL, FRAMING}, {"once", no_argument, NULL, ONCE},
         {"devices", no_argument, NULL, DEVICES}, {"version", no_argument, NULL, VERSION},       {"help", no_argument, NULL, HELP},
-        {"any-pace", no_argument, NULL, ANY_PACE}, {NULL, 0, NULL, 0},
+        {"any-pace", no_argument, NULL, ANY_PACE}, {"rate", required_argument, NULL, ASKED_RATE}, {NULL, 0, NULL, 0},
     };
     const char *model = NULL, *name = NULL;
     struct precordia_transport_options transport = {-1, true};
+    precordia_host_settings following = precordia_host_settings_default();
     edge.report.top = 5;
     for (int letter; (letter = getopt_long(count, arguments, "m:n:h", options, NULL)) != -1;) {
         char *end = NULL;
@@ -255,7 +220,13 @@ int main(int count, char **arguments) {
             if (transport.framing == PRECORDIA_FRAMING_PLAIN && strcmp(optarg, "plain") != 0) return wrong("--framing takes plain or cobs, not ", optarg);
             break;
         case ONCE: transport.reopen = false; break;
-        case ANY_PACE: edge.any_pace = true; break;
+        case ANY_PACE: following.keeps_time = false; break;
+        case ASKED_RATE: {
+            long rate = strtol(optarg, &end, 10);
+            if (*end != '\0' || end == optarg || rate < 100 || rate > 2000) return wrong("--rate takes 100 to 2000, not ", optarg);
+            following.rate = (uint32_t)rate;
+            break;
+        }
         case DEVICES: return list_devices();
         case VERSION:
             printf("precordia-edge %s, kernel %s\n", precordia_version(), precordia_kernel());
@@ -282,25 +253,21 @@ int main(int count, char **arguments) {
         return FAILED;
     }
     edge.is_device = precordia_transport_takes_commands(edge.transport);
-    size_t bytes = precordia_link_bytes();
-    void *memory = malloc(bytes);
-    if (memory == NULL) {
-        say(edge.source, "not enough memory for the link");
-        return FAILED;
-    }
-    precordia_link_init(&edge.link, memory, bytes, precordia_transport_framing(edge.transport));
-    if (run()) {
+    edge.has_times = edge.is_device || times_open(edge.source);
+    if (make_host(&following) != 0) return FAILED;
+    if (source_follow()) {
         struct precordia_transport_reading last;
-        while (device_is_sending()) take(20, &last);
-        if (device_rest()) do take(20, &last);
+        while (device_is_sending()) source_take(20, &last);
+        if (device_rest()) do source_take(20, &last);
             while (device_is_sending());
     }
     precordia_transport_end(edge.transport);
+    if (precordia_host_end_stream(edge.host)) stream_end(interrupted != 0);
     device_end();
-    stream_end(interrupted != 0);
     if (!edge.output.closed) tell_losses();
     output_end(&edge.output);
     precordia_transport_close(edge.transport);
+    times_close();
     if (interrupted) return 128 + (int)interrupted;
     if (edge.output.closed) return DONE;
     return edge.failed || edge.output.lost_in_all > 0 ? FAILED : DONE;

@@ -71,10 +71,10 @@ struct RecordCommand: ParsableCommand {
         } else {
             Interrupt.catchSignals()
         }
-        let recorder = try Recorder(settings) { Complaint.say($0) }
+        let recorder = try Recorder(settings) { StandardError.say($0) }
         try recorder.run()
         guard recorder.unstored > 0 else { return }
-        Complaint.say("\(Text.counted(recorder.unstored, "line")) not stored")
+        StandardError.say("\(Text.counted(recorder.unstored, "line")) not stored")
         throw ExitCode(1)
     }
 }

@@ -67,7 +67,7 @@ struct ShowCommand: ParsableCommand {
             } catch let error as StoreError {
                 try output.flush()
                 guard follow, case .damaged = error else { throw error }
-                Complaint.say("\(error)")
+                StandardError.say("\(error)")
                 isDamaged = true
             }
             try output.flush()

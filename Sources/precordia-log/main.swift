@@ -17,12 +17,12 @@ do {
 } catch RuntimeError.outputClosed {
     exit(0)
 } catch let error as StoreError {
-    Complaint.say("\(error)")
+    StandardError.say("\(error)")
     if case .busy = error { exit(75) }
     if case .badFilter = error { exit(64) }
     exit(1)
 } catch let error as RuntimeError {
-    Complaint.say("\(error)")
+    StandardError.say("\(error)")
     exit(1)
 } catch {
     PrecordiaLog.exit(withError: error)

@@ -44,7 +44,7 @@ struct BeatsCommand: ParsableCommand {
     func run() throws {
         guard let record else { return try printClauses() }
         let listing = try BeatListing(record: record, naming: try leads.naming())
-        Complaint.say(warnings: listing.record.warnings, of: record)
+        StandardError.say(warnings: listing.record.warnings, of: record)
         if let file {
             do throws(RecordError) { try AnnotationFile.write(listing.annotations, path: file) } catch { throw RuntimeError(error) }
         }

@@ -4,6 +4,7 @@
 import ArgumentParser
 import PrecordiaBench
 import PrecordiaHost
+import PrecordiaSignal
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,7 +40,7 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var realTime: RealTimeOptions
 
     func validate() throws {
-        guard (100...2000).contains(rate) else { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+        guard StreamFormat.rates.contains(rate) else { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
         guard seconds > 0 && seconds <= 3600 else { throw ValidationError("--seconds takes more than 0 up to 3600, not \(seconds).") }
     }
 
@@ -50,7 +51,7 @@ struct BenchCommand: ParsableCommand {
             try measure()
         } catch {
             guard case RuntimeError.interrupted = error else { throw error }
-            Complaint.say("interrupted; no figure is given for a part of the rounds")
+            StandardError.say("interrupted; no figure is given for a part of the rounds")
             throw ExitCode(Interrupt.exitStatus)
         }
     }

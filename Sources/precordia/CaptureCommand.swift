@@ -3,9 +3,11 @@
 import ArgumentParser
 import Glibc
 import PrecordiaBoards
+import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaLink
 import PrecordiaLive
+import PrecordiaSignal
 
 struct CaptureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +38,7 @@ struct CaptureCommand: ParsableCommand {
     @OptionGroup var realTime: RealTimeOptions
 
     func validate() throws {
-        if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+        if let rate, !StreamFormat.rates.contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
         if let seconds, !(seconds > 0) { throw ValidationError("--seconds takes more than 0, not \(seconds).") }
     }
 
@@ -53,7 +55,7 @@ struct CaptureCommand: ParsableCommand {
         let isShown = isatty(2) == 1
         let session = try CaptureSession(settings, path: output) { words in
             if isShown { _ = write(2, "\r\u{1B}[K", 4) }
-            Complaint.say(words)
+            StandardError.say(words)
         }
         let result = try session.run(seconds: seconds) { result in
             guard isShown else { return }
@@ -65,9 +67,9 @@ struct CaptureCommand: ParsableCommand {
         try standard.line("\(Text.printable(output)): \(Text.grouped(Int(result.written))) bytes")
         for line in result.figures.summary { try standard.line(line) }
         try standard.flush()
-        if result.unwritten > 0 { Complaint.say("\(Text.counted(Int(result.unwritten), "byte")) not stored") }
+        if result.unwritten > 0 { StandardError.say("\(Text.counted(Int(result.unwritten), "byte")) not stored") }
         if let problem = result.problem {
-            Complaint.say(problem)
+            StandardError.say(problem)
             throw ExitCode(1)
         }
     }

@@ -6,6 +6,7 @@ import Glibc
 import PrecordiaExams
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaSession
 
 extension ExamFormat: ExpressibleByArgument {}
 
@@ -65,14 +66,14 @@ struct ClassifyCommand: ParsableCommand {
             if Interrupt.isRequested {
                 bar.hide()
                 try output.flush()
-                Complaint.say("interrupted after \(done) of \(list.count) records")
+                StandardError.say("interrupted after \(done) of \(list.count) records")
                 throw ExitCode(Interrupt.exitStatus)
             }
             done += 1
             if case .failure(let error) = outcome.result {
                 failures += 1
                 bar.hide()
-                Complaint.say("\(error)")
+                StandardError.say("\(error)")
             }
             if isTerminal { bar.hide() }
             try output.lines(rows.row(outcome))
@@ -81,7 +82,7 @@ struct ClassifyCommand: ParsableCommand {
         bar.hide()
         try output.flush()
         if failures > 0 {
-            if list.count > 1 { Complaint.say("\(Text.counted(failures, "record")) of \(list.count) could not be classified") }
+            if list.count > 1 { StandardError.say("\(Text.counted(failures, "record")) of \(list.count) could not be classified") }
             throw ExitCode(1)
         }
     }

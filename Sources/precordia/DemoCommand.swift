@@ -4,6 +4,7 @@
 import ArgumentParser
 import Glibc
 import PrecordiaAlarm
+import PrecordiaBoards
 import PrecordiaHost
 import PrecordiaLive
 import PrecordiaSignal
@@ -55,12 +56,12 @@ struct DemoCommand: ParsableCommand {
             card.device = soundCard
             if let problem = AlarmSounder.problem(of: card) {
                 settings.note = "simulated, no patient, and silent: no sound card; Ctrl-C ends"
-                if !isScreen { Complaint.say("without sound: the sound card \(soundCard) \(problem.words)") }
+                if !isScreen { StandardError.say("without sound: the sound card \(soundCard) \(problem.words)") }
             } else {
                 settings.sound = card
             }
         }
-        let failed = try LiveSession.run(settings, model: model, style: Style.fitting(descriptor: 1)) { Complaint.say($0) }
+        let failed = try LiveSession.run(settings, model: model, style: Style.fitting(descriptor: 1)) { StandardError.say($0) }
         if failed { throw ExitCode(1) }
     }
 }

@@ -14,7 +14,7 @@ struct DeviceOptions: ParsableArguments {
     var transport: DeviceTransport?
 
     @Option(help: ArgumentHelp("Plain blocks, or cobs. A serial line has cobs if not given, the others plain.", valueName: "plain|cobs"))
-    var framing: Framing?
+    var framing: DeviceFraming?
 
     @Option(help: ArgumentHelp("max, or so many times real time; max on stdout if not given, 1 on the others.", valueName: "max|N"))
     var speed: Speed?
@@ -54,19 +54,12 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The device is reset: a new session. May be given again.", valueName: "SECONDS"))
     var restartAt: [String] = []
 
-    /// How blocks are laid into the line's bytes.
-    enum Framing: String, ExpressibleByArgument {
-        case plain, cobs
-
-        var link: LinkFraming { self == .plain ? .plain : .cobs }
-    }
-
     /// Whether a host can talk to it.
     var isHeard: Bool { transport.map { $0 != .stdout } ?? false }
 
     var settings: DeviceSettings {
         var settings = DeviceSettings()
-        var standard = Framing.plain
+        var standard = DeviceFraming.plain
         if case .serial = transport { standard = .cobs }
         settings.framing = (framing ?? standard).link
         settings.speed = speed ?? (isHeard ? .times(1) : .max)

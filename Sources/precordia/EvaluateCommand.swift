@@ -94,13 +94,13 @@ struct EvaluateCommand: ParsableCommand {
         } catch {
             bar.hide()
             guard case RuntimeError.interrupted = error else { throw error }
-            Complaint.say("interrupted; no figure is given for a part of the exams")
+            StandardError.say("interrupted; no figure is given for a part of the exams")
             throw ExitCode(Interrupt.exitStatus)
         }
         try write(evaluation)
         guard evaluation.unread.isEmpty else {
-            for error in evaluation.unread.prefix(5) { Complaint.say("\(error)") }
-            Complaint.say("\(Text.counted(evaluation.unread.count, "exam")) of \(plan.exams.count) could not be read")
+            for error in evaluation.unread.prefix(5) { StandardError.say("\(error)") }
+            StandardError.say("\(Text.counted(evaluation.unread.count, "exam")) of \(plan.exams.count) could not be read")
             throw ExitCode(1)
         }
     }

@@ -30,7 +30,7 @@ struct InspectCommand: ParsableCommand {
                 if case .outputClosed = error { throw error }
                 if case .cannotWrite = error { throw error }
                 try output.flush()
-                Complaint.say("\(error)")
+                StandardError.say("\(error)")
                 failures += 1
             }
         }

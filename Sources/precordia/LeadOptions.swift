@@ -23,7 +23,7 @@ struct LeadOptions: ParsableArguments {
     }
 }
 
-extension Complaint {
+extension StandardError {
     /// What is left out of a record, or heard without knowing where it is from.
     static func say(warnings: [String], of record: String) { for warning in warnings { say("\(record): \(warning)") } }
 }

@@ -11,6 +11,7 @@ import PrecordiaLink
 import PrecordiaLive
 import PrecordiaPolicy
 import PrecordiaSession
+import PrecordiaSignal
 
 struct MonitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -101,7 +102,7 @@ struct MonitorCommand: ParsableCommand {
             throw ValidationError("--alarm-state and --sound-fallback need --policy: without one there are no alarms.")
         }
         if bed != nil, alarmState == nil { throw ValidationError("--bed needs --alarm-state: it says whose state the file keeps.") }
-        if let rate, !(100...2000).contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+        if let rate, !StreamFormat.rates.contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
     }
 
     func run() throws {
@@ -133,23 +134,16 @@ struct MonitorCommand: ParsableCommand {
             }
         }
         if log != nil, access(LogFolder.program, X_OK) != 0 {
-            Complaint.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
+            StandardError.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
         }
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.seconds = seconds ?? SimulatedSource.length(of: simulated)
         }
-        let failed = try LiveSession.run(settings, model: model, style: style) { Complaint.say($0) }
+        let failed = try LiveSession.run(settings, model: model, style: style) { StandardError.say($0) }
         if failed { throw ExitCode(1) }
     }
-}
-
-/// How a device's blocks are laid into bytes, as a person says it.
-enum DeviceFraming: String, ExpressibleByArgument {
-    case plain, cobs
-
-    var number: Int32 { self == .plain ? 0 : 1 }
 }
 
 /// Priority, processor and memory, for commands that read a device.

@@ -1,6 +1,7 @@
 // `precordia policy`: what an alarm policy says, in words, and what it would have done.
 
 import ArgumentParser
+import PrecordiaAlerts
 import PrecordiaEvaluation
 import PrecordiaExams
 import PrecordiaFormats
@@ -8,6 +9,7 @@ import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSignal
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -65,12 +67,13 @@ struct PolicyCommand: ParsableCommand {
                     try run.play(&source) { (sample, change, words) throws(RuntimeError) in
                         guard !totals else { return }
                         let priority = change.priority == .none ? "" : "\(EventNames.priority(change.priority.rawValue)) "
-                        try output.line("  \(Text.clock(seconds: Int(sample) / rate))  \(AlarmDesk.name(change.kind))  \(priority)\(words)")
+                        try output.line(
+                            "  \(Text.clock(seconds: Int(sample) / rate))  \(PolicyBoard.name(change.kind))  \(priority)\(words)")
                     }
                 } catch {
                     switch error {
                     case .outputClosed, .cannotWrite: throw error
-                    default: Complaint.say("\(error)")
+                    default: StandardError.say("\(error)")
                     }
                     failures += 1
                 }

@@ -2,6 +2,7 @@
 // The commands each have a file.
 
 import ArgumentParser
+import CPrecordiaBuild
 import Glibc
 import PrecordiaHost
 import PrecordiaNetwork
@@ -11,7 +12,8 @@ struct Precordia: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "precordia",
         abstract: "Live 12-lead ECG in, continuous alerts out. Not a medical device.",
-        version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))\n\(ProgramVersion.build)",
+        version: "precordia \(ProgramVersion.text), kernel \(String(cString: Kernel.best.name))\n"
+            + ProgramVersion.build(commit: precordia_build_commit(), compiler: precordia_build_compiler()),
         subcommands: [
             DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, VerifyCommand.self, LogCommand.self,
             ReplayCommand.self,
@@ -32,7 +34,7 @@ struct ModelOptions: ParsableArguments {
 }
 
 /// What a person must be told on standard error.
-enum Complaint {
+enum StandardError {
     static func say(_ text: String) {
         let line = Array(("precordia: " + Text.printable(text) + "\n").utf8)
         _ = line.withUnsafeBytes { write(2, $0.baseAddress!, $0.count) }

@@ -6,6 +6,7 @@ import Glibc
 import PrecordiaExams
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaSession
 
 struct QualityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,11 +42,11 @@ struct QualityCommand: ParsableCommand {
                 if case .cannotWrite = error { throw error }
                 if case .interrupted = error {
                     try output.flush()
-                    Complaint.say("\(error)")
+                    StandardError.say("\(error)")
                     throw ExitCode(Interrupt.exitStatus)
                 }
                 try output.flush()
-                Complaint.say("\(error)")
+                StandardError.say("\(error)")
                 failures += 1
             }
         }

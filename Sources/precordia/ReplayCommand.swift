@@ -58,10 +58,10 @@ struct ReplayCommand: ParsableCommand {
                 let result = try replay.play(record: entry.path) { stream in
                     guard json, !stream.warnings.isEmpty else { return }
                     bar.hide()
-                    Complaint.say(warnings: stream.warnings, of: entry.path)
+                    StandardError.say(warnings: stream.warnings, of: entry.path)
                 }
                 bar.hide()
-                if json && isatty(2) == 1 { result.figures.latencyLines.forEach { Complaint.say("\(entry.path): \($0)") } }
+                if json && isatty(2) == 1 { result.figures.latencyLines.forEach { StandardError.say("\(entry.path): \($0)") } }
                 if result.wasInterrupted { break }
             } catch {
                 try report(error, entry.path, output, bar)
@@ -78,6 +78,6 @@ struct ReplayCommand: ParsableCommand {
         if case .cannotWrite = error { throw error }
         if json { try output.lines(EventLines(record: record).failure("\(error)")) }
         try output.flush()
-        Complaint.say("\(error)")
+        StandardError.say("\(error)")
     }
 }

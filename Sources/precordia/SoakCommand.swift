@@ -17,7 +17,7 @@ struct SoakCommand: ParsableCommand {
     var hours = 24.0
 
     @Option(help: ArgumentHelp("Plain blocks, or cobs as on a serial line.", valueName: "plain|cobs"))
-    var framing = DeviceOptions.Framing.plain
+    var framing = DeviceFraming.plain
 
     @OptionGroup var model: ModelOptions
 

@@ -17,7 +17,7 @@ struct VerifyCommand: ParsableCommand {
     var file: String
 
     @Option(help: ArgumentHelp("How blocks are laid into the bytes; cobs of a serial line.", valueName: "plain|cobs"))
-    var framing = DeviceOptions.Framing.plain
+    var framing = DeviceFraming.plain
 
     @Flag(help: "One JSON object for each finding, and one at the end.")
     var json = false

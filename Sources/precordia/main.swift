@@ -16,7 +16,7 @@ do {
 } catch RuntimeError.outputClosed {
     exit(0)
 } catch let error as RuntimeError {
-    Complaint.say("\(error)")
+    StandardError.say("\(error)")
     if case .badSetting = error { exit(64) }
     exit(1)
 } catch {

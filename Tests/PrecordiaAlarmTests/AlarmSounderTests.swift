@@ -1,6 +1,7 @@
 // The sounder whole, with its threads, on devices that keep no time; ALSA's own devices; the fallback's bell and command.
 
 import Glibc
+import PrecordiaAlerts
 import Testing
 
 @testable import PrecordiaAlarm

@@ -1,5 +1,6 @@
 // Which pulse sounds when, to the frame, on sounds of a few samples.
 
+import PrecordiaAlerts
 import Testing
 
 @testable import PrecordiaAlarm

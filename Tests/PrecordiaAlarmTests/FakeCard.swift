@@ -3,6 +3,7 @@
 
 import Glibc
 import PrecordiaAlerts
+import Synchronization
 
 @testable import PrecordiaAlarm
 

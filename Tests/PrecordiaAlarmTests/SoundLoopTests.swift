@@ -1,6 +1,8 @@
 // The sound thread's steps on a card that fails in every way, with exact counters.
 
 import Glibc
+import PrecordiaAlerts
+import Synchronization
 import Testing
 
 @testable import PrecordiaAlarm

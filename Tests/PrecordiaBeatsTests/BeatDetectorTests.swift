@@ -46,6 +46,30 @@ private let rates = [100, 128, 250, 257, 360, 500, 1000, 2000]
 
 @Suite("The beat detector")
 struct BeatDetectorTests {
+    @Test("finds beats within 5 s after a movement, ten times as large, that it learned from", arguments: rates)
+    func movement(rate: Int) {
+        let heart = SyntheticHeart.steady(75, seconds: 12, qrs: 800)
+        let heard = hear(rate: rate, seconds: 12) { lead, time in
+            // Jerks of 5 Hz in the first 1.4 s.
+            let phase = time * 5 - Double(Int(time * 5))
+            let jerk = time < 1.4 ? 8000 * (phase < 0.5 ? phase : 1 - phase) : 0
+            return (heart.value(time) + jerk) * heart.parts[lead]
+        }
+        let found = heard.places.map { Double($0) / Double(rate) }
+        let late = heart.times.filter { time in time > 5 && time < 11.5 && !found.contains { abs($0 - time) < 0.025 } }
+        #expect(late.isEmpty)
+    }
+
+    @Test("finds a heart of 0.25 mV in its best leads, and none of 0.15 mV in all leads, as IEC 60601-2-27 wants")
+    func small() {
+        let small = SyntheticHeart.steady(75, seconds: 12, qrs: 210)
+        #expect(hear(small, rate: 500, seconds: 12).places.count >= 10)
+        var flat = SyntheticHeart.steady(75, seconds: 12, qrs: 150)
+        flat.parts = [Double](repeating: 1, count: 12)
+        flat.qrsWidth = 0.08
+        #expect(hear(flat, rate: 500, seconds: 12).places.isEmpty)
+    }
+
     @Test("tells the rate of a steady rhythm to 1 % at every device rate", arguments: rates, [30.0, 40, 61.7, 75, 120, 180, 240])
     func steadyRate(rate: Int, beatsPerMinute: Double) throws {
         let seconds = beatsPerMinute < 60 ? 16.0 : 10.0

@@ -1,6 +1,7 @@
 // The gate's tallies and the detector's band by every instruction set, against the reference.
 
 import PrecordiaBeats
+import PrecordiaQuality
 import PrecordiaSignal
 import PrecordiaSignalSupport
 import Testing

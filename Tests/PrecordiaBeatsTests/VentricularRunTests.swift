@@ -61,6 +61,24 @@ struct VentricularRunTests {
         #expect(slow.beats < 5)
     }
 
+    @Test("of usual beats of 155 ms, where nobody has heard a slower rhythm, needs 16 of them at 105 a minute")
+    func slowFromTheStart() {
+        var beat = RunBeat()
+        beat.isUsuallyWide = true
+        beat.isUsuallyVeryWide = true
+        beat.isWide = true
+        beat.isVeryWide = true
+        beat.sharpness = 1
+        beat.usualLikeness = 0.98
+        var run = VentricularRun()
+        var counts: [Int] = []
+        for _ in 0..<20 {
+            run.add(beat, interval: 285, since: 285, rate: 500, RhythmLimits())
+            counts.append(run.beats)
+        }
+        #expect(counts[14] == 4 && counts[15] == 16 && counts[19] == 20)
+    }
+
     @Test("is over after beats that are more like the usual ones than like it")
     func over() {
         var run = VentricularRun()

@@ -3,6 +3,7 @@
 import Foundation
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaNetwork
 import PrecordiaSession
 import Testing
 

@@ -1,7 +1,9 @@
 // Captures over TCP: every byte in the file, and everything that happens told.
 
 import Foundation
+import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaLink
 import PrecordiaLive
 import PrecordiaTestSupport
 import PrecordiaTesting

@@ -1,6 +1,7 @@
 // Streams of fewer than twelve leads: watched as well, answered where the classifier may guess over the rest, and never called faulty for it.
 
 import PrecordiaAlerts
+import PrecordiaNetwork
 import PrecordiaQuality
 import PrecordiaSignal
 import PrecordiaSimulator

@@ -4,6 +4,7 @@
 import Foundation
 import PrecordiaNetwork
 import PrecordiaSignal
+import PrecordiaSimulator
 import Testing
 
 @testable import PrecordiaEngine

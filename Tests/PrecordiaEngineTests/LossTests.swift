@@ -1,6 +1,7 @@
 // What the engine says when frames are lost, late, doubled or counted anew: everything is counted, nothing is guessed.
 
 import PrecordiaAlerts
+import PrecordiaNetwork
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing

@@ -92,6 +92,27 @@ private func raised(_ events: [Event], _ condition: Condition) -> [Event] {
         }
     }
 
+    @Test("a device that is set to what it had is as if nothing had been: not a bit of an answer differs")
+    func adoptsTheSame() throws {
+        let steady = try Bench(rate: 500), set = try Bench(rate: 500)
+        let exam = frames(rate: 500, seconds: 24)
+        let expected = steady.push(exam)
+        var events: [Event] = []
+        for place in stride(from: 0, to: exam.count, by: 750) {
+            let isAdopted = set.engine.adopt(set.engine.stream)
+            #expect(isAdopted)
+            events += set.push(Array(exam[place..<min(exam.count, place + 750)]))
+        }
+        #expect(events.map { "\($0)" } == expected.map { "\($0)" })
+        for label in 0..<steady.engine.model.statementCount {
+            #expect(set.engine.probability(label) == steady.engine.probability(label))
+        }
+        var other = set.engine.stream
+        #expect(set.engine.stream.isSame(as: other))
+        other.baseline[11] = 1
+        #expect(!set.engine.stream.isSame(as: other))
+    }
+
     @Test("pace marks that no pacemaker makes are a reason of the quality, counted, and believed again when they come slower")
     func paceMarks() throws {
         let bench = try Bench(rate: 500)

@@ -1,6 +1,7 @@
 // What the engine says and does about a poor signal: answers that mains no longer stops, leads made anew, electrodes at the wrong places.
 
 import PrecordiaAlerts
+import PrecordiaNetwork
 import PrecordiaQuality
 import PrecordiaSignal
 import PrecordiaSimulator

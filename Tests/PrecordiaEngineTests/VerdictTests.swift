@@ -1,5 +1,6 @@
 // An engine that was made for verdicts alone: what it says must be what the whole engine says, when it is asked.
 
+import PrecordiaNetwork
 import PrecordiaSignal
 import PrecordiaSimulator
 import Testing

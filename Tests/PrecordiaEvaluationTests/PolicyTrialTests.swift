@@ -1,5 +1,6 @@
 // Which exams a trial takes, and which of its alarms are false.
 
+import FoundationEssentials
 import PrecordiaTestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 // Exams to rows: which windows count, what quality says, and the same bytes whatever the number of threads.
 
 import Foundation
+import PrecordiaEngine
 import PrecordiaExams
 import PrecordiaFormats
 import PrecordiaHost

@@ -1,9 +1,11 @@
 // Records of few, odd or damaged leads through the program: played, listed, classified and described, with words for what is left out.
 
 import Foundation
+import PrecordiaEngine
 import PrecordiaExams
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator

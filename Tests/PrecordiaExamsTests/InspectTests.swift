@@ -1,7 +1,6 @@
 // Models, records, filters and settings: what is said about good ones and bad ones.
 
 import Foundation
-import PrecordiaC
 import PrecordiaExams
 import PrecordiaFormats
 import PrecordiaHost

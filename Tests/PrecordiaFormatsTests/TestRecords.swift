@@ -130,7 +130,7 @@ func allFrames(_ path: String, checksums: ChecksumPolicy = .error) throws(Record
 /// All samples of a record, signal by signal.
 func allSamples(_ path: String, checksums: ChecksumPolicy = .error) throws(RecordError) -> [[Int32]] {
     let record = try WFDBSignals(path: path)
-    var reader = record.reader(checksums: checksums)
+    let reader = record.reader(checksums: checksums)
     var samples = [[Int32]](repeating: [], count: record.signals.count)
     while try reader.nextBlock() {
         for signal in record.signals.indices { reader.appendSamples(of: signal, to: &samples[signal]) }

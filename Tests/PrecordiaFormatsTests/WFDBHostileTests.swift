@@ -9,7 +9,7 @@ import Testing
 private func exercise(_ path: String, limit: Int = 20_000) {
     do {
         let signals = try WFDBSignals(path: path)
-        var reader = signals.reader(checksums: .warning)
+        let reader = signals.reader(checksums: .warning)
         var frames = 0
         while frames < limit, try reader.nextBlock() {
             frames += reader.blockFrames

@@ -4,6 +4,7 @@ import Foundation
 import PrecordiaAlarm
 import PrecordiaAlerts
 import PrecordiaBoards
+import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaQuality
@@ -32,7 +33,7 @@ import Testing
         configuration.device = card
         configuration.bell = nil
         configuration.command = program.map { [$0] } ?? []
-        let station = AlarmStation(policy, sound: configuration, keeper: nil)
+        let station = LiveAlarms(policy, sound: configuration, keeper: nil)
         defer { station.stop() }
         let deadline = Monotonic.now() + 20_000_000_000
         while station.sounder?.status == .starting, Monotonic.now() < deadline { usleep(1000) }
@@ -52,7 +53,7 @@ import Testing
         #expect(lamp.0 == .byProgram && lamp.1.hasSuffix("; /bin/true speaks"))
         let broken = hearing(card: "no-such-device", program: "/bin/false")
         #expect(broken.0 == .unheard && broken.1.hasSuffix("; /bin/false fails, status 1"))
-        let silent = AlarmStation(policy, sound: nil, keeper: nil, silence: "--no-sound")
+        let silent = LiveAlarms(policy, sound: nil, keeper: nil, silence: "--no-sound")
         #expect(silent.hearing == .unheard && silent.hearingWords == "NO SOUND: --no-sound")
     }
 
@@ -67,9 +68,9 @@ import Testing
         #expect(try sink.objects("session").last?["alarms"] as? String == "none")
     }
 
-    func station(_ text: String, bed: String?) throws -> AlarmStation {
+    func station(_ text: String, bed: String?) throws -> LiveAlarms {
         try Data(("precordia-alarms 1\n" + text).utf8).write(to: URL(fileURLWithPath: folder.file("alarms")))
-        return AlarmStation(policy, sound: nil, keeper: AlarmKeeper(path: folder.file("alarms"), bed: bed))
+        return LiveAlarms(policy, sound: nil, keeper: AlarmStateFile(path: folder.file("alarms"), bed: bed))
     }
 
     @Test("alarms that were switched off at one bed are on at another, whose screen says what was not taken over")
@@ -106,7 +107,7 @@ import Testing
             other.stop()
         }
         try station(left, bed: nil).stop()
-        let again = AlarmStation(policy, sound: nil, keeper: AlarmKeeper(path: folder.file("alarms")))
+        let again = LiveAlarms(policy, sound: nil, keeper: AlarmStateFile(path: folder.file("alarms")))
         #expect(again.hears(deviceNamed: "SN-7") == nil && again.desk.board.isOff, "a session that never heard the device decided nothing")
         again.stop()
         let named = try station("bed 3\ndevice SN-7\noff\n", bed: "3")
@@ -124,14 +125,14 @@ import Testing
 
     @Test("a file of state belongs to one session, and is free again when that has ended")
     func claimed() throws {
-        var first: AlarmKeeper? = AlarmKeeper(path: folder.file("alarms"))
+        var first: AlarmStateFile? = AlarmStateFile(path: folder.file("alarms"))
         try first?.claim()
-        #expect(throws: RuntimeError.self) { try AlarmKeeper(path: folder.file("alarms")).claim() }
+        #expect(throws: RuntimeError.self) { try AlarmStateFile(path: folder.file("alarms")).claim() }
         first = nil
-        let next = AlarmKeeper(path: folder.file("alarms"))
+        let next = AlarmStateFile(path: folder.file("alarms"))
         try next.claim()
         #expect(next.lockProblem == nil)
-        let nowhere = AlarmKeeper(path: folder.file("absent/alarms"))
+        let nowhere = AlarmStateFile(path: folder.file("absent/alarms"))
         try nowhere.claim()
         #expect(nowhere.lockProblem?.contains("a second session on") == true)
     }

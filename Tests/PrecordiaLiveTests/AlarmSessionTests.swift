@@ -9,6 +9,7 @@ import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSimulator
 import PrecordiaTestSupport
 import PrecordiaTesting
 import Testing
@@ -93,7 +94,7 @@ import Testing
 
     @Test("a second session on the same state of alarms is refused in words before it touches the device")
     func second() throws {
-        let keeper = AlarmKeeper(path: folder.file("alarms"), bed: "4")
+        let keeper = AlarmStateFile(path: folder.file("alarms"), bed: "4")
         try keeper.claim()
         var settings = LiveSettings(source: "tcp:127.0.0.1:9", output: .lines(top: 0))
         settings.policy = try AlarmPolicy.load("bedside", model: model)
@@ -105,9 +106,9 @@ import Testing
     @Test("after a restart in the middle of an alarm a device that does not come is an alarm itself, until it comes")
     func missing() throws {
         let policy = try AlarmPolicy.load("bedside", model: model)
-        func station(_ text: String) throws -> AlarmStation {
+        func station(_ text: String) throws -> LiveAlarms {
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("alarms")))
-            return AlarmStation(policy, sound: nil, keeper: AlarmKeeper(path: folder.file("alarms")))
+            return LiveAlarms(policy, sound: nil, keeper: AlarmStateFile(path: folder.file("alarms")))
         }
         let owed = try station("precordia-alarms 1\nalarm high latched asystole\n")
         let now = Monotonic.now()

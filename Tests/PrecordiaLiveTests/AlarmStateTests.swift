@@ -19,7 +19,7 @@ import Testing
     func kept() throws {
         let folder = try TemporaryFolder()
         let policy = try AlarmPolicy.load("bedside", model: model)
-        let before = AlarmDesk(policy)
+        let before = PolicyBoard(policy)
         let fibrillation = try #require(policy.place(of: "AFIB"))
         before.board.raise(fibrillation, priority: .medium, at: 0)
         before.board.acknowledge(at: 1)
@@ -28,15 +28,15 @@ import Testing
         before.board.raise(Condition.electrodeOff.rawValue, priority: .low, at: 4)
         before.board.pauseAudio(at: 5)
         before.board.switchOff(true, at: 6)
-        let keeper = AlarmKeeper(path: folder.file("alarms"))
+        let keeper = AlarmStateFile(path: folder.file("alarms"))
         keeper.start()
         keeper.keep(AlarmState(before, at: 1_005, utc: 500_000))
         keeper.stop()
         #expect(keeper.problem == nil)
 
-        let state = try #require(AlarmKeeper(path: folder.file("alarms")).stored().state)
+        let state = try #require(AlarmStateFile(path: folder.file("alarms")).stored().state)
         #expect(state.isOff && state.pausedUntil == 500_000 + 119_000 && state.alarms.count == 3)
-        let after = AlarmDesk(policy)
+        let after = PolicyBoard(policy)
         state.restore(after, at: 0, utc: 510_000)
         #expect(after.board.isOff && after.board.pauseEnd == 109_000)
         #expect(!after.board.alarm(fibrillation).isShown, "it was acknowledged")
@@ -49,7 +49,7 @@ import Testing
     func acknowledged() throws {
         let policy = try AlarmPolicy.load("bedside", model: model)
         let fibrillation = try #require(policy.place(of: "AFIB"))
-        let before = AlarmDesk(policy)
+        let before = PolicyBoard(policy)
         before.board.raise(fibrillation, priority: .medium, at: 0)
         before.board.acknowledge(at: 1)
         before.board.raise(Condition.fibrillationSuspected.rawValue, priority: .high, at: 2)
@@ -57,7 +57,7 @@ import Testing
         let state = try #require(AlarmState(AlarmState(before, at: 10, utc: 500_000).text))
         #expect(state.keptAt == 500_000)
         func sound(_ place: Int, _ priority: AlertPriority, restart: Int64, rise: Int64) -> AlertPriority {
-            let after = AlarmDesk(policy)
+            let after = PolicyBoard(policy)
             state.restore(after, at: 1_000, utc: restart)
             after.board.raise(place, priority: priority, at: 1_000 + rise)
             return after.board.sound.priority
@@ -75,7 +75,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("alarms")
         #expect(mkfifo(path + ".new", 0o644) == 0 && link(path + ".new", path + ".pipe") == 0)
-        let keeper = AlarmKeeper(path: path)
+        let keeper = AlarmStateFile(path: path)
         keeper.start()
         // The keeper stands in its opening of the pipe; more states than any ring would hold come meanwhile.
         for number in 0..<5000 {
@@ -98,11 +98,11 @@ import Testing
     @Test("a state that cannot be written is told, and one that is none is no state")
     func unkept() throws {
         let folder = try TemporaryFolder()
-        let keeper = AlarmKeeper(path: folder.file("absent/alarms"))
+        let keeper = AlarmStateFile(path: folder.file("absent/alarms"))
         keeper.start()
         keeper.stop()
         #expect(keeper.problem == "No such file or directory")
-        let late = AlarmKeeper(path: folder.file("absent/alarms"))
+        let late = AlarmStateFile(path: folder.file("absent/alarms"))
         late.start()
         late.keep(AlarmState())
         let deadline = Monotonic.now() + 20_000_000_000
@@ -111,9 +111,9 @@ import Testing
         while late.problem != nil, Monotonic.now() < deadline { usleep(1000) }
         late.stop()
         #expect(late.stored().state == AlarmState())
-        let taken = AlarmKeeper(path: folder.file("absent"))
+        let taken = AlarmStateFile(path: folder.file("absent"))
         #expect(taken.stored().problem?.hasPrefix(taken.path + ": cannot be read as a state of alarms") == true && taken.problem != nil)
-        let other = AlarmKeeper(path: folder.file("other"))
+        let other = AlarmStateFile(path: folder.file("other"))
         #expect(other.stored().state == nil && other.stored().problem == nil)
         try Data("something else".utf8).write(to: URL(fileURLWithPath: other.path))
         let found = other.stored()

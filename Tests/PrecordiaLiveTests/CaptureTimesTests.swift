@@ -2,6 +2,7 @@
 
 import Foundation
 import PrecordiaBoards
+import PrecordiaLink
 import PrecordiaSession
 import PrecordiaTestSupport
 import PrecordiaTesting

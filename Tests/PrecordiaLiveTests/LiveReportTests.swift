@@ -45,25 +45,4 @@ import Testing
         #expect(figures.summary.contains("connections: 2, sessions of the device: 3") && figures.summary.contains("nothing was lost"))
         #expect(figures.footer.contains("connection 2; device session 3"))
     }
-
-    @Test("a source that is faster than time says nothing about a clock")
-    func fasterThanTime() {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: LinkDecoder.requiredBytes, alignment: 8)
-        defer { memory.deallocate() }
-        for (speed, isKnown) in [(1.0, true), (1.004, true), (1.02, false), (100.0, false)] {
-            var decoder = LinkDecoder(memory: memory)
-            var time = DeviceTime()
-            Wire.session(seconds: 60).bytes.withUnsafeBytes { bytes in
-                var rest = bytes
-                while rest.count > 0 {
-                    rest = UnsafeRawBufferPointer(rebasing: rest[decoder.feed(rest)...])
-                    while let message = decoder.next() {
-                        guard message == .frame else { continue }
-                        time.observe(decoder, at: Int64(Double(decoder.header.ticks!) * 1000 / speed))
-                    }
-                }
-            }
-            #expect(time.figures.isKnown == isKnown, "\(speed)")
-        }
-    }
 }

@@ -1,5 +1,6 @@
 // Live sessions on stored streams and over TCP: the replay's very lines, every loss counted, unplugging told, a stalled reader harmless.
 
+import CPrecordiaTransport
 import Foundation
 import PrecordiaBoards
 import PrecordiaDevice
@@ -8,6 +9,7 @@ import PrecordiaHost
 import PrecordiaLink
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSimulator
 import PrecordiaTestSupport
 import PrecordiaTesting
 import Testing
@@ -57,6 +59,11 @@ struct Collected: LiveSink {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
         }
     }
+}
+
+/// Leads whose samples came, in order.
+private final class Shown {
+    var leads: [Lead] = []
 }
 
 @Suite(.serialized) struct LiveSessionTests {
@@ -173,6 +180,20 @@ struct Collected: LiveSink {
         #expect(found.figures.link.framesMissing == UInt64(data * 10))
         #expect(found.figures.link.blocksMissing == 300)
         #expect(try found.said.objects("gap").map { $0["frames"] as? Int } == [data * 10])
+    }
+
+    @Test("a screen is given the lead that tells most: not II while its electrode is off")
+    func shownLead() throws {
+        var exam = Blocks(try exam().bytes)
+        for place in exam.blocks.indices where Blocks.type(exam.blocks[place]) == 3 {
+            for group in 0..<Int(exam.blocks[place][28 + 13]) {
+                exam.blocks[place] = Blocks.with(exam.blocks[place], 28 + 16 + 6 * group + 2, Wire.little(ElectrodeSet.leftLeg.rawValue))
+            }
+        }
+        try Data(exam.blocks.joined()).write(to: URL(fileURLWithPath: folder.file("off.bin")))
+        let shown = Shown()
+        _ = try run("file:" + folder.file("off.bin"), output: .view) { if case .samples(_, let lead, _) = $0 { shown.leads.append(lead) } }
+        #expect(shown.leads.first == .II && shown.leads.last != .II && Set(shown.leads).count == 2)
     }
 
     @Test("a device that begins anew in the middle of a stream goes on in the same one, with a hole of which nobody knows how long it was")

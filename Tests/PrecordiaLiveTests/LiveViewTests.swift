@@ -6,6 +6,7 @@ import PrecordiaHost
 import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
+import PrecordiaTestSupport
 import Testing
 
 @testable import PrecordiaLive

@@ -5,7 +5,9 @@ import PrecordiaAlerts
 import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaNetwork
 import PrecordiaReport
+import PrecordiaSession
 import PrecordiaTestSupport
 import PrecordiaTesting
 import Testing

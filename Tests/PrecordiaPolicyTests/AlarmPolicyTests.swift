@@ -4,6 +4,7 @@ import PrecordiaAlerts
 import PrecordiaCompanion
 import PrecordiaExams
 import PrecordiaHost
+import PrecordiaNetwork
 import PrecordiaSession
 import PrecordiaSimulator
 import Testing
@@ -215,7 +216,7 @@ import Testing
             let run = PolicyRun(try AlarmPolicy.read(text, file: "p.toml", model: model), model: model)
             var source = SignalSource(simulator: Simulator(rate: 500, seed: 1, scenario: .demo), frames: 30_000, name: "demo")
             var said: [String] = []
-            try run.play(&source) { (_, change, words) throws(RuntimeError) in said.append("\(AlarmDesk.name(change.kind)) \(words)") }
+            try run.play(&source) { (_, change, words) throws(RuntimeError) in said.append("\(PolicyBoard.name(change.kind)) \(words)") }
             return said
         }
         #expect(try alarms("").contains("raised atrial fibrillation"))

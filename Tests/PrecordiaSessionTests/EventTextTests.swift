@@ -1,8 +1,10 @@
 // Events as rows of the table, and the words that rows are made of.
 
 import PrecordiaEngine
+import PrecordiaHost
 import PrecordiaQuality
 import PrecordiaSession
+import PrecordiaTestSupport
 import Testing
 
 @Suite struct EventTextTests {

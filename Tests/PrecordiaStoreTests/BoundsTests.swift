@@ -1,5 +1,6 @@
 // What a log gives up, in which order, and by which evidence of age: dates that are wrong, are set or jump remove nothing.
 
+import GRDB
 import Testing
 
 @testable import PrecordiaStore

@@ -1,8 +1,8 @@
 // Memory for the states under test: it lives as long as the test process.
 
-import PrecordiaBeats
-import PrecordiaQuality
-import PrecordiaSignal
+package import PrecordiaBeats
+package import PrecordiaQuality
+package import PrecordiaSignal
 
 package func memory(_ count: Int) -> UnsafeMutableRawBufferPointer { .allocate(byteCount: count, alignment: 16) }
 

@@ -1,10 +1,10 @@
 // What the tests of devices and captures share: the simulated device in memory, and what decoder and conformance check find in bytes.
 
-import PrecordiaBoards
+package import PrecordiaBoards
 import PrecordiaHost
-import PrecordiaLink
+package import PrecordiaLink
 import PrecordiaSession
-import PrecordiaSimulator
+package import PrecordiaSimulator
 
 /// What a decoder counts in bytes.
 package func linkCounters(_ bytes: [UInt8], framing: LinkFraming = .plain) -> LinkCounters {

@@ -3,9 +3,9 @@
 
 import Foundation
 import PrecordiaFormats
-import PrecordiaSession
+package import PrecordiaSession
 import PrecordiaSignal
-import PrecordiaSimulator
+package import PrecordiaSimulator
 
 /// A folder that is removed when the test lets go of it.
 package final class TemporaryFolder {

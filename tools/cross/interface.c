@@ -1,4 +1,4 @@
-// The functions of precordia.h that concern models and engines, a link's end, and what is said to a device, on a signal made here of whole numbers: what it prints
+// The functions of precordia.h that concern models and engines, a link's end, and what is said to a device (follow.c has those of hosts), on a signal made here of whole numbers: what it prints
 // must be the same on every processor and through both forms of the library. It ends with 1, and says where, if the interface breaks a
 // promise of its header.
 //
@@ -9,15 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "precordia.h"
-
-#define REQUIRE(condition) \
-    do { \
-        if (!(condition)) { \
-            fprintf(stderr, "interface.c:%d: not so: %s\n", __LINE__, #condition); \
-            exit(1); \
-        } \
-    } while (0)
+#include "interface.h"
 
 enum { RATE = 500, SECONDS = 40, FRAMES = RATE * SECONDS };
 
@@ -183,23 +175,6 @@ static void describe(const precordia_model *model) {
         printf("%.*s %.*s %u\n", (int)entry.code.count, entry.code.bytes, (int)entry.status.count, entry.status.bytes, (unsigned)entry.evidence);
 }
 
-/// A block of the wire protocol: header, payload and check.
-static size_t block(uint8_t *to, uint8_t type, uint32_t sequence, const void *payload, uint16_t length) {
-    const uint8_t head[12] = {0x9E, 0x45, 0x43, 0x47, 1, type, (uint8_t)length, (uint8_t)(length >> 8), 7};
-    memset(to + 16, 0xFF, 12);
-    memcpy(to, head, 12);
-    memcpy(to + 12, &sequence, 4);
-    memcpy(to + 28, payload, length);
-    uint32_t check = ~0u;
-    for (size_t at = 0; at < 28u + length; at++) {
-        check ^= to[at];
-        for (int bit = 0; bit < 8; bit++) check = check >> 1 ^ (check & 1 ? 0x82F63B78u : 0);
-    }
-    check = ~check;
-    memcpy(to + 28 + length, &check, 4);
-    return 32u + length;
-}
-
 /// One channel, ten frames, and an end of the bytes after the first of them was fetched: the others still come.
 static void link_frames(void) {
     static const uint8_t settings[48] = {[2] = 1, [4] = RATE & 0xFF, RATE >> 8, [8] = 10, [30] = 0x3F, [38] = 0xF0, 0x3F};
@@ -262,6 +237,7 @@ static void talk(void) {
 int main(int count, char **arguments) {
     link_frames();
     talk();
+    follow();
     REQUIRE(count == 2 && precordia_abi() == PRECORDIA_ABI);
     precordia_model model;
     REQUIRE(precordia_model_open(&model, arguments[1]) == PRECORDIA_OK);

@@ -267,5 +267,8 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let whole = decode(bytes, framing, chunk: max(bytes.count, 1))
     precondition(whole == decode(bytes, framing, chunk: input.pointee.chunk), "the result depends on how the bytes were cut")
     precondition(whole == decodeAsFirmware(bytes, framing), "the two decoders disagree")
+    precondition(
+        follow(bytes, framing, chunk: 64) == follow(bytes, framing, chunk: input.pointee.chunk),
+        "what is told of a device depends on how the bytes were cut")
     return 0
 }

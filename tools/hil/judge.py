@@ -18,8 +18,7 @@ TIME = re.compile(rb',"utc":"[^"]*","uncertainty":[^,}]*\}$')
 def comparable(text):
     """The lines that a replay has too, without the time of day.
 
-    Left out: streams without a sample, which precordia-edge begins with the settings of a device that idles, and a last stream behind another: the block
-    that the device sends after the exam.
+    Left out: streams without a sample, and a last stream behind another: the block that the device sends after the exam.
     """
     streams = [[]]
     for line in text.splitlines():

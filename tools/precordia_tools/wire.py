@@ -2,13 +2,21 @@
 import struct
 
 
+def remainder(value):
+    """Of CRC-32C, a bit at a time."""
+    for _ in range(8):
+        value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+    return value
+
+
+REMAINDERS = [remainder(byte) for byte in range(256)]
+
+
 def crc32c(data):
-    """CRC-32C, a bit at a time."""
+    """The check of some bytes."""
     value = 0xFFFFFFFF
     for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        value = REMAINDERS[(value ^ byte) & 255] ^ value >> 8
     return value ^ 0xFFFFFFFF
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from .lines import Terminal, listener
 
 TAKES_COMMANDS = 1 << 3
-IDENTIFY, START, STOP = 0x81, 0x83, 0x84
+IDENTIFY, CONFIGURE, START, STOP = 0x81, 0x82, 0x83, 0x84
+ANSWER = 7
 OURS = (b'{"event":"device"', b'{"event":"session"', b'{"event":"link"')
 
 
@@ -141,16 +142,23 @@ class Board:
         self.connection.settimeout(30)
         self.got = b""
 
-    def command(self):
-        """Type, session and sequence of the next command; None if it is no block of 32 bytes with a right check."""
-        while len(self.got) < 32:
+    def command(self, payload=b""):
+        """Type, session and sequence of the next command; None if it is no block with this payload and a right check."""
+        count = 32 + len(payload)
+        while len(self.got) < count:
             got = self.connection.recv(100)
             if not got:
                 return None
             self.got += got
-        block, self.got = self.got[:32], self.got[32:]
-        good = block == self.sealed([bytearray(block[:28])]) and block[:5] == b"\x9eECG\1" and block[6:8] == b"\0\0"
-        return (block[5], *struct.unpack_from("<II", block, 8)) if good else None
+        block, self.got = self.got[:count], self.got[count:]
+        good = block == self.sealed([bytearray(block[:-4])]) and block[:5] == b"\x9eECG\1" and block[6:8] == bytes([len(payload), 0])
+        return (block[5], *struct.unpack_from("<II", block, 8)) if good and block[28:-4] == payload else None
+
+    def answer(self, command, result, sequence):
+        """Says in the idle session, as block number `sequence`, what became of a command."""
+        payload = struct.pack("<BBHI", command[0], result, 0, command[2])
+        head = b"\x9eECG" + bytes([1, ANSWER]) + struct.pack("<HIIQI", len(payload), 5, sequence, 2**64 - 1, 2**32 - 1)
+        self.connection.sendall(self.sealed([head + payload]))
 
     def send(self, session, first, end):
         self.connection.sendall(b"".join(self.sessions[session][first:end]))
@@ -196,6 +204,41 @@ def talked(command, blocks, sealed):
         yield f"a board that is talked to: {link}"
     if session["counters"]["bytes"] != link["bytes"]:
         yield f"a board that is talked to: {session['counters']['bytes']} bytes came and {link['bytes']} were decoded"
+
+
+def asked(command, blocks, sealed):
+    """A board that does not take the rate that it is asked for, nor a start at first, and says so; and one that answers nothing."""
+    board = Board(blocks, sealed)
+    edge = Edge([*command, "--rate", "1000"], f"tcp:127.0.0.1:{board.server.getsockname()[1]}")
+    board.accept()
+    said = [board.command()]
+    board.send(2, 0, 2)
+    said.append(board.command(struct.pack("<IHH", 1000, 0xFFFF, 0)))
+    if said[-1] is None:
+        yield f"a rate that is asked for: {said}"
+        edge.end()
+        return
+    board.answer(said[-1], 3, 2)
+    for sequence, result in ((3, 2), (4, 0)):
+        said.append(board.command())
+        board.answer(said[-1], result, sequence)
+    board.send(0, 0, 200)
+    edge.state("streaming")
+    edge.running.send_signal(signal.SIGTERM)
+    said.append(board.command())
+    status = edge.end(None)
+    board.connection.close()
+    wanted = [b"the device does not take 1000 Hz: the value is not possible; it offers", b"the device does not start: not possible in its present state; it is asked again"]
+    if [entry and entry[0] for entry in said] != [IDENTIFY, CONFIGURE, START, START, STOP] or status != 143 or not all(words in edge.errors for words in wanted):
+        yield f"a board that refuses: status {status}, {said}, {edge.errors[-500:]!r}"
+    edge = Edge(command, f"tcp:127.0.0.1:{board.server.getsockname()[1]}")
+    board.accept()
+    board.send(2, 0, 2)
+    said = [board.command() for _ in range(4)]
+    edge.end()
+    if [entry and entry[0] for entry in said] != [IDENTIFY, START, START, START] or edge.errors.count(b"the device does not answer start") != 1:
+        yield f"a board that answers nothing: {said}, {edge.errors[-500:]!r}"
+    board.connection.close()
 
 
 def mute(command, blocks, sealed):
@@ -324,5 +367,6 @@ def faults(command, place, replay, cobs, blocks, sealed):
     yield from again([*command, "--name", "demo"], place, replay, cobs)
     yield from mute(command, [bytearray(block) for block in blocks[:480]], sealed)
     yield from talked(command, blocks, sealed)
+    yield from asked(command, blocks, sealed)
     yield from stuck(command, [bytearray(block) for block in blocks[:1400]], sealed)
     yield from nowhere(command)

@@ -2,7 +2,7 @@
 // Separate from each of them, so that the list can be read in one place.
 
 import Glibc
-import PrecordiaHost
+package import PrecordiaHost
 import PrecordiaNetwork
 import PrecordiaSession
 import PrecordiaSignal

@@ -2,7 +2,7 @@
 // Separate from the measuring, so that both texts can be tested without a clock.
 
 import PrecordiaFormats
-import PrecordiaSession
+package import PrecordiaSession
 
 /// Speed and memory on one machine in one run. Times are medians of interleaved rounds.
 package struct BenchResult: Equatable, Sendable {

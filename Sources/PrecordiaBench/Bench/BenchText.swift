@@ -1,7 +1,7 @@
 // A measurement as tables for a person, at most 110 columns wide.
 // The JSON of the same measurement has every figure.
 
-import PrecordiaHost
+package import PrecordiaHost
 import PrecordiaSession
 
 /// Writes a measurement as text.

@@ -2,8 +2,8 @@
 // Apart from the other figures, because it takes as long as the signal does and cannot be interleaved with anything.
 
 import PrecordiaBoards
-import PrecordiaDevice
-import PrecordiaHost
+package import PrecordiaDevice
+package import PrecordiaHost
 import PrecordiaLive
 import PrecordiaSession
 

@@ -4,6 +4,7 @@
 import PrecordiaHost
 import PrecordiaNetwork
 import PrecordiaSession
+import PrecordiaSignal
 
 /// A network with the memory that it lives in, and samples to feed it.
 private final class Runner {

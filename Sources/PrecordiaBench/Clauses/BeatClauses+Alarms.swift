@@ -113,7 +113,7 @@ extension BeatClauses {
             host.engine.push(frame)
             if let pulse { _ = host.engine.mark(pace: pulse) }
             while let event = host.engine.poll() {
-                guard event.kind == .alertRaised, event.code == 0x8000 | UInt16(condition.rawValue) else { continue }
+                guard event.kind == .alertRaised, event.alert == AlertCode(condition) else { continue }
                 return index < 20 * rate ? .infinity : Double(index) / Double(rate)
             }
         }

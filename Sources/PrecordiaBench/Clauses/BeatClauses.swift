@@ -1,8 +1,8 @@
 // What monitors are tested with at a bench, as a table of clauses: required, measured, held or not.
 // Requirements as manufacturers disclose them (IEC 60601-2-27, ANSI/AAMI EC13); designed toward, claimed by nobody.
 
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaSession
 import PrecordiaSimulator
 
 /// One line of the table.

@@ -1,5 +1,6 @@
 // The bench on which clauses are measured: a signal in, what was heard out.
 
+import PrecordiaBeats
 import PrecordiaExams
 import PrecordiaSignal
 import PrecordiaSimulator

@@ -1,8 +1,8 @@
 // The alarm matrix: each rhythm that kills with each disturbance on each way, and no cell may be silent.
 // The table is the requirement (docs/alarms-matrix.md); this only plays it, as fast as it goes, the same each time.
 
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaSession
 
 /// Plays the cells that are wanted.
 package struct AlarmMatrix: Sendable {

@@ -1,6 +1,7 @@
 // One cell played through a live session: a simulated device's bytes, the session's own thread body, the policy's board.
 // On a clock that this plays, so that two minutes take a second and every run is the same.
 
+import PrecordiaAlerts
 import PrecordiaBoards
 import PrecordiaDevice
 import PrecordiaHost

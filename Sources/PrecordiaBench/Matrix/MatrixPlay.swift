@@ -105,10 +105,8 @@ extension MatrixDisturbance {
 /// Alarms by their stable names.
 enum MatrixNames {
     static func named(_ code: UInt16, _ vocabulary: Vocabulary) -> (name: String, isTechnical: Bool) {
-        if code & 0x8000 != 0 {
-            let condition = Condition(rawValue: Int(code & 0x7FFF))
-            return (condition.map { "\($0.name)" } ?? "\(code & 0x7FFF)", condition?.isTechnical ?? false)
-        }
-        return (vocabulary.statements[Int(code)].code, false)
+        let alert = AlertCode(rawValue: code)
+        if let statement = alert.statement { return (vocabulary.statements[statement].code, false) }
+        return (alert.condition.map { "\($0.name)" } ?? "\(alert.number)", alert.condition?.isTechnical ?? false)
     }
 }

@@ -4,9 +4,9 @@
 import Glibc
 import PrecordiaBoards
 import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaLink
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaLink
+package import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator
 

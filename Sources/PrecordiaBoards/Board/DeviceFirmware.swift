@@ -1,10 +1,10 @@
 // What the firmware of a simulated device does: its clock, its state machine, its blocks. firmware-protocol/SPEC.md is the contract.
 // Apart from the line and from real time, so that the same source, settings and commands give the same blocks.
 
-import PrecordiaHost
-import PrecordiaLink
-import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaHost
+package import PrecordiaLink
+package import PrecordiaSession
+package import PrecordiaSignal
 
 /// How a simulated device is set up.
 package struct DeviceSettings: Sendable {

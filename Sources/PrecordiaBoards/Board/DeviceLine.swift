@@ -2,7 +2,7 @@
 // Apart from the device, which must not wait for any of them.
 
 import Glibc
-import PrecordiaHost
+package import PrecordiaHost
 
 /// The device's end of a line.
 package protocol DeviceLine: AnyObject {

@@ -1,7 +1,7 @@
 // A simulated device's sending buffer: what the line has not taken yet.
 // Apart from the line, because what a full buffer gives up is the device's decision and not the line's.
 
-import PrecordiaHost
+package import PrecordiaHost
 import PrecordiaLink
 
 /// Blocks that wait for the line, oldest first. When it is full, whole data blocks are given up, the oldest first; other blocks stay.

@@ -2,8 +2,9 @@
 // The host's side is PrecordiaLink's decoder; firmware-protocol/SPEC.md is what both follow.
 
 import Glibc
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+import PrecordiaLink
+package import PrecordiaSession
 
 /// Where a simulated device is found.
 package enum DeviceTransport: Equatable, Sendable {

@@ -2,10 +2,11 @@
 // No engine: what is stored can be watched, replayed and verified later, as often as one likes.
 
 import Glibc
-import PrecordiaDevice
-import PrecordiaHost
-import PrecordiaLink
-import PrecordiaLive
+package import PrecordiaDevice
+package import PrecordiaHost
+package import PrecordiaLink
+package import PrecordiaLive
+import PrecordiaSignal
 
 /// How a capture ended.
 package struct CaptureResult {
@@ -47,8 +48,7 @@ package final class CaptureSession: DeviceListener {
             throw .cannotWrite(
                 file: path, reason: errno == EEXIST ? "it is there already; another name would be right" : String(cString: strerror(errno)))
         }
-        follower = DeviceFollower(
-            framing: settings.framing, rate: settings.rate, keepsTime: settings.keepsTime, acquisition: acquisition, ring: ring)
+        follower = DeviceFollower(settings.following(acquisition), acquisition: acquisition, ring: ring)
         times = acquisition.isPatient ? nil : CaptureTimes(capture: path)
     }
 
@@ -62,8 +62,8 @@ package final class CaptureSession: DeviceListener {
         guard acquisition.start() else { throw .badSource(source: settings.source, problem: "the system has no thread left for it") }
         var told: Int64 = 0
         while !follower.isOver {
-            let frames = follower.decoder.counters.frames
-            let rate = follower.decoder.configuration?.rate
+            let frames = follower.session.counters.frames
+            let rate = follower.session.configuration?.rate
             let isEnough = seconds.map { Double(frames) >= $0 * Double(rate ?? .max) } ?? false
             if isEnough || Interrupt.isRequested || result.problem != nil { follower.leave() }
             let now = Monotonic.now()
@@ -87,22 +87,18 @@ package final class CaptureSession: DeviceListener {
         return result
     }
 
-    package func heard(_ message: LinkMessage) {
-        switch message {
-        case .stream: follower.figures.streams += 1
-        case .frame:
-            if follower.hears() { changed(.streaming, "", at: follower.arrived) }
-            if follower.decoder.frame.index + 1 == follower.decoder.configuration?.frames { follower.concludes() }
-        case .event: if let event = follower.decoder.event { say(event.words) }
-        case .error: if let error = follower.decoder.error { say(error.words) }
-        case .pace, .hello, .status, .answer, .command: break
+    package func heard(_ news: HostNews) {
+        switch news {
+        case .event, .error: say(follower.words)
+        default: break
         }
     }
 
     package func sets(clock: Int64, at moment: Int64) {}
 
     package func changed(_ state: DeviceState, _ words: String, at moment: Int64) {
-        say("device \(state.name)" + (words.isEmpty ? "" : ": " + words))
+        // What becomes of streams is for whoever plays it.
+        if state != .restarted { say("device \(state.name)" + (words.isEmpty ? "" : ": " + words)) }
     }
 
     package func note(_ words: String) { say(words) }
@@ -116,7 +112,7 @@ package final class CaptureSession: DeviceListener {
         switch AcquisitionNews(rawValue: chunk.kind)! {
         case .bytes: if result.unwritten == 0 { times.add(.bytes(chunk.bytes.count), at: chunk.time) }
         case .opened: times.add(.opened(chunk.bytes[0], words(1)), at: chunk.time)
-        case .lost: if !follower.isLeaving { times.add(.lost(words(0)), at: chunk.time) }
+        case .lost: if !follower.session.isLeaving { times.add(.lost(words(0)), at: chunk.time) }
         case .absent: times.add(.absent(words(0)), at: chunk.time)
         case .ended, .failed, .note, .counters, .clock, .closed: break
         }

@@ -2,7 +2,7 @@
 // Apart from the check, which takes bytes from anywhere.
 
 import Glibc
-import PrecordiaHost
+package import PrecordiaHost
 
 /// The raw bytes of a device in a file, lent without being copied where the system can.
 ///

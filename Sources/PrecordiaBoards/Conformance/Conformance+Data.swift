@@ -3,6 +3,7 @@
 
 import PrecordiaHost
 import PrecordiaLink
+import PrecordiaSignal
 
 extension Conformance {
     func explainData(_ payload: UnsafeRawBufferPointer) {

@@ -1,7 +1,7 @@
 // Checks a capture, the raw bytes of a device, against firmware-protocol/SPEC.md, and explains what it finds.
 // Apart from the decoder, which counts the same losses and gets along; here it is said where, what, and what would be right.
 
-import PrecordiaLink
+package import PrecordiaLink
 
 /// Checks one capture. What is lost is what the decoder says is lost: each block goes through one, and its counters' steps are explained.
 ///

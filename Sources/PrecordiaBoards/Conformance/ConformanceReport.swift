@@ -1,7 +1,7 @@
 // What a conformance check found, as text for the one who writes firmware, and as JSON lines.
 // Apart from the check, which knows no words but those of its findings.
 
-import PrecordiaHost
+package import PrecordiaHost
 import PrecordiaLink
 
 package enum ConformanceReport {

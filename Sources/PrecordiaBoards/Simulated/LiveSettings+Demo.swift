@@ -1,10 +1,10 @@
 // The demonstration's settings: a live session as any other, whose device is the simulator.
 // Beside the simulated device, because a session knows none.
 
-import PrecordiaHost
-import PrecordiaLive
+package import PrecordiaHost
+package import PrecordiaLive
 import PrecordiaPolicy
-import PrecordiaSession
+package import PrecordiaSession
 
 extension LiveSettings {
     /// The demonstration: the simulator as a device, under the bedside's policy. Starts the device.

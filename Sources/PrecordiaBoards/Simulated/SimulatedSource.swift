@@ -1,7 +1,8 @@
 // A simulated device inside the program, for a monitor without a device: it plays on a thread of its own and is heard over loopback TCP.
 // So the whole live path is the real one, from the transport on.
 
-import PrecordiaHost
+package import PrecordiaHost
+import PrecordiaLink
 import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator

@@ -84,7 +84,7 @@ enum {
     PRECORDIA_ERROR_DERIVED_LEADS = 3,
     /// The hop is not a multiple of the model's hop_unit, or longer than its hop.
     PRECORDIA_ERROR_HOP = 4,
-    /// The memory is smaller than precordia_engine_bytes or precordia_link_bytes said.
+    /// The memory is smaller than precordia_engine_bytes, precordia_link_bytes or precordia_host_bytes said.
     PRECORDIA_ERROR_MEMORY = 5,
     /// The channels are not 1 to 12, one names no lead, or two name the same.
     PRECORDIA_ERROR_CHANNELS = 9,
@@ -560,7 +560,7 @@ void precordia_engine_counters(const precordia_engine *engine, precordia_counter
 
 // # Links: a device's bytes as frames
 
-/// A decoder of the wire protocol, firmware-protocol/SPEC.md.
+/// A decoder of the wire protocol, firmware-protocol/SPEC.md. Of a device that comes and goes a host, below, does more: it has a decoder of its own.
 ///
 ///     while ((count = read(descriptor, bytes, sizeof bytes)) > 0)
 ///         for (size_t done = 0; done < count;) {
@@ -752,6 +752,213 @@ enum {
 size_t precordia_link_command(
     uint32_t command, uint32_t session, uint32_t sequence, const void *PRECORDIA_NULLABLE payload, size_t count, void *buffer, size_t bytes);
 
+// # Hosts: what follows a device
+
+/// What follows a device that comes and goes: decodes it, judges what it sends, talks to it, and says when nobody hears the patient any more. It is what
+/// `precordia monitor` and precordia-edge follow theirs with. It reads nothing, waits for nothing and has no clock: bytes and times are the caller's.
+///
+///     precordia_host_opened(host, now, PRECORDIA_FRAMING_PLAIN)       a connection is there
+///     precordia_host_act(host, now)                                   before each piece of bytes, and some ten times a second
+///     for (size_t done = 0; done < count;) {
+///         done += precordia_host_feed(host, bytes + done, count - done, now);
+///         for (uint32_t news; (news = precordia_host_next(host)) != PRECORDIA_HOST_NOTHING;) ...   after every call, until there is nothing
+///     }
+///     precordia_host_look(host, now)                                  behind each piece of bytes
+///     count = precordia_host_command(host, block, sizeof block)       after every call: to be sent, if not 0
+///     precordia_host_finish(host), precordia_host_lost(host, now)     the connection has gone
+///
+/// The same calls give the same news. Times are nanoseconds of a clock that does not go back, above 0, the same one in every call. What news are about
+/// stands in the host until the next call that has no `const precordia_host *`.
+typedef struct precordia_host precordia_host;
+
+/// How a device is to be followed. Begin with precordia_host_settings_default and change what differs. 40 bytes.
+typedef struct precordia_host_settings {
+    /// Nanoseconds that a device has to stream, from the beginning and from an announced end on, before it is lost; 10 s.
+    int64_t grace;
+    /// Seconds of signal after which the stream ends; 0 for no limit.
+    double limit;
+    /// A PRECORDIA_FRAMING_, until a connection says otherwise.
+    uint32_t framing;
+    /// The rate to ask the device for, hertz; 0 to take the device's own.
+    uint32_t rate;
+    /// The session number of the host's commands: any that another run has not.
+    uint32_t number;
+    /// Seconds of signal that a device has to stream without beginning anew to be there again after it kept beginning anew: the model's window, 10.
+    uint16_t window_seconds;
+    /// Whether it is known when bytes came, as of a device and not of a file; without, nothing is ever silent or lost. True.
+    bool has_times;
+    /// Whether something can be said to the device. True.
+    bool takes_commands;
+    /// Whether the source is as fast as time, so that another rate by the host's clock is a fault. True.
+    bool keeps_time;
+    /// Whether somebody is watched behind an announced end too, so that a device that says nothing more is lost.
+    bool watches_behind_end;
+    /// Whether a device that idles before the end that it announced has come to it; without, it is lost.
+    bool ends_with_stream;
+    uint8_t reserved;
+} precordia_host_settings;
+
+precordia_host_settings precordia_host_settings_default(void);
+
+/// Bytes of memory that a host needs, whatever the stream; about 11 KiB. The memory may have any alignment.
+size_t precordia_host_bytes(void);
+
+/// Makes a host in `memory`, of `bytes` bytes, and puts its address, which lies in there, into `host`; null on failure.
+///
+/// PRECORDIA_ERROR_MEMORY if that is too small, PRECORDIA_ERROR_FRAMING for a framing that is none, PRECORDIA_ERROR_RATE for a rate to ask for that is
+/// neither 0 nor 100 to 2000 Hz, PRECORDIA_ERROR_RESERVED. There is no end function.
+precordia_error precordia_host_init(
+    precordia_host *PRECORDIA_NULLABLE *PRECORDIA_NONNULL host, void *memory, size_t bytes, const precordia_host_settings *settings);
+
+/// A connection has come about. The framing of the first one holds for all.
+void precordia_host_opened(precordia_host *host, int64_t now, uint32_t framing);
+/// The connection has gone; precordia_host_finish, and fetch what is left, before.
+void precordia_host_lost(precordia_host *host, int64_t now);
+/// Takes bytes that came at `now`, as many as there is room for, and returns how many: 0 while precordia_host_next has something left.
+size_t precordia_host_feed(precordia_host *host, const void *bytes, size_t count, int64_t now);
+/// What has begun on the line will not end there any more: fetch what is left.
+void precordia_host_finish(precordia_host *host);
+/// What is due by the clock: commands, silences, a device that never came. Before each piece of bytes, and some ten times a second.
+void precordia_host_act(precordia_host *host, int64_t now);
+/// Whether anything new has come: behind each piece of bytes, so that a silence begins with the last one.
+void precordia_host_look(precordia_host *host, int64_t now);
+/// Leaves the device: it is let to rest if it was started from here, and what becomes of it is told no more. Whether there is a command to be sent.
+bool precordia_host_leave(precordia_host *host, int64_t now);
+
+/// What precordia_host_next tells.
+enum {
+    /// More bytes or time are needed.
+    PRECORDIA_HOST_NOTHING = 0,
+    /// A stream begins: make an engine for precordia_host_stream_of. Where there can be none, call precordia_host_refuse.
+    PRECORDIA_HOST_BEGAN = 1,
+    /// The stream goes on under another session or configuration of the device: precordia_engine_adopt it. Where the engine cannot follow, call
+    /// precordia_host_refuse: the stream ends then, and another begins.
+    PRECORDIA_HOST_CHANGED = 2,
+    /// Give the facts' `missing` to precordia_engine_miss.
+    PRECORDIA_HOST_HOLE = 3,
+    /// A pacing pulse, ahead of its block's frames: precordia_host_pace_of.
+    PRECORDIA_HOST_PACE = 4,
+    /// The engine's next frame: precordia_host_frame_of.
+    PRECORDIA_HOST_FRAME = 5,
+    /// The stream is over, for the reason in the facts' `ending`.
+    PRECORDIA_HOST_ENDED = 6,
+    /// The device idles, and the facts' `frames_left` of the frames that it announced have not come. Words.
+    PRECORDIA_HOST_UNFINISHED = 7,
+    /// New signal comes: the first of a connection, or after a silence. The device's state is PRECORDIA_DEVICE_STREAMING.
+    PRECORDIA_HOST_STREAMING = 8,
+    /// The line is open and nothing new comes: PRECORDIA_DEVICE_SILENT, with words.
+    PRECORDIA_HOST_SILENT = 9,
+    /// The device has begun anew and the stream goes on: PRECORDIA_DEVICE_RESTARTED, with words. Told once a second.
+    PRECORDIA_HOST_RESTARTED = 10,
+    /// Nobody hears the patient: raise PRECORDIA_CONDITION_DEVICE_LOST. The facts' `unheard` says for how long already.
+    PRECORDIA_HOST_DEVICE_LOST = 11,
+    /// New signal is heard again: clear it. `unheard` says for how long none was.
+    PRECORDIA_HOST_DEVICE_FOUND = 12,
+    /// The samples contradict the rate that the device says: raise PRECORDIA_CONDITION_RATE_WRONG, with the facts' `measured_rate`. Words.
+    PRECORDIA_HOST_RATE_WRONG = 13,
+    /// They agree again: clear it.
+    PRECORDIA_HOST_RATE_RIGHT = 14,
+    /// Who the device is: precordia_host_device_of.
+    PRECORDIA_HOST_HELLO = 15,
+    /// A button, a marker, a self test: precordia_host_notice_of. Words.
+    PRECORDIA_HOST_EVENT = 16,
+    /// Something went wrong in the device: precordia_host_notice_of. Words.
+    PRECORDIA_HOST_ERROR = 17,
+    /// What became of a command. Words.
+    PRECORDIA_HOST_REPLY = 18,
+};
+
+/// The next news.
+uint32_t precordia_host_next(precordia_host *host);
+
+/// There is no engine for the stream of PRECORDIA_HOST_BEGAN or PRECORDIA_HOST_CHANGED; nothing at any other time.
+void precordia_host_refuse(precordia_host *host);
+
+/// Ends the stream that is open for a reason of the caller's, such as the program's end; whether one was.
+bool precordia_host_end_stream(precordia_host *host);
+
+/// The block of a command that is to be sent now, once: plain, into `buffer` of `bytes` bytes; 0 if there is none. 64 bytes are enough; of fewer than it
+/// has the length is returned, and the command is lost.
+size_t precordia_host_command(precordia_host *host, void *buffer, size_t bytes);
+
+/// As precordia_link_stream_of: what the stream's counts mean, for precordia_engine_init and precordia_engine_adopt.
+bool precordia_host_stream_of(const precordia_host *host, precordia_stream *stream, uint16_t *leads, uint64_t *frames);
+/// The frame of PRECORDIA_HOST_FRAME, its index the stream's, which goes on where the device begins anew; `counts` has room for 12.
+void precordia_host_frame_of(const precordia_host *host, uint64_t *index, int32_t *counts, precordia_marks *marks);
+/// The pulse of PRECORDIA_HOST_PACE: the frame that it comes after, in the stream's count, and its width in microseconds, 0 if not known.
+void precordia_host_pace_of(const precordia_host *host, uint64_t *sample, uint16_t *width);
+/// Who the device is; false if it has not said hello. The texts stand until the next hello.
+bool precordia_host_device_of(const precordia_host *host, precordia_device *device);
+/// Of PRECORDIA_HOST_EVENT and PRECORDIA_HOST_ERROR, with the sample in the stream's count or, where the device gives none, the index after the last
+/// frame; UINT64_MAX without a stream. False at other times.
+bool precordia_host_notice_of(const precordia_host *host, precordia_notice *notice);
+
+/// Where a stream stands.
+enum {
+    /// None is open, and the next begins with its first frame.
+    PRECORDIA_STREAM_WAITING = 0,
+    PRECORDIA_STREAM_OPEN = 1,
+    /// One is open, and another session or configuration has cut it off, whose first frame has not come yet.
+    PRECORDIA_STREAM_CUT = 2,
+    /// One has ended before its time, because the one that follows takes another engine.
+    PRECORDIA_STREAM_CUT_OFF = 3,
+    /// The last came to the end that the device announced.
+    PRECORDIA_STREAM_CONCLUDED = 4,
+    /// The configuration in force was refused.
+    PRECORDIA_STREAM_REFUSED = 5,
+};
+
+/// Why a stream is over.
+enum {
+    PRECORDIA_ENDING_ANNOUNCED = 1,
+    PRECORDIA_ENDING_CUT_OFF = 2,
+    PRECORDIA_ENDING_UNFINISHED = 3,
+    PRECORDIA_ENDING_LIMIT = 4,
+};
+
+/// What a host knows. 120 bytes.
+typedef struct precordia_host_facts {
+    /// Connections so far, streams begun, times that an open line fell silent, frames that came for a stream that had been refused.
+    uint64_t epoch, streams, silences, frames_unheard;
+    /// The index after the last frame of the stream.
+    uint64_t samples;
+    /// Of PRECORDIA_HOST_HOLE: UINT64_MAX if nobody knows how many.
+    uint64_t missing;
+    /// Of PRECORDIA_HOST_UNFINISHED.
+    uint64_t frames_left;
+    /// Frames of those that were announced which a stream that is open has not had; 0 if nobody knows.
+    uint64_t frames_to_come;
+    /// News that nobody fetched in time; 0 with a caller that does.
+    uint64_t news_dropped;
+    /// Of PRECORDIA_HOST_DEVICE_LOST and PRECORDIA_HOST_DEVICE_FOUND, nanoseconds.
+    int64_t unheard;
+    /// Of PRECORDIA_HOST_RATE_WRONG, samples a second.
+    double measured_rate;
+    /// A PRECORDIA_STREAM_; a PRECORDIA_ENDING_ of PRECORDIA_HOST_ENDED.
+    uint32_t stream, ending;
+    /// Of PRECORDIA_HOST_SILENT: 1 no valid block, 2 no samples, 3 the same samples again and again, 4 another version of the protocol.
+    uint32_t silence;
+    /// Of PRECORDIA_HOST_REPLY: 1 the device streams at another rate than was asked for, 2 it does not take that rate, 3 it does not answer the request
+    /// for it, 4 it does not start, 5 it does not answer start, 6 it refuses another command.
+    uint32_t reply;
+    /// What the last answer to a command said: 0 done, or the protocol's reason.
+    uint32_t result;
+    /// Of PRECORDIA_HOST_RESTARTED: how often since it was told last.
+    uint32_t restarts;
+    /// The device's session, and the protocol's version in its last block.
+    uint32_t session, version;
+} precordia_host_facts;
+
+void precordia_host_facts_of(const precordia_host *host, precordia_host_facts *facts);
+
+/// Writes what the news in hand say, for a person, zero-terminated, into `buffer` of `bytes` bytes and returns how many bytes the words have without the
+/// terminator; 0 for news that are no words. If that is not less than `bytes`, the buffer holds only their beginning. The words are the same in every
+/// program; a device's own text is made harmless for a terminal.
+size_t precordia_host_words(const precordia_host *host, char *buffer, size_t bytes);
+
+void precordia_host_counters(const precordia_host *host, precordia_link_counters *counters);
+void precordia_host_hearing_counters(const precordia_host *host, precordia_hearing_counters *counters);
+
 // # Reports: events as lines of JSON
 
 /// How lines are written, after docs/events.md.
@@ -778,6 +985,9 @@ size_t precordia_report_alert(const precordia_report *report, const precordia_ev
 /// The link's counters, ahead of the last line. `sample` is as there.
 size_t precordia_report_link(
     const precordia_report *report, const precordia_engine *engine, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
+/// The same of a host, and of its stream.
+size_t precordia_report_host_link(
+    const precordia_report *report, const precordia_engine *engine, const precordia_host *host, char *buffer, size_t bytes);
 /// What became of a device, for precordia_report_device.
 enum {
     /// A connection is there.
@@ -805,6 +1015,9 @@ size_t precordia_report_device(
 /// device gives none; UINT64_MAX without a stream. 0 if the last message was neither.
 size_t precordia_report_notice(
     const precordia_report *report, const precordia_link *link, uint64_t sample, char *buffer, size_t bytes);
+
+/// The same of a host's PRECORDIA_HOST_EVENT or PRECORDIA_HOST_ERROR; 0 at other times.
+size_t precordia_report_host_notice(const precordia_report *report, const precordia_host *host, char *buffer, size_t bytes);
 
 /// A number with its name, zero-terminated.
 typedef struct precordia_counter {

@@ -2,7 +2,7 @@
 // Strict, because a shifted column would give every figure behind it without a sign that it is wrong.
 
 import PrecordiaFormats
-import PrecordiaHost
+package import PrecordiaHost
 
 /// A CSV file with a header, in memory.
 ///

@@ -3,8 +3,8 @@
 
 import Glibc
 import PrecordiaFormats
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaSession
 
 /// Reads folders whose headers hold diagnoses as `#Dx: 164889003,59118001` or `# Dx: AF`.
 package enum CinCDataset {

@@ -3,8 +3,8 @@
 
 import PrecordiaExams
 import PrecordiaFormats
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaSession
 
 /// What an evaluation found.
 package struct Evaluation: Sendable {

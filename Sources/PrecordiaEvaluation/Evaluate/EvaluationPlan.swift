@@ -1,7 +1,7 @@
 // What is to be judged: exams with what was stated of them, and labels with where the model's answer to them lies.
 // Every data set becomes this, so that running and scoring know nothing of layouts.
 
-import PrecordiaFormats
+package import PrecordiaFormats
 import PrecordiaSession
 
 /// An exam of a data set and what its own labels say.

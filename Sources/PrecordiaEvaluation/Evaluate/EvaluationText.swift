@@ -1,7 +1,7 @@
 // An evaluation as tables for a person, at most 110 columns wide.
 // The JSON of the same evaluation has every figure; here stand those that fit and are asked for.
 
-import PrecordiaHost
+package import PrecordiaHost
 import PrecordiaSession
 
 /// Writes an evaluation as text.

@@ -1,8 +1,9 @@
 // Any folder of WFDB records with a table of labels: how a hospital judges the model on its own exams.
 // The table's codes are the model's, CODE's or SNOMED CT's; only labels that occur in it are judged.
 
-import PrecordiaHost
-import PrecordiaSession
+import PrecordiaFormats
+package import PrecordiaHost
+package import PrecordiaSession
 
 /// Reads a folder of records and a CSV with the columns `record` and `codes`.
 package enum LabelledRecords {

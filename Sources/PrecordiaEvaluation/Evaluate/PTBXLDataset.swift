@@ -2,8 +2,8 @@
 // The protocol is that of Strodthoff et al., IEEE J. Biomed. Health Inform. 2021 (arXiv 2004.13701).
 
 import Glibc
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaSession
 
 /// Reads PTB-XL 1.0.x: `ptbxl_database.csv`, `scp_statements.csv`, and records at 100 and 500 Hz.
 package enum PTBXLDataset {

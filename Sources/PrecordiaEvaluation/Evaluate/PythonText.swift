@@ -2,6 +2,7 @@
 // Only the flat forms that occur; anything else is refused rather than guessed.
 
 import Glibc
+import PrecordiaHost
 
 /// Takes Python's text of a flat list or dictionary apart.
 enum PythonText {

@@ -2,7 +2,7 @@
 // Data rather than code, with a reason in each row, so that a reader who disagrees can change a line.
 
 import CPrecordiaModel
-import PrecordiaHost
+package import PrecordiaHost
 
 /// The table that gives SNOMED CT codes a meaning.
 package struct SnomedTable: Sendable {

@@ -3,9 +3,10 @@
 
 import PrecordiaAlerts
 import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaPolicy
-import PrecordiaSession
+package import PrecordiaHost
+import PrecordiaNetwork
+package import PrecordiaPolicy
+package import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator
 
@@ -106,7 +107,7 @@ package final class PolicyTrial {
     private func play(_ stream: StitchedStream) throws(RuntimeError) {
         let host = try EngineHost(
             model: model, stream: StitchedStream.format, options: EngineOptions(), rules: policy.engineRules, name: stream.name)
-        let desk = AlarmDesk(policy)
+        let desk = PolicyBoard(policy)
         var result = StreamResult(name: stream.name, hours: stream.hours)
         var answers: [Hop] = []
         for frame in stream.frames {

@@ -1,12 +1,12 @@
 // The beats of a recorded exam, by the very steps that the engine takes before its network: leads, quality, beats.
 // Apart from a replay, because it needs no model and takes records of one or two leads.
 
-import PrecordiaBeats
-import PrecordiaFormats
-import PrecordiaHost
+package import PrecordiaBeats
+package import PrecordiaFormats
+package import PrecordiaHost
 import PrecordiaQuality
 import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// A beat of a record, and what was known when it was judged.
 package struct ListedBeat: Sendable {

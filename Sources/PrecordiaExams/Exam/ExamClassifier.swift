@@ -2,10 +2,11 @@
 // The engine runs exactly as on a live stream; this only chooses the hops to listen to.
 
 import PrecordiaEngine
-import PrecordiaFormats
-import PrecordiaHost
+package import PrecordiaFormats
+package import PrecordiaHost
+import PrecordiaNetwork
 import PrecordiaQuality
-import PrecordiaSession
+package import PrecordiaSession
 import PrecordiaSignal
 
 /// Classifies exams one after the other in the same memory.

@@ -1,7 +1,7 @@
 // The quality column: everything that the gate found in the windows of an exam, as one short text.
 // Its words are stable, because tables are filtered by them.
 
-import PrecordiaQuality
+package import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 

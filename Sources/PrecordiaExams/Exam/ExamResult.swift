@@ -1,7 +1,7 @@
 // What one exam came to: the row that `classify` writes, before it is text.
 // A value, so that threads may hand it over.
 
-import PrecordiaHost
+package import PrecordiaHost
 
 /// The classifier's verdict on one exam.
 package struct ExamResult: Equatable, Sendable {

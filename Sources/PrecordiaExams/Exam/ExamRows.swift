@@ -1,8 +1,8 @@
 // Verdicts as text: CSV, JSON lines, a table for a person, or bit patterns for a comparison with the trainer.
 // One place decides how a number is printed, so that the same exam gives the same bytes in every run.
 
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaSession
 
 /// How `classify` writes its rows.
 package enum ExamFormat: String, CaseIterable, Sendable {

@@ -2,7 +2,7 @@
 // It runs the very cascade that the engine runs, not a formula beside it.
 
 import PrecordiaHost
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Lists the electrocardiograph's standard filters.
 package enum FilterListing {

@@ -3,7 +3,8 @@
 
 import PrecordiaHost
 import PrecordiaNetwork
-import PrecordiaSession
+package import PrecordiaSession
+import PrecordiaSignal
 
 /// Describes a model.
 package enum ModelReport {

@@ -1,8 +1,8 @@
 // A recorded exam in words: what is in it, and everything odd about it.
 // It reads every sample once, so that the problems are those of the file and not of its header alone.
 
-import PrecordiaFormats
-import PrecordiaHost
+package import PrecordiaFormats
+package import PrecordiaHost
 import PrecordiaSession
 import PrecordiaSignal
 

@@ -1,10 +1,11 @@
 // What a policy would have done: recorded exams through the engine with its rules, and nobody at the bed.
 
-import PrecordiaAlerts
+package import PrecordiaAlerts
 import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaPolicy
-import PrecordiaSession
+package import PrecordiaHost
+package import PrecordiaPolicy
+package import PrecordiaSession
+import PrecordiaSignal
 
 /// Plays records under a policy.
 package final class PolicyRun {
@@ -37,7 +38,7 @@ package final class PolicyRun {
         _ source: inout SignalSource, tell: (UInt64, AlarmChange, String) throws(RuntimeError) -> Void
     ) throws(RuntimeError) {
         let rate = UInt64(source.format.rate)
-        let desk = AlarmDesk(policy)
+        let desk = PolicyBoard(policy)
         let host = try EngineHost(
             model: model, stream: source.format, options: EngineOptions(), rules: policy.engineRules, name: source.description.name)
         let step = max(1, rate / 10)
@@ -59,7 +60,7 @@ package final class PolicyRun {
         waiting = []
     }
 
-    private func drain(_ desk: AlarmDesk, at sample: UInt64, _ tell: (UInt64, AlarmChange, String) throws(RuntimeError) -> Void)
+    private func drain(_ desk: PolicyBoard, at sample: UInt64, _ tell: (UInt64, AlarmChange, String) throws(RuntimeError) -> Void)
         throws(RuntimeError)
     {
         while let change = desk.board.poll() {
@@ -70,7 +71,7 @@ package final class PolicyRun {
     }
 
     /// Of what waits to be heard, what sounds now: ten times a second, because what begins and ends between is no sound.
-    private func hear(_ desk: AlarmDesk) {
+    private func hear(_ desk: PolicyBoard) {
         let loudest = desk.board.sound.priority
         for place in waiting {
             let alarm = desk.board.alarm(place)

@@ -1,9 +1,9 @@
 // The engine's judgement of a recorded exam's signal, without its classifier.
 // Separate from ExamClassifier, because no model is needed to say whether an exam can be read.
 
-import PrecordiaFormats
-import PrecordiaHost
-import PrecordiaQuality
+package import PrecordiaFormats
+package import PrecordiaHost
+package import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 

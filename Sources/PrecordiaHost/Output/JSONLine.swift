@@ -1,7 +1,7 @@
 // One JSON object on one line, with fields in the order in which they are given: the growing form of JSONText.
 // Foundation's encoder sorts or shuffles keys and chooses its own number text; these bytes are compared between machines.
 
-import PrecordiaText
+package import PrecordiaText
 
 /// Builds one line of JSON.
 package struct JSONLine {

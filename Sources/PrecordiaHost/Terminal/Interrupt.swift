@@ -13,7 +13,7 @@ package enum Interrupt {
     /// program at once.
     package static func catchSignals() {
         _ = received.load(ordering: .relaxed)
-        _ = TakenTerminal.isTaken
+        _ = TerminalRestore.isTaken
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             sigaction(number, nil, &action)
@@ -24,7 +24,7 @@ package enum Interrupt {
                 guard received.exchange(Int(number), ordering: .relaxed) != 0, number != SIGHUP else { return }
                 // A terminal that takes no more text must not keep the program from ending.
                 alarm(1)
-                TakenTerminal.leave()
+                TerminalRestore.leave()
                 signal(number, SIG_DFL)
                 raise(number)
             }

@@ -22,16 +22,16 @@ package final class TerminalScreen {
         quiet.c_iflag &= ~tcflag_t(IXON)
         if hasSaved { tcsetattr(descriptor, TCSANOW, &quiet) }
         isTaken = true
-        TakenTerminal.take(descriptor: descriptor, modes: hasSaved ? (saved, quiet) : nil)
-        send(TakenTerminal.entering)
+        TerminalRestore.take(descriptor: descriptor, modes: hasSaved ? (saved, quiet) : nil)
+        send(TerminalRestore.entering)
     }
 
     /// Gives the terminal back as it was. Harmless when done twice.
     package func restore() {
         guard isTaken else { return }
         isTaken = false
-        TakenTerminal.forget()
-        send(TakenTerminal.leaving)
+        TerminalRestore.forget()
+        send(TerminalRestore.leaving)
         tcflush(descriptor, TCIFLUSH)
         if hasSaved { tcsetattr(descriptor, TCSANOW, &saved) }
     }

@@ -1,6 +1,7 @@
 // Threads, a lock with a condition, and the number of processors, straight from the C library.
 // Foundation has them too, and loading it takes as long as classifying ten exams.
 
+import CPrecordiaSystem
 import Glibc
 
 /// A lock, and a condition that waits for what others change under it.

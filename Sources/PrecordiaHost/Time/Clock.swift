@@ -22,6 +22,9 @@ package enum Monotonic {
         return try body { precordia_play_clock($0) }
     }
 
+    /// Lets the calling thread's clock stand there, above 0, until it is moved or nil gives it back to the system.
+    package static func stand(at nanoseconds: Int64?) { precordia_play_clock(nanoseconds ?? 0) }
+
     /// Sleeps until `deadline`, or until a signal comes. Returns at once if it has passed.
     package static func sleep(until deadline: Int64) {
         var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))

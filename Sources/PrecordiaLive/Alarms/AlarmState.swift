@@ -67,7 +67,7 @@ struct AlarmState: Equatable {
     private static func time(_ word: Substring) -> Int64? { Int64(word).flatMap { (0..<253_402_300_800_000).contains($0) ? $0 : nil } }
 
     /// What a board shows now, at `time` of its clock and `utc`, both milliseconds.
-    init(_ desk: AlarmDesk, bed: String? = nil, device: String? = nil, at time: Int64, utc: Int64) {
+    init(_ desk: PolicyBoard, bed: String? = nil, device: String? = nil, at time: Int64, utc: Int64) {
         self.bed = bed
         self.device = device
         isOff = desk.board.isOff
@@ -95,7 +95,7 @@ struct AlarmState: Equatable {
 
     /// Gives a new board the alarms that the last program left. What was acknowledged stays so if it rises again within its hold-off from when this was
     /// kept.
-    func restoreAlarms(_ desk: AlarmDesk, at time: Int64, utc: Int64) {
+    func restoreAlarms(_ desk: PolicyBoard, at time: Int64, utc: Int64) {
         for entry in alarms {
             guard let place = desk.policy.place(of: entry.name) else { continue }
             // Never longer than the hold-off from now, whatever clocks have done between.
@@ -108,13 +108,13 @@ struct AlarmState: Equatable {
     }
 
     /// Both.
-    func restore(_ desk: AlarmDesk, at time: Int64, utc: Int64) {
+    func restore(_ desk: PolicyBoard, at time: Int64, utc: Int64) {
         restoreAlarms(desk, at: time, utc: utc)
         restoreSilence(desk, at: time, utc: utc)
     }
 
     /// Pauses the sound or switches alarms off, as they were left.
-    func restoreSilence(_ desk: AlarmDesk, at time: Int64, utc: Int64) {
+    func restoreSilence(_ desk: PolicyBoard, at time: Int64, utc: Int64) {
         let left = pausedUntil.map { min($0 - utc, desk.policy.settings.pause) }
         desk.board.restore(pauseEnd: left.flatMap { $0 > 0 ? time + $0 : nil }, isOff: isOff, at: time)
     }

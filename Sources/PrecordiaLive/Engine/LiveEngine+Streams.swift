@@ -2,23 +2,20 @@
 // Apart from the following of bytes, because this is where words are made.
 
 import PrecordiaAlerts
+import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
+import PrecordiaLink
 import PrecordiaPolicy
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSignal
 
 extension LiveEngine {
-    /// Begins the stream of the configuration in force, unless that was found unusable.
+    /// Begins the stream of the configuration in force, or refuses it.
     func beginStream() {
-        guard !isUnusable, let configuration = decoder.configuration else { return }
-        figures.streams += 1
-        samples = 0
-        offset = 0
-        isCut = false
-        isConcluded = false
-        announced = configuration.frames
+        guard let configuration = session.configuration else { return }
         let format = configuration.format
         do throws(RuntimeError) {
             if let host {
@@ -28,13 +25,9 @@ extension LiveEngine {
                     model: model, stream: format, options: settings.options, rules: settings.policy?.engineRules ?? [], name: settings.name)
             }
         } catch {
-            isUnusable = true
             fail("\(error)")
-            raiseDeviceLost(at: moment)
-            return
+            return follower.refuse()
         }
-        hasStream = true
-        isAwaited = false
         if let host {
             let facts = LiveMessage.StreamFacts(
                 format: host.engine.stream, leads: configuration.leads, frames: configuration.frames, hop: host.engine.hop)
@@ -43,22 +36,20 @@ extension LiveEngine {
         tellFaults()
     }
 
-    /// Ends the stream that is open: its last answer, the link's counters, its own. `early` if a person or the system ended it.
+    /// Tells the end of a stream: its last answer, the link's counters, its own. `early` if a person or the system ended it.
     func endStream(early: Bool) {
-        guard hasStream, let host else { return }
+        guard let host else { return }
         var more = !early
         while more {
             more = host.engine.drain()
             tellEvents(host)
         }
         let rate = host.engine.stream.rate
-        outlets.link(decoder.counters, sample: samples, rate: rate, at: date(of: samples))
+        outlets.link(session.counters, sample: samples, rate: rate, at: date(of: samples))
         let end = LiveMessage.StreamEnd(samples: samples, rate: rate, counters: host.engine.counters, interrupted: early)
         outlets.end(end, at: date(of: samples))
-        hasStream = false
-        isCut = false
         // What is alarming when the session itself ends is for the next one to know.
-        guard !follower.isOver, !follower.isLeaving else { return }
+        guard !follower.isOver, !session.isLeaving else { return }
         station?.endStream(at: moment)
         tellAlarms()
     }
@@ -75,45 +66,24 @@ extension LiveEngine {
         tellAlarms()
     }
 
-    /// Says that nothing comes from the device, as an alert like any other, where somebody is monitored: during a stream, behind one that was cut off, and
-    /// `evenBefore` one has begun. Its sample, and so its time, is the last one that was heard; its value for how long nothing was.
-    func raiseDeviceLost(at now: Int64, evenBefore: Bool = false) {
-        guard hasStream || isAwaited || evenBefore, watch.raises() else { return }
-        lostAt = sampled
-        tellOwn(.deviceLost, .alertRaised, value: Float(max(0, now - sampled)) / 1e9)
-        tellAlarms()
-    }
-
-    /// Signal is heard again. The value is for how long the device was lost, from the last sample before.
-    func clearDeviceLost() {
-        guard hasStream, watch.clears() else { return }
-        tellOwn(.deviceLost, .alertCleared, value: Float(max(0, sampled - lostAt)) / 1e9)
-    }
-
     /// Says whether the samples contradict the rate that the device gives.
-    func tellRate(_ host: EngineHost) {
-        let isWrong = follower.signal.isRateWrong
-        guard isWrong != toldRate else { return }
-        toldRate = isWrong
-        let found = follower.signal.measuredRate
+    func tellRate() {
+        let isWrong = session.news == .rateWrong
         if isWrong {
-            let words =
-                "the device says \(host.engine.stream.rate) Hz and \(Text.fixed(found, decimals: 0)) samples a second come: no time and no heart rate would be "
-                + "right, nothing is heard until they agree"
+            let words = follower.words
             outlets.note(words)
-            outlets.fault(words)
-            hasFault = true
+            stand(words)
         }
-        tellOwn(.rateWrong, isWrong ? .alertRaised : .alertCleared, value: isWrong ? Float(found) : 0)
+        tellOwn(.rateWrong, isWrong ? .alertRaised : .alertCleared, value: isWrong ? Float(session.measuredRate) : 0)
     }
 
-    /// An alert of the session's own: of the device, the sound or the log.
-    private func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float) {
+    /// An alert of the session's own: of the device, the sound or the log. Of the device its sample, and so its time, is the last one that was heard.
+    func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float) {
         let rule = settings.policy?.rules[condition.rawValue].alert ?? settings.options.policy.rule(for: condition)
         let event = Event(
-            kind, sample: samples > 0 ? samples - 1 : 0, code: 0x8000 | UInt16(condition.rawValue), priority: rule.priority.rawValue,
+            kind, sample: samples > 0 ? samples - 1 : 0, code: AlertCode(condition).rawValue, priority: rule.priority.rawValue,
             value: value)
-        if let host, figures.streams > 0 { return tell(event, host) }
+        if let host, session.streams > 0 { return tell(event, host) }
         station?.take(event, at: moment)
         outlets.event(event, at: date())
         outlets.note("\(EventNames.words(condition))\(EventWords.evidence(event, model.vocabulary))")
@@ -161,25 +131,20 @@ extension LiveEngine {
 
     /// The device's state.
     func tellDevice(_ state: DeviceState, _ words: String, at moment: Int64) {
-        outlets.device(state, epoch: figures.epoch, words, at: date(said: moment))
+        outlets.device(state, epoch: session.epoch, words, at: date(said: moment))
     }
 
     /// A button, a marker or an error of the device, as a line and in words.
     func tellNotice() {
-        let now = hasStream ? samples : nil
-        if let event = decoder.event {
-            // The device's own count goes on in the stream's.
-            let sample = hasStream ? event.sample.map { $0 &+ offset } : event.sample
-            outlets.notice(event, sample: sample ?? now, at: date(of: sample))
-            outlets.note(event.words)
+        let sample = session.noticeSample
+        if let event = session.event {
+            outlets.notice(event, sample: sample, at: date(of: event.sample == nil ? nil : sample))
+            outlets.note(follower.words)
         }
-        if let error = decoder.error {
-            outlets.notice(error, sample: now, at: date(of: now))
-            outlets.note(error.words)
-            if error.isFatal {
-                hasFault = true
-                outlets.fault(error.words)
-            }
+        if let error = session.error {
+            outlets.notice(error, sample: sample, at: date(of: sample))
+            outlets.note(follower.words)
+            if error.isFatal { stand(follower.words) }
         }
     }
 
@@ -208,7 +173,7 @@ extension LiveEngine {
 
     /// The date of a sample of the stream that is open, or where there is none, of what was said at a moment, or now; nil in a session without times.
     func date(of sample: UInt64? = nil, said: Int64? = nil) -> EventTime? {
-        guard follower.hasTimes else { return nil }
-        return sample.flatMap { time.time(ofSample: $0 &- offset) } ?? time.time(at: said ?? moment)
+        guard session.settings.hasTimes else { return nil }
+        return sample.flatMap { time.time(ofSample: $0 &- session.offset) } ?? time.time(at: said ?? moment)
     }
 }

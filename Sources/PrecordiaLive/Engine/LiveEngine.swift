@@ -3,18 +3,21 @@
 
 import CPrecordiaTransport
 import Glibc
+import PrecordiaAlerts
 import PrecordiaCompanion
-import PrecordiaDevice
-import PrecordiaHost
-import PrecordiaLink
+package import PrecordiaDevice
+import PrecordiaEngine
+package import PrecordiaHost
+package import PrecordiaLink
+import PrecordiaNetwork
 import PrecordiaPolicy
-import PrecordiaSession
+package import PrecordiaSession
 import PrecordiaSignal
 import Synchronization
 
 /// Runs a device's streams through an engine until the source ends or is closed.
 ///
-/// - Thread: its own. Memory: a decoder, an engine; allocated when a stream begins and, of the same format, never again.
+/// - Thread: its own. Memory: a host session, an engine; allocated when a stream begins and, of the same format, never again.
 /// - When nobody reads: what finds an outlet's ring full is refused and counted; the device is read all the same.
 package final class LiveEngine: DeviceListener, @unchecked Sendable {
     let settings: LiveSettings
@@ -24,53 +27,25 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     let outlets: LiveOutlets
     let follower: DeviceFollower
     var host: EngineHost?
-    var hasStream = false
-    /// Whether a stream was cut off by another session or configuration, whose first frame has not come yet.
-    var isCut = false
-    /// Whether a stream has ended before its time, because the one that follows needs another engine.
-    var isAwaited = false
-    /// Whether the last stream came to the end that the device announced: nothing more need come.
-    var isConcluded = false
-    /// Whether the configuration in force cannot be used.
-    var isUnusable = false
-    /// Whether an error of the device stands in the view.
-    var hasFault = false
-    /// Whether the device began anew before a window was heard, and whether it did so twice in a row.
-    private var wasShort = false
-    private var isRestless = false
-    /// Frames heard since it began anew.
-    private var fresh: UInt64 = 0
-    /// The index after the last frame of the stream, which goes on where the device begins anew; what is added to the device's own index for it; and the
-    /// device's index at which it said that it would end.
-    var samples: UInt64 = 0
-    var offset: UInt64 = 0
-    var announced: UInt64?
+    /// Words of the device's fault that stand in the view; empty without.
+    private var fault = ""
     var time = DeviceTime()
     var latency = LatencyHistogram()
     var transferLatency = LatencyHistogram()
     /// The alarms under a policy; nil where the session has none.
-    package let station: AlarmStation?
+    package let station: LiveAlarms?
     /// The log of alerts, kept by another program, which an outlet feeds; nil where none is.
     var log: LogOutlet?
     var outletWatch = OutletWatch()
     var logWatch = LogWatch()
     var soundFault = SessionFault()
     var logFault = SessionFault()
-    /// Monotonic time of the bytes that brought the last frame that was new signal.
-    var sampled: Int64 = 0
-    /// The same when the device was last found lost.
-    var lostAt: Int64 = 0
-    /// Since when a stream is waited for: from the beginning on, and from the end of one on.
-    var waitsSince: Int64?
+    /// Monotonic time of the chunk in hand.
+    private(set) var arrived: Int64 = 0
     /// What time it is for the session: of a capture with times the capture's own, so that it says the same again.
     private(set) var moment: Int64 = 0
-    /// Nanoseconds that a device has from then on to stream before it is lost.
-    private let grace: Int64
     var told: Int64 = 0
-    /// Whether it was told that the rate is wrong, and when that the device has begun anew, and how often since.
-    var toldRate = false
-    private var toldRestart: Int64?
-    private var untoldRestarts = 0
+    private var minuteAt: Int64?
     var toldLoss = false
     private var toldKeeping = false
     private var toldScheduling = false
@@ -80,32 +55,30 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     var problem: String?
     private let stops = Atomic<Bool>(false)
 
-    var decoder: LinkDecoder { _read { yield follower.decoder } }
-    var watch: DeviceWatch {
-        get { follower.watch }
-        set { follower.watch = newValue }
-    }
+    /// What follows the device, and where its stream stands.
+    var session: HostSession { _read { yield follower.session } }
+    var hasStream: Bool { session.stream.isOpen }
+    /// The index after the last frame of the stream.
+    var samples: UInt64 { session.samples }
     var figures: LiveFigures {
         get { follower.figures }
         set { follower.figures = newValue }
     }
-    /// Monotonic time of the bytes in hand.
-    var arrived: Int64 { follower.arrived }
 
     package init(
         settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, outlets: LiveOutlets,
-        keeper: AlarmKeeper? = nil
+        keeper: AlarmStateFile? = nil
     ) {
         self.settings = settings
         self.model = model
         self.acquisition = acquisition
         self.input = input
         self.outlets = outlets
-        follower = DeviceFollower(
-            framing: settings.framing, rate: settings.rate, keepsTime: settings.keepsTime, acquisition: acquisition, ring: input)
-        grace = Int64(settings.policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
+        var following = settings.following(acquisition)
+        following.windowSeconds = model.view.windowSeconds
+        follower = DeviceFollower(following, acquisition: acquisition, ring: input)
         station = settings.policy.map { policy in
-            AlarmStation(policy, sound: settings.sound, keeper: keeper, silence: settings.silence)
+            LiveAlarms(policy, sound: settings.sound, keeper: keeper, silence: settings.silence)
         }
     }
 
@@ -128,7 +101,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
             take(chunk)
             input.release()
         }
-        endStream(early: Interrupt.isRequested)
+        if follower.endStream() { endStream(early: Interrupt.isRequested) }
         failWithoutStream()
         tellAlarms()
         collectFigures()
@@ -144,10 +117,8 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     package func act(at now: Int64) {
         let now = max(now, moment)
         moment = now
-        waitsSince = waitsSince ?? now
         if stops.load(ordering: .acquiring) { leave() }
         follower.act(at: now, self)
-        awaitStream(at: now)
         actOnAlarms(at: now)
         guard now - told >= 1_000_000_000 else { return }
         told = now
@@ -162,7 +133,8 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellOutlets()
         collectFigures()
         outlets.figures(figures)
-        let isDue = watch.minuteIsOver(at: now)
+        let isDue = now - (minuteAt ?? now) >= 60_000_000_000
+        if isDue || minuteAt == nil { minuteAt = now }
         guard isDue || figures.hasLoss != toldLoss else { return }
         toldLoss = figures.hasLoss
         tellSession()
@@ -170,8 +142,8 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// A file or a pipe that held no stream is the wrong one, or has another framing.
     private func failWithoutStream() {
-        guard acquisition.isPatient, !follower.isLeaving, figures.streams == 0, problem == nil else { return }
-        let counters = decoder.counters
+        guard acquisition.isPatient, !session.isLeaving, session.streams == 0, problem == nil else { return }
+        let counters = session.counters
         let found = "no stream was heard: \(counters.bytes) bytes, \(counters.blocks) valid blocks, \(counters.bytesSkipped) bytes skipped"
         fail(counters.blocks > 0 ? found : found + "; a capture of a serial line needs --framing cobs")
     }
@@ -202,6 +174,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     }
 
     package func take(_ chunk: ChunkRing.Chunk) {
+        arrived = chunk.time
         follower.take(chunk, self)
         follower.look(at: arrived, self)
         let isBytes = chunk.kind == AcquisitionNews.bytes.rawValue
@@ -209,170 +182,71 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         outlets.flush()
     }
 
-    package func changed(_ state: DeviceState, _ words: String, at moment: Int64) {
-        tellDevice(state, words, at: moment)
-        switch state {
-        case .silent, .lost: raiseDeviceLost(at: moment)
-        case .streaming, .open, .absent, .restarted: break
-        }
-    }
-
-    /// Where nothing has begun to stream in time, the device is lost, whatever it says or does not say.
-    private func awaitStream(at now: Int64) {
-        // Behind an end that was announced nobody need be watched, but by a policy somebody is.
-        let isWatched = !isConcluded || (settings.policy != nil && !settings.endsWithStream)
-        guard follower.hasTimes, !hasStream, isWatched, !follower.isLeaving, let waitsSince, now - waitsSince >= grace else { return }
-        if sampled == 0 { sampled = waitsSince }
-        raiseDeviceLost(at: waitsSince + grace, evenBefore: true)
-    }
+    package func changed(_ state: DeviceState, _ words: String, at moment: Int64) { tellDevice(state, words, at: moment) }
 
     package func sets(clock: Int64, at moment: Int64) { time.set(clock: clock, at: moment) }
 
     package func note(_ words: String) { outlets.note(words) }
 
-    package func heard(_ message: LinkMessage) {
-        switch message {
-        // What follows begins with its first frame: an idle device has settings and no signal.
-        case .stream:
-            isCut = isCut || hasStream
-            isUnusable = false
-            watchRestarts()
-        case .frame:
-            if follower.isNewBlock { openBlock() }
-            takeFrame()
+    package func heard(_ news: HostNews) {
+        switch news {
+        case .began: beginStream()
+        case .changed: if !follows() { follower.refuse() }
+        case .hole: miss()
+        case .pace: if let host { _ = host.engine.mark(pace: session.pace.sample, width: session.pace.width) }
+        case .frame: push()
+        case .ended: end(session.ending)
+        case .unfinished: fail(follower.words)
+        case .deviceLost:
+            tellOwn(.deviceLost, .alertRaised, value: Float(session.unheard) / 1e9)
+            tellAlarms()
+        case .deviceFound: tellOwn(.deviceLost, .alertCleared, value: Float(session.unheard) / 1e9)
+        case .rateWrong, .rateRight: tellRate()
         case .event, .error: tellNotice()
-        case .status: endIfIdle()
-        case .pace:
-            if follower.isNewBlock { openBlock() }
-            markPace()
         case .hello:
-            let serial = decoder.hello.map { String(decoding: $0.serial, as: UTF8.self) } ?? ""
+            let serial = session.hello.map { String(decoding: $0.serial, as: UTF8.self) } ?? ""
             if let words = station?.hears(deviceNamed: serial) { outlets.note(words) }
-        case .answer, .command: break
+        // The follower tells these itself.
+        case .streaming, .silent, .restarted, .reply: break
         }
     }
 
-    /// A data block has come. A device that begins anew is the same patient's: the stream goes on, with the time that was not heard as missing frames.
-    private func openBlock() {
-        guard follower.signal.verdict != .same else { return }
-        if isCut { goOn() }
-        let isFirst = !hasStream
-        if isFirst { beginStream() }
-        guard hasStream, let host, let block = decoder.block else { return }
-        if !isFirst {
-            switch follower.signal.hole {
-            case .none: break
-            case .frames(let missing):
-                host.engine.miss(missing)
-                offset &+= missing
-            case .unknown: host.engine.miss(nil)
-            }
-            if follower.signal.isRebased { offset = host.engine.nextFrame &- block.first }
-            samples = max(samples, host.engine.nextFrame)
-            tellEvents(host)
-        }
-        tellRate(host)
+    /// Whether the engine goes on under another session or configuration of the device.
+    private func follows() -> Bool {
+        guard let host, let format = session.configuration?.format else { return false }
+        return host.engine.adopt(format)
     }
 
-    /// The stream goes on under another session or configuration, or where the engine cannot follow, another begins.
-    private func goOn() {
-        isCut = false
-        guard let host, let configuration = decoder.configuration else { return }
-        let isKnown = EngineHost.areSame(host.engine.stream, configuration.format) || host.engine.adopt(configuration.format)
-        guard isKnown else {
-            isAwaited = true
-            endStream(early: false)
-            return
-        }
-        announced = configuration.frames
-        untoldRestarts += 1
-        guard toldRestart.map({ moment - $0 >= 1_000_000_000 }) ?? true else { return }
-        toldRestart = moment
-        let times = untoldRestarts > 1 ? "\(untoldRestarts) times, " : ""
-        changed(.restarted, "it began anew \(times)in session \(decoder.header.session); the stream goes on", at: arrived)
-        untoldRestarts = 0
-    }
-
-    /// A pacing pulse, told before the frames of its block.
-    private func markPace() {
-        guard hasStream, follower.signal.verdict == .heard, let host else { return }
-        _ = host.engine.mark(pace: decoder.pace.sample &+ offset, width: decoder.pace.width)
-    }
-
-    private func takeFrame() {
-        guard follower.signal.verdict != .same else { return }
-        guard hasStream, let host else {
-            figures.framesUnheard += 1
-            return
-        }
-        let isEnd = decoder.frame.index + 1 == announced
-        if follower.signal.verdict == .heard { push(decoder.frame, host) }
-        if isEnd {
-            endStream(early: false)
-            isConcluded = true
-            waitsSince = moment
-            follower.concludes()
-            if settings.endsWithStream { leave() }
-        } else if let seconds = settings.seconds, Double(samples) >= seconds * Double(host.engine.stream.rate) {
-            leave()
-            endStream(early: false)
-        }
+    /// Frames never came that no index tells of.
+    private func miss() {
+        guard let host else { return }
+        host.engine.miss(session.missing)
+        tellEvents(host)
     }
 
     /// Gives the engine a frame of new signal.
-    private func push(_ heard: Frame, _ host: EngineHost) {
-        var frame = heard
-        frame.index &+= offset
-        sampled = arrived
-        fresh += 1
-        if follower.hasTimes { time.observe(decoder, at: arrived) }
+    private func push() {
+        guard let host else { return }
+        let frame = session.frame
+        if session.settings.hasTimes { time.observe(session) }
         host.engine.push(frame)
         outlets.signal(frame)
-        samples = frame.index + 1
         tellEvents(host)
-        hear()
+        if !fault.isEmpty { stand("") }
+        if station?.isMissing == true { station?.found(at: Monotonic.now()) }
         outlets.draw(frame.index, host.engine)
     }
 
-    /// A device that has announced an end and idles has come to it, even if its last frames have not come here.
-    private func endIfIdle() {
-        let last = samples &- offset
-        guard hasStream, !isCut, let announced, decoder.status.state == .idle, last < announced else { return }
-        fail("the device is idle and \(announced - last) frames of those that it announced have not come")
-        self.announced = nil
-        guard settings.endsWithStream else { return raiseDeviceLost(at: moment) }
-        follower.concludes()
+    /// The stream is over; with it the session, where it was to be.
+    private func end(_ why: HostEnding) {
+        if why == .limit { leave() }
         endStream(early: false)
-        leave()
+        if settings.endsWithStream, why != .cutOff { leave() }
     }
 
-    /// New signal has come: the device streams.
-    private func hear() {
-        if follower.hears() { changed(.streaming, "", at: arrived) }
-        if hasFault {
-            hasFault = false
-            outlets.fault("")
-        }
-        if station?.isMissing == true { station?.found(at: Monotonic.now()) }
-        if isRestless, fresh < window { return }
-        isRestless = false
-        clearDeviceLost()
+    /// Words stand on the screen until new signal comes.
+    func stand(_ words: String) {
+        fault = words
+        outlets.fault(words)
     }
-
-    /// A device that begins anew again and again, or announces an end again and again, is as good as none: it is lost until a window was heard without.
-    private func watchRestarts() {
-        guard follower.hasTimes, fresh > 0 else { return }
-        // Where the rate is another one, it takes another engine, which knows nothing yet: a run of beats has to last longer than a window to be an alarm.
-        let isSame = decoder.configuration?.rate == host?.engine.stream.rate
-        let isShort = fresh < (isSame ? window : 3 * window)
-        if isShort, wasShort {
-            isRestless = true
-            raiseDeviceLost(at: moment, evenBefore: true)
-        }
-        wasShort = isShort
-        fresh = 0
-    }
-
-    /// Frames of a window of the stream that is open.
-    private var window: UInt64 { UInt64(model.view.windowSeconds * (host?.engine.stream.rate ?? 0)) }
 }

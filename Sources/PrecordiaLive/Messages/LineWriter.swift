@@ -4,9 +4,10 @@ import PrecordiaAlerts
 import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
-import PrecordiaPolicy
-import PrecordiaReport
-import PrecordiaSession
+import PrecordiaNetwork
+package import PrecordiaPolicy
+package import PrecordiaReport
+package import PrecordiaSession
 import PrecordiaText
 
 /// Turns messages into lines.
@@ -84,7 +85,7 @@ package final class LineWriter {
         return write(time) { report, text in
             condition.utf8Bytes { name in
                 report.alarm(
-                    AlarmDesk.name(change.kind), condition: name, change.priority.rawValue, electrodes: board.electrodes, into: &text)
+                    PolicyBoard.name(change.kind), condition: name, change.priority.rawValue, electrodes: board.electrodes, into: &text)
             }
         }
     }

@@ -1,15 +1,16 @@
 // What a live session says, as typed values: fixed layouts in a ring, which outlets turn into text or pictures on threads of their own.
 // Written by `LiveOutlets`, read here; nobody else knows the layouts.
 
-import PrecordiaAlerts
-import PrecordiaDevice
-import PrecordiaEngine
+package import PrecordiaAlerts
+package import PrecordiaDevice
+package import PrecordiaEngine
 import PrecordiaHost
-import PrecordiaLink
+package import PrecordiaLink
+import PrecordiaNetwork
 import PrecordiaQuality
 import PrecordiaReport
 import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// A message of the engine's thread. Pointers in it hold until the message's place in the ring is given back.
 package enum LiveMessage {

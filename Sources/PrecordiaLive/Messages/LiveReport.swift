@@ -1,8 +1,10 @@
 // The session's own line of JSON, and the same in words for a person: everything that can be lost, and the clock.
 // Beside the lines of PrecordiaReport, which know the engine and the wire but no threads.
 
+import CPrecordiaTransport
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaLink
 import PrecordiaReport
 import PrecordiaText
 

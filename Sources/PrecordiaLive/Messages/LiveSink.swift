@@ -1,8 +1,8 @@
 // Who shows or stores what a session says: the far end of an outlet.
 
-import PrecordiaDevice
-import PrecordiaHost
-import PrecordiaReport
+package import PrecordiaDevice
+package import PrecordiaHost
+package import PrecordiaReport
 
 /// Shows or stores what a session says.
 ///

@@ -3,9 +3,9 @@
 
 import Glibc
 import PrecordiaCompanion
-import PrecordiaDevice
-import PrecordiaHost
-import PrecordiaSession
+package import PrecordiaDevice
+package import PrecordiaHost
+package import PrecordiaSession
 import Synchronization
 
 /// How a session ended.
@@ -42,7 +42,7 @@ package final class LiveSession {
     /// - Parameter others: who is told beside the caller of ``run(_:complain:)``.
     /// - Throws: ``RuntimeError/badSource(source:problem:)``; ``RuntimeError/cannotWrite(file:reason:)`` if another session keeps the same state of alarms.
     package init(_ settings: LiveSettings, model: LoadedModel, beside others: [OutletThread] = []) throws(RuntimeError) {
-        let keeper = settings.policy == nil ? nil : settings.alarmState.map { AlarmKeeper(path: $0, bed: settings.bed) }
+        let keeper = settings.policy == nil ? nil : settings.alarmState.map { AlarmStateFile(path: $0, bed: settings.bed) }
         try keeper?.claim()
         let bytes = ChunkRing(capacity: 1 << 22, reserve: 1 << 14)
         acquisition = try Acquisition(
@@ -91,7 +91,7 @@ package final class LiveSession {
             complain("\(error); nothing more is shown, the device is watched and alarms are \(heard)")
         }
         var silentSince: Int64?
-        var keys = AlarmKeys(isUsed: settings.policy == nil || settings.source == "-")
+        var keys = KeyInput(isEnabled: settings.policy != nil && settings.source != "-")
         while true {
             for key in keys.pressed() { press(key) }
             if Interrupt.isRequested { engine.stop() }

@@ -2,12 +2,15 @@
 // Each knows only messages; none can reach the engine or the device.
 
 import Glibc
+import PrecordiaAlerts
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaNetwork
 import PrecordiaPolicy
 import PrecordiaQuality
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSignal
 
 /// Lines of JSON.
 struct LinesSink: LiveSink {

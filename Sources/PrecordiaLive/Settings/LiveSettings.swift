@@ -1,10 +1,12 @@
 // Everything that a live session is told before it starts.
 
-import PrecordiaAlarm
-import PrecordiaCompanion
-import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaPolicy
+package import PrecordiaAlarm
+package import PrecordiaCompanion
+package import PrecordiaDevice
+package import PrecordiaEngine
+package import PrecordiaHost
+package import PrecordiaLink
+package import PrecordiaPolicy
 import PrecordiaSession
 
 /// What a live session writes.
@@ -90,6 +92,22 @@ extension LiveSettings {
 
     /// Names of the outlets of a session on these settings, in their order.
     var outletNames: [String] { ["output"] + (log == nil ? [] : ["log"]) + (lines == nil ? [] : [Self.fileOutlet]) }
+
+    /// How the device behind this source is to be followed.
+    package func following(_ source: Acquisition) -> HostSettings {
+        var following = HostSettings()
+        following.framing = framing == 1 ? .cobs : .plain
+        following.hasTimes = !source.isPatient || source.isTimed
+        following.takesCommands = !source.isPatient
+        following.keepsTime = keepsTime
+        following.rate = rate.map { UInt32($0) }
+        following.number = UInt32(truncatingIfNeeded: Monotonic.now())
+        following.grace = Int64(policy?.grace ?? AlarmPolicy.usualGrace) * 1_000_000_000
+        following.watchesBehindEnd = policy != nil && !endsWithStream
+        following.endsWithStream = endsWithStream
+        following.limit = seconds
+        return following
+    }
 }
 
 extension LogSettings {

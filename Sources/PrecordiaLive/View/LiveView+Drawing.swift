@@ -1,9 +1,11 @@
 // The lines of the live view at a given size.
 // Separate from its state: this is arithmetic of rows and columns and nothing else.
 
+import PrecordiaAlerts
 import PrecordiaHost
 import PrecordiaReport
-import PrecordiaSession
+package import PrecordiaSession
+import PrecordiaSignal
 
 extension LiveView {
     /// The screen's lines, at most `rows` of at most `columns` characters.

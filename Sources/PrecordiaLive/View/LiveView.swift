@@ -2,13 +2,13 @@
 // It only draws what it was told; the session decides when.
 
 import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaHost
+package import PrecordiaEngine
+package import PrecordiaHost
 import PrecordiaPolicy
 import PrecordiaQuality
 import PrecordiaReport
-import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaSession
+package import PrecordiaSignal
 
 /// The state of the view, and its lines.
 package struct LiveView {
@@ -83,7 +83,7 @@ package struct LiveView {
     /// Another stream begins; alerts of the one before are kept, as over, but for those of the session itself.
     package mutating func begin(_ stream: StreamDescription) {
         for index in entries.indices where entries[index].cleared == nil {
-            if let place = AlarmDesk.place(of: entries[index].code), Condition(rawValue: place)?.isOfSession == true {
+            if let place = PolicyBoard.place(of: entries[index].code), Condition(rawValue: place)?.isOfSession == true {
                 entries[index].raised = 0
             } else {
                 entries[index].cleared = max(sample, entries[index].raised)
@@ -159,8 +159,7 @@ package struct LiveView {
         offAskedUntil = change.kind == .offAsked ? Monotonic.now() + AlarmSettings().confirmation * 1_000_000 : nil
         tooSoonUntil = change.kind == .tooSoon ? Monotonic.now() + 3_000_000_000 : tooSoonUntil
         guard change.condition >= 0 else { return }
-        let place = Int(change.condition)
-        let code = place < Condition.count ? 0x8000 | UInt16(place) : UInt16(place - Condition.count)
+        let code = AlertCode(place: Int(change.condition)).rawValue
         let isOpen = entries.contains { $0.code == code && $0.cleared == nil }
         if change.kind == .latched, !entries.contains(where: { $0.code == code }) { add(code, change.priority, cleared: sample) }
         // One that no event told: of the session itself, before there is a stream.
@@ -199,7 +198,7 @@ package struct LiveView {
 
     /// Nothing that was said before holds while nothing comes.
     private mutating func lose(_ event: Event) {
-        let place = AlarmDesk.place(of: event.code)
+        let place = PolicyBoard.place(of: event.code)
         guard let place, let condition = Condition(rawValue: place), condition == .deviceLost || condition == .rateWrong else { return }
         isKnown = false
         answer = nil

@@ -2,10 +2,11 @@
 // The engine itself owns nothing; this is who allocates for it, once, and lets it be used again for the next exam.
 
 import Glibc
-import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaHost
-import PrecordiaSignal
+package import PrecordiaAlerts
+package import PrecordiaEngine
+package import PrecordiaHost
+import PrecordiaNetwork
+package import PrecordiaSignal
 
 /// Owns one engine and its arena.
 ///
@@ -52,7 +53,7 @@ package final class EngineHost {
 
     /// Makes the engine new for another stream, in the memory that it has if that suffices.
     package func prepare(for stream: StreamFormat, named name: String) throws(RuntimeError) {
-        if Self.areSame(engine.stream, stream) {
+        if engine.stream.isSame(as: stream) {
             engine.reset()
             return
         }
@@ -88,11 +89,6 @@ package final class EngineHost {
     private static func allocate(_ bytes: Int) throws(EngineError) -> UnsafeMutableRawBufferPointer {
         guard let memory = malloc(bytes) else { throw .memory }
         return UnsafeMutableRawBufferPointer(start: memory, count: bytes)
-    }
-
-    package static func areSame(_ a: StreamFormat, _ b: StreamFormat) -> Bool {
-        guard a.rate == b.rate, a.derived == b.derived, a.absent == b.absent, a.unplaced == b.unplaced else { return false }
-        return (0..<12).allSatisfy { a.microvoltsPerCount[$0] == b.microvoltsPerCount[$0] && a.baseline[$0] == b.baseline[$0] }
     }
 
     private static func error(

@@ -3,8 +3,8 @@
 
 import CPrecordiaModel
 import Glibc
-import PrecordiaHost
-import PrecordiaNetwork
+package import PrecordiaHost
+package import PrecordiaNetwork
 
 /// What a model is called.
 package struct ModelIdentity: Equatable, Sendable {

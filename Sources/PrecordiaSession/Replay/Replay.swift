@@ -1,9 +1,10 @@
 // One stream played to an output: as JSON lines or as a table.
 // Between the session, which knows no text, and the command, which knows no engine.
 
-import PrecordiaEngine
-import PrecordiaFormats
-import PrecordiaHost
+package import PrecordiaEngine
+package import PrecordiaFormats
+package import PrecordiaHost
+import PrecordiaNetwork
 
 /// What a replay writes.
 package enum ReplayFormat: Equatable, Sendable {

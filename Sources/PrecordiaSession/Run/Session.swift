@@ -1,8 +1,8 @@
 // The whole way of a sample through the program: source, pace, engine, figures, listener.
 // Live and replay are this one loop; only the source and the pace differ.
 
-import PrecordiaEngine
-import PrecordiaHost
+package import PrecordiaEngine
+package import PrecordiaHost
 import PrecordiaSignal
 
 /// What was measured while a session ran. Not part of any compared output.

@@ -2,9 +2,9 @@
 // Apart from the command, so that a test can type them too.
 
 import Glibc
-import PrecordiaHost
+package import PrecordiaHost
 import PrecordiaSignal
-import PrecordiaSimulator
+package import PrecordiaSimulator
 
 /// Reads settings of the simulator from text.
 package enum NoiseSetting {

@@ -1,10 +1,10 @@
 // Where a session's frames come from: a recorded exam or the simulator.
 // After this type nobody can tell which it was, except by the name.
 
-import PrecordiaFormats
-import PrecordiaHost
-import PrecordiaSignal
-import PrecordiaSimulator
+package import PrecordiaFormats
+package import PrecordiaHost
+package import PrecordiaSignal
+package import PrecordiaSimulator
 
 /// Makes the frames of a source that is neither a record nor the simulator alone.
 package protocol FrameMaker: AnyObject {
@@ -23,9 +23,14 @@ package struct SignalSource: ~Copyable {
     /// Name, rate, leads and length.
     package let description: StreamDescription
 
-    private var reader: FrameReader?
-    private var simulator: Simulator?
-    private var maker: (any FrameMaker)?
+    /// What frames come from.
+    private enum Origin {
+        case record(Reading)
+        case simulator(Simulating)
+        case maker(any FrameMaker)
+    }
+
+    private let origin: Origin
     private var remaining: UInt64
     /// Pacing pulses that were announced and not taken: the index of the frame before each.
     private var pulses: [UInt64] = []
@@ -64,7 +69,7 @@ package struct SignalSource: ~Copyable {
         if !record.format.unplaced.isEmpty { description.cautions.append("unplaced:" + EventWords.column(record.format.unplaced)) }
         if record.isRateAssumed { description.cautions.append("rate-assumed") }
         self.description = description
-        reader = record.frames()
+        origin = .record(Reading(record.frames()))
     }
 
     /// The simulator for so many frames.
@@ -77,7 +82,7 @@ package struct SignalSource: ~Copyable {
         remaining = frames
         description = StreamDescription(
             name: name, rate: simulator.rate, leads: leads, frames: frames)
-        self.simulator = consume simulator
+        origin = .simulator(Simulating(simulator))
     }
 
     /// What a maker makes, for so many frames, in the simulator's counts.
@@ -85,49 +90,61 @@ package struct SignalSource: ~Copyable {
         format = Simulator.format(rate: rate)
         remaining = frames
         description = StreamDescription(name: name, rate: rate, leads: .all, frames: frames)
-        self.maker = maker
+        origin = .maker(maker)
     }
 
     /// The next frame, or false at the end; `frame` is then as it was.
     package mutating func next(into frame: inout Frame) throws(RuntimeError) -> Bool {
-        if let maker {
+        switch origin {
+        case .record(let reading): return try reading.next(into: &frame)
+        case .simulator(let simulating):
+            guard remaining > 0 else { return false }
+            remaining -= 1
+            simulating.simulator.next(into: &frame)
+            keepCable(&frame)
+        case .maker(let maker):
             guard remaining > 0 else { return false }
             remaining -= 1
             if let pulse = maker.next(into: &frame) { pulses.append(pulse) }
-            return true
         }
-        guard simulator == nil else {
-            guard remaining > 0 else { return false }
-            remaining -= 1
-            simulator!.next(into: &frame)
-            keepCable(&frame)
-            return true
-        }
-        do throws(RecordError) { return try reader!.next(into: &frame) } catch { throw RuntimeError(error) }
+        return true
     }
 
     /// The next frames, as many as there are at hand and fit into `buffer`, which must be initialised.
     ///
     /// - Returns: how many; 0 at the end.
     package mutating func read(into buffer: UnsafeMutableBufferPointer<Frame>) throws(RuntimeError) -> Int {
-        if maker != nil {
-            let count = Int(min(remaining, UInt64(buffer.count)))
-            for index in 0..<count { _ = try next(into: &buffer[index]) }
-            return count
+        if case .record(let reading) = origin { return try reading.read(into: buffer) }
+        let count = Int(min(remaining, UInt64(buffer.count)))
+        for index in 0..<count {
+            _ = try next(into: &buffer[index])
+            guard case .simulator(let simulating) = origin, let ahead = simulating.simulator.takePaceMark() else { continue }
+            pulses.append(UInt64(max(0, Int64(buffer[index].index) + Int64(ahead))))
         }
-        guard simulator == nil else {
-            let count = Int(min(remaining, UInt64(buffer.count)))
-            remaining -= UInt64(count)
-            for index in 0..<count {
-                simulator!.next(into: &buffer[index])
-                keepCable(&buffer[index])
-                guard let ahead = simulator!.takePaceMark() else { continue }
-                pulses.append(UInt64(max(0, Int64(buffer[index].index) + Int64(ahead))))
-            }
-            return count
-        }
-        do throws(RecordError) { return try reader!.read(into: buffer) } catch { throw RuntimeError(error) }
+        return count
     }
+}
+
+/// A record's reader, which cannot be copied, where an enum can hold it.
+private final class Reading {
+    private var frames: FrameReader
+
+    init(_ frames: consuming FrameReader) { self.frames = frames }
+
+    func next(into frame: inout Frame) throws(RuntimeError) -> Bool {
+        do throws(RecordError) { return try frames.next(into: &frame) } catch { throw RuntimeError(error) }
+    }
+
+    func read(into buffer: UnsafeMutableBufferPointer<Frame>) throws(RuntimeError) -> Int {
+        do throws(RecordError) { return try frames.read(into: buffer) } catch { throw RuntimeError(error) }
+    }
+}
+
+/// The same of a simulator.
+private final class Simulating {
+    var simulator: Simulator
+
+    init(_ simulator: consuming Simulator) { self.simulator = simulator }
 }
 
 extension SignalSource {
@@ -140,7 +157,9 @@ extension SignalSource {
     }
 
     /// Whether pacing pulses are known: no record has them.
-    package var tellsPulses: Bool { simulator != nil || maker != nil }
+    package var tellsPulses: Bool {
+        if case .record = origin { false } else { true }
+    }
 
     /// The pulses of frames that ``read(into:)`` has given, up to the frame `last`: the index of the frame before each.
     package mutating func takePulses(through last: UInt64) -> [UInt64] {

@@ -1,8 +1,8 @@
 // Simulators by the names that a person types: a rhythm, or a programme of several.
 // Apart from the commands, because several of them take such a name.
 
-import PrecordiaHost
-import PrecordiaSimulator
+package import PrecordiaHost
+package import PrecordiaSimulator
 
 extension Simulator {
     /// The simulator of a rhythm or programme.

@@ -1,6 +1,7 @@
 // Events as lines of JSON in memory that grows: what the program needs around EventReport, which says everything.
 
-import PrecordiaEngine
+package import PrecordiaEngine
+import PrecordiaHost
 import PrecordiaReport
 import PrecordiaText
 

@@ -2,9 +2,10 @@
 // The JSON lines say everything; this says what matters, in words.
 
 import PrecordiaAlerts
-import PrecordiaEngine
-import PrecordiaHost
+package import PrecordiaEngine
+package import PrecordiaHost
 import PrecordiaQuality
+import PrecordiaSignal
 
 /// Turns events into rows of text.
 ///
@@ -157,7 +158,7 @@ package struct EventTable {
     private mutating func cleared(_ event: Event) -> String {
         let words = EventWords.condition(event.code, vocabulary).words
         // The samples' clock stands still while nothing comes.
-        let isLength = event.code != 0x8000 | UInt16(Condition.deviceLost.rawValue)
+        let isLength = event.alert != AlertCode(.deviceLost)
         let start = raisedAt.removeValue(forKey: event.code).flatMap { isLength ? $0 : nil }
         let length = start.map { " after \((event.sample - $0) / UInt64(stream.rate)) s" } ?? ""
         return row(event.sample, "", style.paint(" \(style.glyph("▼", "v")) over: \(words)\(length)", .good))

@@ -1,7 +1,7 @@
 // What the classifier said at one hop, copied out of the engine.
 // The engine's own numbers change with its next frame; writers keep theirs.
 
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Probabilities of one hop.
 package struct Answer: Sendable {

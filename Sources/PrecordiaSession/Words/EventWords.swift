@@ -3,11 +3,11 @@
 
 import PrecordiaAlerts
 import PrecordiaCompanion
-import PrecordiaEngine
+package import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaQuality
 import PrecordiaReport
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Words for the numbers in an event.
 package enum EventWords {
@@ -62,19 +62,19 @@ package enum EventWords {
 
     /// Code and words of an event's condition: a statement of the model or a condition of the engine.
     package static func condition(_ code: UInt16, _ vocabulary: Vocabulary) -> (code: String, words: String) {
-        if code & 0x8000 == 0 {
-            let index = Int(code)
+        let alert = AlertCode(rawValue: code)
+        if let index = alert.statement {
             guard vocabulary.statements.indices.contains(index) else { return ("\(code)", "statement \(code)") }
             return (vocabulary.statements[index].code, vocabulary.statements[index].words)
         }
-        guard let condition = Condition(rawValue: Int(code & 0x7FFF)) else { return ("\(code)", "condition \(code & 0x7FFF)") }
+        guard let condition = alert.condition else { return ("\(code)", "condition \(alert.number)") }
         return ("\(condition.name)", "\(EventNames.words(condition))")
     }
 
     /// What an alert rests on, to stand behind its words.
     package static func evidence(_ event: Event, _ vocabulary: Vocabulary) -> String {
-        if event.code & 0x8000 == 0 { return ", " + Text.percent(Double(event.value)) }
-        switch Condition(rawValue: Int(event.code & 0x7FFF)) {
+        if !event.alert.isCondition { return ", " + Text.percent(Double(event.value)) }
+        switch event.alert.condition {
         case .asystole: return ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .deviceLost: return event.value < 0.5 ? "" : ", \(Text.fixed(Double(event.value), decimals: 0)) s"
         case .heartRateHigh, .heartRateLow, .extremeBradycardia, .extremeTachycardia:

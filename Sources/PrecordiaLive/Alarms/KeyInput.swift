@@ -6,13 +6,13 @@ import PrecordiaAlerts
 import PrecordiaHost
 
 /// Reads keys without ever waiting.
-struct AlarmKeys {
+struct KeyInput {
     private var isOpen: Bool
     private var reader = KeyReader()
     private var held = HeldKeys()
 
-    /// - Parameter isUsed: whether standard input is for something else, such as the stream.
-    init(isUsed: Bool) { isOpen = !isUsed && fcntl(0, F_GETFD) >= 0 }
+    /// - Parameter isEnabled: whether keys mean anything: not where nothing sounds, nor where standard input is the stream.
+    init(isEnabled: Bool) { isOpen = isEnabled && fcntl(0, F_GETFD) >= 0 }
 
     /// The keys since the last call. A program in the background does not touch the terminal, which would stop it.
     mutating func pressed() -> [AlarmKey] {

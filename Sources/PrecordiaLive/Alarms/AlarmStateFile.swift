@@ -10,7 +10,7 @@ import Synchronization
 /// Writes a state to its file, whole or not at all, whenever it has changed.
 ///
 /// - Thread: its own. When the disk is slow: one state waits, the newest.
-package final class AlarmKeeper: @unchecked Sendable {
+package final class AlarmStateFile: @unchecked Sendable {
     let path: String
     /// The bed or patient whose state it is; nil if nobody said.
     let bed: String?

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PrecordiaLive
 
-@Suite struct AlarmKeysTests {
+@Suite struct KeyInputTests {
     func keys(_ text: String) -> [AlarmKey] {
         var reader = KeyReader()
         return text.utf8.compactMap { reader.take($0, at: 1_000_000_000) }

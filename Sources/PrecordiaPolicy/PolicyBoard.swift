@@ -1,13 +1,13 @@
 // A policy's board with the memory that it lives in, fed with the engine's events.
 // Between events, which name conditions as the engine does, and the board, which counts places.
 
-import PrecordiaAlerts
-import PrecordiaEngine
+package import PrecordiaAlerts
+package import PrecordiaEngine
 
 /// The alarms of one session.
 ///
 /// - Thread: one at a time. Memory: 12 KiB, allocated at init.
-package final class AlarmDesk {
+package final class PolicyBoard {
     package let policy: AlarmPolicy
     package var board: AlarmBoard
     private let memory: UnsafeMutableRawBufferPointer
@@ -43,7 +43,7 @@ package final class AlarmDesk {
 
     /// The place of an event's code.
     package static func place(of code: UInt16) -> Int? {
-        code & 0x8000 == 0 ? Condition.count + Int(code) : Condition(rawValue: Int(code & 0x7FFF))?.rawValue
+        AlertCode(rawValue: code).place
     }
 
     /// The stable name of a change, as lines have it.

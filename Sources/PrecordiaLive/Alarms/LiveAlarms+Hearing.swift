@@ -27,7 +27,7 @@ enum AlarmHearing: UInt8 {
     static let withoutPolicy = "NOTHING SOUNDS: no policy"
 }
 
-extension AlarmStation {
+extension LiveAlarms {
     /// How alarms are heard now. Any thread.
     var hearing: AlarmHearing {
         guard let sounder, isStarted else { return .unheard }

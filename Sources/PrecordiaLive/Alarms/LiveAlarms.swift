@@ -7,7 +7,8 @@ import PrecordiaAlerts
 import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
-import PrecordiaPolicy
+package import PrecordiaPolicy
+import PrecordiaReport
 import Synchronization
 
 /// What a person may press.
@@ -23,14 +24,14 @@ package enum AlarmKey: UInt32, Sendable {
 /// Runs a policy's board in a live session.
 ///
 /// - Thread: the engine's, but for ``press(_:)``, which any may call. Nothing here waits, and nothing allocates after init but ``keep()``.
-package final class AlarmStation: @unchecked Sendable {
-    package let desk: AlarmDesk
+package final class LiveAlarms: @unchecked Sendable {
+    package let desk: PolicyBoard
     let sounder: AlarmSounder?
     /// Why nothing sounds where there is no sounder, in words.
     let silence: String
     /// The fallback's program; empty for none.
     let program: String
-    private let keeper: AlarmKeeper?
+    private let keeper: AlarmStateFile?
     private let pressed = Atomic<UInt32>(0)
     private var told = AlarmSignal()
     private var watch = SoundWatch()
@@ -60,8 +61,8 @@ package final class AlarmStation: @unchecked Sendable {
     /// A station under a policy; without a sound nothing is heard, without a keeper nothing outlives the program.
     ///
     /// - Parameter silence: why there is no sound, where there is none.
-    init(_ policy: AlarmPolicy, sound: AlarmConfiguration?, keeper: AlarmKeeper?, silence: String = "no sound was asked for") {
-        desk = AlarmDesk(policy)
+    init(_ policy: AlarmPolicy, sound: AlarmConfiguration?, keeper: AlarmStateFile?, silence: String = "no sound was asked for") {
+        desk = PolicyBoard(policy)
         sounder = sound.map { AlarmSounder($0) }
         self.silence = silence
         program = sound?.command.first ?? ""
@@ -174,10 +175,10 @@ package final class AlarmStation: @unchecked Sendable {
     var problem: String { sounder?.problem?.words ?? "the system has no thread left for the sound" }
 }
 
-extension AlarmStation {
+extension LiveAlarms {
     /// Takes up what an earlier session left, if it belongs here. Of another bed nothing is taken over; where nobody named a bed, alarms are shown, and
     /// sound and switch wait for the device that they were set at.
-    private func takeUp(_ state: AlarmState, of keeper: AlarmKeeper) {
+    private func takeUp(_ state: AlarmState, of keeper: AlarmStateFile) {
         guard state.bed == keeper.bed else {
             let (before, now) = (state.bed.map { "bed \($0)" } ?? "no named bed", keeper.bed.map { "bed \($0)" } ?? "no named bed")
             notes.append("\(keeper.path): is of \(before), this session's is \(now): nothing is taken over of \(state.words)")

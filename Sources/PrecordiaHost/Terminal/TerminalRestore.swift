@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 
 /// The terminal that a live view has taken over, for the handlers of SIGTSTP, SIGINT and SIGTERM.
-enum TakenTerminal {
+enum TerminalRestore {
     /// Alternate page, no cursor, no line wrap, empty.
     static let entering = Array("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l\u{1B}[2J".utf8)
     /// The reverse.
@@ -60,10 +60,10 @@ enum TakenTerminal {
             self.descriptor = descriptor
             hasModes = modes != nil
             if let modes { (before, during) = modes }
-            entering = Self.copy(TakenTerminal.entering)
-            enteringCount = TakenTerminal.entering.count
-            leaving = Self.copy(TakenTerminal.leaving)
-            leavingCount = TakenTerminal.leaving.count
+            entering = Self.copy(TerminalRestore.entering)
+            enteringCount = TerminalRestore.entering.count
+            leaving = Self.copy(TerminalRestore.leaving)
+            leavingCount = TerminalRestore.leaving.count
         }
 
         private static func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<UInt8> {
@@ -87,14 +87,14 @@ enum TakenTerminal {
 /// SIGTSTP: leaves, lets the system stop the program, and goes on here when it is continued.
 private func stop(_ number: Int32) {
     let error = errno
-    TakenTerminal.leave()
+    TerminalRestore.leave()
     signal(number, SIG_DFL)
     var stopSignal = sigset_t()
     sigemptyset(&stopSignal)
     sigaddset(&stopSignal, number)
     raise(number)
     pthread_sigmask(SIG_UNBLOCK, &stopSignal, nil)
-    TakenTerminal.catchStop()
-    TakenTerminal.enter()
+    TerminalRestore.catchStop()
+    TerminalRestore.enter()
     errno = error
 }
