@@ -48,7 +48,7 @@ let package = Package(
         room("PrecordiaAlerts", ["PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaAlerts", "PrecordiaBeats", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
-        room("PrecordiaText"),
+        room("PrecordiaText", ["PrecordiaSignal"]),
         room(
             "PrecordiaReport",
             [

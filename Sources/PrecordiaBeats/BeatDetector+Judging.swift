@@ -18,11 +18,12 @@ extension BeatDetector {
             return putBack(waited)
         }
         weighEvidence(&complex, since)
-        if complex.score > limits.leastScore, !isLarge(complex) {
+        let isLarge = isLarge(complex)
+        if complex.score > limits.leastScore, !isLarge {
             for back in 0..<2 { small[2 &- back] = small[1 &- back] }
             small[0] = complex.place
         }
-        guard since >= Float(limits.refractory) / 1000, isLarge(complex), !isResidue(complex),
+        guard since >= Float(limits.refractory) / 1000, isLarge, !isResidue(complex),
             complex.score > wanted(complex) || isRepeated(complex) || isWhole(complex, since)
         else {
             return refuse(complex, since)
@@ -68,16 +69,13 @@ extension BeatDetector {
         shapes.keep()
     }
 
-    /// Whether it reaches enough.
+    /// Whether the leads reach enough, each weighed by what it is worth. Of a heart that is not known yet, and of a complex that much speaks for, it is enough where
+    /// the best lead does: some hearts are small in most leads.
     private func isLarge(_ complex: Complex) -> Bool {
         let isKnown = complex.evidence.knownLikeness >= limits.knownLikeness
-        return reach(complex) >= (isKnown ? limits.knownFloor : (isGuessing ? guessFloor : limits.floor))
-    }
-
-    /// What a first beat has to reach: less after some seconds without one, because some hearts are small.
-    private var guessFloor: Float {
-        let waited = Float(step &- lastAccepted) / stepRate - limits.doubt
-        return most(limits.floor, limits.doubtFloor - limits.guessSlope * most(waited, 0))
+        let floor = isKnown ? limits.knownFloor : (isGuessing ? limits.doubtFloor : limits.floor)
+        if reach(complex) >= floor { return true }
+        return hasUnproven && complex.score >= limits.smallScore && bestReach(complex) >= limits.floor
     }
 
     /// Whether it is what a pacing pulse leaves behind: right at the place where one was cut out, and narrower than any paced beat. Or what a contact that flickers
@@ -95,17 +93,19 @@ extension BeatDetector {
         return true
     }
 
-    /// What it reaches, each lead weighed by what it is worth. Of a heart that is not known yet the best lead with half a voice: some hearts are small in most leads.
     private func reach(_ complex: Complex) -> Float {
         var sum: Float = 0
-        var voices: Float = 0
-        for lead in 0..<12 where leads[lead].weight > 0 {
-            sum += leads[lead].weight * complex.levels[lead]
-            voices += 1
-        }
-        guard hasUnproven else { return sum }
-        for lead in 0..<12 where leads[lead].weight * voices >= 0.5 { sum = most(sum, complex.levels[lead]) }
+        for lead in 0..<12 { sum += leads[lead].weight * complex.levels[lead] }
         return sum
+    }
+
+    /// The most that it reaches in a lead with half of the voice that all have on the mean.
+    private func bestReach(_ complex: Complex) -> Float {
+        var voices: Float = 0
+        for lead in 0..<12 where leads[lead].weight > 0 { voices += 1 }
+        var best: Float = 0
+        for lead in 0..<12 where leads[lead].weight * voices >= 0.5 { best = most(best, complex.levels[lead]) }
+        return best
     }
 
     /// The middle of the energy in the window that ended at the maximum, then in a window around that, less the filters' lag; and what each lead reached.
@@ -220,7 +220,7 @@ extension BeatDetector {
     private mutating func learn(_ complex: Complex, _ since: Float) {
         for lead in 0..<12 where primed & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
             let level = complex.levels[lead], beat = leads[lead].beat
-            if leads[lead].proofs < 5 { leads[lead].proofs &+= 1 }
+            if leads[lead].proofs < limits.proofs { leads[lead].proofs &+= 1 }
             if beat == 0 || leads[lead].isGuess {
                 guard level > limits.leadFloor else { continue }
                 leads[lead].beat = level

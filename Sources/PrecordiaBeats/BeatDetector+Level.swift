@@ -12,7 +12,7 @@ struct LeadWorth {
     var weight: Float = 0
     /// Whether what its beats reach is a guess, because nothing was heard to learn from: the first beat says it.
     var isGuess = false
-    /// Beats that have shown what they reach, 5 at most; and what the lead reached lately, until then.
+    /// Beats that have shown what they reach, ``BeatLimits/proofs`` at most; and what the lead reached lately, until then.
     var proofs = 0
     var recent: Float = 0
 
@@ -83,7 +83,7 @@ extension BeatDetector {
     private mutating func fade(_ heard: UInt16) {
         let isOverdue = Float(step &- lastAccepted) > limits.doubt * stepRate
         hasUnproven = false
-        for lead in 0..<12 where heard & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 && leads[lead].proofs < 5 {
+        for lead in 0..<12 where heard & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 && leads[lead].proofs < limits.proofs {
             hasUnproven = true
             let own = leads[lead].sum / Float(steps.window)
             leads[lead].recent = most(own, leads[lead].recent * (1 - limits.recentFading / stepRate))

@@ -60,7 +60,7 @@ public struct BeatDetector: ~Copyable {
     /// The step in whose middle the last beat lies.
     var lastPlace: Int64 = 0
     var hasLast = false
-    /// Whether there is a lead of which fewer than five beats have shown what its beats reach.
+    /// Whether there is a lead of which fewer than ``BeatLimits/proofs`` beats have shown what its beats reach.
     var hasUnproven = false
     /// The last three complexes that are beats but for their size, newest first.
     var small = InlineArray<3, Int64>(repeating: .min / 2)

@@ -50,9 +50,10 @@ public struct BeatLimits: Sendable {
     public var residueTime: Int = 60
     /// What a complex has to reach where nothing has been heard yet to compare it with, or what was learned is in doubt.
     public var doubtFloor: Float = 60
-    /// ... by so much less each second of that, down to ``floor``.
-    public var guessSlope: Float = 8
-    /// What was learned and fewer than five beats have shown fades by this part a second, once no beat came for ``doubt`` seconds, to what the lead reached lately; and that by this.
+    /// Of a heart that is not known yet the score from which a complex may be small in most leads: the best one has to reach ``floor``.
+    public var smallScore: Float = 2.5
+    /// What was learned and fewer beats than this have shown fades by the next part a second, once no beat came for ``doubt`` seconds, to what the lead reached lately; and that by this.
+    public var proofs = 5
     public var fading: Float = 0.7
     public var recentFading: Float = 0.3
     /// After so many seconds without a beat among large complexes the score that one needs falls, by so much a second, down to this.

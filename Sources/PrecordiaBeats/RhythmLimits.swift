@@ -37,6 +37,8 @@ public struct RhythmLimits: Sendable {
     public var runMisses = 2
     /// A beat with this correlation to a run of 5 and more belongs to it, whatever kind it is.
     public var runLikeness: Float = 0.75
+    /// ... unless it is more like the usual ones by this.
+    public var usualMargin: Float = 0.15
     /// What oscillates and repeats itself with this correlation is a tachycardia, and with less fibrillation.
     public var regularity: Float = 0.7
     /// Waves in place of beats: so many seconds have to repeat themselves, so many times a minute, at least this part of the beats' size, with second differences
@@ -82,7 +84,7 @@ public struct RhythmLimits: Sendable {
     public var noiseFloor: Float = 1
     /// A second is silent in a lead if its largest second difference and its largest deviation are below this part of the lead's usual beats.
     public var silent: Float = 0.35
-    /// ... and in size below a fifth of these, or this many microvolts, where that is less: large beats that shrink are not silent yet, P waves are.
+    /// ... and in size below a fifth of these or this many microvolts, the larger of the two: large beats that shrink are not silent yet, P waves are.
     public var silentPart: Float = 0.2
     public var silentMicrovolts: Float = 250
     /// More than this many times the usual beats, and the second is an artefact.

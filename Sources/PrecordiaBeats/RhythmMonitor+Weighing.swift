@@ -171,7 +171,7 @@ extension RhythmMonitor {
         var known = 0
         var waving = 0
         var rate: Float = 0
-        for lead in 0..<12 where levels[lead].isKnown && (LeadSet.independent.contains(index: lead) || evidence.wantsDerived) {
+        for lead in 0..<12 where levels[lead].isKnown && listens(to: lead) {
             guard block(lead, 0).pointee.heard >= 0.5 else { continue }
             known &+= 1
             guard isBlunt(lead) else { continue }

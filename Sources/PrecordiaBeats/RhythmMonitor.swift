@@ -91,6 +91,10 @@ struct RhythmMonitor {
         isHeld = false
     }
 
+    /// Derived leads say what the measured ones have said, and are listened to where there is none of these.
+    @_noAllocation @_noLocks
+    func listens(to lead: Int) -> Bool { LeadSet.independent.contains(index: lead) || evidence.wantsDerived }
+
     /// Makes a block of every lead and weighs them.
     private mutating func look() {
         let end = nextLook
@@ -98,7 +102,7 @@ struct RhythmMonitor {
         let count = 2 &* hop, whole = count &+ 2 &* reach
         for lead in 0..<12 {
             var block = LeadBlock()
-            if LeadSet.independent.contains(index: lead) || evidence.wantsDerived {
+            if listens(to: lead) {
                 let heard = trace.copy(lead, from: end &- Int64(whole), count: whole, margin: reach, into: line)
                 if heard > 0 {
                     block = LeadBlock(line, count: count, reach: reach, line: other)
@@ -163,7 +167,7 @@ struct RhythmMonitor {
         let first = row &+ Int64(trace.rowsAfter &+ 1 &- count)
         var own: Float = 0
         var usual: Float = 0
-        for lead in 0..<12 where LeadSet.independent.contains(index: lead) || evidence.wantsDerived {
+        for lead in 0..<12 where listens(to: lead) {
             guard 5 &* trace.copy(lead, from: first, count: count, margin: 0, into: line) >= 3 &* count else { continue }
             var bend: Float = 0
             var lowest = line[2], highest = line[2]

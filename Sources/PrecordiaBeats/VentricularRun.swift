@@ -62,7 +62,7 @@ struct VentricularRun {
         let isSoon = interval > 0 ? Int64(interval) <= longest : since <= 2 &* longest
         let belongs =
             beat.isStrange || beat.isUsuallyWide
-            || (isSure && beat.likeness >= limits.runLikeness && beat.likeness >= beat.usualLikeness - 0.1)
+            || (isSure && beat.likeness >= limits.runLikeness && beat.likeness >= beat.usualLikeness - limits.usualMargin)
         if isSure, misses < limits.runMisses, !(isSoon && belongs), since <= 2 &* longest {
             // One that is disturbed, or was not found, does not end it.
             misses &+= 1
@@ -98,12 +98,16 @@ struct VentricularRun {
     /// How many beats make sure of a run: more of usual ones, which only their width speaks against, and of those that were not called ventricular one by one.
     private func leastBeats(rate: Int, _ limits: RhythmLimits) -> Int {
         guard 2 &* strange >= count else {
-            let isSlow = intervals > Int64(count &- 1) &* Int64(limits.usualRunInterval) &* Int64(rate) / 1000
-            return isSlow ? 2 &* limits.doubtfulRun : limits.doubtfulRun
+            return isSlower(than: limits.usualRunInterval, rate) ? 2 &* limits.doubtfulRun : limits.doubtfulRun
         }
         if 2 &* ventricular >= count { return 5 }
         let isCertain = mean(sharpnesses) < limits.certainSharpness && mean(constancies) > limits.certainConstancy
         return isCertain ? 5 : limits.doubtfulRun
+    }
+
+    /// Whether its intervals are longer than this on the mean, milliseconds.
+    private func isSlower(than interval: Int, _ rate: Int) -> Bool {
+        intervals > Int64(count &- 1) &* Int64(interval) &* Int64(rate) / 1000
     }
 
     /// Of the last 7 beats.
@@ -120,8 +124,7 @@ struct VentricularRun {
         guard known >= 5 else { return 2 &* wide >= count && 2 &* ventricular >= count }
         let sharpness = mean(sharpnesses)
         // Slower than this a beat of another shape than the usual ones is as often of a bundle branch block: narrower than most of VT, or sharper.
-        let isSlow = intervals > Int64(count &- 1) &* Int64(limits.wideInterval) &* Int64(rate) / 1000
-        if isSlow, 2 &* veryWide < count, sharpness >= limits.slowSharpness { return false }
+        if isSlower(than: limits.wideInterval, rate), 2 &* veryWide < count, sharpness >= limits.slowSharpness { return false }
         let isBlunt = sharpness < limits.runSharpness && sharpness + 0.5 * mean(usualLikenesses) < limits.runBluntness
         return isBlunt && mean(constancies) >= limits.runConstancy
     }

@@ -1,7 +1,7 @@
 // What a decoder has found, in C's own structures.
 // Apart from links and hosts, which both give it.
 
-public import CPrecordia
+import CPrecordia
 import PrecordiaLink
 import PrecordiaSignal
 
@@ -39,6 +39,32 @@ func give(
     for lead in 0..<12 where carried.contains(index: lead) {
         counts[channel] = frame.counts[lead]
         channel &+= 1
+    }
+}
+
+/// A stream as C has it: the leads that its channels carry, and the frames that were announced.
+func give(
+    _ configuration: LinkConfiguration, _ stream: UnsafeMutablePointer<precordia_stream>, _ leads: UnsafeMutablePointer<UInt16>,
+    _ frames: UnsafeMutablePointer<UInt64>
+) {
+    stream.pointee = precordia_stream(configuration)
+    leads.pointee = configuration.leads.rawValue
+    frames.pointee = configuration.frames ?? .max
+}
+
+/// A pacing pulse as C has it.
+func give(_ pulse: PaceMark, _ sample: UnsafeMutablePointer<UInt64>, _ width: UnsafeMutablePointer<UInt16>) {
+    sample.pointee = pulse.sample
+    width.pointee = pulse.width ?? 0
+}
+
+extension precordia_notice {
+    init(_ event: DeviceEvent, sample: UInt64) {
+        self.init(sample: sample, code: UInt32(event.code), value: UInt32(event.value), text: precordia_text(event.text))
+    }
+
+    init(_ error: DeviceError, sample: UInt64) {
+        self.init(sample: sample, code: UInt32(error.code), value: UInt32(error.severity), text: precordia_text(error.text))
     }
 }
 

@@ -119,9 +119,7 @@ public func precordia_host_stream_of(
     _ frames: UnsafeMutablePointer<UInt64>
 ) -> Bool {
     guard let configuration = HostState.at(host).pointee.session.configuration else { return false }
-    stream.pointee = precordia_stream(configuration)
-    leads.pointee = configuration.leads.rawValue
-    frames.pointee = configuration.frames ?? .max
+    give(configuration, stream, leads, frames)
     return true
 }
 
@@ -136,9 +134,7 @@ public func precordia_host_frame_of(
 
 @c @implementation
 public func precordia_host_pace_of(_ host: OpaquePointer, _ sample: UnsafeMutablePointer<UInt64>, _ width: UnsafeMutablePointer<UInt16>) {
-    let pulse = HostState.at(host).pointee.session.pace
-    sample.pointee = pulse.sample
-    width.pointee = pulse.width ?? 0
+    give(HostState.at(host).pointee.session.pace, sample, width)
 }
 
 @c @implementation
@@ -153,13 +149,11 @@ public func precordia_host_notice_of(_ host: OpaquePointer, _ notice: UnsafeMuta
     let state = HostState.at(host)
     let sample = state.pointee.session.noticeSample ?? .max
     if let event = state.pointee.session.event {
-        notice.pointee = precordia_notice(
-            sample: sample, code: UInt32(event.code), value: UInt32(event.value), text: precordia_text(event.text))
+        notice.pointee = precordia_notice(event, sample: sample)
         return true
     }
     guard let error = state.pointee.session.error else { return false }
-    notice.pointee = precordia_notice(
-        sample: sample, code: UInt32(error.code), value: UInt32(error.severity), text: precordia_text(error.text))
+    notice.pointee = precordia_notice(error, sample: sample)
     return true
 }
 

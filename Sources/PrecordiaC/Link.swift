@@ -57,9 +57,7 @@ public func precordia_link_stream_of(
     _ frames: UnsafeMutablePointer<UInt64>
 ) -> Bool {
     guard let configuration = LinkState.at(link).pointee.decoder.configuration else { return false }
-    stream.pointee = precordia_stream(configuration)
-    leads.pointee = configuration.leads.rawValue
-    frames.pointee = configuration.frames ?? .max
+    give(configuration, stream, leads, frames)
     return true
 }
 
@@ -76,9 +74,7 @@ public func precordia_link_frame_of(
 public func precordia_link_pace_of(
     _ link: OpaquePointer, _ sample: UnsafeMutablePointer<UInt64>, _ width: UnsafeMutablePointer<UInt16>
 ) {
-    let pulse = LinkState.at(link).pointee.decoder.pace
-    sample.pointee = pulse.sample
-    width.pointee = pulse.width ?? 0
+    give(LinkState.at(link).pointee.decoder.pace, sample, width)
 }
 
 @c @implementation
@@ -120,13 +116,11 @@ public func precordia_link_device_of(_ link: OpaquePointer, _ device: UnsafeMuta
 public func precordia_link_notice_of(_ link: OpaquePointer, _ notice: UnsafeMutablePointer<precordia_notice>) -> Bool {
     let state = LinkState.at(link)
     if let event = state.pointee.decoder.event {
-        notice.pointee = precordia_notice(
-            sample: event.sample ?? .max, code: UInt32(event.code), value: UInt32(event.value), text: precordia_text(event.text))
+        notice.pointee = precordia_notice(event, sample: event.sample ?? .max)
         return true
     }
     guard let error = state.pointee.decoder.error else { return false }
-    notice.pointee = precordia_notice(
-        sample: .max, code: UInt32(error.code), value: UInt32(error.severity), text: precordia_text(error.text))
+    notice.pointee = precordia_notice(error, sample: .max)
     return true
 }
 

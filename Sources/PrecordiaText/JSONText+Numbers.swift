@@ -1,6 +1,8 @@
 // Numbers as text by integer arithmetic, the same bytes on every processor and in every locale.
 // Apart from the C library's printf, which rounds as it likes and is not there above the line.
 
+import PrecordiaSignal
+
 extension JSONText {
     /// A whole number.
     @_noAllocation @_noLocks

@@ -1,6 +1,8 @@
 // Bytes from outside as a JSON string: names of records and labels of models may hold anything.
 // Apart from the numbers, because here every byte is suspect.
 
+import PrecordiaSignal
+
 extension JSONText {
     /// The bytes between quotes: quotes, backslashes and control characters escaped, and what is no UTF-8 replaced by U+FFFD, one for each
     /// longest beginning of a character (Unicode 3.9, "substitution of maximal subparts", as Swift's own strings do).

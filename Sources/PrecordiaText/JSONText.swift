@@ -1,6 +1,8 @@
 // One line of JSON, written byte by byte into the caller's memory.
 // Apart from what is said in it, so that every line of the project is separated, escaped and rounded by the same few functions.
 
+import PrecordiaSignal
+
 /// JSON being written into memory that the caller gives.
 ///
 /// Never writes beyond the memory and never fails: ``count`` goes on counting, so that a caller whose memory was too small knows how much

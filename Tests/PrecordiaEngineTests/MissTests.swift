@@ -1,6 +1,7 @@
 // Time that nobody heard and no index tells, and a device that is set anew: counted, told, and no new patient.
 
 import PrecordiaAlerts
+import PrecordiaNetwork
 import PrecordiaQuality
 import PrecordiaSignal
 import PrecordiaSimulator

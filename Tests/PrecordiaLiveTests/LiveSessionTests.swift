@@ -9,6 +9,7 @@ import PrecordiaHost
 import PrecordiaLink
 import PrecordiaReport
 import PrecordiaSession
+import PrecordiaSignal
 import PrecordiaSimulator
 import PrecordiaTestSupport
 import PrecordiaTesting

@@ -3,6 +3,7 @@
 import PrecordiaLink
 import PrecordiaReport
 import PrecordiaSignal
+import PrecordiaText
 import Testing
 
 /// A device whose blocks are heard one by one, and the words of each piece of news.

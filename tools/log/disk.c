@@ -183,9 +183,14 @@ int unlink(const char *path) {
 
 int rename(const char *from, const char *to) {
     const char *folder = getenv("DISK_FOLDER");
+    struct stat replaced;
     pthread_mutex_lock(&lock);
+    int64_t less = stat(to, &replaced) == 0 ? replaced.st_size : 0;
     int done = (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
-    if (done == 0 && folder != NULL && strncmp(from, folder, strlen(folder)) == 0) note('r', from, 0, to, (uint32_t)strlen(to));
+    if (done == 0 && folder != NULL && strncmp(from, folder, strlen(folder)) == 0) {
+        grown -= less;
+        note('r', from, 0, to, (uint32_t)strlen(to));
+    }
     pthread_mutex_unlock(&lock);
     return done;
 }
