@@ -7,6 +7,7 @@ import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaLink
+import PrecordiaQuality
 import PrecordiaReport
 import PrecordiaSession
 import PrecordiaSignal
@@ -62,9 +63,20 @@ struct Collected: LiveSink {
     }
 }
 
-/// Leads whose samples came, in order.
+/// The leads that a screen shows, in order, as its sink chooses them.
 private final class Shown {
     var leads: [Lead] = []
+    private var lead = DisplayLead()
+    private var quality = QualityReport()
+
+    func take(_ message: LiveMessage) {
+        if case .answer(_, let facts) = message { quality = facts.quality }
+        guard case .frames(_, let values) = message else { return }
+        for frame in 0..<values.count / 12 {
+            lead.follow(values[(frame * 12)..<(frame * 12 + 12)], quality, rate: 500)
+            leads.append(lead.lead)
+        }
+    }
 }
 
 @Suite(.serialized) struct LiveSessionTests {
@@ -193,7 +205,7 @@ private final class Shown {
         }
         try Data(exam.blocks.joined()).write(to: URL(fileURLWithPath: folder.file("off.bin")))
         let shown = Shown()
-        _ = try run("file:" + folder.file("off.bin"), output: .view) { if case .samples(_, let lead, _) = $0 { shown.leads.append(lead) } }
+        _ = try run("file:" + folder.file("off.bin"), output: .view) { message, _ in shown.take(message) }
         #expect(shown.leads.first == .II && shown.leads.last != .II && Set(shown.leads).count == 2)
     }
 
