@@ -45,6 +45,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// What time it is for the session: of a capture with times the capture's own, so that it says the same again.
     private(set) var moment: Int64 = 0
     var told: Int64 = 0
+    private var boardDue: Int64 = 0
     private var minuteAt: Int64?
     var toldLoss = false
     private var toldKeeping = false
@@ -120,6 +121,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         if stops.load(ordering: .acquiring) { leave() }
         follower.act(at: now, self)
         actOnAlarms(at: now)
+        tellBoard()
         guard now - told >= 1_000_000_000 else { return }
         told = now
         tellKeeping()
@@ -146,6 +148,14 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         let counters = session.counters
         let found = "no stream was heard: \(counters.bytes) bytes, \(counters.blocks) valid blocks, \(counters.bytesSkipped) bytes skipped"
         fail(counters.blocks > 0 ? found : found + "; a capture of a serial line needs --framing cobs")
+    }
+
+    /// What is true now, to outlets that join late or have missed something.
+    private func tellBoard() {
+        guard moment >= boardDue, outlets.areAsking else { return }
+        // One that stands still is not asked for room at each chunk.
+        boardDue = moment + 50_000_000
+        outlets.board(figures, samples: samples, alarms: station?.desk, pauseLeft: station?.pauseLeft(at: moment))
     }
 
     /// Whether alarms can be heard, as a screen shows it for as long as it lasts.

@@ -65,7 +65,7 @@ package final class LineWriter {
             write(time) { $0.closing(end.counters, rate: end.rate, sample: end.samples, interrupted: end.interrupted, into: &$1) }
         case .failure(let words): write(time) { report, text in words.utf8Bytes { report.failure($0, into: &text) } }
         case .session(let figures): write(time) { $0.session(figures, outlets: outlets, into: &$1) }
-        case .frames, .signal, .figures, .note, .fault, .hearing, .finished: nil
+        case .frames, .signal, .figures, .note, .fault, .hearing, .finished, .board: nil
         }
     }
 

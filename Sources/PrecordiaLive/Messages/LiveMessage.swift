@@ -46,6 +46,8 @@ package enum LiveMessage {
     case fault(String)
     /// Words that stand on a screen until they change: why alarms cannot be heard; none while they can.
     case hearing(String)
+    /// Everything that is true now: for an outlet that has asked, or has missed something. What comes behind it is news again.
+    case board(LiveBoard)
     /// Nothing more comes; why the session failed, no words if it did not.
     case finished(String)
 
@@ -100,7 +102,7 @@ package enum LiveMessage {
     enum Kind: UInt32, CaseIterable {
         case stream, frames, signal, answer, event, alarm, device, deviceEvent, deviceError, link, end, failure, session, figures, note,
             fault
-        case hearing, finished
+        case hearing, finished, board
     }
 
     /// A set of kinds of messages: what an outlet is given.
@@ -115,6 +117,8 @@ package enum LiveMessage {
             .stream, .answer, .event, .alarm, .device, .deviceEvent, .deviceError, .link, .end, .failure, .session)
         /// What every outlet gets: figures each second, and the end.
         package static let always = Wants(.figures, .finished)
+        /// What is true now, when it asks and behind each loss.
+        package static let board = Wants(.board)
         /// Frames to draw.
         package static let pictures = Wants(.frames)
         /// Frames to keep.
@@ -187,10 +191,7 @@ extension LiveMessage {
         case .signal: self = .signal(bytes.bindMemory(to: Frame.self))
         case .answer:
             let head = head(AnswerHead.self)
-            let facts = AnswerFacts(
-                rate: head.rate, heartRate: head.heartRate, isWhole: head.isWhole, quality: head.quality,
-                probabilities: rest(after: AnswerHead.self).bindMemory(to: Float.self))
-            self = .answer(head.event, facts)
+            self = .answer(head.event, AnswerFacts(head, rest(after: AnswerHead.self).bindMemory(to: Float.self)))
         case .event:
             let head = head(EventHead.self)
             self = .event(head.event, rate: head.rate)
@@ -213,6 +214,7 @@ extension LiveMessage {
         case .fault: self = .fault(words(bytes))
         case .hearing: self = .hearing(words(bytes))
         case .finished: self = .finished(words(bytes))
+        case .board: self = .board(LiveBoard(bytes))
         }
     }
 }
@@ -224,6 +226,11 @@ extension LiveMessage.StreamFacts {
 }
 
 extension LiveMessage.AnswerFacts {
+    init(_ head: LiveMessage.AnswerHead, _ probabilities: UnsafeBufferPointer<Float>) {
+        self.init(
+            rate: head.rate, heartRate: head.heartRate, isWhole: head.isWhole, quality: head.quality, probabilities: probabilities)
+    }
+
     /// The answer as lines of JSON have it.
     func answer(of model: LoadedModel) -> EngineAnswer { EngineAnswer(model.view, probabilities, isWhole: isWhole) }
 
@@ -242,7 +249,7 @@ extension LiveMessage {
     package var isLine: Bool {
         switch self {
         case .stream, .answer, .event, .alarm, .device, .notice, .link, .end, .failure, .session: true
-        case .frames, .signal, .figures, .note, .fault, .hearing, .finished: false
+        case .frames, .signal, .figures, .note, .fault, .hearing, .finished, .board: false
         }
     }
 }
@@ -253,7 +260,7 @@ extension LiveFormat {
         switch self {
         case .lines: [.lines, .words]
         case .table: [.view, .words]
-        case .view: [.view, .words, .pictures]
+        case .view: [.view, .words, .pictures, .board]
         }
     }
 }

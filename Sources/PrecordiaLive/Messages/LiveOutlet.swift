@@ -31,6 +31,7 @@ package final class LiveOutlet: Sendable {
     private let frames = Atomic<UInt64>(0)
     private let state = Atomic<UInt8>(0)
     private let reason = Mutex<String>("")
+    private let asks = Atomic<Bool>(false)
 
     /// - Parameter capacity: bytes of the ring, a power of two; a fourth is kept for what is urgent.
     package init(_ name: String, wants: LiveMessage.Wants, capacity: Int = 1 << 20) {
@@ -50,6 +51,15 @@ package final class LiveOutlet: Sendable {
 
     /// Why it died; nil if it did not.
     package var problem: String? { state.load(ordering: .acquiring) == 2 ? reason.withLock { $0 } : nil }
+
+    /// Asks for a board, of whoever wants boards: it comes within a twentieth of a second, or as soon as there is room. Any thread.
+    package func ask() { asks.store(true, ordering: .releasing) }
+
+    /// Whether a board is due: asked for, or something was missed since the last one. The engine's thread.
+    var isAsking: Bool { asks.load(ordering: .acquiring) && wants.has(.board) && !isOver }
+
+    /// The board that is about to be written answers all that was asked so far.
+    func answer() { asks.store(false, ordering: .releasing) }
 
     /// It takes nothing more, and has taken everything.
     func end() { state.store(1, ordering: .releasing) }
@@ -76,6 +86,9 @@ package final class LiveOutlet: Sendable {
             guard isPatient, !isOver else { break }
             Monotonic.sleep(until: Monotonic.now() + 200_000)
         }
+        ask()
+        // A board that finds no room is written later, and tells no less then.
+        guard kind != .board else { return nil }
         messages.wrappingAdd(1, ordering: .relaxed)
         if LiveMessage.Wants.lines.has(kind) { lines.wrappingAdd(1, ordering: .relaxed) }
         frames.wrappingAdd(UInt64(framesInIt), ordering: .relaxed)

@@ -5,12 +5,14 @@ import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaLink
+import PrecordiaPolicy
 import PrecordiaReport
 import PrecordiaSignal
 
 /// The outlets of a session; a fixed list.
 ///
-/// - Thread: the engine's. Memory: two batches of frames, 7 KiB. Nothing allocates after init, and nothing waits but for a source that can wait itself.
+/// - Thread: the engine's. Memory: two batches of frames, 7 KiB, and what stands, 10 KiB. Nothing allocates after init but for words and a first answer,
+///   and nothing waits but for a source that can wait itself.
 package final class LiveOutlets {
     package let all: [LiveOutlet]
     /// Whether to wait where a ring is full: for sources that can wait themselves.
@@ -21,6 +23,8 @@ package final class LiveOutlets {
     private var drawnCount = 0
     private let kept = UnsafeMutableBufferPointer<Frame>.allocate(capacity: 64)
     private var keptCount = 0
+    /// What was told and is still true.
+    private var standing = StandingNews()
 
     /// At most so many.
     package static let most = 8
@@ -41,13 +45,20 @@ package final class LiveOutlets {
 
     func note(_ words: String) { words.utf8Bytes { put(.note, nil, (), $0) } }
 
-    func fault(_ words: String) { words.utf8Bytes { put(.fault, nil, (), $0) } }
+    func fault(_ words: String) {
+        standing.fault(words)
+        words.utf8Bytes { put(.fault, nil, (), $0) }
+    }
 
-    func hearing(_ words: String) { words.utf8Bytes { put(.hearing, nil, (), $0) } }
+    func hearing(_ words: String) {
+        standing.hearing(words)
+        words.utf8Bytes { put(.hearing, nil, (), $0) }
+    }
 
     func failure(_ words: String, at time: EventTime?) { words.utf8Bytes { put(.failure, time, (), $0) } }
 
     func device(_ state: DeviceState, epoch: UInt64, _ words: String, at time: EventTime?) {
+        standing.device(state, epoch: epoch)
         words.utf8Bytes { put(.device, time, LiveMessage.DeviceHead(state: state.rawValue, epoch: epoch), $0) }
     }
 
@@ -55,11 +66,13 @@ package final class LiveOutlets {
 
     func stream(_ facts: LiveMessage.StreamFacts, at time: EventTime?) {
         flush()
+        standing.begin(facts)
         put(.stream, time, facts)
     }
 
     func end(_ end: LiveMessage.StreamEnd, at time: EventTime?) {
         flush()
+        standing.endStream()
         put(.end, time, end)
     }
 
@@ -68,17 +81,22 @@ package final class LiveOutlets {
     }
 
     /// An event of the session where no stream has begun.
-    func event(_ event: Event, at time: EventTime?) { put(.event, time, LiveMessage.EventHead(event: event, rate: 0)) }
+    func event(_ event: Event, at time: EventTime?) {
+        standing.take(event)
+        put(.event, time, LiveMessage.EventHead(event: event, rate: 0))
+    }
 
     /// An event of a stream; of an answer with what the engine holds of it. Answers, of which there is one each second, do not take the room of alerts.
     func event(_ event: Event, _ engine: borrowing Engine, at time: EventTime?) {
         let isUrgent = event.kind == .alertRaised || event.kind == .alertCleared
         guard event.kind == .window || event.kind == .unknown else {
+            standing.take(event)
             return put(.event, time, LiveMessage.EventHead(event: event, rate: engine.stream.rate), isUrgent: isUrgent)
         }
         let answer = engine.lastAnswer
         let head = LiveMessage.AnswerHead(
             event: event, rate: engine.stream.rate, heartRate: engine.heartRate ?? .nan, isWhole: answer.isWhole, quality: engine.quality)
+        if wants.has(.board) { standing.answer(head, answer.probabilities) }
         put(.answer, time, head, UnsafeRawBufferPointer(answer.probabilities), isUrgent: isUrgent)
     }
 
@@ -123,6 +141,29 @@ package final class LiveOutlets {
     func session(_ figures: LiveFigures, at time: EventTime?) { put(.session, time, figures) }
 
     func figures(_ figures: LiveFigures) { put(.figures, nil, figures, isUrgent: false) }
+
+    /// Whether an outlet is to be given a board.
+    var areAsking: Bool { all.contains { $0.isAsking } }
+
+    /// Gives a board to each outlet that has asked, or has missed something, and has room for it. It does not take the room of alerts.
+    ///
+    /// - Parameters:
+    ///   - samples: the index after the last frame.
+    ///   - alarms: the board of alarms; nil without a policy. `pauseLeft` is in milliseconds, nil without a pause.
+    func board(_ figures: LiveFigures, samples: UInt64, alarms: PolicyBoard?, pauseLeft: Int64?) {
+        flush()
+        standing.figures(figures, samples: samples)
+        if let alarms { standing.alarms(of: alarms.board, pauseLeft: pauseLeft) }
+        let before = MemoryLayout<LiveMessage.Stamp>.stride
+        for outlet in all where outlet.isAsking {
+            outlet.answer()
+            let room = outlet.claim(.board, before + standing.byteCount, frames: 0, isUrgent: false, isPatient: isPatient)
+            guard let room else { continue }
+            room.storeBytes(of: LiveMessage.Stamp(nil), as: LiveMessage.Stamp.self)
+            standing.write(into: UnsafeMutableRawBufferPointer(rebasing: room[before...]))
+            outlet.ring.publish(LiveMessage.Kind.board.rawValue, time: 0)
+        }
+    }
 
     /// Nothing more comes.
     func finished(_ problem: String) { problem.utf8Bytes { put(.finished, nil, (), $0) } }

@@ -147,7 +147,10 @@ struct ScreenSink: LiveSink {
         case .event(let event, _): view.take(event, answer: .none)
         case .frames(let first, let values): show(values, from: first)
         case .alarm(let change, let board):
-            view.take(change, until: board.pauseLeft < 0 ? nil : Monotonic.now() + board.pauseLeft * 1_000_000, isOff: board.isOff)
+            view.take(change, until: Self.pauseEnd(board), isOff: board.isOff)
+        case .board(let board):
+            quality = board.answer?.facts.quality ?? quality
+            view.take(board, answer: board.answer?.facts.copy(of: model), until: Self.pauseEnd(board.keys))
         case .device(let state, _, let words): view.setNote(Text.printable(state.told(words)))
         case .note(let words): view.setNote(Text.printable(words))
         case .fault(let words): view.setFault(Text.printable(words))
@@ -166,6 +169,11 @@ struct ScreenSink: LiveSink {
         let output = ByteOutput.standard()
         for line in view.farewell(result) + figures.summary { try output.line(style.hasUnicode ? line : line.replacing("µ", with: "u")) }
         try output.flush()
+    }
+
+    /// When the sound goes on, by the monotonic clock; nil without a pause.
+    private static func pauseEnd(_ board: LiveMessage.BoardState?) -> Int64? {
+        board.flatMap { $0.pauseLeft < 0 ? nil : Monotonic.now() + $0.pauseLeft * 1_000_000 }
     }
 
     /// A sample of the lead that tells most, of each frame.
