@@ -201,6 +201,7 @@ let package = Package(
         tests("PrecordiaSimulatorTests", ["PrecordiaSignal", "PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats", "PrecordiaSignal"]),
         tests("PrecordiaHostTests", ["PrecordiaHost"]),
+        tests("PrecordiaCompanionTests", ["PrecordiaCompanion", "PrecordiaHost", "PrecordiaTestSupport"]),
         tests(
             "PrecordiaSessionTests",
             ["PrecordiaEngine", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),

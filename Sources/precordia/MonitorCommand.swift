@@ -80,6 +80,13 @@ struct MonitorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Keep the log of alerts in this folder, within the policy's bounds; docs/log.md.", valueName: "folder"))
     var log: String?
 
+    @Option(
+        name: .customLong("companion"),
+        help: ArgumentHelp(
+            "Start this program too, tell it what the session knows, and do what people ask for through it; docs/live.md. May be given again.",
+            valueName: "name=program"))
+    var companions: [String] = []
+
     @Flag(help: "Do not wait for a device that is not there, nor for one that was lost.")
     var once = false
 
@@ -102,7 +109,25 @@ struct MonitorCommand: ParsableCommand {
             throw ValidationError("--alarm-state and --sound-fallback need --policy: without one there are no alarms.")
         }
         if bed != nil, alarmState == nil { throw ValidationError("--bed needs --alarm-state: it says whose state the file keeps.") }
+        _ = try named(companions)
         if let rate, !StreamFormat.rates.contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+    }
+
+    /// Companions by name and program.
+    private func named(_ words: [String]) throws -> [CompanionProgram] {
+        let room = LiveSettings.mostCompanions - (log == nil ? 0 : 1)
+        guard words.count <= room else { throw ValidationError("--companion is taken \(room) times at most here, not \(words.count).") }
+        let programs = try words.map { word in
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, LiveSettings.isCompanionName(parts[0]), !parts[1].isEmpty else {
+                throw ValidationError(
+                    "--companion takes NAME=PROGRAM, the name of up to 16 letters a to z, digits and -, and not output, log or lines; not '\(word)'."
+                )
+            }
+            return CompanionProgram(name: parts[0], path: parts[1])
+        }
+        guard Set(programs.map(\.name)).count == programs.count else { throw ValidationError("Two companions have the same name.") }
+        return programs
     }
 
     func run() throws {
@@ -137,6 +162,7 @@ struct MonitorCommand: ParsableCommand {
             StandardError.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
         }
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
+        settings.companions = try named(companions)
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.seconds = seconds ?? SimulatedSource.length(of: simulated)

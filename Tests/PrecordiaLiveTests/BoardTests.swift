@@ -127,6 +127,7 @@ import Testing
         mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
             guard case .board(let board) = message else { return }
             seen.view.take(board, answer: board.answer?.facts.copy(of: seen.model), until: nil)
+            seen.writer.lines(of: board) { seen.lines.append(String(decoding: $0, as: UTF8.self)) }
             seen.boards += 1
             gate.signal()
         }
@@ -137,8 +138,11 @@ import Testing
         let model: LoadedModel
         var view: LiveView
         var boards = 0
-        init(_ model: LoadedModel) {
+        var lines: [String] = []
+        let writer: LineWriter
+        init(_ model: LoadedModel, _ policy: AlarmPolicy?) {
             self.model = model
+            writer = LineWriter(name: "exam", top: 1, model: model, policy: policy)
             view = LiveView(
                 vocabulary: model.vocabulary, stream: StreamDescription(name: "exam", rate: 250, leads: .empty, frames: nil),
                 windowSeconds: model.view.windowSeconds, style: .plain, note: "")
@@ -164,7 +168,7 @@ import Testing
         settings.endsWithStream = true
         settings.policy = try AlarmPolicy.load("bedside", model: live.model)
         let outlet = LiveOutlet("late", wants: [.view, .board])
-        let late = Seen(live.model), whole = Seen(live.model)
+        let late = Seen(live.model, settings.policy), whole = Seen(live.model, nil)
         var wanted: [String] = []
         var sink = Collected(settings, live.model) { message, _ in
             switch message {
@@ -182,5 +186,8 @@ import Testing
         #expect(!result.failed && late.boards == 1)
         #expect(wanted.contains { $0.contains("atrial fibrillation") })
         #expect(late.words() == wanted)
+        let kinds = late.lines.compactMap { $0.split(separator: "\"").dropFirst(3).first.map(String.init) }
+        #expect(kinds.prefix(2) == ["device", "stream"] && kinds.last == "session" && late.lines.allSatisfy { !$0.contains("\"utc\"") })
+        #expect(kinds.filter { $0 == "window" }.count == 1 && kinds.contains("alertRaised") && kinds.contains("alarm"))
     }
 }

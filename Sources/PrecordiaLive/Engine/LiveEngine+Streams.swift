@@ -89,16 +89,8 @@ extension LiveEngine {
         outlets.note("\(EventNames.words(condition))\(EventWords.evidence(event, model.vocabulary))")
     }
 
-    /// Whether the log is kept, as an alert like any other.
-    func watchLog() {
-        guard let log, let fault = logWatch.news(log.feed.status.fault) else { return }
-        outlets.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
-        logFault.value = Float(fault.rawValue)
-        tellFaults()
-    }
-
     /// Raises or clears the alerts of sound and log that have changed; without a stream they wait for the next.
-    private func tellFaults() {
+    func tellFaults() {
         guard hasStream else { return }
         if let value = soundFault.news() { tellOwn(.soundFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
         if let value = logFault.news() { tellOwn(.logFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }

@@ -34,10 +34,9 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     var transferLatency = LatencyHistogram()
     /// The alarms under a policy; nil where the session has none.
     package let station: LiveAlarms?
-    /// The log of alerts, kept by another program, which an outlet feeds; nil where none is.
-    var log: LogOutlet?
+    /// Programs beside the session, fed by outlets of their own: the log of alerts first, where one is kept.
+    var companions: [Companion] = []
     var outletWatch = OutletWatch()
-    var logWatch = LogWatch()
     var soundFault = SessionFault()
     var logFault = SessionFault()
     /// Monotonic time of the chunk in hand.
@@ -107,7 +106,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellAlarms()
         collectFigures()
         tellSession()
-        endLog()
+        endCompanions()
         tellOutlets(isLast: true)
         station?.stop()
         outlets.figures(figures)
@@ -120,6 +119,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         moment = now
         if stops.load(ordering: .acquiring) { leave() }
         follower.act(at: now, self)
+        obeyCommands(at: now)
         actOnAlarms(at: now)
         tellBoard()
         guard now - told >= 1_000_000_000 else { return }
@@ -131,7 +131,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
             outlets.note(words)
         }
         if !acquisition.isTimed, !hasStream, samples == 0, station?.misses(at: now) == true { tellAlarms() }
-        watchLog()
+        watchCompanions()
         tellOutlets()
         collectFigures()
         outlets.figures(figures)

@@ -8,6 +8,7 @@ import PrecordiaNetwork
 package import PrecordiaPolicy
 package import PrecordiaReport
 package import PrecordiaSession
+import PrecordiaSignal
 import PrecordiaText
 
 /// Turns messages into lines.
@@ -65,7 +66,39 @@ package final class LineWriter {
             write(time) { $0.closing(end.counters, rate: end.rate, sample: end.samples, interrupted: end.interrupted, into: &$1) }
         case .failure(let words): write(time) { report, text in words.utf8Bytes { report.failure($0, into: &text) } }
         case .session(let figures): write(time) { $0.session(figures, outlets: outlets, into: &$1) }
-        case .frames, .signal, .figures, .note, .fault, .hearing, .finished, .board: nil
+        case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: nil
+        }
+    }
+
+    /// The lines of a board, each as it would be if what it tells happened now, and none of them with a time.
+    func lines(of board: LiveBoard, _ use: (UnsafeRawBufferPointer) -> Void) {
+        let rate = board.stream?.format.rate ?? 0
+        if let state = board.device {
+            use(
+                write(nil) { report, text in
+                    board.fault.utf8Bytes { report.device(state.name, epoch: board.epoch, words: $0, into: &text) }
+                })
+        }
+        if let facts = board.stream, let line = line(.stream(facts), at: nil) { use(line) }
+        if let event = board.quality { use(write(event, rate, nil)) }
+        if let (event, facts) = board.answer, let line = line(.answer(event, facts), at: nil) { use(line) }
+        for event in board.alerts { use(write(event, rate, nil)) }
+        for alarm in board.alarms {
+            let kind: AlarmChange.Kind =
+                alarm.isLatched ? .latched : alarm.isInhibited ? .inhibited : alarm.isAcknowledged ? .acknowledged : .raised
+            use(write(kind, Int(alarm.place), alarm.priority.rawValue))
+        }
+        if let keys = board.keys {
+            if keys.pauseLeft >= 0 { use(write(.audioPaused, -1, 0)) }
+            if keys.isOff { use(write(.switchedOff, -1, 0)) }
+        }
+        if let line = line(.session(board.figures), at: nil) { use(line) }
+    }
+
+    private func write(_ kind: AlarmChange.Kind, _ place: Int, _ priority: UInt8) -> UnsafeRawBufferPointer {
+        let condition = place < 0 ? "" : policy?.rules[place].name ?? ""
+        return write(nil) { report, text in
+            condition.utf8Bytes { report.alarm(PolicyBoard.name(kind), condition: $0, priority, into: &text) }
         }
     }
 

@@ -2,6 +2,7 @@
 // Written by `LiveOutlets`, read here; nobody else knows the layouts.
 
 package import PrecordiaAlerts
+package import PrecordiaCompanion
 package import PrecordiaDevice
 package import PrecordiaEngine
 import PrecordiaHost
@@ -40,6 +41,8 @@ package enum LiveMessage {
     case session(LiveFigures)
     /// The same so far, each second.
     case figures(LiveFigures)
+    /// The answer to a command that came through the outlet at this place; words for the person who asked.
+    case reply(Reply, words: String)
     /// Words for a person.
     case note(String)
     /// Words that stand on a screen until they are taken back with none: the device has stopped.
@@ -98,11 +101,18 @@ package enum LiveMessage {
         var interrupted: Bool
     }
 
+    /// What became of a command.
+    package struct Reply {
+        /// Of the outlet.
+        var place: Int
+        var id: UInt64
+        var result: CompanionCommand.Result
+    }
+
     /// What a message is: its place in ``Wants``.
     enum Kind: UInt32, CaseIterable {
-        case stream, frames, signal, answer, event, alarm, device, deviceEvent, deviceError, link, end, failure, session, figures, note,
-            fault
-        case hearing, finished, board
+        case stream, frames, signal, answer, event, alarm, device, deviceEvent, deviceError, link, end, failure, session, figures
+        case reply, note, fault, hearing, finished, board
     }
 
     /// A set of kinds of messages: what an outlet is given.
@@ -123,6 +133,8 @@ package enum LiveMessage {
         package static let pictures = Wants(.frames)
         /// Frames to keep.
         package static let signal = Wants(.signal)
+        /// Answers to commands.
+        package static let replies = Wants(.reply)
         /// Words for a person.
         package static let words = Wants(.note, .fault, .hearing)
         /// What a person is shown of the heart, the alarms and the device.
@@ -210,6 +222,7 @@ extension LiveMessage {
         case .failure: self = .failure(words(bytes))
         case .session: self = .session(head(LiveFigures.self))
         case .figures: self = .figures(head(LiveFigures.self))
+        case .reply: self = .reply(head(Reply.self), words: words(rest(after: Reply.self)))
         case .note: self = .note(words(bytes))
         case .fault: self = .fault(words(bytes))
         case .hearing: self = .hearing(words(bytes))
@@ -249,7 +262,7 @@ extension LiveMessage {
     package var isLine: Bool {
         switch self {
         case .stream, .answer, .event, .alarm, .device, .notice, .link, .end, .failure, .session: true
-        case .frames, .signal, .figures, .note, .fault, .hearing, .finished, .board: false
+        case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: false
         }
     }
 }

@@ -100,6 +100,9 @@ package final class LiveOutlets {
         put(.answer, time, head, UnsafeRawBufferPointer(answer.probabilities), isUrgent: isUrgent)
     }
 
+    /// What became of a command.
+    func reply(_ reply: LiveMessage.Reply, _ words: String) { words.utf8Bytes { put(.reply, nil, reply, $0) } }
+
     func alarm(_ change: AlarmChange, _ board: LiveMessage.BoardState, at time: EventTime?) {
         put(.alarm, time, LiveMessage.AlarmHead(change: change, board: board))
     }

@@ -21,7 +21,7 @@ package struct LiveResult {
 /// Runs a device's streams through an engine and shows what it says.
 ///
 ///     device → acquisition → ring of bytes → engine ─┬─ ring → first outlet, on the caller's thread
-///                                                    ├─ ring → the log's
+///                                                    ├─ ring → a companion's, such as the log's
 ///                                                    └─ ring → others, each on a thread of its own
 ///
 /// - Memory: allocated at init: 4 MiB of bytes, of 8 channels at 500 Hz four minutes; 4 MiB of messages for the first outlet, 1 MiB for each other.
@@ -48,15 +48,15 @@ package final class LiveSession {
         acquisition = try Acquisition(
             source: settings.source, framing: settings.framing, reopen: settings.reopens, realTime: settings.realTime, into: bytes)
         first = LiveOutlet("output", wants: settings.output.wants, capacity: 1 << 22)
-        let log = try settings.log.map { log throws(RuntimeError) in
-            LogOutlet(
-                try LogFeed(log),
-                writer: LineWriter(name: settings.name, top: settings.output.top, model: model, policy: settings.policy))
+        var companions: [CompanionOutlet] = []
+        for program in (settings.log.map { [$0.companion] } ?? []) + settings.companions {
+            let writer = LineWriter(name: settings.name, top: settings.output.top, model: model, policy: settings.policy)
+            companions.append(CompanionOutlet(try CompanionFeed(program), at: companions.count + 1, writer: writer))
         }
-        threads = (log.map { [OutletThread($0.outlet, $0)] } ?? []) + others
+        threads = companions.map { OutletThread($0.outlet, $0) } + others
         let outlets = LiveOutlets([first] + threads.map(\.outlet), isPatient: acquisition.isPatient)
         engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, outlets: outlets, keeper: keeper)
-        engine.log = log
+        engine.companions = companions.map { Companion($0) }
         self.settings = settings
     }
 

@@ -67,6 +67,8 @@ package struct LiveSettings: Sendable {
     package var bed: String?
     /// The log of alerts, kept by a program beside this one; nil for none.
     package var log: LogSettings?
+    /// Further programs beside the session, which are told what it knows and through which people may ask for something.
+    package var companions: [CompanionProgram] = []
     /// Ends the session after so many seconds of signal.
     package var seconds: Double?
     /// Whether the source's samples come as fast as they were taken, so that another rate by the host's clock is a fault; not of a simulation that is played
@@ -90,8 +92,19 @@ extension LiveSettings {
     /// What the outlet that writes ``lines`` is called.
     static let fileOutlet = "lines"
 
+    /// Programs beside a session, the log's among them.
+    package static let mostCompanions = 6
+
+    /// Whether a companion may be called that: so that each outlet's name is its own, and fit to be shown.
+    package static func isCompanionName(_ name: String) -> Bool {
+        let isPlain = name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+        return isPlain && (1...16).contains(name.utf8.count) && !["output", "log", fileOutlet].contains(name)
+    }
+
     /// Names of the outlets of a session on these settings, in their order.
-    var outletNames: [String] { ["output"] + (log == nil ? [] : ["log"]) + (lines == nil ? [] : [Self.fileOutlet]) }
+    var outletNames: [String] {
+        ["output"] + (log == nil ? [] : ["log"]) + companions.map(\.name) + (lines == nil ? [] : [Self.fileOutlet])
+    }
 
     /// How the device behind this source is to be followed.
     package func following(_ source: Acquisition) -> HostSettings {
