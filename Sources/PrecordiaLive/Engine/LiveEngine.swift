@@ -238,13 +238,13 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     private func push() {
         guard let host else { return }
         let frame = session.frame
-        if session.settings.hasTimes { time.observe(session) }
+        follower.show(&time)
         host.engine.push(frame)
         outlets.signal(frame)
         tellEvents(host)
         if !fault.isEmpty { stand("") }
         if station?.isMissing == true { station?.found(at: Monotonic.now()) }
-        outlets.draw(frame.index, host.engine)
+        outlets.draw(frame.index, host)
     }
 
     /// The stream is over; with it the session, where it was to be.

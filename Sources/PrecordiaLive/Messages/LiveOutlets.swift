@@ -7,6 +7,7 @@ import PrecordiaHost
 import PrecordiaLink
 import PrecordiaPolicy
 import PrecordiaReport
+import PrecordiaSession
 import PrecordiaSignal
 
 /// The outlets of a session; a fixed list.
@@ -184,12 +185,12 @@ package final class LiveOutlets {
         keptCount += 1
     }
 
-    /// The frame that the engine has just heard, to draw.
-    func draw(_ index: UInt64, _ engine: borrowing Engine) {
+    /// The frame that the engine has just heard, to draw. Of the engine's host, because an engine that is handed over is copied, 11 KiB a frame.
+    func draw(_ index: UInt64, _ host: EngineHost) {
         guard wants.has(.frames) else { return }
         if drawnCount * 12 == drawn.count || index != drawnFirst + UInt64(drawnCount) { flush() }
         if drawnCount == 0 { drawnFirst = index }
-        for place in 0..<12 { drawn[drawnCount * 12 + place] = Float(engine.displayed(Lead(rawValue: UInt8(place))!)) }
+        for place in 0..<12 { drawn[drawnCount * 12 + place] = Float(host.engine.displayed(Lead(rawValue: UInt8(place))!)) }
         drawnCount += 1
     }
 
