@@ -17,6 +17,8 @@ package struct CompanionCommand: Equatable, Sendable {
         case admit = 5
         case discharge = 6
         case exam = 7
+        /// Not a person's: the program has begun, and is to be told everything from the beginning. For one that somebody else starts.
+        case begin = 8
 
         package var name: String {
             switch self {
@@ -27,6 +29,7 @@ package struct CompanionCommand: Equatable, Sendable {
             case .admit: "admit"
             case .discharge: "discharge"
             case .exam: "exam"
+            case .begin: "begin"
             }
         }
     }

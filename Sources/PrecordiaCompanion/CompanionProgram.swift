@@ -2,7 +2,7 @@
 
 /// A companion: a program that is told what the session knows, through a pipe, and may ask for something on a person's behalf.
 ///
-/// The session starts it, starts it anew when it ends, and never waits for it. It is where disks and networks are allowed: the process that hears the
+/// The session starts it, starts it anew when it ends, and never waits for it; or the service manager does, and hands the session its pipes. It is where disks and networks are allowed: the process that hears the
 /// patient never listens.
 package struct CompanionProgram: Equatable, Sendable {
     /// What it is called where its faults and losses are told: "log", "page".
@@ -16,6 +16,15 @@ package struct CompanionProgram: Equatable, Sendable {
     package var hearsBoards = true
     /// Seconds for which it may keep lines without having any of them safe, before it counts as failed.
     package var patience = 20.0
+
+    /// The pipes to one that somebody else starts; nil for one that the session starts.
+    package var pipes: HandedPipes?
+
+    /// One that the service manager starts.
+    package init(name: String, pipes: HandedPipes) {
+        self.init(name: name, path: "the unit of \(name)")
+        self.pipes = pipes
+    }
 
     package init(name: String, path: String, words: [String] = [], hearsFrames: Bool = true) {
         self.name = name

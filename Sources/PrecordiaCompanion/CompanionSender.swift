@@ -64,6 +64,8 @@ final class CompanionSender: @unchecked Sendable {
     /// After the goodbye, when the recorder has gone or took too long.
     private var isDone: Bool {
         guard state.isLeaving.load(ordering: .acquiring) else { return false }
+        // Pipes that others hold too have no end: there everything that is said is safe.
+        if program.pipes != nil, saidGoodbye, sent == output.count, waiting.isEmpty { return true }
         return saidGoodbye && child == nil || Monotonic.now() >= state.deadline.load(ordering: .relaxed)
     }
 
@@ -79,6 +81,11 @@ final class CompanionSender: @unchecked Sendable {
         ended.removeAll { waitpid($0, nil, WNOHANG) != 0 }
         guard !saidGoodbye, Monotonic.now() >= startAt else { return }
         startAt = Monotonic.now() + pause
+        if let pipes = program.pipes {
+            guard state.starts.load(ordering: .relaxed) == 0 else { return }
+            child = precordia_child(process: 0, to: pipes.to, from: pipes.from)
+            return begin()
+        }
         pause = min(pause * 2, 30_000_000_000)
         var words = ([program.path] + program.words).map { strdup($0) }
         words.append(nil)
@@ -89,8 +96,13 @@ final class CompanionSender: @unchecked Sendable {
             return
         }
         child = made
-        state.starts.wrappingAdd(1, ordering: .relaxed)
         input = CompanionInput()
+        begin()
+    }
+
+    /// Tells a program everything from the beginning.
+    private func begin() {
+        state.starts.wrappingAdd(1, ordering: .relaxed)
         sent = 0
         let hello = CompanionMessage.Hello(feed: feed, first: waiting.first?.number ?? 1, last: waiting.last?.number ?? 0)
         output = CompanionMessage(.hello, count: CompanionMessage.Hello.byteCount).header + hello.packed + stream
@@ -203,6 +215,7 @@ final class CompanionSender: @unchecked Sendable {
 
     /// Hands a command to the engine's thread; one for which there is no room is answered here.
     private func take(_ command: CompanionCommand) {
+        if command.kind == .begin, program.pipes != nil { return begin() }
         let isTaken = command.packed.withUnsafeBytes { commands.push(1, time: 0, $0) }
         guard !isTaken else { return }
         // One that asks and does not read its answers gets no memory for them.
@@ -225,6 +238,7 @@ final class CompanionSender: @unchecked Sendable {
     private func close(_ child: precordia_child) {
         if child.to >= 0 { Glibc.close(child.to) }
         Glibc.close(child.from)
+        guard child.process > 0 else { return }
         if waitpid(child.process, nil, WNOHANG) == 0 { ended.append(child.process) }
     }
 }

@@ -162,7 +162,14 @@ struct MonitorCommand: ParsableCommand {
             StandardError.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
         }
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
-        settings.companions = try named(companions)
+        settings.companions =
+            try named(companions)
+            + HandedPipes.taken(Machine.environment(_:)) { name in
+                LiveSettings.isCompanionName(name) && !companions.contains { $0.hasPrefix(name + "=") }
+            }
+        guard settings.companions.count + (log == nil ? 0 : 1) <= LiveSettings.mostCompanions else {
+            throw ValidationError("A session has \(LiveSettings.mostCompanions) companions at most, those that are handed over among them.")
+        }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.seconds = seconds ?? SimulatedSource.length(of: simulated)

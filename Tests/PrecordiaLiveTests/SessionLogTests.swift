@@ -97,8 +97,10 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
         let found = try run(cart.source, LogSettings(folder: log, program: program)) { line in
             if !isKilled, line.hasPrefix("{\"event\":\"window\"") {
                 isKilled = true
+                // It runs before its program goes, however busy the machine is.
+                let recorder = process(with: log)
                 unlink(program)
-                if let recorder = process(with: log) { kill(recorder, SIGKILL) } else { mended.signal() }
+                if let recorder { kill(recorder, SIGKILL) } else { mended.signal() }
             }
             guard line.contains("\"condition\":\"log-failed\"") else { return }
             if line.hasPrefix("{\"event\":\"alertCleared\"") {

@@ -25,6 +25,7 @@ extension LiveAlarms {
             return (.done, begins ? "alarms are off" : "alarms are on")
         case .limits: return (.notPossible, "limits are the policy's, and stay as they are while the session runs")
         case .admit, .discharge, .exam: return (.notPossible, "a session is of one patient; end it and begin another")
+        case .begin: return (.notPossible, "the session started this program and knows when it begins")
         case nil: return (.unknown, "this version of the program does not know it")
         }
     }

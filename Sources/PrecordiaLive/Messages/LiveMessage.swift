@@ -2,7 +2,7 @@
 // Written by `LiveOutlets`, read here; nobody else knows the layouts.
 
 package import PrecordiaAlerts
-package import PrecordiaCompanion
+import PrecordiaCompanion
 package import PrecordiaDevice
 package import PrecordiaEngine
 import PrecordiaHost
