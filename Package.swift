@@ -201,7 +201,7 @@ let package = Package(
         tests("PrecordiaSimulatorTests", ["PrecordiaSignal", "PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats", "PrecordiaSignal"]),
         tests("PrecordiaHostTests", ["PrecordiaHost"]),
-        tests("PrecordiaCompanionTests", ["PrecordiaCompanion", "PrecordiaHost", "PrecordiaTestSupport"]),
+        tests("PrecordiaCompanionTests", ["PrecordiaCompanion", "PrecordiaHost", "PrecordiaSignal", "PrecordiaTestSupport"]),
         tests(
             "PrecordiaSessionTests",
             ["PrecordiaEngine", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),

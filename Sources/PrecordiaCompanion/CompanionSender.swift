@@ -36,6 +36,8 @@ final class CompanionSender: @unchecked Sendable {
     private var pause: Int64 = 1_000_000_000
     private var saidGoodbye = false
 
+    /// The stream that the program was told of last; 0 for none.
+    private var toldStream: UInt32 = 0
     /// Since when lines were sent and none was answered; nil where none waits.
     private var unansweredSince: Int64?
 
@@ -114,6 +116,9 @@ final class CompanionSender: @unchecked Sendable {
     private func fill() {
         guard child != nil, output.count - sent < 1 << 15, !saidGoodbye else { return }
         while waitingBytes < Self.most, let chunk = lines.next() {
+            // No line goes before its stream: an alert whose stream is not known yet would have no ECG.
+            let needed = chunk.bytes.loadUnaligned(as: UInt32.self)
+            while toldStream < needed, let chunk = frames.next() { move(chunk) }
             let bytes = Self.message(chunk)
             // What was true is not sent again: the next program is told what is true then.
             guard chunk.kind != UInt32(CompanionMessage.Kind.board.rawValue) else {
@@ -127,16 +132,22 @@ final class CompanionSender: @unchecked Sendable {
             lines.release()
             unansweredSince = unansweredSince ?? Monotonic.now()
         }
-        while output.count - sent < 1 << 16, let chunk = frames.next() {
-            let bytes = Self.message(chunk)
-            if chunk.kind == UInt32(CompanionMessage.Kind.stream.rawValue) { stream = bytes }
-            output += bytes
-            frames.release()
-        }
+        while output.count - sent < 1 << 16, let chunk = frames.next() { move(chunk) }
         if state.isLeaving.load(ordering: .acquiring), lines.next() == nil, frames.next() == nil {
             saidGoodbye = true
             output += CompanionMessage(.goodbye, count: 0).header
         }
+    }
+
+    /// Takes a stream, frames, context or a reply on its way.
+    private func move(_ chunk: ChunkRing.Chunk) {
+        let bytes = Self.message(chunk)
+        if chunk.kind == UInt32(CompanionMessage.Kind.stream.rawValue) {
+            stream = bytes
+            toldStream = chunk.bytes.loadUnaligned(as: UInt32.self)
+        }
+        output += bytes
+        frames.release()
     }
 
     private static func message(_ chunk: ChunkRing.Chunk) -> [UInt8] {

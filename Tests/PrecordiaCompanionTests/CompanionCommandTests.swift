@@ -57,8 +57,8 @@ import Testing
         let path = folder.file("page")
         let script = "#!/bin/sh\ncat '\(folder.file("commands"))'\nexec cat 3>&1 > '\(folder.file("told"))'\n"
         try Data(script.utf8).write(to: URL(fileURLWithPath: path))
-        chmod(path, 0o755)
-        return CompanionProgram(name: "page", path: path)
+        // Through the shell, because a file that was just written may be busy where other tests start programs.
+        return CompanionProgram(name: "page", path: "/bin/sh", words: [path])
     }
 
     /// Replies among what a program was told, by the command's number.
@@ -126,8 +126,7 @@ import Testing
             exec cat 3>&1 > /dev/null
             """
         try Data(script.utf8).write(to: URL(fileURLWithPath: path))
-        chmod(path, 0o755)
-        var program = CompanionProgram(name: "slow", path: path)
+        var program = CompanionProgram(name: "slow", path: "/bin/sh", words: [path])
         program.patience = 0.2
         let feed = try CompanionFeed(program)
         wait { feed.status.starts == 1 }

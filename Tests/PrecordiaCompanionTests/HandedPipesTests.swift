@@ -2,6 +2,7 @@
 
 import Foundation
 import PrecordiaHost
+import PrecordiaSignal
 import Testing
 
 @testable import PrecordiaCompanion
@@ -130,6 +131,23 @@ import Testing
         #expect(feed.status.starts == 2 && feed.status.waiting == 1)
         unit.answer(stored: 3)
         #expect(feed.finish() && unit.messages(upTo: .goodbye).last?.kind == .goodbye)
+    }
+
+    @Test("no line goes before its stream, though lines go before frames and a program that is slow has many to take")
+    func order() throws {
+        let unit = Unit()
+        let feed = try CompanionFeed(CompanionProgram(name: "page", pipes: HandedPipes(to: unit.to[1], from: unit.from[0])))
+        feed.begin(StreamFormat(rate: 500))
+        // More than the pipe and what is on its way hold, so that the rest waits in its ring.
+        for index in 0..<9600 as Range<UInt64> { feed.push(Frame(index: index)) }
+        feed.begin(StreamFormat(rate: 250))
+        #expect(append(feed, "{}"))
+        let told = unit.messages(upTo: .line)
+        #expect(told.last?.kind == .line && told.last?.stream == 2)
+        #expect(told.filter { $0.kind == .stream }.map(\.stream) == [1, 2])
+        #expect(told.filter { $0.kind == .frames && $0.stream == 1 }.reduce(0) { $0 + $1.count } == 9600 * CompanionMessage.frameBytes)
+        unit.answer(stored: 1)
+        #expect(feed.finish())
     }
 
     @Test("a program that never comes is a fault, and costs no more than the end's patience")

@@ -92,11 +92,10 @@ import Testing
             until [ -e '\(go)' ]; do sleep 0.02; done
             """
         try Data(script.utf8).write(to: URL(fileURLWithPath: program))
-        chmod(program, 0o755)
         var settings = LiveSettings(source: cart.source, output: .lines(top: 0))
         settings.policy = policy
         settings.endsWithStream = true
-        settings.companions = [CompanionProgram(name: "page", path: program, hearsFrames: false)]
+        settings.companions = [CompanionProgram(name: "page", path: "/bin/sh", words: [program], hearsFrames: false)]
         var sink = Collected(settings, model) { message, line in
             if line.contains("\"event\":\"alertRaised\""), line.contains("AFIB") { try? Data().write(to: URL(fileURLWithPath: go)) }
             guard case .figures = message, boards(told).contains(where: { $0.contains { $0.contains("AFIB") } }) else { return }
@@ -124,12 +123,11 @@ import Testing
         let told = folder.file("told")
         try Data("#!/bin/sh\ncat '\(folder.file("commands"))'\nexec cat 3>&1 > '\(told)'\n".utf8).write(
             to: URL(fileURLWithPath: folder.file("page")))
-        chmod(folder.file("page"), 0o755)
         var settings = LiveSettings(source: try SimulatedSource.start("normal", rate: 500, seconds: 60), output: .lines(top: 0))
         settings.policy = policy
         settings.seconds = 3
         settings.companions = [
-            CompanionProgram(name: "page", path: folder.file("page"), hearsFrames: false),
+            CompanionProgram(name: "page", path: "/bin/sh", words: [folder.file("page")], hearsFrames: false),
             CompanionProgram(name: "gate", path: folder.file("absent")),
         ]
         var sink = Collected(settings, model)

@@ -22,7 +22,8 @@ struct CompanionOutlet: LiveSink {
     init(_ feed: CompanionFeed, at place: Int, writer: LineWriter) {
         let frames: LiveMessage.Wants = feed.program.hearsFrames ? .signal : []
         let boards: LiveMessage.Wants = feed.program.hearsBoards ? .board : []
-        outlet = LiveOutlet(feed.program.name, wants: [.lines, .replies, frames, boards])
+        outlet = LiveOutlet(
+            feed.program.name, wants: [.lines, .replies, frames, boards], capacity: feed.program.hearsFrames ? 1 << 21 : 1 << 20)
         self.feed = feed
         self.place = place
         self.writer = writer

@@ -24,7 +24,8 @@ package struct LiveResult {
 ///                                                    ├─ ring → a companion's, such as the log's
 ///                                                    └─ ring → others, each on a thread of its own
 ///
-/// - Memory: allocated at init: 4 MiB of bytes, of 8 channels at 500 Hz four minutes; 4 MiB of messages for the first outlet, 1 MiB for each other.
+/// - Memory: allocated at init: 4 MiB of bytes, of 8 channels at 500 Hz four minutes; 4 MiB of messages for the first outlet, 2 MiB for a companion
+///   that hears frames (40 s of them, should a device send what it had kept), 1 MiB for each other.
 /// - Thread: two of its own, the caller's, and one for each further outlet.
 package final class LiveSession {
     private let engine: LiveEngine
