@@ -201,6 +201,7 @@ let package = Package(
         tests("PrecordiaSimulatorTests", ["PrecordiaSignal", "PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats", "PrecordiaSignal"]),
         tests("PrecordiaHostTests", ["PrecordiaHost"]),
+        tests("PrecordiaCompanionTests", ["PrecordiaCompanion", "PrecordiaHost", "PrecordiaSignal", "PrecordiaTestSupport"]),
         tests(
             "PrecordiaSessionTests",
             ["PrecordiaEngine", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),
@@ -218,7 +219,8 @@ let package = Package(
             [
                 "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
                 "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy",
-                "PrecordiaQuality", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport", "PrecordiaTesting",
+                "PrecordiaQuality", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaTestSupport", "PrecordiaTesting",
             ]),
         tests(
             "PrecordiaBoardsTests",

@@ -16,20 +16,29 @@ extension AlarmBoard {
     /// - Parameter shownFor: milliseconds; what is shown for less stays as it is, and is told as ``AlarmChange/Kind/tooSoon``.
     @_noAllocation @_noLocks
     public mutating func acknowledge(at time: Int64, shownFor: Int64 = 0) {
-        for condition in 0..<conditions where alarms[condition].isShown && !alarms[condition].isAcknowledged {
-            guard time &- alarms[condition].shownAt >= shownFor else {
-                note(.tooSoon, condition, time)
-                continue
-            }
-            if alarms[condition].isInhibited {
-                // What was seen is the episode before; the one that is held back is yet to be shown.
-                alarms[condition].isLatched = false
-                alarms[condition].wasShown = false
-                note(.acknowledged, condition, time)
-            } else {
-                acknowledge(condition, time)
-            }
+        for condition in 0..<conditions { _ = acknowledge(condition, at: time, shownFor: shownFor) }
+    }
+
+    /// A person has seen this alarm, and says nothing of others.
+    ///
+    /// - Parameter shownFor: milliseconds; what is shown for less stays as it is, and is told as ``AlarmChange/Kind/tooSoon``.
+    /// - Returns: whether it was shown long enough, and not acknowledged yet.
+    @_noAllocation @_noLocks
+    public mutating func acknowledge(_ condition: Int, at time: Int64, shownFor: Int64) -> Bool {
+        guard condition >= 0, condition < conditions, alarms[condition].isShown, !alarms[condition].isAcknowledged else { return false }
+        guard time &- alarms[condition].shownAt >= shownFor else {
+            note(.tooSoon, condition, time)
+            return false
         }
+        if alarms[condition].isInhibited {
+            // What was seen is the episode before; the one that is held back is yet to be shown.
+            alarms[condition].isLatched = false
+            alarms[condition].wasShown = false
+            note(.acknowledged, condition, time)
+        } else {
+            acknowledge(condition, time)
+        }
+        return true
     }
 
     /// The key for the pause was pressed: a key that is held down is one press.

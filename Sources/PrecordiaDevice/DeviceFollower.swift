@@ -89,6 +89,12 @@ package final class DeviceFollower {
         }
     }
 
+    /// Shows the block in hand to what follows the device's clock, in a session with times. Done here, because from outside the whole session would be
+    /// copied for it, 11 KiB a frame.
+    package func show(_ time: inout DeviceTime) {
+        if session.settings.hasTimes { time.observe(session) }
+    }
+
     /// Of ``HostNews/began`` and ``HostNews/changed``: there is no engine for it.
     package func refuse() { session.refuse() }
 

@@ -48,8 +48,10 @@ package struct LiveFigures: Sendable {
     /// Chunks and bytes that found the ring to the engine full.
     package var chunksRefused: UInt64 = 0
     package var bytesRefused: UInt64 = 0
-    /// What found the ring to the sink full: lines or events.
+    /// What found the ring to the first outlet full, which is whoever started the session.
     package var sinkRefused: UInt64 = 0
+    /// The same of the other outlets, by their place in the session's list; the first's place stays 0.
+    package var outletsRefused = InlineArray<8, UInt64>(repeating: 0)
     /// Connections so far; the first is 1.
     package var epoch: UInt64 = 0
     /// Streams begun.
@@ -71,6 +73,7 @@ package struct LiveFigures: Sendable {
     package var hasLoss: Bool {
         let transfers = transport.lost | transport.unsent | transport.stalls | transport.overflows | transport.errors
         let unheard = signal.same | signal.mistimed | signal.skipped | signal.silent | signal.cuts
+        for place in 0..<8 where outletsRefused[place] != 0 { return true }
         return link.hasLoss || unheard | chunksRefused | sinkRefused | framesUnheard | silences | transfers != 0
     }
 }

@@ -10,20 +10,35 @@
 #endif
 
 /// A file that is written under the name `PATH.part` and gets its own name when it is complete. Removed if it never is.
+///
+/// What exists and is no file, such as `/dev/full` or a named pipe, is written where it stands: a name in its place would take it away from everyone else.
 final class OutputFile {
     let path: String
     private let partial: String
     private var descriptor: Int32
     private var placed = false
+    /// Whether it is no file, so that there is nothing to rename or remove.
+    private let isInPlace: Bool
 
-    init(path: String) throws(RecordError) {
+    /// - Parameter isFile: whether it must be a file, because it is one of several that appear together.
+    init(path: String, isFile: Bool = false) throws(RecordError) {
         self.path = path
-        partial = path + ".part"
-        descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o644)
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        let kind = status.st_mode & S_IFMT
+        isInPlace = isThere && kind != S_IFREG && kind != S_IFDIR
+        partial = isInPlace ? path : path + ".part"
+        placed = isInPlace
+        descriptor = -1
+        if isFile { try OutputFile.demandFile(path) }
+        if isInPlace, kind == S_IFBLK || kind == S_IFSOCK { throw OutputFile.noFile(path, kind) }
+        // A pipe that nobody reads is refused and not waited for; one that is read may be full for a while.
+        descriptor = open(partial, O_WRONLY | (isInPlace ? 0 : O_CREAT | O_TRUNC) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o644)
         guard descriptor >= 0 else {
             placed = true
-            throw OutputFile.refusal(errno, path)
+            throw errno == ENXIO ? OutputFile.noFile(path, kind) : OutputFile.refusal(errno, path)
         }
+        if isInPlace { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) }
     }
 
     deinit {
@@ -40,7 +55,11 @@ final class OutputFile {
             if put >= 0 {
                 done += put
             } else if errno != EINTR {
-                throw OutputFile.refusal(errno, path)
+                let reason = errno
+                guard isInPlace, reason == ENOSPC else { throw OutputFile.refusal(reason, path) }
+                throw RecordError(
+                    .unwritable, file: path, problem: "cannot be written: \(systemMessage(reason))",
+                    remedy: "it is no file and is full; name a file")
             }
         }
     }
@@ -54,8 +73,27 @@ final class OutputFile {
 
     /// Gives the complete file its name.
     func place() throws(RecordError) {
+        guard !isInPlace else { return }
         guard rename(partial, path) == 0 else { throw OutputFile.refusal(errno, path) }
         placed = true
+    }
+
+    /// Refuses a path at which something stands that is no file.
+    static func demandFile(_ path: String) throws(RecordError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        let kind = status.st_mode & S_IFMT
+        if kind != S_IFREG, kind != S_IFDIR { throw noFile(path, kind) }
+    }
+
+    private static func noFile(_ path: String, _ kind: mode_t) -> RecordError {
+        let (problem, remedy) =
+            switch kind {
+            case S_IFBLK: ("it is a disk and no file", "name a file; nothing was written to the disk")
+            case S_IFIFO: ("it is a pipe and no file, or nobody reads it", "name a file; where a pipe will do, start its reader first")
+            default: ("it is a device or a socket and no file", "name a file")
+            }
+        return RecordError(.unwritable, file: path, problem: "cannot be written: \(problem)", remedy: remedy)
     }
 
     static func refusal(_ reason: Int32, _ path: String) -> RecordError {
@@ -63,6 +101,7 @@ final class OutputFile {
             switch reason {
             case ENOENT, ENOTDIR: "the folder '\(path.folderPrefix)' must exist"
             case ENOSPC, EDQUOT: "free some space; the incomplete file was removed"
+            case EPIPE: "its reader has gone; start it again and write once more"
             case EACCES, EPERM, EROFS: "choose a folder in which you may write"
             case EISDIR: "a folder has this name; choose another"
             default: "nothing was kept of it"

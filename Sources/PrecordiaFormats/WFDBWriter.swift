@@ -80,7 +80,8 @@ package final class WFDBWriter {
         headerPath = stem + ".hea"
         leads = Lead.allCases.filter { !format.derived.contains($0) && !format.absent.contains($0) }
         packer = SamplePacker(storage: storage)
-        output = try OutputFile(path: stem + ".dat")
+        try OutputFile.demandFile(headerPath)
+        output = try OutputFile(path: stem + ".dat", isFile: true)
     }
 
     /// Writes the next frame.
@@ -132,7 +133,7 @@ package final class WFDBWriter {
         packer.pad()
         try flush()
         try output.end()
-        let header = try OutputFile(path: headerPath)
+        let header = try OutputFile(path: headerPath, isFile: true)
         try header.write(Array(headerText().utf8))
         try header.end()
         unlink(headerPath)

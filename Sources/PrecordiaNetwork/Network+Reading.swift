@@ -16,15 +16,14 @@ extension Network {
         return plan.probabilities[label]
     }
 
+    /// The probabilities of all labels at the last ``classify()``, in place: they change with the next.
+    public var probabilities: UnsafeBufferPointer<Float> {
+        @_noAllocation @_noLocks get { UnsafeBufferPointer(start: plan.probabilities, count: plan.labelCount) }
+    }
+
     /// The probability of a class at the last ``classify()``: the largest of its labels'. Nil if the model does not cover it.
     @_noAllocation @_noLocks
-    public func classProbability(_ index: Int) -> Float? {
-        let entry = model.classEntry(index)
-        if entry.sourceCount == 0 { return nil }
-        var largest: Float = 0
-        for source in 0..<entry.sourceCount { largest = max(largest, plan.probabilities[model.source(source, of: entry)]) }
-        return largest
-    }
+    public func classProbability(_ index: Int) -> Float? { model.classProbability(index, of: probabilities) }
 
     /// The integers behind a logit: the dot products of the head with the features' sums and maxima; of a flattened head that with the
     /// features, and 0.
@@ -50,5 +49,17 @@ extension Network {
         let column = (isWholeWindow ? windowColumns : position) &- 1 &- columnsAgo
         let row = column < 0 ? column &+ windowColumns : column
         return features.load(fromByteOffset: row &* Int(plan.featureChannels) &+ channel, as: UInt8.self)
+    }
+}
+
+extension ModelView {
+    /// The probability of a class by those of all labels: the largest of its labels'. Nil if the model does not cover it.
+    @_noAllocation @_noLocks
+    public func classProbability(_ index: Int, of probabilities: UnsafeBufferPointer<Float>) -> Float? {
+        let entry = classEntry(index)
+        if entry.sourceCount == 0 { return nil }
+        var largest: Float = 0
+        for place in 0..<entry.sourceCount { largest = max(largest, probabilities[source(place, of: entry)]) }
+        return largest
     }
 }

@@ -27,22 +27,22 @@ extension EventReport {
     }
 
     @_noAllocation @_noLocks
-    func add(answerOf engine: borrowing Engine, to text: inout JSONText) {
-        let model = engine.model
-        text.field("whole", engine.columns == model.windowColumns)
+    func add(_ answer: EngineAnswer, to text: inout JSONText) {
+        let model = answer.model
+        text.field("whole", answer.isWhole)
         text.key("probabilities")
         text.open(0x7B)
         if let top {
-            addMostProbable(top, of: engine, to: &text)
+            addMostProbable(top, of: answer, to: &text)
         } else {
-            for index in 0..<model.statementCount { add(statement: index, of: engine, to: &text) }
+            for index in 0..<model.statementCount { add(statement: index, of: answer, to: &text) }
         }
         text.close(0x7D)
         guard top == nil, model.classCount > 0 else { return }
         text.key("classes")
         text.open(0x7B)
         for index in 0..<model.classCount {
-            guard let probability = engine.classProbability(index) else { continue }
+            guard let probability = answer.classProbability(index) else { continue }
             text.key(model.classEntry(index).code)
             text.fixed(Double(probability), decimals: 6)
         }
@@ -52,15 +52,15 @@ extension EventReport {
     /// The `top` most probable statements, most probable first, equals in the model's order: each the largest of those that come after the
     /// last one in this order, so that nothing need be sorted or remembered.
     @_noAllocation @_noLocks
-    private func addMostProbable(_ top: Int, of engine: borrowing Engine, to text: inout JSONText) {
-        let count = engine.model.statementCount
+    private func addMostProbable(_ top: Int, of answer: EngineAnswer, to text: inout JSONText) {
+        let count = answer.model.statementCount
         var last = -1
         var lastProbability = Float.infinity
         for _ in 0..<min(top, count) {
             var best = -1
             var bestProbability = -Float.infinity
             for index in 0..<count {
-                let probability = engine.probability(index)
+                let probability = answer.probabilities[index]
                 let comes = probability < lastProbability || (probability == lastProbability && index > last)
                 if comes && probability > bestProbability {
                     best = index
@@ -68,16 +68,16 @@ extension EventReport {
                 }
             }
             guard best >= 0 else { return }
-            add(statement: best, of: engine, to: &text)
+            add(statement: best, of: answer, to: &text)
             last = best
             lastProbability = bestProbability
         }
     }
 
     @_noAllocation @_noLocks
-    private func add(statement index: Int, of engine: borrowing Engine, to text: inout JSONText) {
-        text.key(engine.model.label(index).code)
-        text.fixed(Double(engine.probability(index)), decimals: 6)
+    private func add(statement index: Int, of answer: EngineAnswer, to text: inout JSONText) {
+        text.key(answer.model.label(index).code)
+        text.fixed(Double(answer.probabilities[index]), decimals: 6)
     }
 
     @_noAllocation @_noLocks

@@ -3,7 +3,7 @@
 
 public import PrecordiaAlerts
 public import PrecordiaEngine
-import PrecordiaNetwork
+public import PrecordiaNetwork
 public import PrecordiaSignal
 public import PrecordiaText
 
@@ -34,14 +34,23 @@ public struct EventReport {
     ///   - frames: how many will come, if known.
     @_noAllocation @_noLocks
     public func opening(_ engine: borrowing Engine, leads: LeadSet, frames: UInt64?, into text: inout JSONText) {
-        let model = engine.model
+        opening(engine.model, engine.stream, hop: engine.hop, leads: leads, frames: frames, into: &text)
+    }
+
+    /// The same apart from an engine.
+    ///
+    /// - Parameter hop: samples of the model's rate between two answers.
+    @_noAllocation @_noLocks
+    public func opening(
+        _ model: ModelView, _ stream: StreamFormat, hop: Int, leads: LeadSet, frames: UInt64?, into text: inout JSONText
+    ) {
         text.open(0x7B)
         text.field("event", "stream")
         text.field("format", 1)
         text.field("record", name)
-        text.field("rate", UInt64(engine.stream.rate))
+        text.field("rate", UInt64(stream.rate))
         add(leads: leads.rawValue, to: &text)
-        if !engine.stream.unplaced.isEmpty { add(leads: engine.stream.unplaced.rawValue, named: "unplaced", to: &text) }
+        if !stream.unplaced.isEmpty { add(leads: stream.unplaced.rawValue, named: "unplaced", to: &text) }
         text.key("frames")
         if let frames { text.integer(frames) } else { text.raw("null") }
         text.field("engine", EngineVersion.text)
@@ -54,7 +63,7 @@ public struct EventReport {
             text.raw(JSONText.hex(model.hash[index] & 15))
         }
         text.raw(0x22)
-        text.field("hop", Double(engine.hop) / Double(model.rate), decimals: 3)
+        text.field("hop", Double(hop) / Double(model.rate), decimals: 3)
         text.field("window", Double(model.window) / Double(model.rate), decimals: 3)
         end(&text)
     }
@@ -62,17 +71,27 @@ public struct EventReport {
     /// One event. Of a `.window` or `.unknown` event the line has the engine's probabilities, so write it before the next frame.
     @_noAllocation @_noLocks
     public func line(_ event: Event, _ engine: borrowing Engine, into text: inout JSONText) {
-        begin(EventNames.kind(event.kind), sample: event.sample, rate: engine.stream.rate, &text)
+        line(event, engine.lastAnswer, rate: engine.stream.rate, into: &text)
+    }
+
+    /// The same apart from an engine.
+    ///
+    /// - Parameters:
+    ///   - answer: the one that a `.window` or `.unknown` event came with; of other events only its model is read.
+    ///   - rate: the stream's, hertz.
+    @_noAllocation @_noLocks
+    public func line(_ event: Event, _ answer: EngineAnswer, rate: Int, into text: inout JSONText) {
+        begin(EventNames.kind(event.kind), sample: event.sample, rate: rate, &text)
         switch event.kind {
         case .window:
-            add(answerOf: engine, to: &text)
+            add(answer, to: &text)
         case .unknown:
             add(signal: event, to: &text)
-            add(answerOf: engine, to: &text)
+            add(answer, to: &text)
         case .heartRate:
             text.field("bpm", Double(event.value), decimals: 1)
         case .alertRaised, .alertCleared:
-            add(condition: event.code, engine.model, to: &text)
+            add(condition: event.code, answer.model, to: &text)
             text.field("priority", EventNames.priority(event.priority))
             text.field("value", Double(event.value), decimals: 6)
             add(signal: event, to: &text)
@@ -103,11 +122,16 @@ public struct EventReport {
     /// - Parameter sample: the index after the last frame, 0 if none came.
     @_noAllocation @_noLocks
     public func closing(_ engine: borrowing Engine, sample: UInt64, interrupted: Bool, into text: inout JSONText) {
-        begin("end", sample: sample, rate: engine.stream.rate, &text)
+        closing(engine.counters, rate: engine.stream.rate, sample: sample, interrupted: interrupted, into: &text)
+    }
+
+    /// The same apart from an engine.
+    @_noAllocation @_noLocks
+    public func closing(_ counters: EngineCounters, rate: Int, sample: UInt64, interrupted: Bool, into text: inout JSONText) {
+        begin("end", sample: sample, rate: rate, &text)
         text.field("interrupted", interrupted)
         text.key("counters")
         text.open(0x7B)
-        let counters = engine.counters
         for index in 0..<EventNames.counterCount {
             let counter = EventNames.counter(index, of: counters)
             text.field(counter.name, counter.value)

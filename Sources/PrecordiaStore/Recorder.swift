@@ -32,7 +32,7 @@ package final class Recorder {
     private var hasBegun = false
     private var saidGoodbye = false
     private var isFailing = false
-    private var lastAnswer: LogAnswer?
+    private var lastAnswer: CompanionAnswer?
     private var appends = 0
     /// Where a damaged database was put, as it was last told.
     private var setAside: String?
@@ -73,7 +73,7 @@ package final class Recorder {
     ///
     /// - Throws: ``StoreError/newer(file:)``.
     package func run() throws(StoreError) {
-        if !settings.isFramed { try begin(LogMessage.Hello(feed: UInt64.random(in: 1...UInt64(Int64.max)), first: 1, last: 0)) }
+        if !settings.isFramed { try begin(CompanionMessage.Hello(feed: UInt64.random(in: 1...UInt64(Int64.max)), first: 1, last: 0)) }
         var leaveAt: Int64?
         while !input.isAtEnd, !saidGoodbye, leaveAt.map({ Monotonic.now() < $0 }) ?? true {
             try take(input.read(milliseconds: store.synced < store.stored || isFailing || leaveAt != nil ? 100 : 500))
@@ -139,7 +139,7 @@ package final class Recorder {
         }
     }
 
-    private func begin(_ hello: LogMessage.Hello) throws(StoreError) {
+    private func begin(_ hello: CompanionMessage.Hello) throws(StoreError) {
         guard !hasBegun else { return }
         hasBegun = true
         let again = hello.first <= hello.last ? hello.first...hello.last : nil
@@ -206,7 +206,7 @@ package final class Recorder {
     /// Tells the session what has changed. A session that does not listen gets the next one.
     private func tell(always: Bool = false) {
         guard let output, hasBegun else { return }
-        var now = LogAnswer()
+        var now = CompanionAnswer()
         now.fault = fault
         (now.stored, now.synced) = (store.stored, store.synced)
         (now.snippets, now.snippetsRefused) = (snippets.kept, snippets.refused)

@@ -8,7 +8,7 @@ import PrecordiaSignal
 struct RecorderInput {
     /// What came.
     enum Item {
-        case hello(LogMessage.Hello)
+        case hello(CompanionMessage.Hello)
         case line(EventStore.Line, stream: UInt32)
         case context(String, stream: UInt32)
         case stream(StreamFormat, UInt32)
@@ -52,16 +52,16 @@ struct RecorderInput {
     private mutating func messages() -> [Item] {
         var items: [Item] = []
         var start = 0
-        while buffer.count - start >= LogMessage.headerBytes {
-            let message = buffer.withUnsafeBytes { LogMessage(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        while buffer.count - start >= CompanionMessage.headerBytes {
+            let message = buffer.withUnsafeBytes { CompanionMessage(UnsafeRawBufferPointer(rebasing: $0[start...])) }
             guard let message else {
                 start += 1
                 bytesSkipped += 1
                 continue
             }
-            let end = start + LogMessage.headerBytes + message.count
+            let end = start + CompanionMessage.headerBytes + message.count
             guard end <= buffer.count else { break }
-            if let item = item(message, buffer[start + LogMessage.headerBytes..<end]) {
+            if let item = item(message, buffer[start + CompanionMessage.headerBytes..<end]) {
                 items.append(item)
             } else {
                 bytesSkipped += end - start
@@ -73,19 +73,21 @@ struct RecorderInput {
         return items
     }
 
-    private func item(_ message: LogMessage, _ payload: ArraySlice<UInt8>) -> Item? {
+    private func item(_ message: CompanionMessage, _ payload: ArraySlice<UInt8>) -> Item? {
         payload.withUnsafeBytes { payload in
             switch message.kind {
             case .hello:
-                return LogMessage.Hello(payload).map { .hello($0) }
+                return CompanionMessage.Hello(payload).map { .hello($0) }
             case .line: return .line(EventStore.Line(number: message.number, text: Self.text(payload)), stream: message.stream)
             case .context: return .context(Self.text(payload), stream: message.stream)
-            case .stream: return LogMessage.format(payload).map { .stream($0, message.stream) }
+            case .stream: return CompanionMessage.format(payload).map { .stream($0, message.stream) }
             case .frames:
-                guard payload.count % LogMessage.frameBytes == 0 else { return nil }
-                let starts = stride(from: 0, to: payload.count, by: LogMessage.frameBytes)
-                return .frames(starts.map { LogMessage.frame(payload.baseAddress! + $0) }, message.stream)
+                guard payload.count % CompanionMessage.frameBytes == 0 else { return nil }
+                let starts = stride(from: 0, to: payload.count, by: CompanionMessage.frameBytes)
+                return .frames(starts.map { CompanionMessage.frame(payload.baseAddress! + $0) }, message.stream)
             case .goodbye: return .goodbye
+            // Of commands, which a recorder never gives, and of boards, which it does not ask for.
+            case .reply, .board: return nil
             }
         }
     }
@@ -97,7 +99,7 @@ struct RecorderInput {
             let line = buffer[start..<end]
             start = min(end + 1, buffer.count)
             guard !line.isEmpty else { continue }
-            let isContext = line.withUnsafeBytes { LogFeed.isContext($0) }
+            let isContext = line.withUnsafeBytes { CompanionFeed.isContext($0) }
             if isContext {
                 items.append(.context(line.withUnsafeBytes { Self.text($0) }, stream: 0))
             } else {
@@ -106,7 +108,7 @@ struct RecorderInput {
             }
         }
         buffer.removeSubrange(..<start)
-        if buffer.count > LogMessage.longest {
+        if buffer.count > CompanionMessage.longest {
             bytesSkipped += buffer.count
             buffer.removeAll()
         }

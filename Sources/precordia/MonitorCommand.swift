@@ -34,6 +34,12 @@ struct MonitorCommand: ParsableCommand {
     @Flag(help: "All statements and classes in each answer of --json.")
     var all = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the lines of --json to the end of this file too, beside what is shown; --top and --all are for both.", valueName: "file")
+    )
+    var lines: String?
+
     @Flag(help: "Plain lines, on a terminal too.")
     var plain = false
 
@@ -74,6 +80,13 @@ struct MonitorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Keep the log of alerts in this folder, within the policy's bounds; docs/log.md.", valueName: "folder"))
     var log: String?
 
+    @Option(
+        name: .customLong("companion"),
+        help: ArgumentHelp(
+            "Start this program too, tell it what the session knows, and do what people ask for through it; docs/live.md. May be given again.",
+            valueName: "name=program"))
+    var companions: [String] = []
+
     @Flag(help: "Do not wait for a device that is not there, nor for one that was lost.")
     var once = false
 
@@ -96,7 +109,25 @@ struct MonitorCommand: ParsableCommand {
             throw ValidationError("--alarm-state and --sound-fallback need --policy: without one there are no alarms.")
         }
         if bed != nil, alarmState == nil { throw ValidationError("--bed needs --alarm-state: it says whose state the file keeps.") }
+        _ = try named(companions)
         if let rate, !StreamFormat.rates.contains(rate) { throw ValidationError("--rate takes 100 to 2000, not \(rate).") }
+    }
+
+    /// Companions by name and program.
+    private func named(_ words: [String]) throws -> [CompanionProgram] {
+        let room = LiveSettings.mostCompanions - (log == nil ? 0 : 1)
+        guard words.count <= room else { throw ValidationError("--companion is taken \(room) times at most here, not \(words.count).") }
+        let programs = try words.map { word in
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, LiveSettings.isCompanionName(parts[0]), !parts[1].isEmpty else {
+                throw ValidationError(
+                    "--companion takes NAME=PROGRAM, the name of up to 16 letters a to z, digits and -, and not output, log or lines; not '\(word)'."
+                )
+            }
+            return CompanionProgram(name: parts[0], path: parts[1])
+        }
+        guard Set(programs.map(\.name)).count == programs.count else { throw ValidationError("Two companions have the same name.") }
+        return programs
     }
 
     func run() throws {
@@ -108,6 +139,7 @@ struct MonitorCommand: ParsableCommand {
             source: source, framing: framing?.number ?? -1, options: try Replay.options(hopSeconds: hop, model: model),
             output: json ? .lines(top: all ? nil : top) : isScreen ? .view : .table, realTime: realTime.settings)
         settings.name = name ?? source
+        settings.lines = lines.map { LinesFile(path: $0, top: all ? nil : top) }
         settings.rate = rate
         settings.reopens = !once
         settings.endsWithStream = untilEnd
@@ -130,6 +162,14 @@ struct MonitorCommand: ParsableCommand {
             StandardError.say("no log is kept: \(LogFolder.program) is missing; swift build -c release --product precordia-log makes it")
         }
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
+        settings.companions =
+            try named(companions)
+            + HandedPipes.taken(Machine.environment(_:)) { name in
+                LiveSettings.isCompanionName(name) && !companions.contains { $0.hasPrefix(name + "=") }
+            }
+        guard settings.companions.count + (log == nil ? 0 : 1) <= LiveSettings.mostCompanions else {
+            throw ValidationError("A session has \(LiveSettings.mostCompanions) companions at most, those that are handed over among them.")
+        }
         if let simulated = SimulatedSource.name(of: source) {
             settings.source = try SimulatedSource.start(simulated, rate: rate ?? 500)
             settings.seconds = seconds ?? SimulatedSource.length(of: simulated)

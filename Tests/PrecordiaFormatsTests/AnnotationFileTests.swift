@@ -27,6 +27,29 @@ private func problem(_ bytes: [UInt8]) -> RecordError? { errorOf { try Annotatio
         #expect(AnnotationFile.bytes([]) == [0, 0])
     }
 
+    @Test("into a device or a pipe are written where it stands, and leave it what it is")
+    func inPlace() throws {
+        let folder = TemporaryFolder()
+        let pipe = folder.path + "pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let unread = errorOf { try AnnotationFile.write(some, path: pipe) }
+        #expect(unread?.code == .unwritable && unread?.remedy.contains("start its reader first") == true)
+        let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        try AnnotationFile.write(some, path: pipe)
+        var read = [UInt8](repeating: 0, count: 4096)
+        let count = Foundation.read(reader, &read, read.count)
+        #expect(Array(read[..<max(0, count)]) == AnnotationFile.bytes(some))
+        #expect(folder.names == ["pipe"])
+        // A name of its own for the device, so that a mistake here costs nobody the system's.
+        let full = folder.path + "full"
+        try FileManager.default.createSymbolicLink(atPath: full, withDestinationPath: "/dev/full")
+        let refused = errorOf { try AnnotationFile.write(some, path: full) }
+        #expect(refused?.code == .unwritable && refused?.problem.contains("No space") == true)
+        #expect(refused?.remedy.contains("no file") == true)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: full) == "/dev/full" && folder.names == ["full", "pipe"])
+    }
+
     @Test("are laid out as annot(5) says")
     func layout() throws {
         let bytes = AnnotationFile.bytes([

@@ -119,6 +119,17 @@ private func randomFrames(_ count: Int, bits: Int, seed: UInt64 = 4) -> [Frame] 
         #expect(folder.names.isEmpty)
     }
 
+    @Test("a record is two files: a pipe or a device in the place of either is refused before the first frame, and stays")
+    func noFile() throws {
+        for ending in [".dat", ".hea"] {
+            let folder = TemporaryFolder()
+            #expect(mkfifo(folder.path + "w" + ending, 0o600) == 0)
+            let refused = errorOf { try WFDBWriter(path: folder.path + "w", format: StreamFormat(rate: 500)) }
+            #expect(refused?.code == .unwritable && refused?.problem.contains("it is a pipe and no file") == true)
+            #expect(folder.names == ["w" + ending])
+        }
+    }
+
     @Test("leads that the stream does not have are not written")
     func absent() throws {
         let folder = TemporaryFolder()

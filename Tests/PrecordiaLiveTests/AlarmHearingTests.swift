@@ -7,6 +7,7 @@ import PrecordiaBoards
 import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaPolicy
+import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator
@@ -61,7 +62,7 @@ import Testing
         var settings = LiveSettings(source: try SimulatedSource.start("normal", rate: 500, seconds: 60), output: .lines(top: 0))
         settings.seconds = 2
         var words: [String] = []
-        var sink = Collected { message in if case .hearing(let said) = message { words.append(said) } }
+        var sink = Collected(settings, model) { message, _ in if case .hearing(let said) = message { words.append(said) } }
         _ = try LiveSession(settings, model: model).run(&sink)
         #expect(words == ["NOTHING SOUNDS: no policy"])
         #expect(try sink.objects("session").last?["alarms"] as? String == "none")
@@ -153,14 +154,19 @@ import Testing
             model: model, stream: Simulator.format(rate: 500), options: .init(), rules: [], name: "lead")
         var simulator = Simulator(rate: 500, seed: 1, noise: .resting)
         var choice = DisplayLead()
+        var values = [Float](repeating: 0, count: 12)
+        var quality = QualityReport()
         var shown: [(second: Int, lead: Lead)] = []
         var frame = Frame(index: 0)
         for index in 0..<60 * 500 {
             simulator.noise.electrodesOff = (20..<30).contains(index / 500) ? .leftLeg : .empty
             simulator.next(into: &frame)
             host.engine.push(frame)
-            while host.engine.poll() != nil {}
-            if choice.follow(host.engine) { shown.append((index / 500, choice.lead)) }
+            while let event = host.engine.poll() { if event.kind == .window || event.kind == .unknown { quality = host.engine.quality } }
+            let before = choice.lead
+            for place in 0..<12 { values[place] = Float(host.engine.displayed(Lead(rawValue: UInt8(place))!)) }
+            values.withUnsafeBufferPointer { choice.follow($0[...], quality, rate: 500) }
+            if choice.lead != before { shown.append((index / 500, choice.lead)) }
         }
         #expect(shown.map(\.lead) == [.I, .II] && (22...27).contains(shown[0].second) && (40...58).contains(shown[1].second), "\(shown)")
     }

@@ -7,6 +7,7 @@ import PrecordiaBoards
 import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaReport
 import PrecordiaSession
 import PrecordiaSimulator
 import PrecordiaTestSupport
@@ -35,8 +36,8 @@ import Testing
         return bytes
     }
 
-    func run(_ settings: LiveSettings, watch: @escaping (LiveMessage) -> Void = { _ in }) throws -> Collected {
-        var sink = Collected(watch: watch)
+    func run(_ settings: LiveSettings, watch: @escaping (LiveMessage, String) -> Void = { _, _ in }) throws -> Collected {
+        var sink = Collected(settings, model, watch: watch)
         _ = try LiveSession(settings, model: model).run(&sink)
         return sink
     }
@@ -60,8 +61,7 @@ import Testing
 
     /// Output whose reader has gone.
     struct Gone: LiveSink {
-        mutating func take(_ message: LiveMessage) throws(RuntimeError) { if case .line = message { throw .outputClosed } }
-        mutating func pause() throws(RuntimeError) {}
+        mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) { if message.isLine { throw .outputClosed } }
         mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
     }
 
@@ -143,7 +143,7 @@ import Testing
         settings.policy = try AlarmPolicy.load("bedside", model: model)
         settings.sound = deadCard
         settings.endsWithStream = true
-        let said = try run(settings) { message in
+        let said = try run(settings) { message, _ in
             if case .note(let words) = message, words.hasPrefix("alarms cannot be heard: ") { noticed.signal() }
         }
         #expect(try raised(said, "sound-failed") == ["high"] && changes(said, "sound-failed") == ["raised"])

@@ -61,8 +61,9 @@ import Testing
         func play() throws -> [String] {
             var settings = LiveSettings(source: "file:" + folder.file("exam.bin"), output: .lines(top: 0))
             settings.name = "bed"
-            var sink = Collected()
-            let result = try LiveSession(settings, model: LoadedModel.shipped()).run(&sink)
+            let model = try LoadedModel.shipped()
+            var sink = Collected(settings, model)
+            let result = try LiveSession(settings, model: model).run(&sink)
             #expect(!result.failed && result.figures.link.frames == 2000)
             return sink.lines.filter { !$0.hasPrefix("{\"event\":\"session\"") }
         }

@@ -7,6 +7,8 @@ import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaLink
+import PrecordiaQuality
+import PrecordiaReport
 import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator
@@ -20,22 +22,29 @@ import Testing
 struct Collected: LiveSink {
     var lines: [String] = []
     var notes: [String] = []
-    var events: [Event] = []
     var faults: [String] = []
-    /// Called with each message, before it is kept.
-    var watch: (LiveMessage) -> Void = { _ in }
+    let writer: LineWriter
+    /// Called with each message, and its line or none, before it is kept.
+    let watch: (LiveMessage, String) -> Void
 
-    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
-        watch(message)
+    init(
+        _ settings: LiveSettings, _ model: LoadedModel, names: [String] = [],
+        watch: @escaping (LiveMessage, String) -> Void = { _, _ in }
+    ) {
+        writer = LineWriter(name: settings.name, top: settings.output.top, model: model, policy: settings.policy, outlets: names)
+        self.watch = watch
+    }
+
+    mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
+        let line = writer.line(message, at: time).map { String(decoding: $0.dropLast(), as: UTF8.self) }
+        watch(message, line ?? "")
+        if let line { lines.append(line) }
         switch message {
-        case .line(let bytes): lines.append(String(decoding: bytes.dropLast(), as: UTF8.self))
         case .note(let words): notes.append(words)
-        case .event(let event, _): events.append(event)
         case .fault(let words): faults.append(words)
         default: break
         }
     }
-    mutating func pause() throws(RuntimeError) {}
     mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
 
     /// Lines of these events, without the time at their end.
@@ -54,9 +63,20 @@ struct Collected: LiveSink {
     }
 }
 
-/// Leads whose samples came, in order.
+/// The leads that a screen shows, in order, as its sink chooses them.
 private final class Shown {
     var leads: [Lead] = []
+    private var lead = DisplayLead()
+    private var quality = QualityReport()
+
+    func take(_ message: LiveMessage) {
+        if case .answer(_, let facts) = message { quality = facts.quality }
+        guard case .frames(_, let values) = message else { return }
+        for frame in 0..<values.count / 12 {
+            lead.follow(values[(frame * 12)..<(frame * 12 + 12)], quality, rate: 500)
+            leads.append(lead.lead)
+        }
+    }
 }
 
 @Suite(.serialized) struct LiveSessionTests {
@@ -84,13 +104,13 @@ private final class Shown {
 
     fileprivate func run(
         _ source: String, once: Bool = true, until: Bool = false, output: LiveFormat = .lines(top: nil),
-        watch: @escaping (LiveMessage) -> Void = { _ in }
+        watch: @escaping (LiveMessage, String) -> Void = { _, _ in }
     ) throws -> (said: Collected, figures: LiveFigures, failed: Bool) {
         var settings = LiveSettings(source: source, output: output)
         settings.name = folder.file("exam")
         settings.reopens = !once
         settings.endsWithStream = until
-        var sink = Collected(watch: watch)
+        var sink = Collected(settings, model, watch: watch)
         let result = try LiveSession(settings, model: model).run(&sink)
         return (sink, result.figures, result.failed)
     }
@@ -185,7 +205,7 @@ private final class Shown {
         }
         try Data(exam.blocks.joined()).write(to: URL(fileURLWithPath: folder.file("off.bin")))
         let shown = Shown()
-        _ = try run("file:" + folder.file("off.bin"), output: .view) { if case .samples(_, let lead, _) = $0 { shown.leads.append(lead) } }
+        _ = try run("file:" + folder.file("off.bin"), output: .view) { message, _ in shown.take(message) }
         #expect(shown.leads.first == .II && shown.leads.last != .II && Set(shown.leads).count == 2)
     }
 
@@ -240,8 +260,8 @@ private final class Shown {
         let cart = FakeCart([
             [.hear(32), .send(Array(exam.bytes[..<last])), .tell(sent), .wait(caughtUp), .send(Array(exam.bytes[last...])), .hearOut]
         ])
-        let found = try run(cart.source, until: true) { message in
-            if case .line = message, waits.isFirst { sent.wait() }
+        let found = try run(cart.source, until: true) { message, line in
+            if !line.isEmpty, waits.isFirst { sent.wait() }
             if case .figures(let figures) = message, figures.link.bytes + figures.bytesRefused == UInt64(last) { caughtUp.signal() }
         }
         #expect(found.figures.link.frames + found.figures.link.framesMissing == 300_000)
@@ -259,8 +279,8 @@ private final class Shown {
         let cart = FakeCart([
             [.send(Array(exam.bytes[..<exam.starts[300]])), .wait(noticed), .send(Array(exam.bytes[exam.starts[300]...])), .hearOut]
         ])
-        let found = try run(cart.source, until: true) { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        let found = try run(cart.source, until: true) { _, line in
+            if line.contains("\"state\":\"silent\"") { noticed.signal() }
         }
         #expect(found.figures.silences == 1 && found.figures.link.framesMissing == 0)
         #expect(try found.said.objects("device").map { $0["state"] as? String } == ["open", "streaming", "silent", "streaming"])
@@ -284,8 +304,8 @@ private final class Shown {
                 .hearOut,
             ]
         ])
-        let found = try run(cart.source, until: true) { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        let found = try run(cart.source, until: true) { _, line in
+            if line.contains("\"state\":\"silent\"") { noticed.signal() }
         }
         #expect(found.figures.silences == 1)
         let states = try found.said.objects("device")
@@ -308,8 +328,8 @@ private final class Shown {
             hellos.append(wire.bytes)
         }
         let cart = FakeCart([[.trickle(hellos, noticed)]])
-        let found = try run(cart.source) { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"state\":\"silent\"") { noticed.signal() }
+        let found = try run(cart.source) { _, line in
+            if line.contains("\"state\":\"silent\"") { noticed.signal() }
         }
         let silent = try found.said.objects("device").filter { $0["state"] as? String == "silent" }
         #expect(silent.count == 1)

@@ -79,7 +79,7 @@ struct Blocks {
         settings.endsWithStream = true
         settings.reopens = !once
         settings.policy = try policy.map { try AlarmPolicy.read($0, file: "p.toml", model: model) }
-        var sink = Collected { message in if case .line(let bytes) = message { watch(String(decoding: bytes, as: UTF8.self)) } }
+        var sink = Collected(settings, model) { _, line in if !line.isEmpty { watch(line) } }
         let result = try LiveSession(settings, model: model).run(&sink)
         return (sink, result.figures)
     }
@@ -163,7 +163,7 @@ struct Blocks {
         let cart = FakeCart([[.hear(32), .send(bytes)]])
         var settings = LiveSettings(source: cart.source, output: .lines(top: 0))
         settings.reopens = false
-        var sink = Collected()
+        var sink = Collected(settings, model)
         let result = try LiveSession(settings, model: model).run(&sink)
         #expect(result.figures.streams == 4)
         #expect(try alerts(sink, "alertRaised", "device-lost").count == 1)
@@ -245,8 +245,8 @@ struct Blocks {
         var settings = LiveSettings(source: cart.source, output: .lines(top: 0))
         settings.reopens = false
         settings.policy = try AlarmPolicy.read("[alarm.device-lost]\ngrace = 1", file: "p.toml", model: model)
-        var sink = Collected { message in
-            if case .line(let bytes) = message, String(decoding: bytes, as: UTF8.self).contains("\"event\":\"alarm\"") { noticed.signal() }
+        var sink = Collected(settings, model) { _, line in
+            if line.contains("\"event\":\"alarm\"") { noticed.signal() }
         }
         _ = try LiveSession(settings, model: model).run(&sink)
         #expect(try alerts(sink, "alertRaised", "device-lost").count == 1)

@@ -6,6 +6,7 @@ import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaNetwork
+import PrecordiaReport
 import PrecordiaSession
 import PrecordiaTestSupport
 import PrecordiaTesting
@@ -16,18 +17,16 @@ import Testing
 /// Keeps lines, and tells of each, and of notes.
 private struct Lines: LiveSink {
     var lines: [String] = []
-    var watch: (String) -> Void = { _ in }
+    let writer: LineWriter
+    let watch: (String) -> Void
 
-    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
-        switch message {
-        case .line(let bytes):
-            lines.append(String(decoding: bytes.dropLast(), as: UTF8.self))
+    mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
+        if let line = writer.line(message, at: time) {
+            lines.append(String(decoding: line.dropLast(), as: UTF8.self))
             watch(lines.last!)
-        case .note(let words): watch(words)
-        default: break
         }
+        if case .note(let words) = message { watch(words) }
     }
-    mutating func pause() throws(RuntimeError) {}
     mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
 
     func objects(_ kind: String) throws -> [[String: Any]] {
@@ -53,7 +52,8 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
         settings.reopens = false
         settings.endsWithStream = true
         settings.log = log
-        var sink = Lines(watch: watch)
+        var sink = Lines(
+            writer: LineWriter(name: settings.name, top: nil, model: live.model, policy: nil), watch: watch)
         let failed = try LiveSession(settings, model: live.model).run(&sink).failed
         return (sink, failed)
     }
@@ -97,8 +97,10 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
         let found = try run(cart.source, LogSettings(folder: log, program: program)) { line in
             if !isKilled, line.hasPrefix("{\"event\":\"window\"") {
                 isKilled = true
+                // It runs before its program goes, however busy the machine is.
+                let recorder = process(with: log)
                 unlink(program)
-                if let recorder = process(with: log) { kill(recorder, SIGKILL) } else { mended.signal() }
+                if let recorder { kill(recorder, SIGKILL) } else { mended.signal() }
             }
             guard line.contains("\"condition\":\"log-failed\"") else { return }
             if line.hasPrefix("{\"event\":\"alertCleared\"") {

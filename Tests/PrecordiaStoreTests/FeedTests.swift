@@ -8,12 +8,12 @@ import Testing
 
 @testable import PrecordiaStore
 
-extension LogFeed {
+extension CompanionFeed {
     /// Gives a line of text with its line feed.
     fileprivate func append(_ text: String) -> Bool { Array((text + "\n").utf8).withUnsafeBytes { append($0) } }
 
     /// Asks the status until it is as wanted; the last one after 20 s.
-    fileprivate func status(_ isWanted: (LogStatus) -> Bool) -> LogStatus {
+    fileprivate func status(_ isWanted: (CompanionStatus) -> Bool) -> CompanionStatus {
         let end = Monotonic.now() + 20_000_000_000
         while !isWanted(status), Monotonic.now() < end { Monotonic.sleep(until: Monotonic.now() + 1_000_000) }
         return status
@@ -34,7 +34,7 @@ struct FeedTests {
     @Test("stores every line in a program of its own, across its death")
     func stores() throws {
         let folder = Folder()
-        let feed = try LogFeed(LogSettings(folder: folder.path + "/log"))
+        let feed = try CompanionFeed(LogSettings(folder: folder.path + "/log"))
         feed.begin(Simulator.format(rate: 500))
         let lines = alerts(1...400).map(\.text)
         for line in lines[..<200] { #expect(feed.append(line)) }
@@ -56,7 +56,7 @@ struct FeedTests {
         // Reads nothing and ends with this process.
         folder.write("stuck", Array("#!/bin/sh\nexec tail --pid=$PPID -f /dev/null\n".utf8))
         chmod(folder.path + "/stuck", 0o755)
-        let feed = try LogFeed(LogSettings(folder: folder.path + "/log", program: folder.path + "/stuck"))
+        let feed = try CompanionFeed(LogSettings(folder: folder.path + "/log", program: folder.path + "/stuck"))
         feed.begin(Simulator.format(rate: 500))
         #expect(feed.status { $0.starts == 1 }.starts == 1)
         for index in 0..<60_000 as Range<UInt64> { feed.push(Frame(index: index)) }
@@ -82,7 +82,7 @@ struct FeedTests {
     func absent() throws {
         let folder = Folder()
         let program = folder.path + "/precordia-log"
-        let feed = try LogFeed(LogSettings(folder: folder.path + "/log", program: program))
+        let feed = try CompanionFeed(LogSettings(folder: folder.path + "/log", program: program))
         #expect(feed.append(alerts(1...1)[0].text))
         #expect(feed.status { $0.fault == .recorder }.fault == .recorder)
         symlink(LogFolder.program, program)
@@ -123,34 +123,34 @@ struct FeedTests {
         var format = StreamFormat(rate: 360, derived: .derived)
         format.absent = LeadSet(.V1).union(LeadSet(.V6))
         for lead in 0..<12 { (format.microvoltsPerCount[lead], format.baseline[lead]) = (0.1 * Double(lead + 1), Int32(lead - 6)) }
-        withUnsafeTemporaryAllocation(byteCount: LogMessage.formatBytes, alignment: 8) { room in
-            LogMessage.pack(frame, into: room.baseAddress!)
-            let read = LogMessage.frame(room.baseAddress!)
+        withUnsafeTemporaryAllocation(byteCount: CompanionMessage.formatBytes, alignment: 8) { room in
+            CompanionMessage.pack(frame, into: room.baseAddress!)
+            let read = CompanionMessage.frame(room.baseAddress!)
             #expect(read.index == frame.index && read.missing == frame.missing && read.clipped == frame.clipped && read.off == frame.off)
             #expect((0..<12).allSatisfy { read.counts[$0] == frame.counts[$0] })
-            LogMessage.pack(format, into: room.baseAddress!)
-            let made = LogMessage.format(UnsafeRawBufferPointer(room))!
+            CompanionMessage.pack(format, into: room.baseAddress!)
+            let made = CompanionMessage.format(UnsafeRawBufferPointer(room))!
             #expect(made.rate == 360 && made.derived == .derived && made.absent == format.absent)
             #expect(
                 (0..<12).allSatisfy {
                     made.microvoltsPerCount[$0] == format.microvoltsPerCount[$0] && made.baseline[$0] == format.baseline[$0]
                 })
             room.storeBytes(of: 7, as: UInt32.self)
-            #expect(LogMessage.format(UnsafeRawBufferPointer(room)) == nil)
+            #expect(CompanionMessage.format(UnsafeRawBufferPointer(room)) == nil)
         }
-        let header = LogMessage(.line, stream: 3, number: 9, count: 77).header
+        let header = CompanionMessage(.line, stream: 3, number: 9, count: 77).header
         header.withUnsafeBytes { bytes in
-            let message = LogMessage(bytes)!
+            let message = CompanionMessage(bytes)!
             #expect(message.kind == .line && message.stream == 3 && message.number == 9 && message.count == 77)
-            for length in 0..<32 { #expect(LogMessage(UnsafeRawBufferPointer(rebasing: bytes[..<length])) == nil) }
+            for length in 0..<32 { #expect(CompanionMessage(UnsafeRawBufferPointer(rebasing: bytes[..<length])) == nil) }
         }
         for index in 0..<8 {
             var wrong = header
             wrong[index] ^= 0x55
-            wrong.withUnsafeBytes { #expect(LogMessage($0) == nil) }
+            wrong.withUnsafeBytes { #expect(CompanionMessage($0) == nil) }
         }
-        var answer = LogAnswer()
+        var answer = CompanionAnswer()
         (answer.fault, answer.stored, answer.synced, answer.snippets, answer.snippetsRefused, answer.bytes) = (.entries, 1, 2, 3, 4, 5)
-        answer.packed.withUnsafeBytes { #expect(LogAnswer($0) == answer) }
+        answer.packed.withUnsafeBytes { #expect(CompanionAnswer($0) == answer) }
     }
 }

@@ -27,24 +27,26 @@ private func record(_ messages: [UInt8], in folder: Folder, _ change: (inout Rec
     return recorder
 }
 
-private func message(_ kind: LogMessage.Kind, _ payload: [UInt8] = [], stream: UInt32 = 0, number: UInt64 = 0) -> [UInt8] {
-    LogMessage(kind, stream: stream, number: number, count: payload.count).header + payload
+private func message(_ kind: CompanionMessage.Kind, _ payload: [UInt8] = [], stream: UInt32 = 0, number: UInt64 = 0) -> [UInt8] {
+    CompanionMessage(kind, stream: stream, number: number, count: payload.count).header + payload
 }
 
 private var hello: [UInt8] {
-    message(.hello, LogMessage.Hello(feed: 5, first: 1, last: 0).packed)
+    message(.hello, CompanionMessage.Hello(feed: 5, first: 1, last: 0).packed)
 }
 
 private func begin(_ format: StreamFormat, stream: UInt32) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: LogMessage.formatBytes)
-    bytes.withUnsafeMutableBytes { LogMessage.pack(format, into: $0.baseAddress!) }
+    var bytes = [UInt8](repeating: 0, count: CompanionMessage.formatBytes)
+    bytes.withUnsafeMutableBytes { CompanionMessage.pack(format, into: $0.baseAddress!) }
     return message(.stream, bytes, stream: stream)
 }
 
 private func bytes(of frames: [Frame], stream: UInt32) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: frames.count * LogMessage.frameBytes)
+    var bytes = [UInt8](repeating: 0, count: frames.count * CompanionMessage.frameBytes)
     bytes.withUnsafeMutableBytes { room in
-        for (place, frame) in frames.enumerated() { LogMessage.pack(frame, into: room.baseAddress! + place * LogMessage.frameBytes) }
+        for (place, frame) in frames.enumerated() {
+            CompanionMessage.pack(frame, into: room.baseAddress! + place * CompanionMessage.frameBytes)
+        }
     }
     return message(.frames, bytes, stream: stream)
 }

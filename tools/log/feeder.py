@@ -1,4 +1,4 @@
-"""A session as precordia-log sees one: messages to it, answers from it. The layouts are those of Sources/PrecordiaCompanion/LogMessage.swift."""
+"""A session as precordia-log sees one: messages to it, answers from it. The layouts are those of Sources/PrecordiaCompanion/CompanionMessage.swift."""
 import os
 import random
 import select

@@ -31,18 +31,12 @@ package enum LiveBench {
             let source = try SimulatedSource.start("normal", rate: rate, at: transport)
             var settings = LiveSettings(source: source, options: options, output: .lines(top: 5), realTime: realTime)
             settings.seconds = seconds
-            var sink = Nowhere()
+            var sink = NoSink()
             let session = try LiveSession(settings, model: model)
             results.append(Result(line: line, figures: try session.run(&sink).figures))
             if Interrupt.isRequested { throw .interrupted(file: "bench") }
         }
         return results
-    }
-
-    private struct Nowhere: LiveSink {
-        mutating func take(_ message: LiveMessage) throws(RuntimeError) {}
-        mutating func pause() throws(RuntimeError) {}
-        mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {}
     }
 
     /// The table that a person reads.

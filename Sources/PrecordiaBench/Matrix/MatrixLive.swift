@@ -19,7 +19,6 @@ final class MatrixLive {
     private let model: LoadedModel
     private let settings: LiveSettings
     private let input = ChunkRing(capacity: 1 << 18, reserve: 1 << 12)
-    private let output = ChunkRing(capacity: 1 << 18, reserve: 1 << 16)
     /// Data blocks that the device has sent, and the last of them.
     private var blocks: UInt64 = 0
     private var last: [UInt8] = []
@@ -50,7 +49,7 @@ final class MatrixLive {
         let acquisition = try Acquisition(
             source: settings.source, framing: settings.framing, reopen: true, realTime: settings.realTime, into: input)
         defer { acquisition.abandon() }
-        let engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: input, output: output)
+        let engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: input, outlets: LiveOutlets([]))
         var source = SignalSource(signal, rate: MatrixSignal.rate, frames: UInt64(signal.frames), name: cell.name)
         let firmware = DeviceFirmware(deviceSettings(signal), source: source, takesCommands: true)
         let line = MemoryLine { [self] bytes throws(RuntimeError) in pass(bytes) }
@@ -72,7 +71,6 @@ final class MatrixLive {
                 engine.take(chunk)
                 input.release()
             }
-            while output.next() != nil { output.release() }
             watch.note(sounding(engine), at: Double(time) * 1e-6)
         }
         return watch

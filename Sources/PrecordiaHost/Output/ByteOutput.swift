@@ -13,6 +13,8 @@ package final class ByteOutput {
     private let name: String
     /// Whether each line is handed over at once: for a terminal, or a stream in real time.
     private let eager: Bool
+    /// Whether it is a file or a pipe by its name, so that a reader who has gone is told with it.
+    private var isNamed = false
     private var buffer: [UInt8] = []
     private static let limit = 1 << 16
 
@@ -27,6 +29,17 @@ package final class ByteOutput {
     /// The program's standard output.
     package static func standard(eager: Bool = false) -> ByteOutput {
         ByteOutput(descriptor: 1, name: "standard output", eager: eager || isatty(1) == 1)
+    }
+
+    /// Output to the end of a file, which is made if there is none, line by line; a pipe with a reader will do. It stays open as long as the program runs.
+    ///
+    /// - Throws: ``RuntimeError/cannotWrite(file:reason:)``.
+    package static func appending(to path: String) throws(RuntimeError) -> ByteOutput {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
+        guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: String(cString: strerror(errno))) }
+        let output = ByteOutput(descriptor: descriptor, name: path, eager: true)
+        output.isNamed = true
+        return output
     }
 
     /// Output that is kept in ``collected``.
@@ -70,7 +83,7 @@ package final class ByteOutput {
                 continue
             }
             buffer.removeAll(keepingCapacity: true)
-            if code == EPIPE { throw .outputClosed }
+            if code == EPIPE, !isNamed { throw .outputClosed }
             throw .cannotWrite(file: name, reason: String(cString: strerror(code)))
         }
         buffer.removeAll(keepingCapacity: true)

@@ -157,7 +157,7 @@ package final class LiveAlarms: @unchecked Sendable {
     func pauseLeft(at now: Int64) -> Int64? { desk.board.pauseEnd.map { max(0, $0 - now / 1_000_000) } }
 
     /// A hand cuts the sound after the pulse; an alarm that is over completes its group, so that a short one is recognised.
-    private func sound(isCut: Bool = false) {
+    func sound(isCut: Bool = false) {
         let wanted = desk.board.sound
         guard wanted != told, let sounder else { return }
         if wanted.priority == .none, isCut {

@@ -1,5 +1,5 @@
-// The thread between acquisition and sink: bytes to blocks, blocks to frames, frames through the engine, events out.
-// All state of the protocol, the clock and the engine lives in this one thread; two rings are its only borders.
+// The thread between acquisition and outlets: bytes to blocks, blocks to frames, frames through the engine, events out.
+// All state of the protocol, the clock and the engine lives in this one thread; rings are its only borders.
 
 import CPrecordiaTransport
 import Glibc
@@ -17,31 +17,26 @@ import Synchronization
 
 /// Runs a device's streams through an engine until the source ends or is closed.
 ///
-/// - Thread: its own. Memory: a host session, an engine, 64 KiB for a line; allocated when a stream begins and, of the same format, never again.
-/// - When nobody reads: what finds the ring to the sink full is refused and counted; the device is read all the same.
+/// - Thread: its own. Memory: a host session, an engine; allocated when a stream begins and, of the same format, never again.
+/// - When nobody reads: what finds an outlet's ring full is refused and counted; the device is read all the same.
 package final class LiveEngine: DeviceListener, @unchecked Sendable {
     let settings: LiveSettings
     let model: LoadedModel
     let acquisition: Acquisition
     let input: ChunkRing
-    let outlet: LiveMessage.Outlet
-    let name: UnsafeRawBufferPointer
-
+    let outlets: LiveOutlets
     let follower: DeviceFollower
-    let lineMemory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
     var host: EngineHost?
     /// Words of the device's fault that stand in the view; empty without.
     private var fault = ""
     var time = DeviceTime()
     var latency = LatencyHistogram()
     var transferLatency = LatencyHistogram()
-    var strip = DisplayStrip()
-    private var displayLead = DisplayLead()
     /// The alarms under a policy; nil where the session has none.
     package let station: LiveAlarms?
-    /// The log of alerts, kept by another program; nil where none is.
-    var feed: LogFeed?
-    var logWatch = LogWatch()
+    /// Programs beside the session, fed by outlets of their own: the log of alerts first, where one is kept.
+    var companions: [Companion] = []
+    var outletWatch = OutletWatch()
     var soundFault = SessionFault()
     var logFault = SessionFault()
     /// Monotonic time of the chunk in hand.
@@ -49,6 +44,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// What time it is for the session: of a capture with times the capture's own, so that it says the same again.
     private(set) var moment: Int64 = 0
     var told: Int64 = 0
+    private var boardDue: Int64 = 0
     private var minuteAt: Int64?
     var toldLoss = false
     private var toldKeeping = false
@@ -70,18 +66,14 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     }
 
     package init(
-        settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, output: ChunkRing,
+        settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, outlets: LiveOutlets,
         keeper: AlarmStateFile? = nil
     ) {
         self.settings = settings
         self.model = model
         self.acquisition = acquisition
         self.input = input
-        outlet = LiveMessage.Outlet(ring: output, isPatient: acquisition.isPatient)
-        let bytes = Array(settings.name.utf8)
-        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
-        kept.copyBytes(from: bytes)
-        name = UnsafeRawBufferPointer(rebasing: kept[..<bytes.count])
+        self.outlets = outlets
         var following = settings.following(acquisition)
         following.windowSeconds = model.view.windowSeconds
         follower = DeviceFollower(following, acquisition: acquisition, ring: input)
@@ -90,18 +82,13 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         }
     }
 
-    deinit {
-        name.deallocate()
-        lineMemory.deallocate()
-    }
-
     /// Asks the thread to let the device rest, close the source and end.
     func stop() { stops.store(true, ordering: .releasing) }
 
     /// The thread's body.
     func run() {
-        for words in settings.realTime.applyToThread("the engine", below: 1) { outlet.note(words) }
-        for words in station?.takeNotes() ?? [] { outlet.note(words) }
+        for words in settings.realTime.applyToThread("the engine", below: 1) { outlets.note(words) }
+        for words in station?.takeNotes() ?? [] { outlets.note(words) }
         tellHearing()
         while !follower.isOver {
             guard let chunk = input.next() else {
@@ -119,19 +106,11 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellAlarms()
         collectFigures()
         tellSession()
-        endLog()
+        endCompanions()
+        tellOutlets(isLast: true)
         station?.stop()
-        outlet.figures(figures)
-        outlet.finished(problem ?? "")
-    }
-
-    /// Lets the recorder store what waits, and says what the log lacks.
-    private func endLog() {
-        guard let feed else { return }
-        let isWhole = feed.finish()
-        let status = feed.status
-        if !isWhole { outlet.note("entries of this session that the log of alerts lacks: \(status.waiting + status.linesRefused)") }
-        if status.framesRefused > 0 { outlet.note("frames that the ECG in the log of alerts lacks: \(status.framesRefused)") }
+        outlets.figures(figures)
+        outlets.finished(problem ?? "")
     }
 
     /// What is due by the clock: commands, silence, figures.
@@ -140,20 +119,22 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         moment = now
         if stops.load(ordering: .acquiring) { leave() }
         follower.act(at: now, self)
+        obeyCommands(at: now)
         actOnAlarms(at: now)
+        tellBoard()
         guard now - told >= 1_000_000_000 else { return }
         told = now
         tellKeeping()
         tellHearing()
         if !toldScheduling, let words = station?.schedulingProblem {
             toldScheduling = true
-            outlet.note(words)
+            outlets.note(words)
         }
         if !acquisition.isTimed, !hasStream, samples == 0, station?.misses(at: now) == true { tellAlarms() }
-        feed?.flush()
-        watchLog()
+        watchCompanions()
+        tellOutlets()
         collectFigures()
-        outlet.figures(figures)
+        outlets.figures(figures)
         let isDue = now - (minuteAt ?? now) >= 60_000_000_000
         if isDue || minuteAt == nil { minuteAt = now }
         guard isDue || figures.hasLoss != toldLoss else { return }
@@ -169,6 +150,14 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         fail(counters.blocks > 0 ? found : found + "; a capture of a serial line needs --framing cobs")
     }
 
+    /// What is true now, to outlets that join late or have missed something.
+    private func tellBoard() {
+        guard moment >= boardDue, outlets.areAsking else { return }
+        // One that stands still is not asked for room at each chunk.
+        boardDue = moment + 50_000_000
+        outlets.board(figures, samples: samples, alarms: station?.desk, pauseLeft: station?.pauseLeft(at: moment))
+    }
+
     /// Whether alarms can be heard, as a screen shows it for as long as it lasts.
     private func tellHearing() {
         let key = station?.hearingKey ?? 1
@@ -177,7 +166,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         let words = station?.hearingWords ?? AlarmHearing.withoutPolicy
         guard words != toldHearing else { return }
         toldHearing = words
-        outlet.hearing(words)
+        outlets.hearing(words)
     }
 
     private func tellKeeping() {
@@ -185,7 +174,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         guard (problem != nil) != toldKeeping else { return }
         toldKeeping = problem != nil
         let tried = "it is tried each second, and a restart would take up what was kept before"
-        outlet.note("the state of alarms is " + (problem.map { "not kept, \($0); \(tried)" } ?? "kept again"))
+        outlets.note("the state of alarms is " + (problem.map { "not kept, \($0); \(tried)" } ?? "kept again"))
     }
 
     /// Says goodbye to the device and closes the source; what still comes is left alone.
@@ -200,14 +189,14 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         follower.look(at: arrived, self)
         let isBytes = chunk.kind == AcquisitionNews.bytes.rawValue
         if isBytes, !acquisition.isPatient { transferLatency.record(Monotonic.now() - arrived) }
-        flushDisplay()
+        outlets.flush()
     }
 
-    package func changed(_ state: DeviceState, _ words: String, at moment: Int64) { tellDevice(state.name, words, at: moment) }
+    package func changed(_ state: DeviceState, _ words: String, at moment: Int64) { tellDevice(state, words, at: moment) }
 
     package func sets(clock: Int64, at moment: Int64) { time.set(clock: clock, at: moment) }
 
-    package func note(_ words: String) { outlet.note(words) }
+    package func note(_ words: String) { outlets.note(words) }
 
     package func heard(_ news: HostNews) {
         switch news {
@@ -226,7 +215,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         case .event, .error: tellNotice()
         case .hello:
             let serial = session.hello.map { String(decoding: $0.serial, as: UTF8.self) } ?? ""
-            if let words = station?.hears(deviceNamed: serial) { outlet.note(words) }
+            if let words = station?.hears(deviceNamed: serial) { outlets.note(words) }
         // The follower tells these itself.
         case .streaming, .silent, .restarted, .reply: break
         }
@@ -249,13 +238,13 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     private func push() {
         guard let host else { return }
         let frame = session.frame
-        if session.settings.hasTimes { time.observe(session) }
+        follower.show(&time)
         host.engine.push(frame)
-        feed?.push(frame)
+        outlets.signal(frame)
         tellEvents(host)
         if !fault.isEmpty { stand("") }
         if station?.isMissing == true { station?.found(at: Monotonic.now()) }
-        if settings.output.isView { show(frame.index, host) }
+        outlets.draw(frame.index, host)
     }
 
     /// The stream is over; with it the session, where it was to be.
@@ -268,17 +257,6 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// Words stand on the screen until new signal comes.
     func stand(_ words: String) {
         fault = words
-        outlet.fault(words)
+        outlets.fault(words)
     }
-
-    /// A sample of the lead that tells most.
-    private func show(_ index: UInt64, _ host: EngineHost) {
-        if displayLead.follow(host.engine) {
-            flushDisplay()
-            strip.lead = displayLead.lead
-        }
-        strip.add(index, Float(host.engine.displayed(strip.lead)))
-    }
-
-    func flushDisplay() { strip.flush(outlet) }
 }

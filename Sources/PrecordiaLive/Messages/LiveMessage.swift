@@ -1,43 +1,80 @@
-// What the engine's thread tells the thread that shows or stores: fixed layouts in a ring, written and read in this one file.
+// What a live session says, as typed values: fixed layouts in a ring, which outlets turn into text or pictures on threads of their own.
+// Written by `LiveOutlets`, read here; nobody else knows the layouts.
 
 package import PrecordiaAlerts
+import PrecordiaCompanion
 package import PrecordiaDevice
 package import PrecordiaEngine
 import PrecordiaHost
+package import PrecordiaLink
 import PrecordiaNetwork
-package import PrecordiaSession
+import PrecordiaQuality
+import PrecordiaReport
+import PrecordiaSession
 package import PrecordiaSignal
 
-/// A message of the engine's thread.
+/// A message of the engine's thread. Pointers in it hold until the message's place in the ring is given back.
 package enum LiveMessage {
-    /// A line of JSON, with its line feed.
-    case line(UnsafeRawBufferPointer)
     /// A stream begins.
     case stream(StreamFacts)
-    /// An event, and what the classifier said last.
-    case event(Event, Answer)
-    /// Samples of a lead for display, microvolts, NaN where missing, from this frame index on.
-    case samples(first: UInt64, Lead, UnsafeBufferPointer<Float>)
-    /// A stream has ended after so many samples.
-    case end(samples: UInt64, EngineCounters, interrupted: Bool)
+    /// Frames one after the other after the display filters: twelve values each in the order of leads, microvolts, NaN where there is none.
+    case frames(first: UInt64, UnsafeBufferPointer<Float>)
+    /// Frames as they came.
+    case signal(UnsafeBufferPointer<Frame>)
+    /// The classifier has answered, or says why it does not.
+    case answer(Event, AnswerFacts)
+    /// Any other event. The rate of its stream is in hertz, 0 where none has begun.
+    case event(Event, rate: Int)
     /// What has become of an alarm, and of the board.
     case alarm(AlarmChange, BoardState)
+    /// The device has another state; words for a person, often none.
+    case device(DeviceState, epoch: UInt64, words: String)
+    /// A button, a marker or an error of the device, at a sample of the stream; nil without one.
+    case notice(Notice, sample: UInt64?)
+    /// What the wire's decoder has counted at a stream's end.
+    case link(LinkCounters, sample: UInt64, rate: Int)
+    /// A stream has ended.
+    case end(StreamEnd)
+    /// What ends or replaces a stream.
+    case failure(String)
+    /// Counters and measures of the session, to be written down.
+    case session(LiveFigures)
+    /// The same so far, each second.
+    case figures(LiveFigures)
+    /// The answer to a command that came through the outlet at this place; words for the person who asked.
+    case reply(Reply, words: String)
     /// Words for a person.
     case note(String)
     /// Words that stand on a screen until they are taken back with none: the device has stopped.
     case fault(String)
     /// Words that stand on a screen until they change: why alarms cannot be heard; none while they can.
     case hearing(String)
-    /// Counters and measures so far.
-    case figures(LiveFigures)
+    /// Everything that is true now: for an outlet that has asked, or has missed something. What comes behind it is news again.
+    case board(LiveBoard)
     /// Nothing more comes; why the session failed, no words if it did not.
     case finished(String)
 
-    /// What a view must know of a stream.
+    /// What a stream is.
     package struct StreamFacts {
-        var rate: Int
+        var format: StreamFormat
+        /// Leads that the source measures.
         var leads: LeadSet
+        /// Frames in all, if they are announced.
         var frames: UInt64?
+        /// Samples of the model's rate between two answers.
+        var hop: Int
+    }
+
+    /// What the classifier said.
+    package struct AnswerFacts {
+        var rate: Int
+        /// Beats a minute; NaN if not known.
+        var heartRate: Double
+        var isWhole: Bool
+        /// The state of the signal that it heard.
+        var quality: QualityReport
+        /// One a label of the model.
+        var probabilities: UnsafeBufferPointer<Float>
     }
 
     /// What a person must see of the board as long as it lasts.
@@ -49,138 +86,194 @@ package enum LiveMessage {
         var electrodes: UInt16 = 0
     }
 
-    private struct Alarm {
-        var change: AlarmChange
-        var board: BoardState
+    /// What a device says of itself.
+    package enum Notice {
+        case event(DeviceEvent)
+        case error(DeviceError)
     }
 
-    private enum Kind: UInt32 { case line, stream, event, samples, end, alarm, note, fault, hearing, figures, finished }
-
-    private struct End {
+    /// How a stream ended.
+    package struct StreamEnd {
         var samples: UInt64
+        var rate: Int
         var counters: EngineCounters
+        /// Whether a person or the system ended it.
         var interrupted: Bool
     }
 
-    private struct AnswerHead {
-        var event: Event
-        var heartRate: Double
-        var isWhole: Bool
-        var statements: Int32
-        var classes: Int32
+    /// What became of a command.
+    package struct Reply {
+        /// Of the outlet.
+        var place: Int
+        var id: UInt64
+        var result: CompanionCommand.Result
+    }
+
+    /// What a message is: its place in ``Wants``.
+    enum Kind: UInt32, CaseIterable {
+        case stream, frames, signal, answer, event, alarm, device, deviceEvent, deviceError, link, end, failure, session, figures
+        case reply, note, fault, hearing, finished, board
+    }
+
+    /// A set of kinds of messages: what an outlet is given.
+    package struct Wants: OptionSet, Sendable {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        init(_ kinds: Kind...) { rawValue = kinds.reduce(0) { $0 | 1 << $1.rawValue } }
+        func has(_ kind: Kind) -> Bool { rawValue & 1 << kind.rawValue != 0 }
+
+        /// What becomes lines of JSON.
+        package static let lines = Wants(
+            .stream, .answer, .event, .alarm, .device, .deviceEvent, .deviceError, .link, .end, .failure, .session)
+        /// What every outlet gets: figures each second, and the end.
+        package static let always = Wants(.figures, .finished)
+        /// What is true now, when it asks and behind each loss.
+        package static let board = Wants(.board)
+        /// Frames to draw.
+        package static let pictures = Wants(.frames)
+        /// Frames to keep.
+        package static let signal = Wants(.signal)
+        /// Answers to commands.
+        package static let replies = Wants(.reply)
+        /// Words for a person.
+        package static let words = Wants(.note, .fault, .hearing)
+        /// What a person is shown of the heart, the alarms and the device.
+        package static let view = Wants(.stream, .answer, .event, .alarm, .device, .end)
     }
 }
 
 extension LiveMessage {
-    /// Writes of the engine's thread. Each says whether there was room; urgent ones use the ring's reserve.
-    struct Outlet {
-        let ring: ChunkRing
-        /// Whether to wait where the ring is full: for sources that can wait themselves.
-        let isPatient: Bool
+    /// The layouts in a ring: each chunk begins with a stamp, then a head, then what has no fixed length.
+    struct Stamp {
+        /// Microseconds since 1970, .min for no time; one standard uncertainty, .max for none that is known.
+        var utc: Int64
+        var uncertainty: UInt64
 
-        func line(_ bytes: UnsafeRawBufferPointer, isUrgent: Bool) { put(.line, bytes, isUrgent: isUrgent) }
-
-        func stream(_ facts: StreamFacts) { put(value: facts, .stream, isUrgent: true) }
-
-        func end(samples: UInt64, _ counters: EngineCounters, interrupted: Bool) {
-            put(value: End(samples: samples, counters: counters, interrupted: interrupted), .end, isUrgent: true)
+        init(_ time: EventTime?) {
+            utc = time?.utc ?? .min
+            uncertainty = time?.uncertainty ?? .max
         }
 
-        func alarm(_ change: AlarmChange, _ board: BoardState) { put(value: Alarm(change: change, board: board), .alarm, isUrgent: true) }
-
-        func figures(_ figures: LiveFigures) { put(value: figures, .figures) }
-
-        func note(_ words: String) { words.utf8Bytes { put(.note, $0, isUrgent: true) } }
-
-        func fault(_ words: String) { words.utf8Bytes { put(.fault, $0, isUrgent: true) } }
-
-        func hearing(_ words: String) { words.utf8Bytes { put(.hearing, $0, isUrgent: true) } }
-
-        func finished(_ problem: String) { problem.utf8Bytes { put(.finished, $0, isUrgent: true) } }
-
-        func samples(first: UInt64, _ lead: Lead, _ samples: UnsafeBufferPointer<Float>) {
-            guard let room = claim(16 + samples.count * 4) else { return }
-            room.storeBytes(of: first, as: UInt64.self)
-            room.storeBytes(of: UInt64(lead.rawValue), toByteOffset: 8, as: UInt64.self)
-            room.baseAddress!.advanced(by: 16).copyMemory(from: UnsafeRawPointer(samples.baseAddress!), byteCount: samples.count * 4)
-            ring.publish(Kind.samples.rawValue, time: 0)
-        }
-
-        /// An event of the session where no stream has begun.
-        func event(_ event: Event) {
-            guard let room = claim(MemoryLayout<AnswerHead>.stride, isUrgent: true) else { return }
-            room.storeBytes(of: AnswerHead(event: event, heartRate: .nan, isWhole: false, statements: 0, classes: 0), as: AnswerHead.self)
-            ring.publish(Kind.event.rawValue, time: 0)
-        }
-
-        func event(_ event: Event, _ engine: borrowing Engine, isUrgent: Bool) {
-            let statements = engine.model.statementCount
-            let classes = engine.model.classCount
-            let head = MemoryLayout<AnswerHead>.stride
-            guard let room = claim(head + (statements + classes) * 4, isUrgent: isUrgent) else { return }
-            room.storeBytes(
-                of: AnswerHead(
-                    event: event, heartRate: engine.heartRate ?? .nan, isWhole: engine.columns == engine.model.windowColumns,
-                    statements: Int32(statements), classes: Int32(classes)), as: AnswerHead.self)
-            for index in 0..<statements { room.storeBytes(of: engine.probability(index), toByteOffset: head + index * 4, as: Float.self) }
-            for index in 0..<classes {
-                room.storeBytes(of: engine.classProbability(index) ?? .nan, toByteOffset: head + (statements + index) * 4, as: Float.self)
-            }
-            ring.publish(Kind.event.rawValue, time: 0)
-        }
-
-        private func put<Value>(value: Value, _ kind: Kind, isUrgent: Bool = false) {
-            withUnsafeBytes(of: value) { put(kind, $0, isUrgent: isUrgent) }
-        }
-
-        private func put(_ kind: Kind, _ bytes: UnsafeRawBufferPointer, isUrgent: Bool = false) {
-            guard let room = claim(bytes.count, isUrgent: isUrgent) else { return }
-            if bytes.count > 0 { room.copyMemory(from: bytes) }
-            ring.publish(kind.rawValue, time: 0)
-        }
-
-        private func claim(_ count: Int, isUrgent: Bool = false) -> UnsafeMutableRawBufferPointer? {
-            while true {
-                let room = ring.claim(count, isUrgent: isUrgent, counts: !isPatient)
-                if room != nil || !isPatient { return room }
-                Monotonic.sleep(until: Monotonic.now() + 200_000)
-            }
-        }
+        var time: EventTime? { utc == .min ? nil : EventTime(utc: utc, uncertainty: uncertainty == .max ? nil : uncertainty) }
     }
 
-    /// Reads a chunk that an ``Outlet`` wrote.
+    struct AnswerHead {
+        var event: Event
+        var rate: Int
+        var heartRate: Double
+        var isWhole: Bool
+        var quality: QualityReport
+    }
+
+    struct EventHead {
+        var event: Event
+        var rate: Int
+    }
+
+    struct AlarmHead {
+        var change: AlarmChange
+        var board: BoardState
+    }
+
+    struct DeviceHead {
+        var state: Int
+        var epoch: UInt64
+    }
+
+    struct LinkHead {
+        var counters: LinkCounters
+        var sample: UInt64
+        var rate: Int
+    }
+
+    /// When what a chunk tells was; nil in a session without times.
+    static func time(of chunk: ChunkRing.Chunk) -> EventTime? { chunk.bytes.loadUnaligned(as: Stamp.self).time }
+
+    /// Reads a chunk that ``LiveOutlets`` wrote.
     init(_ chunk: ChunkRing.Chunk) {
-        let bytes = chunk.bytes
+        let bytes = UnsafeRawBufferPointer(rebasing: chunk.bytes[MemoryLayout<Stamp>.stride...])
+        func head<Head>(_: Head.Type) -> Head { bytes.loadUnaligned(as: Head.self) }
+        func rest<Head>(after: Head.Type) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(rebasing: bytes[MemoryLayout<Head>.stride...])
+        }
+        func words(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
         switch Kind(rawValue: chunk.kind)! {
-        case .line: self = .line(bytes)
-        case .stream: self = .stream(bytes.loadUnaligned(as: StreamFacts.self))
-        case .event: self = Self.event(bytes)
-        case .samples:
-            let floats = UnsafeRawBufferPointer(rebasing: bytes[16...]).bindMemory(to: Float.self)
-            let lead = Lead(rawValue: UInt8(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))) ?? .II
-            self = .samples(first: bytes.loadUnaligned(as: UInt64.self), lead, floats)
-        case .end:
-            let end = bytes.loadUnaligned(as: End.self)
-            self = .end(samples: end.samples, end.counters, interrupted: end.interrupted)
+        case .stream: self = .stream(head(StreamFacts.self))
+        case .frames: self = .frames(first: head(UInt64.self), rest(after: UInt64.self).bindMemory(to: Float.self))
+        case .signal: self = .signal(bytes.bindMemory(to: Frame.self))
+        case .answer:
+            let head = head(AnswerHead.self)
+            self = .answer(head.event, AnswerFacts(head, rest(after: AnswerHead.self).bindMemory(to: Float.self)))
+        case .event:
+            let head = head(EventHead.self)
+            self = .event(head.event, rate: head.rate)
         case .alarm:
-            let alarm = bytes.loadUnaligned(as: Alarm.self)
-            self = .alarm(alarm.change, alarm.board)
-        case .note: self = .note(String(decoding: bytes, as: UTF8.self))
-        case .fault: self = .fault(String(decoding: bytes, as: UTF8.self))
-        case .hearing: self = .hearing(String(decoding: bytes, as: UTF8.self))
-        case .figures: self = .figures(bytes.loadUnaligned(as: LiveFigures.self))
-        case .finished: self = .finished(String(decoding: bytes, as: UTF8.self))
+            let head = head(AlarmHead.self)
+            self = .alarm(head.change, head.board)
+        case .device:
+            let head = head(DeviceHead.self)
+            self = .device(DeviceState(rawValue: head.state)!, epoch: head.epoch, words: words(rest(after: DeviceHead.self)))
+        case .deviceEvent: self = .notice(.event(DeviceEvent(rest(after: UInt64?.self))!), sample: head(UInt64?.self))
+        case .deviceError: self = .notice(.error(DeviceError(rest(after: UInt64?.self))!), sample: head(UInt64?.self))
+        case .link:
+            let head = head(LinkHead.self)
+            self = .link(head.counters, sample: head.sample, rate: head.rate)
+        case .end: self = .end(head(StreamEnd.self))
+        case .failure: self = .failure(words(bytes))
+        case .session: self = .session(head(LiveFigures.self))
+        case .figures: self = .figures(head(LiveFigures.self))
+        case .reply: self = .reply(head(Reply.self), words: words(rest(after: Reply.self)))
+        case .note: self = .note(words(bytes))
+        case .fault: self = .fault(words(bytes))
+        case .hearing: self = .hearing(words(bytes))
+        case .finished: self = .finished(words(bytes))
+        case .board: self = .board(LiveBoard(bytes))
         }
     }
+}
 
-    private static func event(_ bytes: UnsafeRawBufferPointer) -> LiveMessage {
-        let head = bytes.loadUnaligned(as: AnswerHead.self)
-        let floats = UnsafeRawBufferPointer(rebasing: bytes[MemoryLayout<AnswerHead>.stride...]).bindMemory(to: Float.self)
-        let statements = Int(head.statements)
-        let answer = Answer(
-            probabilities: Array(floats[..<statements]),
-            classProbabilities: floats[statements..<statements + Int(head.classes)].map { $0.isNaN ? nil : $0 },
-            isWhole: head.isWhole, heartRate: head.heartRate.isNaN ? nil : head.heartRate)
-        return .event(head.event, answer)
+extension LiveMessage.StreamFacts {
+    func description(named name: String) -> StreamDescription {
+        StreamDescription(name: name, rate: format.rate, leads: leads, frames: frames)
+    }
+}
+
+extension LiveMessage.AnswerFacts {
+    init(_ head: LiveMessage.AnswerHead, _ probabilities: UnsafeBufferPointer<Float>) {
+        self.init(
+            rate: head.rate, heartRate: head.heartRate, isWhole: head.isWhole, quality: head.quality, probabilities: probabilities)
+    }
+
+    /// The answer as lines of JSON have it.
+    func answer(of model: LoadedModel) -> EngineAnswer { EngineAnswer(model.view, probabilities, isWhole: isWhole) }
+
+    /// A copy for tables and views.
+    func copy(of model: LoadedModel) -> Answer {
+        let answer = answer(of: model)
+        return Answer(
+            probabilities: Array(probabilities[..<model.view.statementCount]),
+            classProbabilities: (0..<model.view.classCount).map { answer.classProbability($0) }, isWhole: isWhole,
+            heartRate: heartRate.isNaN ? nil : heartRate)
+    }
+}
+
+extension LiveMessage {
+    /// Whether it is a line of JSON.
+    package var isLine: Bool {
+        switch self {
+        case .stream, .answer, .event, .alarm, .device, .notice, .link, .end, .failure, .session: true
+        case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: false
+        }
+    }
+}
+
+extension LiveFormat {
+    /// What is shown in it.
+    package var wants: LiveMessage.Wants {
+        switch self {
+        case .lines: [.lines, .words]
+        case .table: [.view, .words]
+        case .view: [.view, .words, .pictures, .board]
+        }
     }
 }

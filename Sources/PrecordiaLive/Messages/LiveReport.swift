@@ -10,13 +10,16 @@ import PrecordiaText
 
 extension EventReport {
     /// The line `session`, as docs/events.md has it.
-    func session(_ figures: LiveFigures, into text: inout JSONText) {
+    ///
+    /// - Parameter outlets: names by place; those that missed something are told.
+    func session(_ figures: LiveFigures, outlets: [String] = [], into text: inout JSONText) {
         beginSession(epoch: figures.epoch, streams: figures.streams, &text)
         text.field("alarms", (AlarmHearing(rawValue: figures.hearing) ?? .unheard).name)
         text.key("counters")
         text.open(0x7B)
         for (name, value) in figures.counters { text.field(name, value) }
         text.close(0x7D)
+        missed(figures, outlets, &text)
         text.key("clock")
         text.open(0x7B)
         let clock = figures.clock
@@ -31,6 +34,19 @@ extension EventReport {
         latency("eventLatency", figures.eventLatency, &text)
         latency("transferLatency", figures.transferLatency, &text)
         end(&text)
+    }
+
+    /// What outlets beside the first missed; nothing where none did.
+    private func missed(_ figures: LiveFigures, _ outlets: [String], _ text: inout JSONText) {
+        let slow = outlets.indices.filter { $0 < 8 && figures.outletsRefused[$0] > 0 }
+        guard !slow.isEmpty else { return }
+        text.key("outlets")
+        text.open(0x7B)
+        for place in slow {
+            outlets[place].utf8Bytes { text.key($0) }
+            text.integer(figures.outletsRefused[place])
+        }
+        text.close(0x7D)
     }
 
     /// Seconds.

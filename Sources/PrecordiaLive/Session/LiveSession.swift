@@ -1,5 +1,5 @@
-// A live session whole: acquisition, engine and sink, each a thread, with a ring between two of them.
-// The sink runs on the caller's thread: a terminal that stands still or a pipe that nobody reads stops it and nothing else.
+// A live session whole: acquisition, engine and outlets, each a thread, with a ring between two of them.
+// The first outlet runs on the caller's thread: a terminal that stands still or a pipe that nobody reads stops it and nothing else.
 
 import Glibc
 import PrecordiaCompanion
@@ -8,34 +8,30 @@ package import PrecordiaHost
 package import PrecordiaSession
 import Synchronization
 
-/// Shows or stores what a session says.
-package protocol LiveSink {
-    /// Takes a message. Anything it throws ends the session.
-    mutating func take(_ message: LiveMessage) throws(RuntimeError)
-    /// Nothing came for a while.
-    mutating func pause() throws(RuntimeError)
-    /// Nothing more comes.
-    mutating func finish(_ figures: LiveFigures) throws(RuntimeError)
-}
-
 /// How a session ended.
 package struct LiveResult {
     package var figures: LiveFigures
     /// Why it failed; nil if it did not.
     package var problem: String?
-    package var failed: Bool { problem != nil }
+    /// Why outlets beside the first died or did not end, a sentence each.
+    package var outletProblems: [String] = []
+    package var failed: Bool { problem != nil || !outletProblems.isEmpty }
 }
 
 /// Runs a device's streams through an engine and shows what it says.
 ///
-///     device → acquisition → ring of bytes → engine → ring of messages → sink
+///     device → acquisition → ring of bytes → engine ─┬─ ring → first outlet, on the caller's thread
+///                                                    ├─ ring → a companion's, such as the log's
+///                                                    └─ ring → others, each on a thread of its own
 ///
-/// - Memory: 4 MiB a ring, allocated at init: of 8 channels at 500 Hz four minutes of bytes.
-/// - Thread: two of its own and the caller's.
+/// - Memory: allocated at init: 4 MiB of bytes, of 8 channels at 500 Hz four minutes; 4 MiB of messages for the first outlet, 2 MiB for a companion
+///   that hears frames (40 s of them, should a device send what it had kept), 1 MiB for each other.
+/// - Thread: two of its own, the caller's, and one for each further outlet.
 package final class LiveSession {
     private let engine: LiveEngine
     private let acquisition: Acquisition
-    private let messages = ChunkRing(capacity: 1 << 22, reserve: 1 << 20)
+    private let first: LiveOutlet
+    private let threads: [OutletThread]
     private let settings: LiveSettings
 
     private static let interval: Int32 = 66
@@ -44,15 +40,24 @@ package final class LiveSession {
 
     /// Opens the source.
     ///
+    /// - Parameter others: who is told beside the caller of ``run(_:complain:)``.
     /// - Throws: ``RuntimeError/badSource(source:problem:)``; ``RuntimeError/cannotWrite(file:reason:)`` if another session keeps the same state of alarms.
-    package init(_ settings: LiveSettings, model: LoadedModel) throws(RuntimeError) {
+    package init(_ settings: LiveSettings, model: LoadedModel, beside others: [OutletThread] = []) throws(RuntimeError) {
         let keeper = settings.policy == nil ? nil : settings.alarmState.map { AlarmStateFile(path: $0, bed: settings.bed) }
         try keeper?.claim()
         let bytes = ChunkRing(capacity: 1 << 22, reserve: 1 << 14)
         acquisition = try Acquisition(
             source: settings.source, framing: settings.framing, reopen: settings.reopens, realTime: settings.realTime, into: bytes)
-        engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, output: messages, keeper: keeper)
-        engine.feed = try settings.log.map { settings throws(RuntimeError) in try LogFeed(settings) }
+        first = LiveOutlet("output", wants: settings.output.wants, capacity: 1 << 22)
+        var companions: [CompanionOutlet] = []
+        for program in (settings.log.map { [$0.companion] } ?? []) + settings.companions {
+            let writer = LineWriter(name: settings.name, top: settings.output.top, model: model, policy: settings.policy)
+            companions.append(CompanionOutlet(try CompanionFeed(program), at: companions.count + 1, writer: writer))
+        }
+        threads = companions.map { OutletThread($0.outlet, $0) } + others
+        let outlets = LiveOutlets([first] + threads.map(\.outlet), isPatient: acquisition.isPatient)
+        engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, outlets: outlets, keeper: keeper)
+        engine.companions = companions.map { Companion($0) }
         self.settings = settings
     }
 
@@ -61,13 +66,19 @@ package final class LiveSession {
     /// - Parameter complain: told at once when the output fails and the session goes on without it, because alarms are heard.
     /// - Returns: what was counted, and why the source failed, if it did.
     package func run<Sink: LiveSink>(_ sink: inout Sink, complain: (String) -> Void = { _ in }) throws(RuntimeError) -> LiveResult {
-        for words in settings.realTime.lockMemory() { try sink.take(.note(words)) }
+        for words in settings.realTime.lockMemory() { try sink.take(.note(words), at: nil) }
+        for thread in threads {
+            guard thread.start() else {
+                throw .badSource(source: settings.source, problem: "the system has no thread left for \(thread.outlet.name)")
+            }
+        }
         guard Workers.start({ [engine] in engine.run() }), acquisition.start() else {
             throw .badSource(source: settings.source, problem: "the system has no thread left for it")
         }
         var figures = LiveFigures()
         var problem: RuntimeError?
         var lost = 0
+        var missed = OutletLoss()
         // Neither shown nor heard: nobody is served.
         var isUnattended = false
         func lose(_ error: RuntimeError?) {
@@ -95,21 +106,28 @@ package final class LiveSession {
             } else {
                 silentSince = nil
             }
-            guard let chunk = messages.next() else {
+            guard let chunk = first.ring.next() else {
                 if problem == nil { lose(Self.failure { () throws(RuntimeError) in try sink.pause() }) }
-                messages.wait(milliseconds: Self.interval)
+                first.ring.wait(milliseconds: Self.interval)
                 continue
             }
             let message = LiveMessage(chunk)
-            if case .figures(let new) = message { figures = new }
-            if problem == nil { lose(Self.failure { () throws(RuntimeError) in try sink.take(message) }) }
-            if problem != nil, case .line = message { lost += 1 }
-            messages.release()
+            if case .figures(let new) = message {
+                figures = new
+                let loss = first.loss
+                if problem == nil, loss != missed { lose(Self.failure { () throws(RuntimeError) in try sink.miss(loss - missed) }) }
+                missed = loss
+            }
+            let time = LiveMessage.time(of: chunk)
+            if problem == nil { lose(Self.failure { () throws(RuntimeError) in try sink.take(message, at: time) }) }
+            if problem != nil, message.isLine { lost += 1 }
+            first.ring.release()
             guard case .finished(let words) = message else { continue }
+            let outletProblems = threads.compactMap { $0.end() }
             if lost > 0, settings.sound != nil { complain("\(Text.counted(lost, "line")) of the output lost") }
             if let problem { throw isUnattended ? .unattended(reason: "\(problem)") : problem }
             try sink.finish(figures)
-            return LiveResult(figures: figures, problem: words.isEmpty ? nil : words)
+            return LiveResult(figures: figures, problem: words.isEmpty ? nil : words, outletProblems: outletProblems)
         }
     }
 
@@ -135,20 +153,30 @@ extension LiveSession {
         _ settings: LiveSettings, model: LoadedModel, style: Style, complain: @escaping (String) -> Void
     ) throws(RuntimeError) -> Bool {
         if settings.policy != nil, settings.sound != nil { Interrupt.ignoreStops() }
-        let session = try LiveSession(settings, model: model)
-        let problem: String?
+        let file = try settings.lines.map { file throws(RuntimeError) in
+            let output = try ByteOutput.appending(to: file.path)
+            let writer = LineWriter(
+                name: settings.name, top: file.top, model: model, policy: settings.policy, outlets: settings.outletNames)
+            return OutletThread(
+                LiveOutlet(LiveSettings.fileOutlet, wants: .lines), LinesSink(output: output, name: settings.name, writer: writer) { _ in })
+        }
+        let session = try LiveSession(settings, model: model, beside: file.map { [$0] } ?? [])
+        let result: LiveResult
         switch settings.output {
-        case .lines:
-            var sink = LinesSink(output: .standard(eager: true), name: settings.name, complain: complain)
-            return try session.run(&sink, complain: complain).failed
+        case .lines(let top):
+            let writer = LineWriter(name: settings.name, top: top, model: model, policy: settings.policy, outlets: settings.outletNames)
+            var sink = LinesSink(output: .standard(eager: true), name: settings.name, writer: writer, complain: complain)
+            result = try session.run(&sink, complain: complain)
         case .table:
             var sink = TableSink(output: .standard(eager: true), model: model, policy: settings.policy, name: settings.name, style: style)
-            problem = try session.run(&sink, complain: complain).problem
+            result = try session.run(&sink, complain: complain)
+            if let problem = result.problem { complain(problem) }
         case .view:
             var sink = ScreenSink(model: model, name: settings.name, style: style, note: settings.note)
-            problem = try session.run(&sink, complain: complain).problem
+            result = try session.run(&sink, complain: complain)
+            if let problem = result.problem { complain(problem) }
         }
-        if let problem { complain(problem) }
-        return problem != nil
+        result.outletProblems.forEach(complain)
+        return result.failed
     }
 }

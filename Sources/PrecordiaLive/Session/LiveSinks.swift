@@ -7,35 +7,39 @@ import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaNetwork
 import PrecordiaPolicy
+import PrecordiaQuality
+import PrecordiaReport
 import PrecordiaSession
 import PrecordiaSignal
 
-/// Lines of JSON as the engine's thread made them.
+/// Lines of JSON.
 struct LinesSink: LiveSink {
     let output: ByteOutput
     let name: String
+    let writer: LineWriter
     let complain: (String) -> Void
-    private var refused: UInt64 = 0
 
-    init(output: ByteOutput, name: String, complain: @escaping (String) -> Void) {
+    init(output: ByteOutput, name: String, writer: LineWriter, complain: @escaping (String) -> Void) {
         self.output = output
         self.name = name
+        self.writer = writer
         self.complain = complain
     }
 
-    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
+    mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
+        if let line = writer.line(message, at: time) { return try output.lines(Array(line)) }
         switch message {
-        case .line(let bytes): try output.lines(Array(bytes))
         case .note(let words): complain(words)
         case .hearing(let words): if !words.isEmpty { complain(words) }
-        case .figures(let figures):
-            guard figures.sinkRefused > refused else { return }
-            let words = "\(Text.counted(Int(figures.sinkRefused - refused), "line")) lost: nobody read the output in time"
-            refused = figures.sinkRefused
-            try output.lines(EventLines(record: name).failure(words))
-            complain(words)
         default: break
         }
+    }
+
+    mutating func miss(_ loss: OutletLoss) throws(RuntimeError) {
+        guard loss.lines > 0 else { return }
+        let words = "\(Text.counted(Int(clamping: loss.lines), "line")) lost: nobody read the output in time"
+        try output.lines(EventLines(record: name).failure(words))
+        complain(words)
     }
 
     mutating func pause() throws(RuntimeError) { try output.flush() }
@@ -65,26 +69,24 @@ struct TableSink: LiveSink {
         self.style = style
     }
 
-    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
+    mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
         switch message {
         case .stream(let facts):
             let made = EventTable(
                 vocabulary: model.vocabulary, stream: facts.description(named: name), windowSeconds: model.view.windowSeconds, style: style)
             table = made
             try say(made.heading())
-        case .event(let event, let answer): try say(table?.rows(event, answer: answer) ?? [])
-        case .end(let samples, let counters, let interrupted):
-            var result = SessionResult()
-            result.samples = samples
-            result.counters = counters
-            result.wasInterrupted = interrupted
-            try say(table?.closing(result) ?? [])
+        case .answer(let event, let facts): try say(table?.rows(event, answer: facts.copy(of: model)) ?? [])
+        case .event(let event, _): try say(table?.rows(event, answer: .none) ?? [])
+        case .end(let end):
+            try say(table?.closing(end.result) ?? [])
             table = nil
+        case .device(let state, _, let words): try say(note: state.told(words))
         case .alarm(let change, let board):
             guard let words = policy?.told(change, pauseLeft: board.pauseLeft < 0 ? nil : board.pauseLeft, electrodes: board.electrodes)
             else { return }
             try say([style.paint("  alarm " + words, Style.role(priority: change.priority.rawValue))])
-        case .note(let words): try say([style.paint("  " + Text.printable(words), .faint)])
+        case .note(let words): try say(note: words)
         case .hearing(let words):
             hearing = Text.printable(words)
             try sayHearing(isDue: true)
@@ -92,8 +94,6 @@ struct TableSink: LiveSink {
         default: break
         }
     }
-
-    mutating func pause() throws(RuntimeError) {}
 
     mutating func finish(_ figures: LiveFigures) throws(RuntimeError) {
         try say(figures.summary.map { style.paint($0, .faint) })
@@ -106,6 +106,8 @@ struct TableSink: LiveSink {
         hearingToldAt = Monotonic.now()
         try say([style.paint("  " + hearing, .high)])
     }
+
+    private func say(note words: String) throws(RuntimeError) { try say([style.paint("  " + Text.printable(words), .faint)]) }
 
     private func say(_ lines: [String]) throws(RuntimeError) {
         for line in lines { try output.line(line) }
@@ -120,6 +122,8 @@ struct ScreenSink: LiveSink {
     private var view: LiveView
     private var drawn: Int64 = 0
     private var result = SessionResult()
+    private var lead = DisplayLead()
+    private var quality = QualityReport()
 
     private static let interval: Int64 = 66_000_000
 
@@ -134,25 +138,26 @@ struct ScreenSink: LiveSink {
         screen = TerminalScreen(descriptor: 1)
     }
 
-    mutating func take(_ message: LiveMessage) throws(RuntimeError) {
+    mutating func take(_ message: LiveMessage, at time: EventTime?) throws(RuntimeError) {
         switch message {
         case .stream(let facts): view.begin(facts.description(named: view.stream.name))
-        case .event(let event, let answer): view.take(event, answer: answer)
-        case .samples(let first, let lead, let samples):
-            for (place, value) in samples.enumerated() {
-                view.add(sample: first + UInt64(place), microvolts: value.isNaN ? nil : Double(value), of: lead)
-            }
+        case .answer(let event, let facts):
+            quality = facts.quality
+            view.take(event, answer: facts.copy(of: model))
+        case .event(let event, _): view.take(event, answer: .none)
+        case .frames(let first, let values): show(values, from: first)
         case .alarm(let change, let board):
-            view.take(change, until: board.pauseLeft < 0 ? nil : Monotonic.now() + board.pauseLeft * 1_000_000, isOff: board.isOff)
+            view.take(change, until: Self.pauseEnd(board), isOff: board.isOff)
+        case .board(let board):
+            quality = board.answer?.facts.quality ?? quality
+            view.take(board, answer: board.answer?.facts.copy(of: model), until: Self.pauseEnd(board.keys))
+        case .device(let state, _, let words): view.setNote(Text.printable(state.told(words)))
         case .note(let words): view.setNote(Text.printable(words))
         case .fault(let words): view.setFault(Text.printable(words))
         case .hearing(let words): view.setHearing(Text.printable(words))
         case .figures(let figures): view.setFooter(style.hasUnicode ? figures.footer : figures.footer.replacing("µ", with: "u"))
-        case .end(let samples, let counters, let interrupted):
-            result.samples = samples
-            result.counters = counters
-            result.wasInterrupted = interrupted
-        case .line, .finished: break
+        case .end(let end): result = end.result
+        default: break
         }
         try draw()
     }
@@ -166,6 +171,21 @@ struct ScreenSink: LiveSink {
         try output.flush()
     }
 
+    /// When the sound goes on, by the monotonic clock; nil without a pause.
+    private static func pauseEnd(_ board: LiveMessage.BoardState?) -> Int64? {
+        board.flatMap { $0.pauseLeft < 0 ? nil : Monotonic.now() + $0.pauseLeft * 1_000_000 }
+    }
+
+    /// A sample of the lead that tells most, of each frame.
+    private mutating func show(_ values: UnsafeBufferPointer<Float>, from first: UInt64) {
+        for frame in 0..<values.count / 12 {
+            let leads = values[(frame * 12)..<(frame * 12 + 12)]
+            lead.follow(leads, quality, rate: view.stream.rate)
+            let value = values[frame * 12 + Int(lead.lead.rawValue)]
+            view.add(sample: first + UInt64(frame), microvolts: value.isNaN ? nil : Double(value), of: lead.lead)
+        }
+    }
+
     private mutating func draw() throws(RuntimeError) {
         let now = Monotonic.now()
         guard now - drawn > Self.interval else { return }
@@ -176,8 +196,18 @@ struct ScreenSink: LiveSink {
     }
 }
 
-extension LiveMessage.StreamFacts {
-    func description(named name: String) -> StreamDescription {
-        StreamDescription(name: name, rate: rate, leads: leads, frames: frames)
+extension LiveMessage.StreamEnd {
+    /// What stands below the rows.
+    var result: SessionResult {
+        var result = SessionResult()
+        result.samples = samples
+        result.counters = counters
+        result.wasInterrupted = interrupted
+        return result
     }
+}
+
+extension DeviceState {
+    /// For a person.
+    func told(_ words: String) -> String { "device \(name)" + (words.isEmpty ? "" : ": " + words) }
 }

@@ -18,8 +18,20 @@ package enum LiveFormat: Equatable, Sendable {
     /// A screen.
     case view
 
-    var isLines: Bool { if case .lines = self { true } else { false } }
-    var isView: Bool { self == .view }
+    /// Statements in each answer of lines, nil for all: what a log has too.
+    var top: Int? { if case .lines(let top) = self { top } else { 5 } }
+}
+
+/// Lines of JSON into a file, beside whatever else a session shows.
+package struct LinesFile: Equatable, Sendable {
+    package var path: String
+    /// Statements in each answer, nil for all.
+    package var top: Int?
+
+    package init(path: String, top: Int?) {
+        self.path = path
+        self.top = top
+    }
 }
 
 /// Source, engine, output and priorities of a live session.
@@ -34,6 +46,8 @@ package struct LiveSettings: Sendable {
     package var note = "waiting for the device"
     package var options: EngineOptions
     package var output: LiveFormat
+    /// Lines into a file too; nil for none.
+    package var lines: LinesFile?
     package var realTime: RealTime
     /// The rate to ask the device for, hertz; nil for the device's own.
     package var rate: Int?
@@ -53,6 +67,8 @@ package struct LiveSettings: Sendable {
     package var bed: String?
     /// The log of alerts, kept by a program beside this one; nil for none.
     package var log: LogSettings?
+    /// Further programs beside the session, which are told what it knows and through which people may ask for something.
+    package var companions: [CompanionProgram] = []
     /// Ends the session after so many seconds of signal.
     package var seconds: Double?
     /// Whether the source's samples come as fast as they were taken, so that another rate by the host's clock is a fault; not of a simulation that is played
@@ -73,6 +89,23 @@ package struct LiveSettings: Sendable {
 }
 
 extension LiveSettings {
+    /// What the outlet that writes ``lines`` is called.
+    static let fileOutlet = "lines"
+
+    /// Programs beside a session, the log's among them.
+    package static let mostCompanions = 6
+
+    /// Whether a companion may be called that: so that each outlet's name is its own, and fit to be shown.
+    package static func isCompanionName(_ name: String) -> Bool {
+        let isPlain = name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+        return isPlain && (1...16).contains(name.utf8.count) && !["output", "log", fileOutlet].contains(name)
+    }
+
+    /// Names of the outlets of a session on these settings, in their order.
+    var outletNames: [String] {
+        ["output"] + (log == nil ? [] : ["log"]) + companions.map(\.name) + (lines == nil ? [] : [Self.fileOutlet])
+    }
+
     /// How the device behind this source is to be followed.
     package func following(_ source: Acquisition) -> HostSettings {
         var following = HostSettings()

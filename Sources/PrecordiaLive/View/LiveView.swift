@@ -151,6 +151,44 @@ package struct LiveView {
         }
     }
 
+    /// Takes in everything that is true now, in place of what was shown.
+    ///
+    /// - Parameter pauseEnd: as in ``take(_:until:isOff:)``.
+    mutating func take(_ board: LiveBoard, answer: Answer?, until pauseEnd: Int64?) {
+        if let facts = board.stream, facts.format.rate != stream.rate || board.samples < sample || !wasHeard {
+            begin(facts.description(named: stream.name))
+        }
+        fault = board.fault
+        hearing = board.hearing
+        self.answer = nil
+        isKnown = false
+        signal = ""
+        if let event = board.answer?.event, let answer { take(event, answer: answer) }
+        if let event = board.quality { take(event, answer: .none) }
+        let active = Set(board.alerts.map(\.code) + board.alarms.filter(\.isActive).map { AlertCode(place: Int($0.place)).rawValue })
+        for index in entries.indices {
+            entries[index].mark = nil
+            if entries[index].cleared == nil, !active.contains(entries[index].code) { entries[index].cleared = board.samples }
+        }
+        for event in board.alerts { take(event, answer: .none) }
+        guard let keys = board.keys else { return }
+        hasKeys = true
+        pausedUntil = pauseEnd
+        isOff = keys.isOff
+        for alarm in board.alarms { take(alarm) }
+    }
+
+    /// How an alarm stands.
+    private mutating func take(_ alarm: LiveBoard.Alarm) {
+        let code = AlertCode(place: Int(alarm.place)).rawValue
+        let isThere = entries.contains { $0.code == code && (alarm.isActive ? $0.cleared == nil : true) }
+        if !isThere { add(code, alarm.priority, cleared: alarm.isActive ? nil : sample) }
+        guard let index = entries.lastIndex(where: { $0.code == code }) else { return }
+        entries[index].priority = alarm.priority.rawValue
+        entries[index].mark =
+            alarm.isLatched ? .latched : alarm.isInhibited ? .inhibited : alarm.isAcknowledged ? .acknowledged : nil
+    }
+
     /// Takes in what was done about an alarm, or with all of them.
     mutating func take(_ change: AlarmChange, until pauseEnd: Int64?, isOff: Bool) {
         pausedUntil = pauseEnd

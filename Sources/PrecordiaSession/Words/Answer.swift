@@ -20,6 +20,9 @@ package struct Answer: Sendable {
         self.isWhole = isWhole
         self.heartRate = heartRate
     }
+
+    /// Of an event that is no answer.
+    package static let none = Answer(probabilities: [], classProbabilities: [], isWhole: false, heartRate: nil)
 }
 
 /// What a stream is, for whoever announces it.

@@ -1,17 +1,17 @@
-// What a session says to the program that keeps its log, and what that program answers: fixed layouts in a pipe, written and read in this one file.
+// What a session says to a companion program, such as the one that keeps its log, and what that answers: fixed layouts in a pipe.
 // Both programs are built from it, and a version in every message keeps an old one from misreading a new one.
 
 package import PrecordiaSignal
 
 /// A message from a session to its recorder.
-package struct LogMessage {
+package struct CompanionMessage {
     /// What a message is.
     package enum Kind: UInt16, Sendable {
         /// The first of a connection: a ``Hello``.
         case hello = 1
-        /// A line of JSON, with its line feed; ``LogMessage/number`` is its own, one more for each, lost ones included.
+        /// A line of JSON, with its line feed; ``CompanionMessage/number`` is its own, one more for each, lost ones included.
         case line = 2
-        /// A stream begins: ``LogMessage/pack(_:into:)``'s bytes of its format.
+        /// A stream begins: ``CompanionMessage/pack(_:into:)``'s bytes of its format.
         case stream = 3
         /// Frames, ``frameBytes`` each.
         case frames = 4
@@ -19,6 +19,11 @@ package struct LogMessage {
         case goodbye = 5
         /// A line that is not kept but explains those that are: an answer of the classifier, a heart rate.
         case context = 6
+        /// The answer to a command, whose id ``CompanionMessage/number`` is: ``CompanionCommand/reply(_:_:)``.
+        case reply = 7
+        /// A line of the board: everything that is true now, for a program that was started anew or has missed something. The first one and the last one are
+        /// empty; between them stand lines as docs/events.md has them, without times. Whoever has got the last one forgets what it knew before the first.
+        case board = 8
     }
 
     /// Who speaks, and which lines it will send again.
@@ -99,7 +104,7 @@ package struct LogMessage {
     }
 }
 
-extension LogMessage {
+extension CompanionMessage {
     /// Writes a frame's ``frameBytes`` bytes.
     package static func pack(_ frame: Frame, into bytes: UnsafeMutableRawPointer) {
         bytes.storeBytes(of: frame.index, as: UInt64.self)
@@ -154,7 +159,7 @@ package enum LogFault: UInt32, Comparable, Sendable {
     case snippets = 1
     /// Alerts cannot be stored; they wait, and when too many wait the newest are refused and counted.
     case entries = 2
-    /// The program that keeps the log does not run.
+    /// The program that keeps the log does not run, or has had nothing safe for 20 s.
     case recorder = 3
 
     package static func < (left: LogFault, right: LogFault) -> Bool { left.rawValue < right.rawValue }
@@ -165,13 +170,13 @@ package enum LogFault: UInt32, Comparable, Sendable {
         case .none: "the log is kept"
         case .snippets: "the ECG of alerts is not stored; free some space on the log's disk"
         case .entries: "alerts are not stored; free some space on the log's disk, or replace it"
-        case .recorder: "nothing is stored; precordia-log does not run: it said why, or it does not lie beside precordia"
+        case .recorder: "nothing is stored; precordia-log does not run or hangs: it said why, or it does not lie beside precordia"
         }
     }
 }
 
 /// What the recorder answers, in whole records of ``byteCount`` bytes.
-package struct LogAnswer: Equatable, Sendable {
+package struct CompanionAnswer: Equatable, Sendable {
     package var fault = LogFault.none
     /// The session's number of the last line that is stored, and of the last one that a loss of power would leave; 0 for none.
     package var stored: UInt64 = 0
@@ -183,7 +188,7 @@ package struct LogAnswer: Equatable, Sendable {
     package var bytes: UInt64 = 0
 
     package static let byteCount = 48
-    private static let magic: UInt32 = 0x4B41_4C50
+    static let magic: UInt32 = 0x4B41_4C50
 
     package init() {}
 

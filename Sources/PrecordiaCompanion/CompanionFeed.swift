@@ -1,58 +1,64 @@
-// The session's end of the log: lines and frames in without waiting, a thread that hands them to the program which stores them.
-// Nothing here touches a disk, so that neither a slow nor a dead one reaches the session; what finds no room is refused and counted.
+// The session's end of a companion program: lines and frames in without waiting, a thread that hands them on, commands of people back.
+// Nothing here touches a disk or a network, so that neither a slow nor a dead one reaches the session; what finds no room is refused and counted.
 
 import Glibc
 package import PrecordiaHost
 package import PrecordiaSignal
 import Synchronization
 
-/// How a session keeps its log.
-package struct LogSettings: Sendable {
-    /// The log's folder; the recorder makes it.
-    package var folder: String
-    /// The program that stores; the one beside this program if not given.
-    package var program: String?
-    /// More words of its command line, such as `--synchronous normal`.
-    package var options: [String] = []
-
-    package init(folder: String, program: String? = nil, options: [String] = []) {
-        self.folder = folder
-        self.program = program
-        self.options = options
-    }
-}
-
-/// Feeds a log.
+/// Feeds a companion, such as the program that keeps the log.
 ///
-///     engine's thread → append, push → rings → this thread → pipe → precordia-log → disk
+///     outlet's thread → append, push → rings → this thread → pipe → precordia-log → disk
+///     engine's thread ← nextCommand  ← ring  ← this thread ← pipe ←
 ///
-/// Lines go before frames. A line stays in memory until the recorder has stored it, and is sent again to a recorder that was started anew, so that a
-/// recorder may be killed without loss. When nothing is taken any more, first frames are refused and then lines; each line has a number, so that
-/// the log itself shows how many are missing.
+/// Lines go before frames. A line stays in memory until the program has it safe, and is sent again to a program that was started anew, so that it
+/// may be killed without loss. When nothing is taken any more, first frames are refused and then lines; each line has a number, so that
+/// the other end knows how many are missing.
 ///
 /// - Memory: rings of 1 MiB for frames (30 s at 500 Hz) and 256 KiB for lines (some 800, of which 64 KiB are for alerts alone), and as much again for lines that wait to be stored;
-///   allocated at init. Thread: ``begin(_:)``, ``push(_:)``, ``append(_:)`` and ``flush()`` from one, any; the rest from any.
+///   allocated at init; 16 KiB for commands. Thread: ``begin(_:)``, ``push(_:)``, ``append(_:)``, ``reply(_:to:_:)`` and ``flush()`` from one, any;
+///   ``nextCommand()`` from one, any; the rest from any.
 /// - Cost: 64 bytes copied a frame, a ring's two atomic operations every 32 frames and every line; no system call while the thread is awake.
-package final class LogFeed: @unchecked Sendable {
-    let settings: LogSettings
+package final class CompanionFeed: @unchecked Sendable {
+    package let program: CompanionProgram
     let lines = ChunkRing(capacity: 1 << 18, reserve: 1 << 16)
     let frames = ChunkRing(capacity: 1 << 20, reserve: 1 << 12)
-    let state = LogFeedState()
-    private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * LogMessage.frameBytes, alignment: 64)
+    private let commands = ChunkRing(capacity: 1 << 14, reserve: 0)
+    let state = CompanionState()
+    private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * CompanionMessage.frameBytes, alignment: 64)
     private var blockCount = 0
     private var stream: UInt32 = 0
     private var number: UInt64 = 0
-    private let format = UnsafeMutableRawBufferPointer.allocate(byteCount: LogMessage.formatBytes, alignment: 8)
+    private let format = UnsafeMutableRawBufferPointer.allocate(byteCount: CompanionMessage.formatBytes, alignment: 8)
 
-    /// Starts the thread, which starts the recorder.
+    /// Starts the thread, which starts the program.
     ///
     /// - Throws: ``RuntimeError/badSource(source:problem:)`` if the system has no thread left.
-    package init(_ settings: LogSettings) throws(RuntimeError) {
-        self.settings = settings
-        let sender = LogSender(settings: settings, lines: lines, frames: frames, state: state)
+    package init(_ program: CompanionProgram) throws(RuntimeError) {
+        self.program = program
+        let sender = CompanionSender(program, lines: lines, frames: frames, commands: commands, state: state)
         guard Workers.start({ sender.run() }) else {
-            throw .badSource(source: settings.folder, problem: "the system has no thread left for the log")
+            throw .badSource(source: program.path, problem: "the system has no thread left for it")
         }
+    }
+
+    /// Starts the thread of a log, which starts its recorder.
+    package convenience init(_ log: LogSettings) throws(RuntimeError) { try self.init(log.companion) }
+
+    /// What a person asks for through the program, in order; nil for nothing. To be answered with ``reply(_:to:_:)``.
+    package func nextCommand() -> CompanionCommand? {
+        guard let chunk = commands.next() else { return nil }
+        defer { commands.release() }
+        return CompanionCommand(chunk.bytes)
+    }
+
+    /// Answers a command.
+    ///
+    /// - Parameter words: for the person who asked. An answer that finds no room is counted in ``CompanionStatus/repliesRefused``.
+    package func reply(_ result: CompanionCommand.Result, to id: UInt64, _ words: String) {
+        let payload = CompanionCommand.reply(result, words)
+        let isTaken = payload.withUnsafeBytes { put(frames, .reply, number: id, $0, isUrgent: true) }
+        if !isTaken { state.repliesRefused.wrappingAdd(1, ordering: .relaxed) }
     }
 
     deinit {
@@ -65,13 +71,13 @@ package final class LogFeed: @unchecked Sendable {
     package func begin(_ format: StreamFormat) {
         flush()
         stream &+= 1
-        LogMessage.pack(format, into: self.format.baseAddress!)
+        CompanionMessage.pack(format, into: self.format.baseAddress!)
         _ = put(frames, .stream, number: 0, UnsafeRawBufferPointer(self.format), isUrgent: true)
     }
 
-    /// A frame of the stream, for the ECG around alerts. Never waits; refused frames are ``LogStatus/framesRefused`` at most 32 at a time.
+    /// A frame of the stream, for the ECG around alerts. Never waits; refused frames are ``CompanionStatus/framesRefused`` at most 32 at a time.
     package func push(_ frame: Frame) {
-        LogMessage.pack(frame, into: block.baseAddress! + blockCount * LogMessage.frameBytes)
+        CompanionMessage.pack(frame, into: block.baseAddress! + blockCount * CompanionMessage.frameBytes)
         blockCount += 1
         if blockCount == 32 { flush() }
     }
@@ -79,7 +85,7 @@ package final class LogFeed: @unchecked Sendable {
     /// Hands over the frames so far, at a stream's end or when nothing comes for a while.
     package func flush() {
         guard blockCount > 0 else { return }
-        let bytes = UnsafeRawBufferPointer(rebasing: block[..<(blockCount * LogMessage.frameBytes)])
+        let bytes = UnsafeRawBufferPointer(rebasing: block[..<(blockCount * CompanionMessage.frameBytes)])
         if !put(frames, .frames, number: 0, bytes) { state.framesRefused.wrappingAdd(UInt64(blockCount), ordering: .relaxed) }
         blockCount = 0
     }
@@ -103,9 +109,34 @@ package final class LogFeed: @unchecked Sendable {
         return true
     }
 
+    /// A line of the board, none for its beginning and its end; between lines and in their order. Never waits.
+    ///
+    /// - Returns: false if there was no room, which is no loss: the board is to be given again.
+    package func board(_ line: UnsafeRawBufferPointer?) -> Bool {
+        flush()
+        return put(lines, .board, number: 0, line ?? UnsafeRawBufferPointer(start: nil, count: 0), counts: false)
+    }
+
+    /// Lines and frames that never came here, because whoever brings them was too slow. The numbers of the lines are left out, so that the log itself shows
+    /// how many are missing.
+    package func miss(lines: UInt64, frames: UInt64) {
+        flush()
+        number &+= lines
+        state.offered.store(number, ordering: .relaxed)
+        state.linesMissed.wrappingAdd(lines, ordering: .relaxed)
+        state.framesRefused.wrappingAdd(frames, ordering: .relaxed)
+    }
+
+    /// Whether the recorder has stored everything.
+    package var isWhole: Bool {
+        let status = status
+        return status.stored == status.offered && status.linesRefused == 0
+    }
+
     /// Ends the log as it should and waits until the recorder has stored everything, at most so long.
     ///
     /// - Returns: whether it has.
+    @discardableResult
     package func finish(seconds: Double = 5) -> Bool {
         flush()
         let deadline = Monotonic.now() + Int64(seconds * 1e9)
@@ -114,24 +145,24 @@ package final class LogFeed: @unchecked Sendable {
         while !state.isOver.load(ordering: .acquiring), Monotonic.now() < deadline + 100_000_000 {
             Monotonic.sleep(until: Monotonic.now() + 2_000_000)
         }
-        let status = status
-        return status.stored == status.offered && status.linesRefused == 0
+        return isWhole
     }
 
     /// What is known at this moment.
-    package var status: LogStatus {
+    package var status: CompanionStatus {
         var status = state.status
-        status.linesRefused = lines.refused
+        status.linesRefused = lines.refused + state.linesMissed.load(ordering: .relaxed)
         return status
     }
 
     private func put(
-        _ ring: ChunkRing, _ kind: LogMessage.Kind, number: UInt64, _ bytes: UnsafeRawBufferPointer, isUrgent: Bool = false
+        _ ring: ChunkRing, _ kind: CompanionMessage.Kind, number: UInt64, _ bytes: UnsafeRawBufferPointer, isUrgent: Bool = false,
+        counts: Bool = true
     ) -> Bool {
         let header = MemoryLayout<UInt64>.size
-        guard let room = ring.claim(header + bytes.count, isUrgent: isUrgent) else { return false }
+        guard let room = ring.claim(header + bytes.count, isUrgent: isUrgent, counts: counts) else { return false }
         room.storeBytes(of: stream, as: UInt32.self)
-        room.baseAddress!.advanced(by: header).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+        if let start = bytes.baseAddress { room.baseAddress!.advanced(by: header).copyMemory(from: start, byteCount: bytes.count) }
         ring.publish(UInt32(kind.rawValue), time: Int64(bitPattern: number))
         return true
     }
@@ -153,16 +184,18 @@ package final class LogFeed: @unchecked Sendable {
 }
 
 /// What a feed has counted, and how the recorder fares.
-package struct LogStatus: Equatable, Sendable {
+package struct CompanionStatus: Equatable, Sendable {
     /// What hinders the log; an alert while it is not `none`, see ``LogWatch``.
     package var fault = LogFault.none
     /// Lines given to the feed, stored by the recorder, and safe from a loss of power.
     package var offered: UInt64 = 0
     package var stored: UInt64 = 0
     package var synced: UInt64 = 0
-    /// Lines and frames that found their ring full.
+    /// Lines and frames that found their ring full, or never came to it.
     package var linesRefused: UInt64 = 0
     package var framesRefused: UInt64 = 0
+    /// Answers to commands that found no room.
+    package var repliesRefused: UInt64 = 0
     /// Snippets stored and refused, and bytes of the log's folder.
     package var snippets: UInt64 = 0
     package var snippetsRefused: UInt64 = 0
@@ -191,7 +224,7 @@ package struct LogWatch {
 }
 
 /// What the feed's two threads share.
-final class LogFeedState: Sendable {
+final class CompanionState: Sendable {
     let isLeaving = Atomic<Bool>(false)
     let isOver = Atomic<Bool>(false)
     let deadline = Atomic<Int64>(.max)
@@ -203,13 +236,17 @@ final class LogFeedState: Sendable {
     let stored = Atomic<UInt64>(0)
     let synced = Atomic<UInt64>(0)
     let framesRefused = Atomic<UInt64>(0)
+    /// Answers to commands that found no room: the program does not read.
+    let repliesRefused = Atomic<UInt64>(0)
+    /// Lines that never came to the feed.
+    let linesMissed = Atomic<UInt64>(0)
     let snippets = Atomic<UInt64>(0)
     let snippetsRefused = Atomic<UInt64>(0)
     let bytes = Atomic<UInt64>(0)
     let starts = Atomic<UInt64>(0)
 
-    var status: LogStatus {
-        var status = LogStatus()
+    var status: CompanionStatus {
+        var status = CompanionStatus()
         status.fault = LogFault(rawValue: fault.load(ordering: .relaxed)) ?? .none
         status.stored = stored.load(ordering: .relaxed)
         status.synced = synced.load(ordering: .relaxed)
@@ -217,6 +254,7 @@ final class LogFeedState: Sendable {
         let acknowledged = acknowledged.load(ordering: .relaxed)
         status.waiting = max(accepted.load(ordering: .relaxed), acknowledged) - acknowledged
         status.framesRefused = framesRefused.load(ordering: .relaxed)
+        status.repliesRefused = repliesRefused.load(ordering: .relaxed)
         status.snippets = snippets.load(ordering: .relaxed)
         status.snippetsRefused = snippetsRefused.load(ordering: .relaxed)
         status.bytes = bytes.load(ordering: .relaxed)
@@ -224,7 +262,7 @@ final class LogFeedState: Sendable {
         return status
     }
 
-    func take(_ answer: LogAnswer) {
+    func take(_ answer: CompanionAnswer) {
         fault.store(answer.fault.rawValue, ordering: .relaxed)
         stored.store(max(answer.stored, stored.load(ordering: .relaxed)), ordering: .relaxed)
         synced.store(max(answer.synced, synced.load(ordering: .relaxed)), ordering: .relaxed)

@@ -1,0 +1,148 @@
+// Companions of a live session: what people ask for by name is done and answered, and a program that does not run is told.
+
+import Foundation
+import PrecordiaAlerts
+import PrecordiaBoards
+import PrecordiaCompanion
+import PrecordiaHost
+import PrecordiaPolicy
+import PrecordiaSession
+import PrecordiaTestSupport
+import PrecordiaTesting
+import Testing
+
+@testable import PrecordiaLive
+
+@Suite(.serialized) struct CompanionTests {
+    let model: LoadedModel
+    let folder: TemporaryFolder
+    let policy: AlarmPolicy
+
+    init() throws {
+        model = try LoadedModel.shipped()
+        folder = try TemporaryFolder()
+        policy = try AlarmPolicy.load("bedside", model: model)
+    }
+
+    @Test("commands by name: one alarm or all, the pause and the switch, each answered, and twice is no harm")
+    func obeyed() {
+        let station = LiveAlarms(policy, sound: nil, keeper: nil)
+        let second: Int64 = 1_000_000_000
+        var now = 100 * second
+        func ask(_ kind: CompanionCommand.Kind, _ arguments: String..., who: String = "nurse") -> CompanionCommand.Result {
+            station.obey(CompanionCommand(id: 1, kind, who: who, arguments), at: now).result
+        }
+        func isAcknowledged(_ condition: Condition) -> Bool { station.desk.board.alarm(condition.rawValue).isAcknowledged }
+        for condition in [Condition.asystole, .deviceLost] {
+            station.desk.board.raise(condition.rawValue, priority: .high, at: now / 1_000_000)
+        }
+        #expect(ask(.acknowledge, "asystole") == .notPossible, "it has only just been shown")
+        #expect(ask(.acknowledge) == .notPossible && !isAcknowledged(.asystole), "nor have all")
+        now += 10 * second
+        #expect(ask(.acknowledge, "asystole", who: "") == .wrong && !isAcknowledged(.asystole))
+        #expect(ask(.acknowledge, "no such alarm") == .wrong)
+        #expect(ask(.acknowledge, "asystole") == .done && isAcknowledged(.asystole) && !isAcknowledged(.deviceLost))
+        #expect(ask(.acknowledge, "asystole") == .notPossible, "it is already")
+        #expect(ask(.acknowledge) == .done && isAcknowledged(.deviceLost))
+        for _ in 0..<2 { #expect(ask(.pause, "begin") == .done && station.desk.board.pauseEnd != nil) }
+        for _ in 0..<2 { #expect(ask(.pause, "end") == .done && station.desk.board.pauseEnd == nil) }
+        for _ in 0..<2 { #expect(ask(.off, "begin") == .done && station.desk.board.isOff) }
+        for _ in 0..<2 { #expect(ask(.off, "end") == .done && !station.desk.board.isOff) }
+        #expect(ask(.pause) == .wrong && ask(.off, "please") == .wrong)
+        for kind in [CompanionCommand.Kind.limits, .admit, .discharge, .exam] { #expect(ask(kind) == .notPossible) }
+        var other = CompanionCommand(id: 1, .exam, who: "nurse")
+        other.number = 99
+        #expect(station.obey(other, at: now).result == .unknown)
+    }
+
+    /// The whole boards that a program was told, each its lines.
+    private func boards(_ told: String) -> [[String]] {
+        let bytes = [UInt8](FileManager.default.contents(atPath: told) ?? Data())
+        var start = 0, lines: [String]?, boards: [[String]] = []
+        while let message = bytes[start...].withUnsafeBytes({ CompanionMessage($0) }) {
+            let end = start + CompanionMessage.headerBytes + message.count
+            guard end <= bytes.count else { break }
+            if message.kind == .board {
+                let line = String(decoding: bytes[(start + CompanionMessage.headerBytes)..<end], as: UTF8.self)
+                if !line.isEmpty {
+                    lines?.append(line)
+                } else if let whole = lines {
+                    boards.append(whole)
+                    lines = nil
+                } else {
+                    lines = []
+                }
+            }
+            start = end
+        }
+        return boards
+    }
+
+    @Test("a program that dies in the middle of an alarm and is started anew is told by a board what is true")
+    func startedAnew() throws {
+        let live = try LiveSessionTests()
+        let exam = try live.exam(seconds: 60)
+        let last = exam.starts[exam.starts.count - 10]
+        let known = DispatchSemaphore(value: 0)
+        let cart = FakeCart([[.hear(32), .send(Array(exam.bytes[..<last])), .wait(known), .send(Array(exam.bytes[last...])), .hearOut]])
+        let (go, told, program) = (folder.file("go"), folder.file("told"), folder.file("page"))
+        let script = """
+            #!/bin/sh
+            [ -e '\(go)' ] && exec cat 3>&1 > '\(told)'
+            until [ -e '\(go)' ]; do sleep 0.02; done
+            """
+        try Data(script.utf8).write(to: URL(fileURLWithPath: program))
+        var settings = LiveSettings(source: cart.source, output: .lines(top: 0))
+        settings.policy = policy
+        settings.endsWithStream = true
+        settings.companions = [CompanionProgram(name: "page", path: "/bin/sh", words: [program], hearsFrames: false)]
+        var sink = Collected(settings, model) { message, line in
+            if line.contains("\"event\":\"alertRaised\""), line.contains("AFIB") { try? Data().write(to: URL(fileURLWithPath: go)) }
+            guard case .figures = message, boards(told).contains(where: { $0.contains { $0.contains("AFIB") } }) else { return }
+            known.signal()
+        }
+        let result = try LiveSession(settings, model: model).run(&sink)
+        #expect(!result.failed)
+        #expect(sink.notes.contains("page: it runs again") == false, "it never says that it has anything safe")
+        // The device that waits here may be lost by then, and its answer with it.
+        let lines = try #require(boards(told).first { $0.contains { $0.contains("AFIB") } })
+        for part in [
+            "\"event\":\"device\"", "\"event\":\"stream\"", "\"event\":\"session\"",
+            "\"change\":\"raised\",\"condition\":\"AFIB\"",
+        ] { #expect(lines.filter { $0.contains(part) }.count == 1, "\(part)") }
+        #expect(lines.filter { $0.hasPrefix("{\"event\":\"alertRaised\"") && $0.contains("AFIB") }.count == 1)
+    }
+
+    @Test("a session does what is asked through a companion, says who asked, answers, and tells of one that does not run")
+    func session() throws {
+        let commands = [
+            CompanionCommand(id: 5, .pause, who: "nurse at station 2", ["begin"]),
+            CompanionCommand(id: 6, .admit, who: "nurse at station 2"),
+        ]
+        try Data(commands.flatMap(\.packed)).write(to: URL(fileURLWithPath: folder.file("commands")))
+        let told = folder.file("told")
+        try Data("#!/bin/sh\ncat '\(folder.file("commands"))'\nexec cat 3>&1 > '\(told)'\n".utf8).write(
+            to: URL(fileURLWithPath: folder.file("page")))
+        var settings = LiveSettings(source: try SimulatedSource.start("normal", rate: 500, seconds: 60), output: .lines(top: 0))
+        settings.policy = policy
+        settings.seconds = 3
+        settings.companions = [
+            CompanionProgram(name: "page", path: "/bin/sh", words: [folder.file("page")], hearsFrames: false),
+            CompanionProgram(name: "gate", path: folder.file("absent")),
+        ]
+        var sink = Collected(settings, model)
+        let result = try LiveSession(settings, model: model).run(&sink)
+        #expect(!result.failed)
+        #expect(sink.notes.contains("nurse at station 2, by page, asked for pause begin: the sound is paused"))
+        #expect(sink.notes.contains("nurse at station 2, by page, asked for admit: a session is of one patient; end it and begin another"))
+        #expect(sink.notes.contains("gate: \(folder.file("absent")) does not run, or hangs"))
+        #expect(sink.notes.contains { $0.hasPrefix("lines of this session that gate lacks: ") })
+        #expect(try sink.objects("alarm").contains { $0["change"] as? String == "audioPaused" })
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: told))
+        #expect(bytes.range(of: Data(CompanionCommand.reply(.done, "the sound is paused"))) != nil)
+        #expect(bytes.range(of: Data(CompanionCommand.reply(.notPossible, "a session is of one patient; end it and begin another"))) != nil)
+        for line in sink.lines where line.hasPrefix("{\"event\":\"stream\"") || line.hasPrefix("{\"event\":\"alarm\"") {
+            #expect(bytes.range(of: Data(line.utf8)) != nil)
+        }
+    }
+}
