@@ -91,7 +91,11 @@ extension RhythmMonitor {
         evidence.isLiving = (living > 0 && 2 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
         evidence.isBusy = busy > 0 && 2 &* busy >= beating
         // Of time in which nothing came others tell.
-        if isWatched && !(isMostlyDead && known == 0) { evidence.unwatched = 0 } else if !isHeld, evidence.unwatched < 1000 { evidence.unwatched &+= 1 }
+        if isWatched && !(isMostlyDead && known == 0) {
+            evidence.unwatched = 0
+        } else if !isHeld, evidence.unwatched < 1000 {
+            evidence.unwatched &+= 1
+        }
         let mean = votes > 0 ? frequency / votes : 0
         let isSuspected =
             votes > 0 && odds > 0 && strongest >= 0 && mean >= limits.lowestOscillation && mean <= limits.highestOscillation
@@ -356,7 +360,9 @@ extension RhythmMonitor {
         // Complexes that stand in a lead at their usual size are beats, whoever has not found them; but P waves and what pacing pulses leave behind stand out
         // of a line, too, and so it is believed for no longer than an asystole may stay unsaid.
         // Where no lead can be watched nobody knows; that is told before the same time is over.
-        if evidence.isLiving || isWhispering || evidence.unwatched > 0, report.silence >= 3, report.silence < limits.longestDoubt { report.silence = 3 }
+        if evidence.isLiving || isWhispering || evidence.unwatched > 0, report.silence >= 3, report.silence < limits.longestDoubt {
+            report.silence = 3
+        }
         if !evidence.isLiving, !evidence.isOscillating, evidence.silence > report.silence { report.silence = evidence.silence }
         report.slowest = evidence.isBusy ? nil : history.slowest(position: position, rate: rate)
         report.fastest = history.fastest(rate: rate)

@@ -169,7 +169,8 @@ struct RhythmMonitor {
         if usualBeats < 8 { usualBeats &+= 1 }
         usualWidth += (width - usualWidth) / Float(usualBeats)
         guard isSlow, usualBeats >= 5 else { return }
-        narrowestUsual = narrowestUsual == 0 || usualWidth < narrowestUsual ? usualWidth : narrowestUsual + 0.001 * (usualWidth - narrowestUsual)
+        narrowestUsual =
+            narrowestUsual == 0 || usualWidth < narrowestUsual ? usualWidth : narrowestUsual + 0.001 * (usualWidth - narrowestUsual)
     }
 
     /// How blunt the beat is beside those that its leads are used to, 1 for as sharp, and how wide, milliseconds; and learns what a beat looks like in each lead.

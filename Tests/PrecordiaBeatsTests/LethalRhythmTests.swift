@@ -10,7 +10,8 @@ import Testing
 
 /// What mars the signal of one of these tests.
 enum Blemish: String, CaseIterable, Sendable {
-    case none, blockLostEach5s, blockLostEachSecond, contactFlickersEach5s, hum150, hum1000At60, rightLegOff, muscle, wander, clipping, spikes
+    case none, blockLostEach5s, blockLostEachSecond, contactFlickersEach5s, hum150, hum1000At60, rightLegOff, muscle, wander, clipping,
+        spikes
 
     var noise: PrecordiaSimulator.Noise {
         var noise = PrecordiaSimulator.Noise.resting
