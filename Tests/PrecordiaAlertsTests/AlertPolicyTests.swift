@@ -224,8 +224,9 @@ struct ConditionTests {
         #expect(policy.evaluate(0, value: 4.5, known: true) == .raised)
         for _ in 0..<1000 { #expect(policy.evaluate(0, value: 0, known: false) == .none) }
         #expect(policy.priority(of: 0) == .high)
-        let changes = [1, 0.5, 1].map { policy.evaluate(0, value: $0, known: true) }
-        #expect(changes == [.none, .none, .cleared])
+        // One artefact is taken for a beat for three hops: it takes six to end the alarm.
+        let changes = [1, 0.5, 1, 2.1, 1, 0.5, 1, 0.5, 1, 0.5].map { policy.evaluate(0, value: $0, known: true) }
+        #expect(changes == Array(repeating: .none, count: 9) + [.cleared])
     }
 
     @Test("take the limits that an integrator gives")
