@@ -231,7 +231,8 @@ let package = Package(
         tests(
             "PrecordiaExamsTests",
             [
-                "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession",
+                "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure", "PrecordiaQuality",
+                "PrecordiaSession",
                 "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
         tests(
