@@ -27,7 +27,8 @@ struct BeatGroups {
     private static var after: Float { @_noAllocation @_noLocks get { 120 } }
     private static var reach: Float { @_noAllocation @_noLocks get { 44 } }
 
-    private(set) var beats = InlineArray<48, MeasuredPlace>(repeating: MeasuredPlace())
+    /// In the caller's memory and not inline: each look at one would copy them all.
+    let beats: UnsafeMutablePointer<MeasuredPlace>
     private(set) var count = 0
     /// Beats in each group, and their kind.
     private(set) var sizes = InlineArray<4, Int>(repeating: 0)
@@ -47,13 +48,16 @@ struct BeatGroups {
 
     static func requiredBytes(stepRate: Float) -> Int {
         let (_, span, shifts) = shape(stepRate)
-        return MemoryLayout<Float>.stride * (12 * (span + 2 * shifts) + groups * 12 * span + span + 2 * shifts + 2)
+        return most * MemoryLayout<MeasuredPlace>.stride + MemoryLayout<Float>.stride
+            * (12 * (span + 2 * shifts) + groups * 12 * span + span + 2 * shifts + 2)
     }
 
     init(stepRate: Float, memory: UnsafeMutableRawPointer) {
         (lead, span, shifts) = Self.shape(stepRate)
         let total = 12 * (span + 2 * shifts) + Self.groups * 12 * span + span + 2 * shifts + 2
-        slopes = memory.bindMemory(to: Float.self, capacity: total)
+        beats = memory.bindMemory(to: MeasuredPlace.self, capacity: Self.most)
+        beats.initialize(repeating: MeasuredPlace(), count: Self.most)
+        slopes = (memory + Self.most * MemoryLayout<MeasuredPlace>.stride).bindMemory(to: Float.self, capacity: total)
         slopes.initialize(repeating: 0, count: total)
         row = slopes + (total - span - 2 * shifts - 2)
     }

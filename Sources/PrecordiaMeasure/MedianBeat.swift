@@ -27,22 +27,29 @@ struct MedianBeat {
     private(set) var noise = InlineArray<12, Float>(repeating: 0)
     /// The beats of one lead.
     private let rows: UnsafeMutablePointer<Float>
-    private var first = InlineArray<32, Int>(repeating: 0)
-    private var last = InlineArray<32, Int>(repeating: 0)
+    /// A column in order, and where each row was recorded: its first place and the one behind its last.
+    private let sorted: UnsafeMutablePointer<Float>
+    private let first: UnsafeMutablePointer<Int32>
+    private let last: UnsafeMutablePointer<Int32>
 
     private static func span(_ stepRate: Float) -> (origin: Int, span: Int) {
         let origin = Int(before * stepRate / 1000)
         return (origin, origin + Int(after * stepRate / 1000))
     }
 
-    static func requiredBytes(stepRate: Float) -> Int { MemoryLayout<Float>.stride * (12 + most) * span(stepRate).span }
+    static func requiredBytes(stepRate: Float) -> Int { MemoryLayout<Float>.stride * ((12 + most) * span(stepRate).span + 3 * most) }
 
     init(stepRate: Float, memory: UnsafeMutableRawPointer) {
         (origin, span) = Self.span(stepRate)
         self.stepRate = stepRate
-        values = memory.bindMemory(to: Float.self, capacity: (12 + Self.most) * span)
+        values = memory.bindMemory(to: Float.self, capacity: (12 + Self.most) * span + Self.most)
         values.initialize(repeating: 0, count: (12 + Self.most) * span)
         rows = values + 12 * span
+        sorted = rows + Self.most * span
+        sorted.initialize(repeating: 0, count: Self.most)
+        first = UnsafeMutableRawPointer(sorted + Self.most).bindMemory(to: Int32.self, capacity: 2 * Self.most)
+        first.initialize(repeating: 0, count: 2 * Self.most)
+        last = first + Self.most
     }
 
     @_noAllocation @_noLocks
@@ -104,8 +111,8 @@ struct MedianBeat {
         let row = rows + number &* span
         let start = beat.aligned - Int64(origin)
         steps.copy(lead, from: start, count: span, into: row)
-        first[number] = start < steps.oldest ? Int(steps.oldest - start) : 0
-        last[number] = start + Int64(span) > steps.count ? Int(steps.count - start) : span
+        first[number] = start < steps.oldest ? Int32(truncatingIfNeeded: steps.oldest - start) : 0
+        last[number] = Int32(truncatingIfNeeded: start + Int64(span) > steps.count ? steps.count - start : Int64(span))
         let own = self.level(lead, beat.aligned + Int64(level), steps)
         var slope: Float = 0
         if index &+ 1 < groups.count {
@@ -134,12 +141,11 @@ struct MedianBeat {
 
     /// The median of `number` rows, each where it was recorded; gives the root mean square of what they differ from it.
     private func median(of number: Int, into line: UnsafeMutablePointer<Float>) -> Float {
-        var sorted = InlineArray<32, Float>(repeating: 0)
         var squares: Float = 0
         var many = 0
         for place in 0..<span {
             var kept = 0
-            for index in 0..<number where place >= first[index] && place < last[index] {
+            for index in 0..<number where place >= Int(first[index]) && place < Int(last[index]) {
                 let value = rows[index &* span &+ place]
                 var at = kept
                 while at > 0, sorted[at &- 1] > value {
