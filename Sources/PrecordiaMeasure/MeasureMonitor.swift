@@ -117,6 +117,7 @@ public struct MeasureMonitor: ~Copyable {
         let main = mainGroup
         for group in 0..<BeatGroups.groups where group != main && groups.sizes[group] > 0 { _ = mark(group) }
         guard main >= 0, let edges = mark(main) else { return }
+        guard isClear(main) else { return giveUp() }
         measurement.measuredBeats = groups.sizes[main]
         measure(edges, group: main)
     }
@@ -132,6 +133,31 @@ public struct MeasureMonitor: ~Copyable {
             if isBetter { best = group }
         }
         return best
+    }
+
+    /// Whether a group can be measured: it has a third of the beats of its kind, which noise leaves unlike each other, and in the middle one of its leads beats
+    /// differ from their median by less than 35 % of its QRS complex. Of readable exams 99 in 100 have less than 33 %.
+    private func isClear(_ group: Int) -> Bool {
+        var alike = 0
+        for index in 0..<groups.count where groups.beats[index].kind == groups.kinds[group] { alike &+= 1 }
+        if alike >= 4, 3 &* groups.sizes[group] < alike { return false }
+        var noisy = 0
+        var number = 0
+        for lead in 0..<12 where delineator.scales[lead] > 0 {
+            number &+= 1
+            if median.noise[lead] > 0.35 * delineator.scales[lead] { noisy &+= 1 }
+        }
+        return 2 &* noisy < number
+    }
+
+    /// Noise: no mark and no value but the rate is given.
+    private mutating func giveUp() {
+        marked = InlineArray(repeating: InlineArray(repeating: WaveMarks()))
+        together = InlineArray(repeating: WaveMarks())
+        measurement.hasP = nil
+        measurement.pGap = .noise
+        measurement.qrsGap = .noise
+        measurement.qtGap = .noise
     }
 
     /// Makes a group's median and marks it.

@@ -26,10 +26,8 @@ public enum MeasureGap: UInt8, Sendable {
     case noBeats = 1
     /// No P wave belongs to the beats.
     case noP = 2
-    /// Too few leads were usable, or they are too noisy.
+    /// The beats are too unlike each other, or differ too much from their median.
     case noise = 3
     /// The next beat comes before the wave has ended.
     case tooFast = 4
-    /// The leads that it needs are not there.
-    case noLead = 5
 }

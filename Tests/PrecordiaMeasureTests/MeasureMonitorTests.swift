@@ -34,18 +34,22 @@ private func memory(_ rate: Int) -> UnsafeMutableRawBufferPointer {
 /// Lets a monitor measure 10 s of one drawn beat in all leads, `gains` by lead.
 private func measured(
     _ beat: Drawn, rate: Int = 500, interval: Double = 1000, gains: [Double] = Array(repeating: 1, count: 12), usable: LeadSet = .all,
-    wander: Double = 0, _ look: (borrowing MeasureMonitor) -> Void
+    wander: Double = 0, noise: Double = 0, _ look: (borrowing MeasureMonitor) -> Void
 ) {
     let bytes = memory(rate)
     defer { bytes.deallocate() }
     var monitor = MeasureMonitor(rate: rate, memory: bytes)
     let places = (0..<Int(9500 / interval)).map { 500 + Double($0) * interval }
     var leads = [Double](repeating: 0, count: 12)
+    var chance: UInt32 = 1
     for sample in 0..<(10 * rate) {
         let time = Double(sample) * 1000 / Double(rate)
         let nearest = places.min { abs($0 - time) < abs($1 - time) }!
         let value = beat.value(time - nearest)
-        for lead in 0..<12 { leads[lead] = gains[lead] * value + wander * time / 1000 + 5000 }
+        for lead in 0..<12 {
+            chance = chance &* 1_664_525 &+ 1_013_904_223
+            leads[lead] = gains[lead] * value + wander * time / 1000 + 5000 + noise * (Double(chance >> 16) / 32768 - 1)
+        }
         monitor.push(leads, usable: usable)
     }
     for place in places {
@@ -123,6 +127,21 @@ struct MeasureMonitorTests {
         var monitor = MeasureMonitor(rate: 500, memory: bytes)
         monitor.measure()
         #expect(monitor.measurement.heartRate == nil && monitor.measurement.pGap == .noBeats)
+    }
+
+    @Test("gives nothing but the rate where beats drown in noise, and says so; little noise takes nothing")
+    func noise() {
+        measured(.beat(), noise: 2500) { monitor in
+            let values = monitor.measurement
+            #expect(values.qrs == nil && values.pr == nil && values.qt == nil && values.hasP == nil && values.lead[1].j == nil)
+            #expect(values.pGap == .noise && values.qrsGap == .noise && values.qtGap == .noise && values.heartRate != nil)
+            for group in 0..<4 {
+                #expect(monitor.marks(group: group, lead: nil) == WaveMarks() && monitor.marks(group: group, lead: .II) == WaveMarks())
+            }
+        }
+        measured(.beat(), noise: 50) { monitor in
+            #expect(monitor.measurement.qrsGap == .none && monitor.measurement.measuredBeats >= 8)
+        }
     }
 
     @Test("gives the same values for the same samples, to the bit, after a reset")

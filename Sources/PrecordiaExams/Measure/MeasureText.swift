@@ -50,7 +50,6 @@ package struct MeasureText: Sendable {
         case .noP: ("no-p", "no P wave")
         case .noise: ("noise", "noise")
         case .tooFast: ("too-fast", "the next beat comes before T ends")
-        case .noLead: ("no-lead", "leads are missing")
         }
     }
 
