@@ -45,6 +45,7 @@ let package = Package(
         room("PrecordiaNetwork", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaQuality", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaBeats", ["CPrecordiaKernels", "PrecordiaSignal"]),
+        room("PrecordiaMeasure", ["CPrecordiaKernels", "PrecordiaBeats", "PrecordiaSignal"]),
         room("PrecordiaAlerts", ["PrecordiaSignal"]),
         room("PrecordiaEngine", ["PrecordiaAlerts", "PrecordiaBeats", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
@@ -109,8 +110,8 @@ let package = Package(
         room(
             "PrecordiaExams",
             [
-                "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaNetwork",
-                "PrecordiaPolicy", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSignal",
+                "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure",
+                "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSignal",
             ]),
         room(
             "PrecordiaEvaluation",
@@ -183,6 +184,7 @@ let package = Package(
         tests(
             "PrecordiaBeatsTests",
             ["PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal", "PrecordiaSignalSupport", "PrecordiaSimulator"]),
+        tests("PrecordiaMeasureTests", ["PrecordiaBeats", "PrecordiaMeasure", "PrecordiaSignal", "PrecordiaSimulator"]),
         tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSignalSupport"]),
         tests(
             "PrecordiaEngineTests",
@@ -231,7 +233,8 @@ let package = Package(
         tests(
             "PrecordiaExamsTests",
             [
-                "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession",
+                "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure", "PrecordiaQuality",
+                "PrecordiaSession",
                 "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
         tests(

@@ -20,6 +20,12 @@ package struct Annotation: Equatable, Sendable {
         package static let pacingPulse = Code(rawValue: 26)
         /// A change of rhythm; the text names it.
         package static let rhythmChange = Code(rawValue: 28)
+        /// The peak of a P wave, and of a T wave.
+        package static let pWave = Code(rawValue: 24)
+        package static let tWave = Code(rawValue: 27)
+        /// The beginning and the end of the wave whose peak stands between.
+        package static let waveOnset = Code(rawValue: 39)
+        package static let waveEnd = Code(rawValue: 40)
         /// A comment.
         package static let note = Code(rawValue: 22)
 

@@ -49,6 +49,13 @@ package struct ECGRecord: Sendable {
     /// The record's length in seconds.
     package var duration: Double { Double(sampleCount) / Double(rate) }
 
+    /// What the record calls the signal that is heard as a lead; nil for a lead that is computed or absent, or has no name.
+    package func signalName(of lead: Lead) -> String? {
+        let index = map.signal[Int(lead.rawValue)]
+        guard index >= 0, !signals.header.signals[index].name.isEmpty else { return nil }
+        return signals.header.signals[index].name
+    }
+
     /// Opens a WFDB record.
     ///
     /// - Parameters:

@@ -17,7 +17,8 @@ struct Precordia: ParsableCommand {
         subcommands: [
             DemoCommand.self, MonitorCommand.self, DevicesCommand.self, CaptureCommand.self, VerifyCommand.self, LogCommand.self,
             ReplayCommand.self,
-            ClassifyCommand.self, EvaluateCommand.self, BeatsCommand.self, QualityCommand.self, SimulateCommand.self, PolicyCommand.self,
+            ClassifyCommand.self, EvaluateCommand.self, BeatsCommand.self, MeasureCommand.self, QualityCommand.self, SimulateCommand.self,
+            PolicyCommand.self,
             InspectCommand.self, FiltersCommand.self,
             AlarmsCommand.self, AlarmTestCommand.self,
             BenchCommand.self,

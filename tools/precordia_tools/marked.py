@@ -18,6 +18,7 @@ WRITERS = {
     "card": "python -m precordia_train card --write",
     "hil": "tools/hil/run",
     "log": "tools/check-log --write",
+    "measure": "tools/measure --write",
     "quality": "tools/quality --write",
 }
 

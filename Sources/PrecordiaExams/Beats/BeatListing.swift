@@ -31,7 +31,7 @@ package struct BeatListing: Sendable {
     package private(set) var unheardStretches: [Range<Int>] = []
 
     /// Seconds from the beginning that are learned from before the first beat is looked for.
-    private static let learning = 20
+    static let learning = 20
 
     /// Plays a record from its first sample to its last, after learning from its beginning: its first beats count, and its last.
     ///
@@ -132,6 +132,10 @@ package final class BeatBench {
         }
         return ListedBeat(beat: monitor.lastBeat, beatsPerMinute: beatsPerMinute, known: monitor.position - 1)
     }
+
+    /// The last frame in microvolts, by lead, and the leads that are usable in it.
+    package var microvolts: UnsafePointer<Double> { UnsafePointer(samples) }
+    package var usable: LeadSet { quality.usable }
 
     /// Begins the same recording once more, with what was learned of its beats.
     package func rewind() {

@@ -1,0 +1,113 @@
+// The last seconds of all leads in steps, as measuring looks back on them.
+// Apart from the beats' own steps, which are coarser and band-passed: the level of ST must pass here.
+
+import PrecordiaSignal
+
+/// Rings of twelve leads and of what was usable, over ``seconds``.
+struct MeasureSteps {
+    let capacity: Int
+    /// Samples of a step, and steps a second.
+    let factor: Int
+    let rate: Float
+    /// By lead, ``capacity`` values in microvolts each.
+    let values: UnsafeMutablePointer<Float>
+    /// Leads that were usable, by step.
+    let usable: UnsafeMutablePointer<UInt16>
+    /// Steps since the start.
+    private(set) var count: Int64 = 0
+    private var sums = InlineArray<12, Double>(repeating: 0)
+    private var fill = 0
+    private var heard: UInt16 = 0
+
+    /// Seconds that are kept: the 10 that are measured, and what the first and the last beat of them need.
+    static var seconds: Int { @_noAllocation @_noLocks get { 12 } }
+
+    /// A step is as long as 4 ms allow: the rate is 100 to 499 steps a second.
+    static func factor(_ rate: Int) -> Int { rate / 250 > 1 ? rate / 250 : 1 }
+
+    static func capacity(_ rate: Int) -> Int { seconds * rate / factor(rate) + 2 }
+
+    static func requiredBytes(rate: Int) -> Int { (capacity(rate) * (12 * MemoryLayout<Float>.stride + 2) + 63) & ~63 }
+
+    init(rate: Int, memory: UnsafeMutableRawPointer) {
+        capacity = Self.capacity(rate)
+        factor = Self.factor(rate)
+        self.rate = Float(rate) / Float(factor)
+        values = memory.bindMemory(to: Float.self, capacity: 12 * capacity)
+        values.initialize(repeating: 0, count: 12 * capacity)
+        usable = (memory + 12 * capacity * MemoryLayout<Float>.stride).bindMemory(to: UInt16.self, capacity: capacity)
+        usable.initialize(repeating: 0, count: capacity)
+    }
+
+    @_noAllocation @_noLocks
+    mutating func clear() {
+        count = 0
+        fill = 0
+        for place in 0..<capacity { usable[place] = 0 }
+    }
+
+    /// Takes one sample of all leads.
+    @_noAllocation @_noLocks
+    mutating func push(_ microvolts: UnsafePointer<Double>, usable leads: LeadSet) {
+        if fill == 0 {
+            for lead in 0..<12 { sums[lead] = microvolts[lead] }
+            heard = leads.rawValue
+        } else {
+            for lead in 0..<12 { sums[lead] += microvolts[lead] }
+            heard &= leads.rawValue
+        }
+        fill &+= 1
+        guard fill == factor else { return }
+        let place = Int(count % Int64(capacity))
+        let part = 1 / Double(factor)
+        for lead in 0..<12 { values[lead &* capacity &+ place] = Float(sums[lead] * part) }
+        usable[place] = heard
+        count &+= 1
+        fill = 0
+    }
+
+    /// The oldest step that is kept.
+    var oldest: Int64 { @_noAllocation @_noLocks get { count > Int64(capacity) ? count - Int64(capacity) : 0 } }
+
+    /// The step that holds a sample, and the sample in a step's middle.
+    @_noAllocation @_noLocks
+    func step(ofSample sample: Int64) -> Int64 { sample / Int64(factor) }
+    @_noAllocation @_noLocks
+    func sample(ofStep step: Int64) -> Int64 { step &* Int64(factor) &+ Int64((factor - 1) / 2) }
+
+    /// The place of a kept step in the rings.
+    @_noAllocation @_noLocks
+    func place(_ step: Int64) -> Int { Int(step % Int64(capacity)) }
+
+    /// Steps in a time.
+    @_noAllocation @_noLocks
+    func steps(_ milliseconds: Float) -> Int { Int(milliseconds * rate / 1000 + 0.5) }
+
+    /// Copies steps from `first` on into `row`; those that are not kept repeat the nearest that is.
+    @_noAllocation @_noLocks
+    func copy(_ lead: Int, from first: Int64, count wanted: Int, into row: UnsafeMutablePointer<Float>) {
+        let line = values + lead &* capacity
+        let oldest = oldest
+        var at = place(first > oldest ? (first < count ? first : count - 1) : oldest)
+        for index in 0..<wanted {
+            row[index] = line[at]
+            let step = first &+ Int64(index)
+            if step >= oldest, step &+ 1 < count { at = at &+ 1 == capacity ? 0 : at &+ 1 }
+        }
+    }
+
+    /// The leads that were usable over all kept steps of a stretch.
+    @_noAllocation @_noLocks
+    func usable(from first: Int64, to end: Int64) -> UInt16 {
+        var all: UInt16 = 0x0FFF
+        var step = first > oldest ? first : oldest
+        guard step < count, step < end else { return 0 }
+        var at = place(step)
+        while step < end, step < count {
+            all &= usable[at]
+            at = at &+ 1 == capacity ? 0 : at &+ 1
+            step &+= 1
+        }
+        return all
+    }
+}
