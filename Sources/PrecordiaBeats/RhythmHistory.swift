@@ -15,6 +15,8 @@ public struct RhythmReport: Equatable, Sendable {
     public var irregularity: Float?
     /// Seconds without a beat, as far as detector and leads agree: the value of an asystole.
     public var silence: Float = 0
+    /// Whether a lead shows that there is nothing: where it does not, silence is no more than that nobody found a beat.
+    public var isLineSeen = false
     /// Beats a minute over the last 5 beats, the time since the last included; nil if not known: too few beats, or complexes that nobody found.
     public var slowest: Float?
     /// Beats a minute over the last 17 beats; nil with fewer.

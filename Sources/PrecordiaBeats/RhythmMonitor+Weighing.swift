@@ -15,6 +15,8 @@ struct RhythmEvidence {
     /// Seconds for which leads that have shown beats show none, in heard time, and whether other leads show some.
     var silence: Float = 0
     var isLiving = false
+    /// Whether a lead is a line with nothing on it but an amplifier's noise.
+    var isQuiet = false
     /// Whether complexes came in each of the last four seconds.
     var isBusy = false
     /// Half seconds in which no lead said anything.
@@ -46,6 +48,7 @@ extension RhythmMonitor {
         var busy = 0
         var repeating = 0
         var isWatched = false
+        var isQuiet = false
         var heard = 0
         var alive = 0
         for lead in 0..<12 {
@@ -67,7 +70,7 @@ extension RhythmMonitor {
             }
             if isSlow, repeatsComplexes(lead) { repeating &+= 1 }
             // A line with nothing on it but an amplifier's noise is seen to be one.
-            if isAlive, quietFor >= 4 || look.size < limits.oscillation { isWatched = true }
+            if isAlive, quietFor >= 4 || look.size < limits.oscillation { isQuiet = true }
             if levels[lead].isKnown, quietFor >= 4 || !look.isNoise {
                 silences[known] = quietFor
                 known &+= 1
@@ -91,7 +94,8 @@ extension RhythmMonitor {
         evidence.isLiving = (living > 0 && 2 &* living >= beating) || (repeating > 0 && 2 &* repeating >= known)
         evidence.isBusy = busy > 0 && 2 &* busy >= beating
         // Of time in which nothing came others tell.
-        if isWatched && !(isMostlyDead && known == 0) {
+        evidence.isQuiet = isQuiet
+        if (isWatched || isQuiet) && !(isMostlyDead && known == 0) {
             evidence.unwatched = 0
         } else if !isHeld, evidence.unwatched < 1000 {
             evidence.unwatched &+= 1
@@ -364,6 +368,7 @@ extension RhythmMonitor {
             report.silence = 3
         }
         if !evidence.isLiving, !evidence.isOscillating, evidence.silence > report.silence { report.silence = evidence.silence }
+        report.isLineSeen = evidence.isQuiet || evidence.silence > 0
         report.slowest = evidence.isBusy ? nil : history.slowest(position: position, rate: rate)
         report.fastest = history.fastest(rate: rate)
         report.unwatched = Float(evidence.unwatched) * 0.5

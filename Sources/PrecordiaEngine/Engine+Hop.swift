@@ -170,9 +170,11 @@ extension Engine {
         let rhythm = beats.takeRhythm()
         // Of leads that all stand still nobody knows whether a heart does: that is said instead, as urgently.
         let isFlat = monitor.isFlat
-        weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isFlat, leads: .empty)
-        weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
         let isLost = isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || isDownToOneLead
+        // Nor of a signal that is lost and shows no line: that is said, too.
+        let isUnseen = isFlat || (isLost && !rhythm.isLineSeen)
+        weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isUnseen, leads: .empty)
+        weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
         weigh(Condition.signalLost.rawValue, value: isLost ? 1 : 0, known: isSilent != nil, leads: report.bad)
         // What the looks have gathered stays true while nothing is heard, and fades when something else is.
         weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
