@@ -83,11 +83,6 @@ extension Engine {
     /// The share of frames without a usable lead, lately, above which nobody can watch the rhythm.
     private static var mostUnheard: Float { @_noAllocation @_noLocks get { 0.28 } }
 
-    /// Whether electrodes are off so that of three measured leads and more one is left: a ventricular tachycardia may be narrow in it.
-    private var isDownToOneLead: Bool {
-        stream.leads.intersection(.independent).count >= 3 && monitor.present.intersection(.independent).count <= 1
-    }
-
     private mutating func answer(isSilent: Bool) {
         hopFill = 0
         network.advance()
@@ -170,7 +165,7 @@ extension Engine {
         let rhythm = beats.takeRhythm()
         // Of leads that all stand still nobody knows whether a heart does: that is said instead, as urgently.
         let isFlat = monitor.isFlat
-        let isLost = isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || isDownToOneLead
+        let isLost = isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || monitor.isDownToOneLead
         // Nor of a signal that is lost and shows no line: that is said, too.
         let isUnseen = isFlat || (isLost && !rhythm.isLineSeen)
         weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isUnseen, leads: .empty)

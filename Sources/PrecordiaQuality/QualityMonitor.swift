@@ -196,6 +196,19 @@ public struct QualityMonitor: ~Copyable {
         }
     }
 
+    /// Whether electrodes are off so that of three measured leads and more one is left, and for 5 s nothing else was seen: a ventricular tachycardia may be
+    /// narrow in it.
+    public var isDownToOneLead: Bool {
+        @_noAllocation @_noLocks get {
+            let measured = has & LeadSet.independent.rawValue
+            guard measured.nonzeroBitCount >= 3, (measured & ~(now.off | now.gap)).nonzeroBitCount <= 1 else { return false }
+            for back in 1...5 where back <= closed && back <= seconds {
+                if (measured & ~history[(place &+ seconds &- back) % seconds].off).nonzeroBitCount > 1 { return false }
+            }
+            return true
+        }
+    }
+
     /// The leads that the classifier is better off without: off, noisy or out of range now or in the second before, flat or missing; and clipped
     /// where others stand in for it, because a clipped lead is better than none; and those that are not there, or from nobody knows where. For a
     /// ``LeadMender``. A frame without any lead changes nothing.
