@@ -22,7 +22,7 @@ struct RhythmEvidence {
     /// Half seconds in which no lead said anything.
     var unwatched = 0
     var isOscillating = false
-    /// When every lead last stood still without the noise that an amplifier on a body has.
+    /// When more than half of the leads last had neither beats nor the noise that an amplifier on a body has.
     var deadAt = Int64.min / 2
     /// Whether only derived leads carry signal.
     var wantsDerived = false

@@ -160,7 +160,7 @@ public struct QualityMonitor: ~Copyable {
     }
 
     /// The leads that carry signal at the newest frame, for the beat detector: attached, present, and where others
-    /// remain, not clipped, not flat and not noisy. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
+    /// remain, not flat and not noisy; a peak that is clipped is still a beat. If all attached leads are flat they stay: that may be an asystole, and no reason to look away.
     public var usable: LeadSet {
         @_noAllocation @_noLocks get {
             let attached = has & ~(now.off | now.gap)
