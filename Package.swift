@@ -176,7 +176,7 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: swift),
 
-        tests("PrecordiaSignalTests", ["PrecordiaSignal"], exclude: ["Vectors"]),
+        tests("PrecordiaSignalTests", ["CPrecordiaKernels", "PrecordiaSignal"], exclude: ["Vectors"]),
         tests(
             "PrecordiaNetworkTests", ["CPrecordiaKernels", "CPrecordiaModel", "PrecordiaNetwork", "PrecordiaSignal"],
             exclude: ["Vectors"]),

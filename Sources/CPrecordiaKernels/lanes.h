@@ -69,6 +69,24 @@ static void interpolate(const double *coefficients, const double *samples, size_
     UNROLLED for (int i = 0; i < VECTORS; i++) ((lanes *)output)[i] = sums[i];
 }
 
+static uint32_t gather(
+    const double *samples, double range, double jump, const double *previous, double *limited, double *sums) {
+    const choice magnitude = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+    const lanes high = SPLAT(range), low = SPLAT(-range), most = SPLAT(jump);
+    choice jumps[VECTORS];
+    UNROLLED for (int i = 0; i < VECTORS; i++) {
+        const lanes x = ((const lanes *)samples)[i];
+        const lanes below = CHOSEN(x < high, x, high), value = CHOSEN(below > low, below, low);
+        jumps[i] = (lanes)((choice)(value - ((const lanes *)previous)[i]) & magnitude) > most;
+        ((lanes *)limited)[i] = value;
+        if (sums) ((lanes *)sums)[i] += value;
+    }
+    if (!__builtin_reduce_or(jumps[0] | jumps[1] | jumps[2])) return 0;
+    uint32_t jumping = 0;
+    for (int lead = 0; lead < PRECORDIA_LEADS; lead++) jumping |= (uint32_t)(jumps[lead / 4][lead % 4] & 1) << lead;
+    return jumping;
+}
+
 /// One of the tallies' rows, the four leads of the loop around it.
 #define ROW(name) rows[VECTORS * PRECORDIA_##name + i]
 /// The new value where the lead has a sample. `whole`, known to the compiler, says that all have.

@@ -6,7 +6,7 @@
 
 static bool always(void) { return true; }
 
-static const struct precordia_signal portable = {"portable", always, convert, filter, interpolate, tally_add};
+static const struct precordia_signal portable = {"portable", always, convert, filter, interpolate, gather, tally_add};
 
 static const struct precordia_signal *const table[] = {
     &portable,
@@ -58,6 +58,12 @@ void precordia_cascade_filter(
 void precordia_interpolate(
     const struct precordia_signal *signal, const double *coefficients, const double *samples, size_t taps, double *output) {
     signal->interpolate(coefficients, samples, taps, output);
+}
+
+uint32_t precordia_gather(
+    const struct precordia_signal *signal, const double *samples, double range, double jump, const double *previous, double *limited,
+    double *sums) {
+    return signal->gather(samples, range, jump, previous, limited, sums);
 }
 
 uint32_t precordia_tally_add(

@@ -10,6 +10,7 @@ struct precordia_signal {
     void (*convert)(struct precordia_leads *leads, const int32_t *counts, uint32_t present, uint32_t begins, double *microvolts);
     void (*filter)(const struct precordia_section *sections, size_t count, double *states, double *samples, size_t columns);
     void (*interpolate)(const double *coefficients, const double *samples, size_t taps, double *output);
+    uint32_t (*gather)(const double *samples, double range, double jump, const double *previous, double *limited, double *sums);
     uint32_t (*tally_add)(
         double *tallies, const double *samples, const double *humless, const double *old, double *oldest, bool has_past, uint32_t present,
         const struct precordia_tally_limits *limits);

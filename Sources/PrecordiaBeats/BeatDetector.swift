@@ -1,6 +1,7 @@
 // Finds heart beats in the usable leads as the samples come: what it is given, what it tells, and what becomes of lost signal.
 // How evidence is made of samples is in +Level, how a complex is judged in +Judging.
 
+import CPrecordiaKernels
 public import PrecordiaSignal
 
 /// A multi-lead QRS detector with the heart rate, for any rate of ``StreamFormat/rates``.
@@ -86,6 +87,7 @@ public struct BeatDetector: ~Copyable {
     var lastHeld = Int64.min / 2
     var blankBefore = Int64.min / 2
 
+    private let kernel: SignalKernel
     private let sums: UnsafeMutablePointer<Double>
     private var fill = 0
     private var heardInStep: UInt16 = 0
@@ -118,6 +120,7 @@ public struct BeatDetector: ~Copyable {
         precondition(memory.count >= Self.requiredBytes(rate: rate, limits: limits), "The beat detector's memory is too small.")
         self.rate = rate
         self.limits = limits
+        self.kernel = kernel
         factor = Self.factor(rate)
         let exact = Double(rate) / Double(factor)
         stepRate = Float(exact)
@@ -209,11 +212,7 @@ public struct BeatDetector: ~Copyable {
         position &+= 1
         silence &+= 1
         stretch &+= 1
-        for lead in 0..<12 {
-            let value = microvolts[lead]
-            sums[12 &+ lead] = value > -limits.range ? (value < limits.range ? value : limits.range) : -limits.range
-            sums[lead] += sums[12 &+ lead]
-        }
+        _ = precordia_gather(kernel.table, microvolts, limits.range, .infinity, sums + 12, sums + 12, sums)
         heardInStep = fill == 0 ? heard : heardInStep & heard
         if heardInStep == 0 { heardInStep = heard }
         fill &+= 1

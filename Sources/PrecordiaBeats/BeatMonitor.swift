@@ -1,6 +1,7 @@
 // Everything that is known of the heart's beat from sample to sample: beats with their kinds, rate, runs, pauses, fibrillation, pacing.
 // Puts the detector, the trace and the shapes together, so that the engine and `precordia beats` run the same lines.
 
+import CPrecordiaKernels
 public import PrecordiaSignal
 
 /// Finds beats, judges them and follows the rhythm, for any rate of ``StreamFormat/rates``.
@@ -29,8 +30,8 @@ public struct BeatMonitor: ~Copyable {
     private var waiting = 0
     private var oldest = 0
     private let range: Double
-    /// The sample that came last, and its leads; a step larger than this from one to the next is a jump, and cut out for so many samples.
-    private var newest = InlineArray<12, Double>(repeating: 0)
+    private let kernel: SignalKernel
+    /// The leads of the sample that came last; a step larger than this from one to the next is a jump, and cut out for so many samples.
     private var newestPresent: UInt16 = 0
     private let jump: Double
     private let jumpLength: Int64
@@ -57,6 +58,7 @@ public struct BeatMonitor: ~Copyable {
         self.rate = rate
         self.limits = limits
         range = beats.range
+        self.kernel = kernel
         pulses = PaceQueue(rate: rate)
         jump = limits.jumpHeight + limits.jumpSlope * 1000 / Double(rate)
         jumpLength = Self.blanked(2000, rate)
@@ -66,7 +68,7 @@ public struct BeatMonitor: ~Copyable {
         detector = BeatDetector(
             rate: rate, limits: beats, kernel: kernel, memory: UnsafeMutableRawBufferPointer(start: base + Self.waitingBytes, count: bytes))
         let rest = base + Self.waitingBytes + Self.aligned(bytes)
-        rhythm = RhythmMonitor(rate: rate, limits: limits, memory: rest)
+        rhythm = RhythmMonitor(rate: rate, limits: limits, kernel: kernel, memory: rest)
     }
 
     /// Samples taken since the start or ``reset()``, held ones included.
@@ -157,12 +159,12 @@ public struct BeatMonitor: ~Copyable {
     @_noAllocation @_noLocks
     public mutating func push(_ microvolts: UnsafePointer<Double>, usable: LeadSet, present: LeadSet) -> Bool {
         let isJudged = waiting == delay && hearOldest()
-        let place = (oldest &+ waiting) % delay
-        let row = samples + 12 &* (place &+ 1)
-        if jumps(microvolts, present.rawValue) { pulses.addJump(first: position &- Int64(delay), end: position &+ jumpLength) }
-        for lead in 0..<12 {
-            row[lead] = microvolts[lead]
-            newest[lead] = microvolts[lead]
+        var place = oldest &+ waiting
+        if place >= delay { place &-= delay }
+        let row = samples + 12 &* (place &+ 1), before = samples + 12 &* (place == 0 ? delay : place)
+        let jumping = precordia_gather(kernel.table, microvolts, .infinity, jump, before, row, nil)
+        if isJump(UInt16(truncatingIfNeeded: jumping), present.rawValue) {
+            pulses.addJump(first: position &- Int64(delay), end: position &+ jumpLength)
         }
         waitingLeads[place] = usable.rawValue
         waitingPresent[place] = present.rawValue
@@ -171,15 +173,10 @@ public struct BeatMonitor: ~Copyable {
     }
 
     /// Whether at least half of the leads jump as no heart does: a pacing pulse that nobody tells, a discharge, a cable that is hit.
-    private mutating func jumps(_ microvolts: UnsafePointer<Double>, _ present: UInt16) -> Bool {
+    private mutating func isJump(_ jumping: UInt16, _ present: UInt16) -> Bool {
         let leads = present & newestPresent
         newestPresent = present
-        var jumping = 0
-        for lead in 0..<12 where leads & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
-            let step = microvolts[lead] - newest[lead]
-            if step > jump || step < -jump { jumping &+= 1 }
-        }
-        return jumping > 0 && 2 &* jumping >= leads.nonzeroBitCount
+        return jumping & leads != 0 && 2 &* (jumping & leads).nonzeroBitCount >= leads.nonzeroBitCount
     }
 
     /// Hears the sample that waits longest.

@@ -153,23 +153,14 @@ struct BeatShapes {
         var best: Float = -2
         var amplitude: Float = 0
         for shift in -2...2 {
-            var both: Float = 0
-            var own: Float = 0
-            var its: Float = 0
+            var likeness = Likeness()
             for lead in 0..<12 where voices[lead] > 0 {
-                let line = complex + (lead &* span &+ shift), mean = shape + lead &* span
-                for place in 2..<(span &- 2) {
-                    both += line[place] * mean[place]
-                    own += line[place] * line[place]
-                    its += mean[place] * mean[place]
-                }
+                let line = lead &* span &+ 2
+                likeness.add(complex + (line &+ shift), shape + line, count: span &- 4)
             }
-            guard own > 0, its > 0 else { continue }
-            let likeness = both / Float(Arithmetic.squareRoot(Double(own) * Double(its)))
-            if likeness > best {
-                best = likeness
-                amplitude = both / its
-            }
+            guard likeness.isKnown, likeness.correlation > best else { continue }
+            best = likeness.correlation
+            amplitude = likeness.amplitude
         }
         return (best, amplitude)
     }

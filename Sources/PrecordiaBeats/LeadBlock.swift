@@ -49,6 +49,7 @@ struct LeadBlock {
     }
 
     private mutating func measure(_ values: UnsafePointer<Float>, count: Int, reach: Int, line: UnsafeMutablePointer<Float>) {
+        var magnitude: Float = 0, square: Float = 0, peak: Float = 0, steps: Float = 0, stepSquares: Float = 0
         var mean = 0.0
         for place in 0...(2 &* reach) { mean += Double(values[place]) }
         let part = 1 / Double(2 &* reach &+ 1)
@@ -67,12 +68,29 @@ struct LeadBlock {
                 stepSquares += step * step
             }
             before = value
-            let bent = 2 * values[at] - values[at &- 2] - values[at &+ 2]
-            let bentSquare = bent * bent
-            bends += bentSquare
-            bendFourths += bentSquare * bentSquare
-            if bent.magnitude > bend { bend = bent.magnitude }
         }
+        (self.magnitude, self.square, self.peak, self.steps, self.stepSquares) = (magnitude, square, peak, steps, stepSquares)
+        addBends(values + reach, count: count)
+    }
+
+    /// The second differences: two sums side by side of even and odd rows, in the same order on every processor.
+    private mutating func addBends(_ values: UnsafePointer<Float>, count: Int) {
+        var even: Float = 0, odd: Float = 0, evenFourths: Float = 0, oddFourths: Float = 0, largest: Float = 0
+        for place in 0..<count {
+            let bent = 2 * values[place] - values[place &- 2] - values[place &+ 2]
+            let square = bent * bent
+            if square > largest { largest = square }
+            if place & 1 == 0 {
+                even += square
+                evenFourths += square * square
+            } else {
+                odd += square
+                oddFourths += square * square
+            }
+        }
+        bends = even + odd
+        bendFourths = evenFourths + oddFourths
+        bend = Float(Arithmetic.squareRoot(Double(largest)))
     }
 
     /// Adds another block's sums.

@@ -127,24 +127,24 @@ extension RhythmMonitor {
         while back < bound, found < 7 {
             let one = block(lead, back)
             back &+= 1
-            guard isGood(one.pointee, lead) else { continue }
+            guard isGood(one, lead) else { continue }
             sum.add(one.pointee)
             found &+= 1
         }
         return found
     }
 
-    private func isGood(_ block: LeadBlock, _ lead: Int) -> Bool {
-        guard block.heard >= 0.5 else { return false }
-        return block.peak < (levels[lead].isKnown ? max(limits.artefact * levels[lead].range, 1500) : 5000)
+    private func isGood(_ block: UnsafePointer<LeadBlock>, _ lead: Int) -> Bool {
+        guard block.pointee.heard >= 0.5 else { return false }
+        return block.pointee.peak < (levels[lead].isKnown ? max(limits.artefact * levels[lead].range, 1500) : 5000)
     }
 
     /// Whether the lead has shown what an amplifier on a body has, noise at least, and no step that is none of a heart's, at any time in the last 2 s.
     private func isAlive(_ lead: Int) -> Bool {
         guard filled >= 4 else { return true }
         for back in 0..<4 {
-            let one = block(lead, back).pointee
-            if one.heard > 0, isGood(one, lead), one.bend >= limits.noiseFloor { return true }
+            let one = block(lead, back)
+            if one.pointee.heard > 0, isGood(one, lead), one.pointee.bend >= limits.noiseFloor { return true }
         }
         return false
     }
@@ -155,9 +155,9 @@ extension RhythmMonitor {
         guard level.isKnown else { return 0 }
         var silent = 0
         for back in 0..<filled {
-            let one = block(lead, back).pointee
-            guard isGood(one, lead), one.bend >= limits.noiseFloor else { continue }
-            guard one.bend < limits.silent * level.bend, one.peak < limits.silentSize(level.range) else { break }
+            let one = block(lead, back)
+            guard isGood(one, lead), one.pointee.bend >= limits.noiseFloor else { continue }
+            guard one.pointee.bend < limits.silent * level.bend, one.pointee.peak < limits.silentSize(level.range) else { break }
             silent &+= 1
         }
         return silent == 0 ? 0 : 0.5 * Float(silent &+ 1)
@@ -170,8 +170,8 @@ extension RhythmMonitor {
         let least = level.isKnown ? max(limits.smallest * level.bend, limits.leastBend) : 3 * limits.leastBend
         var count = 0
         for second in 0..<4 {
-            let one = block(lead, 2 &* second).pointee
-            guard isGood(one, lead), one.bend >= least, one.peak >= limits.smallest * level.range else { continue }
+            let place = block(lead, 2 &* second), one = place.pointee
+            guard isGood(place, lead), one.bend >= least, one.peak >= limits.smallest * level.range else { continue }
             if one.count * one.bendFourths > limits.beatProminence * one.bends * one.bends { count &+= 1 }
         }
         return count

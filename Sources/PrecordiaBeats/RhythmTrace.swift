@@ -1,6 +1,7 @@
 // The last ten seconds of all leads at some sixty values a second, free of mains: what a rhythm without beats is judged by.
 // Apart from the beats' trace, which keeps the shape of a QRS complex and so the mains as well.
 
+import CPrecordiaKernels
 import PrecordiaSignal
 
 /// A ring of rows of twelve values, 50 to 67 a second, each with the leads that were heard in all of it.
@@ -17,6 +18,7 @@ struct RhythmTrace {
     /// Rows completed since the start; row `n` is kept while `n >= rows - capacity`.
     private(set) var rows: Int64 = 0
 
+    private let kernel: SignalKernel
     private let factor: Int
     private let stride: Int
     private let scale: Double
@@ -55,7 +57,8 @@ struct RhythmTrace {
         return (bytes + 7) & ~7
     }
 
-    init(rate: Int, memory: UnsafeMutableRawPointer) {
+    init(rate: Int, kernel: SignalKernel, memory: UnsafeMutableRawPointer) {
+        self.kernel = kernel
         factor = BeatDetector.factor(rate)
         let fine = Double(rate) / Double(factor)
         (stride, rowRate) = Self.rowRate(rate)
@@ -105,16 +108,9 @@ struct RhythmTrace {
     /// Takes a sample of all leads, limited to plus and minus `range`; those not in `leads` carry nothing.
     @_noAllocation @_noLocks
     mutating func push(_ microvolts: UnsafePointer<Double>, range: Double, leads present: UInt16) {
-        var jumping: UInt16 = 0
-        for lead in 0..<12 {
-            let value = microvolts[lead] > -range ? (microvolts[lead] < range ? microvolts[lead] : range) : -range
-            let step = value - last[lead]
-            if step > jump || step < -jump { jumping |= 1 &<< UInt16(truncatingIfNeeded: lead) }
-            last[lead] = value
-            sums[lead] += value
-        }
+        let jumps = precordia_gather(kernel.table, microvolts, range, jump, last, last, sums)
         if deafFor > 0 { deafFor &-= 1 } else { deaf = 0 }
-        jumping &= present & before
+        let jumping = UInt16(truncatingIfNeeded: jumps) & present & before
         if jumping != 0 {
             deaf |= jumping
             deafFor = deafness

@@ -50,20 +50,12 @@ struct RunShape {
         guard both != 0 else { return 0 }
         var best: Float = -1
         for shift in -1...1 {
-            var product: Float = 0
-            var own: Float = 0
-            var its: Float = 0
+            var likeness = Likeness()
             for lead in 0..<12 where both & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
-                let a = beat + lead &* Self.span, b = shape + lead &* Self.span
-                for place in 1..<(Self.span &- 1) {
-                    product += a[place &+ shift] * b[place]
-                    own += a[place &+ shift] * a[place &+ shift]
-                    its += b[place] * b[place]
-                }
+                let line = lead &* Self.span &+ 1
+                likeness.add(beat + (line &+ shift), shape + line, count: Self.span &- 2)
             }
-            guard own > 0, its > 0 else { continue }
-            let value = product / Float(Arithmetic.squareRoot(Double(own) * Double(its)))
-            if value > best { best = value }
+            if likeness.isKnown, likeness.correlation > best { best = likeness.correlation }
         }
         return best
     }

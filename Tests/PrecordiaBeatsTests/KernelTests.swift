@@ -57,4 +57,19 @@ private var kernels: [Int] { (1..<SignalKernel.count).filter { SignalKernel($0).
         }
         #expect(different == 0 && reference.beats > 10)
     }
+
+    @Test("Rhythm is the reference's every second, jumps of leads included", arguments: kernels)
+    func rhythm(number: Int) {
+        let bytes = BeatMonitor.requiredBytes(rate: 250)
+        var tested = BeatMonitor(rate: 250, kernel: SignalKernel(number), memory: memory(bytes))
+        var reference = BeatMonitor(rate: 250, kernel: SignalKernel(0), memory: memory(bytes))
+        var different = 0, count = 0
+        play { frame, leads in
+            let usable = LeadSet.all.subtracting(frame.missing)
+            if tested.push(leads, usable: usable) != reference.push(leads, usable: usable) { different += 1 }
+            count += 1
+            if count % 250 == 0, tested.takeRhythm() != reference.takeRhythm() { different += 1 }
+        }
+        #expect(different == 0 && reference.beats > 10)
+    }
 }

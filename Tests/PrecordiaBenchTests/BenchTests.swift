@@ -35,6 +35,7 @@ import Testing
                 ])
         ]
         result.filterChunk = 0.25
+        result.beatFrame = 0.125
         result.frames = [.init(rate: 500, leads: 8, frame: 310, mean: 420)]
         result.peakMemory = 1 << 20
         return result
@@ -48,6 +49,7 @@ import Testing
         #expect(lines.contains { $0.contains("fast") && $0.contains("50.0 %") && $0.contains("20.0 x") })
         #expect(lines.contains { $0.contains("50.0 %  convolution 12 to 32, kernel 3, stride 1") })
         #expect(lines.contains { $0.contains("      -  maximum pool 32 to 32, kernel 2, stride 2") })
+        #expect(lines.contains("beats and rhythm, a frame of 12 leads at 500 Hz: 0.125 microseconds"))
         #expect(lines.contains { $0.hasSuffix("500 Hz, 8 leads        310                420") })
         #expect(lines.allSatisfy { $0.count <= 140 })
     }
@@ -67,6 +69,7 @@ import Testing
         let hops = try #require(kernels[1]["hops"] as? [[String: Any]])
         #expect(hops.map { $0["seconds"] as? Double } == [0.2, 1])
         #expect(object["filterChunkMicroseconds"] as? Double == 0.25)
+        #expect(object["beatFrameMicroseconds"] as? Double == 0.125)
     }
 
     @Test("a short measurement of the shipped model has every part, by each kernel that runs here")
@@ -87,6 +90,7 @@ import Testing
         }
         #expect(model.multiplications == model.kernels[0].layers.reduce(0) { $0 + $1.multiplications })
         #expect(result.filterChunk > 0)
+        #expect(result.beatFrame > 0)
         #expect(result.frames.count == 5)
         #expect(result.frames.allSatisfy { $0.frame > 0 && $0.mean > 0 })
     }

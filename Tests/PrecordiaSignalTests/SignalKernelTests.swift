@@ -1,5 +1,6 @@
 // Every instruction set's arithmetic on twelve leads against the reference's, bit by bit, on signal, extremes and what is not a number.
 
+import CPrecordiaKernels
 import PrecordiaSignal
 import Testing
 
@@ -49,6 +50,18 @@ private let strange: [Double] = [.nan, .infinity, -.infinity, 1e308, -1e308, .le
                 }
             }
         }
+    }
+
+    @Test("Gathering limits, adds, and tells the leads that jump, by every kernel", arguments: [0] + kernels)
+    func gathering(number: Int) {
+        let samples: [Double] = [0, 100, -100, 101, -101, 50, .infinity, -.infinity, .nan, 60, -0.0, 39]
+        let previous: [Double] = [0, 50, -50, 40, -40, 101, 0, 0, 0, 10, 0, -12]
+        var limited = previous, sums = [Double](repeating: 1, count: 12)
+        let jumps = precordia_gather(SignalKernel(number).table, samples, 100, 50, limited, &limited, &sums)
+        #expect(limited == [0, 100, -100, 100, -100, 50, 100, -100, 100, 60, 0, 39])
+        #expect(sums == [1, 101, -99, 101, -99, 51, 101, -99, 101, 61, 1, 40])
+        #expect(jumps == 0b1001_1111_1000)
+        #expect(precordia_gather(SignalKernel(number).table, samples, 100, .infinity, previous, &limited, nil) == 0)
     }
 
     @Test("Resampling gives the reference's bits", arguments: kernels)

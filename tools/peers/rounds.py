@@ -122,6 +122,7 @@ def exact(program: Path, case: Case, wanted: np.ndarray) -> dict:
 def run(program: Path, entries: list, rounds: int, say=print) -> dict:
     """Medians over rounds, by network and runtime."""
     times = {entry.case.name: {} for entry in entries}
+    beats = []
     filters = {"scipy": [], "precordia": []}
     frames, peaks = [], []
     for number in range(rounds):
@@ -147,6 +148,7 @@ def run(program: Path, entries: list, rounds: int, say=print) -> dict:
             filters["precordia"].append(found["filterChunkMicroseconds"])
             if entry.case.name == "shipped":
                 frames.append(found["frames"][0]["frameNanoseconds"] / 1e3)
+                beats.append(found["beatFrameMicroseconds"])
         say(f"round {number + 1} of {rounds} done")
     for entry in entries if peaks else []:
         times[entry.case.name]["limit"] = [entry.multiplications() / max(peaks) / 1e3]
@@ -155,5 +157,6 @@ def run(program: Path, entries: list, rounds: int, say=print) -> dict:
         "networks": {name: {key: middle(values) for key, values in mine.items()} for name, mine in times.items()},
         "spread": {name: {key: [min(values), max(values)] for key, values in mine.items()} for name, mine in times.items()},
         "filters": {key: middle(values) for key, values in filters.items()},
+        "beats": middle(beats),
         "frame": middle(frames),
     }

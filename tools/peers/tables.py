@@ -112,6 +112,7 @@ def absolute(results: dict) -> str:
 
     if peers:
         row("filters, 12 leads x 4 sections, 20 ms at 500 Hz", peers["filters"]["precordia"], 0.15, "us")
+        row("beats and rhythm alone, a frame of 12 leads at 500 Hz", peers.get("beats"), 0.1, "us")
         row("a frame's whole way at 500 Hz, between answers", peers["frame"], 0.5, "us")
     edge = (process or {}).get("programs", {}).get("precordia-edge")
     if edge:

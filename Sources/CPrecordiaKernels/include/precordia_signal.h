@@ -75,6 +75,13 @@ PRECORDIA_REALTIME void precordia_cascade_filter(
 PRECORDIA_REALTIME void precordia_interpolate(
     const struct precordia_signal *signal, const double *coefficients, const double *samples, size_t taps, double *output);
 
+/// Limits samples [12] to plus and minus `range` into `limited` [12], and adds them to `sums` [12] where there are any.
+///
+/// - Returns: the leads that differ from `previous` [12], which may be `limited` itself, by more than `jump`, bit by lead.
+PRECORDIA_REALTIME uint32_t precordia_gather(
+    const struct precordia_signal *signal, const double *samples, double range, double jump, const double *previous, double *limited,
+    double *_Nullable sums);
+
 /// What is counted of a lead within a second, and the run that goes on across seconds: rows of twelve. Counts are binary64 too, exact
 /// below 2^53, so that every lane is of one kind.
 enum precordia_tally {

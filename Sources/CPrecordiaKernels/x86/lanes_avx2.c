@@ -10,5 +10,5 @@
 #include "../lanes.h"
 #pragma clang attribute pop
 
-const struct precordia_signal precordia_signal_avx2 = {"avx2", cpu_has_avx2, convert, filter, interpolate, tally_add};
+const struct precordia_signal precordia_signal_avx2 = {"avx2", cpu_has_avx2, convert, filter, interpolate, gather, tally_add};
 #endif

@@ -80,5 +80,5 @@ static void filter(const struct precordia_section *sections, size_t count, doubl
 
 #pragma clang attribute pop
 
-const struct precordia_signal precordia_signal_avx512 = {"avx512", cpu_has_avx512vnni, convert, filter, interpolate, tally_add};
+const struct precordia_signal precordia_signal_avx512 = {"avx512", cpu_has_avx512vnni, convert, filter, interpolate, gather, tally_add};
 #endif

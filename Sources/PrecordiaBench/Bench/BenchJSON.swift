@@ -25,6 +25,7 @@ package struct BenchJSON {
         }
         json.add("models", result.models, model)
         json.add("filterChunkMicroseconds", result.filterChunk, decimals: 4)
+        json.add("beatFrameMicroseconds", result.beatFrame, decimals: 4)
         json.add("frames", result.frames) { frame, item in
             frame.add("rate", item.rate)
             frame.add("leads", item.leads)

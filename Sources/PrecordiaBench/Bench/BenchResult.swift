@@ -76,6 +76,8 @@ package struct BenchResult: Equatable, Sendable {
     package var models: [ModelCost] = []
     /// Microseconds of 12 leads through 4 second-order sections, 10 samples.
     package var filterChunk = Double.nan
+    /// Microseconds of a frame of 12 leads at 500 Hz through beats and rhythm alone.
+    package var beatFrame = Double.nan
     package var frames: [FrameCost] = []
     /// The process's peak memory, bytes.
     package var peakMemory = 0

@@ -1,6 +1,7 @@
 // The engine around the network: filters, the way of a frame, and what starting costs.
 // Separate from the network's figures: here the best kernel runs, as in a session.
 
+import PrecordiaBeats
 import PrecordiaEngine
 import PrecordiaFormats
 import PrecordiaHost
@@ -25,6 +26,38 @@ final class FilterBench {
             chain.cascade.process(samples, columns: 10)
         }
     }
+}
+
+/// Beats and rhythm alone: a frame of 12 leads at 500 Hz, simulated, with the rhythm asked for every second.
+final class RhythmBench {
+    private static let rate = 500
+    let timing: Timing
+
+    private final class Watch {
+        var monitor = BeatMonitor(
+            rate: RhythmBench.rate, memory: .allocate(byteCount: BeatMonitor.requiredBytes(rate: RhythmBench.rate), alignment: 64))
+    }
+
+    init() {
+        let watch = Watch(), seconds = 60
+        let samples = UnsafeMutablePointer<Double>.allocate(capacity: 12 * Self.rate * seconds)
+        var simulator = Simulator(rate: Self.rate, seed: 1, rhythm: .normalSinus, noise: .resting)
+        var frame = Frame(index: 0)
+        for index in 0..<Self.rate * seconds {
+            simulator.next(into: &frame)
+            for lead in 0..<12 { samples[12 * index + lead] = Double(frame.counts[lead]) }
+        }
+        var second = 0
+        timing = Timing {
+            let first = samples + 12 * Self.rate * second
+            for index in 0..<Self.rate { _ = watch.monitor.push(first + 12 * index, usable: .all) }
+            _ = watch.monitor.takeRhythm()
+            second = (second + 1) % seconds
+        }
+    }
+
+    /// Microseconds a frame.
+    var frame: Double { timing.microseconds / Double(Self.rate) }
 }
 
 /// The engine's cost of a frame of one kind of stream, simulated.
