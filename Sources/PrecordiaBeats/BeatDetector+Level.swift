@@ -6,8 +6,9 @@ import PrecordiaSignal
 struct LeadWorth {
     /// The sum of its magnitudes in the window.
     var sum: Float = 0
-    /// What its beats reach, 0 if not known; its mean level; and its weight among all.
-    var beat: Float = 0
+    /// What its beats reach, 0 if not known, and one over it; its mean level; and its weight among all.
+    var beat: Float = 0 { didSet { part = beat > 0 ? 1 / beat : 0 } }
+    private(set) var part: Float = 0
     var mean: Float = 0
     var weight: Float = 0
     /// Whether what its beats reach is a guess, because nothing was heard to learn from: the first beat says it.
@@ -43,9 +44,10 @@ extension BeatDetector {
     @_noAllocation @_noLocks
     mutating func take(_ microvolts: UnsafePointer<Double>, leads heard: UInt16) {
         let now = steps.place(step), left = steps.place(step &- Int64(steps.window))
-        let window = Float(steps.window), part = 1 / (Float(limits.memory) * stepRate)
+        let share = 1 / Float(steps.window), part = 1 / (Float(limits.memory) * stepRate)
         let values = steps.values + 12 &* now, magnitudes = steps.magnitudes + 12 &* now, old = steps.magnitudes + 12 &* left
-        bands.step(microvolts, range: limits.range, leads: heard, primed: primed)
+        let before = steps.values + 12 &* steps.place(step &- 1)
+        bands.step(microvolts, range: limits.range, leads: heard, primed: primed & ~jumps(microvolts, before))
         let hasChanged = heard != primed
         primed = heard
         if hasChanged { weigh() }
@@ -59,14 +61,14 @@ extension BeatDetector {
             leads[lead].sum += magnitude - old[lead]
             magnitudes[lead] = magnitude
             guard isHeard else { continue }
-            let own = leads[lead].sum / window
+            let own = leads[lead].sum * share
             let beat = leads[lead].beat
             leads[lead].mean += part * ((beat > 0 && own > 2 * beat ? 2 * beat : own) - leads[lead].mean)
             if beat > 0 {
-                let weight = leads[lead].weight
-                level += weight * least(own / beat, limits.ceiling)
-                momentary += weight * (leads[lead].isGuess ? magnitude / beat : least(magnitude / beat, 4))
-                slope += weight * least(bands.change(lead).magnitude / beat, 4)
+                let weight = leads[lead].weight, each = leads[lead].part
+                level += weight * least(own * each, limits.ceiling)
+                momentary += weight * (leads[lead].isGuess ? magnitude * each : least(magnitude * each, 4))
+                slope += weight * least(bands.change(lead).magnitude * each, 4)
             }
         }
         steps.evidence[now] = momentary
@@ -77,6 +79,15 @@ extension BeatDetector {
         follow(level, slope)
         // One beat at a time can be told.
         while !isTold, waitingCount > 0, step &- waiting[0].top >= Int64(steps(in: limits.judgement)) { judge(nextWaiting()) }
+    }
+
+    /// The leads that step from one level to another further than any heart: an amplifier that finds its place, an electrode that moves.
+    private func jumps(_ microvolts: UnsafePointer<Double>, _ before: UnsafePointer<Float>) -> UInt16 {
+        var jumping: UInt16 = 0
+        for lead in 0..<12 where (Float(microvolts[lead]) - before[lead]).magnitude > limits.largestStep {
+            jumping |= 1 &<< UInt16(truncatingIfNeeded: lead)
+        }
+        return jumping
     }
 
     /// What was learned from a movement of the patient, or an electrode that was put on, and is shown by no beat, fades to what comes now.

@@ -64,6 +64,8 @@ public struct BeatLimits: Sendable {
     public var repeatLikeness: Float = 0.95
     /// No rate is told after this much usable signal without a beat.
     public var silence: Int = 4000
+    /// From one step of 4 to 10 ms to the next no heart moves a lead further: its filters begin anew at the new level and do not ring.
+    public var largestStep: Float = 10_000
     /// Input is limited to plus and minus this, more than electrodes offset.
     public var range: Double = 1_000_000
 

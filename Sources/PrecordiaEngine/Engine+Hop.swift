@@ -165,9 +165,12 @@ extension Engine {
         let rhythm = beats.takeRhythm()
         // Of leads that all stand still nobody knows whether a heart does: that is said instead, as urgently.
         let isFlat = monitor.isFlat
-        let isLost = isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || monitor.isDownToOneLead
-        // Nor of a signal that is lost and shows no line: that is said, too.
-        let isUnseen = isFlat || (isLost && !rhythm.isLineSeen)
+        // Nor of leads that have just left their place, of a single one of many that is no line, or of a signal that is lost: that is said, too.
+        let isBlind = monitor.isDisplaced || (monitor.isAlmostBlind && !rhythm.isLineSeen)
+        let isSilentLong = rhythm.silence >= policy.rule(of: Condition.asystole.rawValue).threshold
+        let isLost =
+            isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || monitor.isDownToOneLead || (isBlind && isSilentLong)
+        let isUnseen = isFlat || isBlind || (isLost && !rhythm.isLineSeen)
         weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isUnseen, leads: .empty)
         weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
         weigh(Condition.signalLost.rawValue, value: isLost ? 1 : 0, known: isSilent != nil, leads: report.bad)

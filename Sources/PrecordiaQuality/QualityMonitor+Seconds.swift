@@ -17,6 +17,7 @@ extension QualityMonitor {
             if mains > limits.mains { current.mains |= bit }
             if mains > limits.looseMains { humming |= bit }
             if moved > limits.wander { current.wander |= bit }
+            if moved > limits.range { current.displaced |= bit }
             if restless > limits.restlessPart { current.muscle |= bit }
             if tallies.hasJump(lead) { current.spikes |= bit }
             costs[12 &* place &+ lead] = cost(mains: mains, wander: moved, restless: restless, bit)

@@ -196,6 +196,25 @@ public struct QualityMonitor: ~Copyable {
         }
     }
 
+    /// Whether most attached leads moved from one level to another further than any heart in the window's seconds: an amplifier at its end, electrodes that are
+    /// being put on, a shock. Their line says nothing of a heart.
+    public var isDisplaced: Bool {
+        @_noAllocation @_noLocks get {
+            var moved: UInt16 = 0
+            for second in 0..<seconds { moved |= history[second].displaced }
+            let attached = has & ~(now.off | now.gap)
+            return 2 &* (moved & attached).nonzeroBitCount > attached.nonzeroBitCount
+        }
+    }
+
+    /// Whether of three measured leads and more all but one are off, missing or flat at the newest frame.
+    public var isAlmostBlind: Bool {
+        @_noAllocation @_noLocks get {
+            let measured = has & LeadSet.independent.rawValue
+            return measured.nonzeroBitCount >= 3 && (measured & ~(now.off | now.gap | now.flat)).nonzeroBitCount <= 1
+        }
+    }
+
     /// Whether electrodes are off so that of three measured leads and more one is left, and for 5 s nothing else was seen: a ventricular tachycardia may be
     /// narrow in it.
     public var isDownToOneLead: Bool {

@@ -13,6 +13,8 @@ struct QualitySecond {
     var wander: UInt16 = 0
     var muscle: UInt16 = 0
     var spikes: UInt16 = 0
+    /// Leads whose mean moved out of the range since the second before. No reason of its own: they are out of range, too, in either second.
+    var displaced: UInt16 = 0
 
     @_noAllocation @_noLocks
     init() {}
@@ -32,5 +34,6 @@ struct QualitySecond {
         wander |= other.wander
         muscle |= other.muscle
         spikes |= other.spikes
+        displaced |= other.displaced
     }
 }

@@ -60,6 +60,15 @@ struct BeatDetectorTests {
         #expect(late.isEmpty)
     }
 
+    @Test("finds every beat from 2 s after an amplifier found its place, 35 mV further", arguments: rates)
+    func placing(rate: Int) {
+        let heart = SyntheticHeart.steady(75, seconds: 12, qrs: 800)
+        let heard = hear(rate: rate, seconds: 12) { lead, time in heart.value(time) * heart.parts[lead] + (time < 1 ? -35_000 : 0) }
+        let found = heard.places.map { Double($0) / Double(rate) }
+        let late = heart.times.filter { time in time > 3 && time < 11.5 && !found.contains { abs($0 - time) < 0.025 } }
+        #expect(late.isEmpty)
+    }
+
     @Test("finds a heart of 0.25 mV in its best leads, and none of 0.15 mV in all leads, as IEC 60601-2-27 wants")
     func small() {
         let small = SyntheticHeart.steady(75, seconds: 12, qrs: 210)

@@ -101,6 +101,24 @@ private func code(_ condition: Condition) -> UInt16 { 0x8000 | UInt16(condition.
         #expect(lost.first { $0.kind == .alertRaised && $0.code == code(.signalLost) }.map { $0.sample < 7_500 + 1_500 } == true)
     }
 
+    @Test("Leads that have left their place and show no beat are a lost signal within 6 s, and an asystole when they have stood for 10 s")
+    func displacedLeads() throws {
+        let bench = try Bench(rate: 250)
+        var events = bench.push(frames(rate: 250, seconds: 20, noise: .resting))
+        let still = frames(rate: 250, seconds: 40, rhythm: .asystole, noise: .resting).map { frame in
+            var frame = frame
+            frame.index += 5000
+            for lead in 0..<12 { frame.counts[lead] += 40_000 }
+            return frame
+        }
+        events += bench.push(still)
+        func first(_ condition: Condition) -> Double? {
+            events.first { $0.kind == .alertRaised && $0.code == code(condition) }.map { Double($0.sample) / 250 - 20 }
+        }
+        let lost = try #require(first(.signalLost)), silent = try #require(first(.asystole))
+        #expect(lost < 6 && silent > 10 && silent < 14)
+    }
+
     @Test("What a frame says of leads that the stream derives does not count")
     func derivedMissing() throws {
         let bench = try Bench(rate: 500, derived: .derived)

@@ -52,6 +52,34 @@ struct SignalFaultTests {
         #expect(found.report.reasons.contains(.mains))
     }
 
+    @Test("says for 10 s that most leads have left their place, and nothing of a few, of spikes or of wander")
+    func displaced() {
+        func isDisplaced(_ seconds: Int, _ spoil: @escaping (Double, inout [Double]) -> Void) -> Bool {
+            var monitor = qualityMonitor(500)
+            hear(&monitor, seconds: seconds, spoil)
+            return monitor.isDisplaced
+        }
+        func moves(_ leads: Range<Int>) -> (Double, inout [Double]) -> Void {
+            { time, values in for lead in leads where time > 5.3 { values[lead] += 30_000 } }
+        }
+        #expect(!isDisplaced(5, moves(0..<12)))
+        #expect(isDisplaced(7, moves(0..<12)) && isDisplaced(14, moves(0..<12)) && !isDisplaced(18, moves(0..<12)))
+        #expect(isDisplaced(8, moves(0..<7)) && !isDisplaced(8, moves(0..<6)))
+        #expect(!isDisplaced(8) { time, values in for lead in 0..<12 where Int(time * 500) % 500 < 2 { values[lead] += 50_000 } })
+        #expect(!isDisplaced(20) { time, values in for lead in 0..<12 { values[lead] += 9000 * sine(0.15 * time) } })
+    }
+
+    @Test("is almost blind with one lead of many that neither stands still nor is off, and not with a single lead of one")
+    func almostBlind() {
+        func isBlind(_ living: Range<Int>) -> Bool {
+            var monitor = qualityMonitor(500)
+            hear(&monitor, seconds: 5, noise: .resting) { _, values in for lead in 0..<12 where !living.contains(lead) { values[lead] = 40 }
+            }
+            return monitor.isAlmostBlind
+        }
+        #expect(isBlind(1..<2) && isBlind(6..<7) && !isBlind(1..<12) && !isBlind(6..<8))
+    }
+
     @Test("says nothing of mains of 50 uV, nor of a heart", arguments: [250, 500, 1000])
     func littleMains(rate: Int) {
         let found = watched(rate: rate) { time, leads in leads[3] += 50 * sine(50 * time) }
