@@ -16,6 +16,7 @@ WRITERS = {
     "beats": "tools/beats --write",
     "bench": "tools/bench --write",
     "card": "python -m precordia_train card --write",
+    "formats": "tools/formats --write",
     "hil": "tools/hil/run",
     "log": "tools/check-log --write",
     "measure": "tools/measure --write",
