@@ -37,11 +37,12 @@ package enum Bench {
             models.append((model, StartBench(model, path: path), networks))
         }
         let filters = FilterBench(), rhythm = RhythmBench()
+        let measuring = MeasuringBench()
         let frames = try frameBenches(models[0].model)
         var counts = kernels.map { _ in 0 }
         let peaks = kernels.indices.map { index in Timing { counts[index] = kernels[index].runPeak(rounds: 1000) } }
 
-        var timings = peaks + [filters.timing, rhythm.timing] + frames.map(\.timing)
+        var timings = peaks + [filters.timing, rhythm.timing, measuring.exam, measuring.call] + frames.map(\.timing)
         for each in models { timings += each.start.timings + each.networks.flatMap(\.timings) }
         var result = BenchResult()
         result.rounds = Timing.run(timings, seconds: seconds)
@@ -59,6 +60,7 @@ package enum Bench {
         result.filterChunk = filters.timing.microseconds
         result.beatFrame = rhythm.frame
         result.frames = frames.map(\.cost)
+        result.measuring = measuring.cost
         result.peakMemory = peakMemory
         return result
     }
