@@ -28,7 +28,10 @@ let package = Package(
         .executable(name: "precordia-log", targets: ["precordia-log"]),
         .library(
             name: "PrecordiaEngine",
-            targets: ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal"]),
+            targets: [
+                "PrecordiaEngine", "PrecordiaNetwork", "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaMeasure", "PrecordiaQuality",
+                "PrecordiaSignal",
+            ]),
         .library(name: "PrecordiaGolden", type: .static, targets: ["PrecordiaGolden"]),
         .library(name: "PrecordiaTesting", targets: ["PrecordiaTesting"]),
         .library(name: "PrecordiaC", type: .static, targets: ["PrecordiaC", "CPrecordiaFiles"]),
@@ -47,14 +50,16 @@ let package = Package(
         room("PrecordiaBeats", ["CPrecordiaKernels", "PrecordiaSignal"]),
         room("PrecordiaMeasure", ["CPrecordiaKernels", "PrecordiaBeats", "PrecordiaSignal"]),
         room("PrecordiaAlerts", ["PrecordiaSignal"]),
-        room("PrecordiaEngine", ["PrecordiaAlerts", "PrecordiaBeats", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal"]),
+        room(
+            "PrecordiaEngine",
+            ["PrecordiaAlerts", "PrecordiaBeats", "PrecordiaMeasure", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal"]),
         room("PrecordiaLink", ["PrecordiaSignal"]),
         room("PrecordiaText", ["PrecordiaSignal"]),
         room(
             "PrecordiaReport",
             [
-                "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaSignal",
-                "PrecordiaText",
+                "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaMeasure", "PrecordiaNetwork", "PrecordiaQuality",
+                "PrecordiaSignal", "PrecordiaText",
             ]),
         room("PrecordiaSimulator", ["PrecordiaSignal"]),
         room("PrecordiaGolden", ["PrecordiaEngine", "PrecordiaNetwork", "PrecordiaSignal", "PrecordiaSimulator"]),
@@ -63,8 +68,8 @@ let package = Package(
         .target(
             name: "PrecordiaC",
             dependencies: [
-                "CPrecordia", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality",
-                "PrecordiaReport", "PrecordiaSignal", "PrecordiaText",
+                "CPrecordia", "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaLink", "PrecordiaMeasure", "PrecordiaNetwork",
+                "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaText",
             ],
             exclude: ["include"], swiftSettings: swift),
         .target(name: "CPrecordiaFiles", publicHeadersPath: ".", cSettings: strictC + [.headerSearchPath("../PrecordiaC/include")]),
@@ -88,8 +93,8 @@ let package = Package(
             "PrecordiaSession",
             [
                 "CPrecordiaModel", "PrecordiaAlerts", "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats",
-                "PrecordiaHost", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal", "PrecordiaSimulator",
-                "PrecordiaText",
+                "PrecordiaHost", "PrecordiaMeasure", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSignal",
+                "PrecordiaSimulator", "PrecordiaText",
             ]),
         room(
             "PrecordiaPolicy",
@@ -198,8 +203,8 @@ let package = Package(
         tests(
             "PrecordiaReportTests",
             [
-                "CPrecordiaModel", "PrecordiaEngine", "PrecordiaLink", "PrecordiaNetwork", "PrecordiaQuality", "PrecordiaReport",
-                "PrecordiaSignal", "PrecordiaText",
+                "CPrecordiaModel", "PrecordiaEngine", "PrecordiaLink", "PrecordiaMeasure", "PrecordiaNetwork", "PrecordiaQuality",
+                "PrecordiaReport", "PrecordiaSignal", "PrecordiaText",
             ]),
         tests("PrecordiaSimulatorTests", ["PrecordiaSignal", "PrecordiaSimulator"]),
         tests("PrecordiaFormatsTests", ["PrecordiaFormats", "PrecordiaSignal"]),

@@ -39,6 +39,10 @@ public struct AlertPolicy: ~Copyable {
         set(parameters.extremeBradycardia, for: Condition.extremeBradycardia.rawValue)
         set(parameters.extremeTachycardia, for: Condition.extremeTachycardia.rawValue)
         set(parameters.leadsFlat, for: Condition.leadsFlat.rawValue)
+        set(parameters.stElevation, for: Condition.stElevation.rawValue)
+        set(parameters.stDepression, for: Condition.stDepression.rawValue)
+        set(parameters.longQTc, for: Condition.longQTc.rawValue)
+        set(parameters.atrioventricularBlock, for: Condition.atrioventricularBlock.rawValue)
     }
 
     /// Gives a condition its rule and forgets its past. Traps on a rule with a ``AlertRule/problem``.

@@ -48,14 +48,24 @@ public enum Condition: Int, Sendable {
     /// by whoever holds the line and a clock; the value is the rate at which they come, hertz.
     case rateWrong = 17
 
+    /// ST raised in two neighbouring leads; the value is by how many times its limit, of the lesser of the two. Of an engine that measures alone, as the
+    /// three that follow.
+    case stElevation = 18
+    /// ST lowered in two neighbouring leads; the value is by how many times its limit, of the lesser of the two.
+    case stDepression = 19
+    /// A long QT interval, corrected for the rate; the value is milliseconds.
+    case longQTc = 20
+    /// Beats that do not reach the ventricles, or late; the value is 1 of PR above 200 ms, 1.5 from 300 ms on, 2 where beats are dropped.
+    case atrioventricularBlock = 21
+
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 18 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 22 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
         switch self {
         case .asystole, .heartRateHigh, .heartRateLow, .pause, .fibrillationSuspected, .ventricularRunSuspected, .irregularRhythm,
-            .extremeBradycardia, .extremeTachycardia:
+            .extremeBradycardia, .extremeTachycardia, .stElevation, .stDepression, .longQTc, .atrioventricularBlock:
             false
         case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed, .leadsFlat,
             .rateWrong:
@@ -95,6 +105,10 @@ public enum Condition: Int, Sendable {
             case .extremeTachycardia: "extreme-tachycardia"
             case .leadsFlat: "leads-flat"
             case .rateWrong: "rate-wrong"
+            case .stElevation: "st-elevation"
+            case .stDepression: "st-depression"
+            case .longQTc: "qtc-long"
+            case .atrioventricularBlock: "av-block"
             }
         }
     }

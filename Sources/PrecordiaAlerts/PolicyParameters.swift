@@ -53,6 +53,17 @@ public struct PolicyParameters: Sendable {
     /// The samples contradict the rate that the device says, at once; over when they agree again. Raised by whoever holds the line.
     public var rateWrong = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .high)
 
+    /// ST raised to its limit (by lead, age and sex) in 30 of 32 hops, some 40 s with what a measurement looks back on: ST alarms are delayed, as Drew 2014 advises. Over
+    /// below 0.8 of it. Of an engine that measures; so are the next three.
+    public var stElevation = AlertRule(threshold: 1, release: 0.8, required: 30, hops: 32, holdOff: 60, lapse: 60, priority: .medium)
+    /// ST lowered to its limit in 30 of 32 hops; over below 0.8 of it.
+    public var stDepression = AlertRule(threshold: 1, release: 0.8, required: 30, hops: 32, holdOff: 60, lapse: 60, priority: .low)
+    /// QTc of 500 ms and more (AHA/ACC 2010) in 30 of 32 hops; over below 480.
+    public var longQTc = AlertRule(threshold: 500, release: 0.96, required: 30, hops: 32, holdOff: 60, lapse: 60, priority: .low)
+    /// PR of 300 ms and more, or dropped beats, in 20 of 32 hops; over with PR below 300 ms and no dropped beat.
+    public var atrioventricularBlock = AlertRule(
+        threshold: 1.5, release: 0.8, required: 20, hops: 32, holdOff: 60, lapse: 60, priority: .medium)
+
     /// Unknown hops after which an active statement lapses.
     public var labelLapse: UInt16 = 30
 
@@ -79,6 +90,10 @@ public struct PolicyParameters: Sendable {
         case .extremeTachycardia: extremeTachycardia
         case .leadsFlat: leadsFlat
         case .rateWrong: rateWrong
+        case .stElevation: stElevation
+        case .stDepression: stDepression
+        case .longQTc: longQTc
+        case .atrioventricularBlock: atrioventricularBlock
         }
     }
 
@@ -99,6 +114,10 @@ public struct PolicyParameters: Sendable {
         all.extremeBradycardia = extremeBradycardia.stretched(by: factor)
         all.extremeTachycardia = extremeTachycardia.stretched(by: factor)
         all.leadsFlat = leadsFlat.stretched(by: factor)
+        all.stElevation = stElevation.stretched(by: factor)
+        all.stDepression = stDepression.stretched(by: factor)
+        all.longQTc = longQTc.stretched(by: factor)
+        all.atrioventricularBlock = atrioventricularBlock.stretched(by: factor)
         all.labelLapse = UInt16(clamping: Int(labelLapse) * factor)
         return all
     }

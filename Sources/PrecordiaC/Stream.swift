@@ -4,6 +4,7 @@
 public import CPrecordia
 import PrecordiaAlerts
 import PrecordiaEngine
+import PrecordiaMeasure
 import PrecordiaSignal
 
 /// A stream's channels by lead, and the engine's form of them.
@@ -41,7 +42,13 @@ extension EngineOptions {
     init(_ options: UnsafePointer<precordia_options>?) throws(Problem) {
         self.init()
         guard let given = options?.pointee else { return }
-        guard given.reserved.0 == 0, given.reserved.1 == 0, given.reserved.2 == 0 else { throw .reserved }
+        let age = given.patient & 0xFF
+        guard given.reserved == 0, given.measure_seconds <= 60, given.patient & ~0x3FF == 0, given.patient & 0x300 != 0x300, age <= 120
+        else { throw .reserved }
+        measureSeconds = Int(clamping: given.measure_seconds)
+        patient = PatientFacts(
+            age: UInt8(truncatingIfNeeded: age), sex: PatientFacts.Sex(rawValue: UInt8(truncatingIfNeeded: given.patient &>> 8)) ?? .unknown
+        )
         hop = Int(clamping: given.hop)
         switch given.display_notch {
         case 0: displayNotch = nil

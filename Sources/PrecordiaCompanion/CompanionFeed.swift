@@ -167,9 +167,10 @@ package final class CompanionFeed: @unchecked Sendable {
         return true
     }
 
-    /// Whether a line only explains others: the three kinds that come all the time.
+    /// Whether a line only explains others: the four kinds that come all the time.
     package static func isContext(_ line: UnsafeRawBufferPointer) -> Bool {
         begins(line, "{\"event\":\"window\"") || begins(line, "{\"event\":\"unknown\"") || begins(line, "{\"event\":\"heartRate\"")
+            || begins(line, "{\"event\":\"measurement\"")
     }
 
     /// Whether a line is of an alert or of what was done about alarms: a fourth of the lines' ring is kept for these, whatever a device says meanwhile.

@@ -25,10 +25,12 @@ extension Engine {
         for lead in 0..<12 { displayed[lead] = samples[lead] }
         if standIns.isNeeded {
             standIns.fill(displayed)
-            _ = beats.push(displayed, usable: standIns.usable(usable), present: standIns.usable(monitor.present))
+            let isJudged = beats.push(displayed, usable: standIns.usable(usable), present: standIns.usable(monitor.present))
+            hearMeasured(displayed, usable: standIns.usable(usable), isJudged: isJudged)
             for lead in 0..<2 { displayed[lead] = samples[lead] }
         } else {
-            _ = beats.push(samples, usable: usable, present: monitor.present)
+            let isJudged = beats.push(samples, usable: usable, present: monitor.present)
+            hearMeasured(samples, usable: usable, isJudged: isJudged)
         }
         display.process(displayed)
     }
@@ -99,6 +101,7 @@ extension Engine {
         tellWindow(report, known: known)
         if !isVerdictOnly {
             tellHeartRate()
+            measureHop(report)
             weighStatements(report, known: known)
         }
         hopFrames = 0
@@ -109,6 +112,7 @@ extension Engine {
     /// Lets the policy weigh everything; `isSilent` is nil where a hop says nothing of whether there is a signal.
     private mutating func weighAll(_ report: QualityReport, known: Bool, isSilent: Bool?) {
         weighConditions(report, isSilent: isSilent)
+        if measures { weighMeasured() }
         weighStatements(report, known: known)
     }
 
@@ -257,6 +261,7 @@ extension Engine {
             nextIndex &+= 1
             hopFrames &+= 1
             hopUnheard &+= 1
+            missMeasured()
             feed()
             // The frame behind the gap would be too late to ask.
             classify()
@@ -285,6 +290,7 @@ extension Engine {
         leads.reset()
         for lead in 0..<12 { samples[lead] = 0 }
         mender.reset()
+        restartMeasured()
         input.reset()
         display.reset()
         network.reset()

@@ -2,6 +2,7 @@
 
 public import PrecordiaAlerts
 public import PrecordiaNetwork
+import PrecordiaMeasure
 import PrecordiaSignal
 
 extension Engine {
@@ -28,6 +29,23 @@ extension Engine {
         _ model: ModelView, hop: Int, memory: UnsafeMutableRawBufferPointer
     ) throws(EngineError) -> Network {
         do { return try Network(model: model, maximumHop: hop, memory: memory) } catch { throw .model }
+    }
+
+    private static var headBytes: Int { (MemoryLayout<MeasureMonitor>.size + 63) & ~63 }
+
+    /// The memory of measuring: its state, then what that keeps; none where nothing is measured.
+    static func measuringBytes(_ stream: StreamFormat, _ options: EngineOptions) -> Int {
+        options.measureSeconds > 0 && !options.verdictOnly ? headBytes + MeasureMonitor.requiredBytes(rate: stream.rate) : 0
+    }
+
+    static func measuring(
+        _ stream: StreamFormat, _ options: EngineOptions, modelRate: Int, memory: UnsafeMutableRawBufferPointer
+    ) -> EngineMeasuring {
+        guard measuringBytes(stream, options) > 0 else { return EngineMeasuring(monitor: nil, period: 0) }
+        let monitor = memory.baseAddress!.bindMemory(to: MeasureMonitor.self, capacity: 1)
+        let rest = UnsafeMutableRawBufferPointer(start: memory.baseAddress! + headBytes, count: memory.count - headBytes)
+        monitor.initialize(to: MeasureMonitor(rate: stream.rate, memory: rest))
+        return EngineMeasuring(monitor: monitor, period: options.measureSeconds * modelRate)
     }
 
     static func addDisplay(

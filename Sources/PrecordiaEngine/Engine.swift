@@ -3,6 +3,7 @@
 
 import PrecordiaAlerts
 import PrecordiaBeats
+import PrecordiaMeasure
 public import PrecordiaNetwork
 import PrecordiaQuality
 public import PrecordiaSignal
@@ -43,6 +44,8 @@ public struct Engine: ~Copyable {
     var policy: AlertPolicy
     var queue: EventQueue
     var counts = EngineCounters()
+    var measuring: EngineMeasuring
+    let patient: PatientFacts
 
     var display: FilterCascade
     /// The frame's leads in microvolts: raw, as displayed, as the classifier hears them once a lead was bad, and as their quality is judged,
@@ -85,6 +88,7 @@ public struct Engine: ~Copyable {
         arena.count(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount))
         arena.count(EventQueue.requiredBytes)
         arena.count(48 * MemoryLayout<Double>.stride)
+        arena.count(measuringBytes(stream, options))
         return arena.used + 64
     }
 
@@ -100,7 +104,8 @@ public struct Engine: ~Copyable {
             let qualityMemory = arena.take(QualityMonitor.requiredBytes(rate: stream.rate, windowSeconds: model.windowSeconds)),
             let policyMemory = arena.take(AlertPolicy.requiredBytes(conditions: Condition.count + model.statementCount)),
             let queueMemory = arena.take(EventQueue.requiredBytes),
-            let sampleMemory = arena.take(48 * MemoryLayout<Double>.stride)
+            let sampleMemory = arena.take(48 * MemoryLayout<Double>.stride),
+            let measureMemory = arena.take(Self.measuringBytes(stream, options))
         else { throw .memory }
         let made = try Self.network(model, hop: hop, memory: networkMemory)
         network = made
@@ -108,6 +113,8 @@ public struct Engine: ~Copyable {
         self.model = model
         self.stream = stream
         isVerdictOnly = options.verdictOnly
+        patient = options.patient
+        measuring = Self.measuring(stream, options, modelRate: model.rate, memory: measureMemory)
         mendsLeads = options.mendsLeads
         electrodes = .needed(by: stream.leads)
         standIns = LeadStandIns(stream)
@@ -278,6 +285,7 @@ public struct Engine: ~Copyable {
         monitor.reset()
         beats.reset()
         restart()
+        measuring.baseline = STBaseline()
     }
 
     /// Counters since `init` or ``reset()``.

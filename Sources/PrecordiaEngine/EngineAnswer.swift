@@ -11,14 +11,19 @@ public struct EngineAnswer {
     public let probabilities: UnsafeBufferPointer<Float>
     /// Whether the model's whole window was heard.
     public let isWhole: Bool
+    /// What was measured last; nothing where nobody measures.
+    public let values: MeasuredValues
 
     /// - Parameter probabilities: as many as the model has labels.
     @_noAllocation @_noLocks
-    public init(_ model: ModelView, _ probabilities: UnsafeBufferPointer<Float>, isWhole: Bool) {
+    public init(
+        _ model: ModelView, _ probabilities: UnsafeBufferPointer<Float>, isWhole: Bool, values: MeasuredValues = MeasuredValues()
+    ) {
         precondition(probabilities.count == model.labelCount, "An answer has a probability for each label.")
         self.model = model
         self.probabilities = probabilities
         self.isWhole = isWhole
+        self.values = values
     }
 
     /// The probability of a class, or nil for a class that the model does not cover.
@@ -29,6 +34,8 @@ public struct EngineAnswer {
 extension Engine {
     /// The last answer, in place: it changes with the next frame.
     public var lastAnswer: EngineAnswer {
-        @_noAllocation @_noLocks get { EngineAnswer(model, network.probabilities, isWhole: columns == model.windowColumns) }
+        @_noAllocation @_noLocks get {
+            EngineAnswer(model, network.probabilities, isWhole: columns == model.windowColumns, values: measuring.values)
+        }
     }
 }

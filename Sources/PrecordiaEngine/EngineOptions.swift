@@ -1,6 +1,7 @@
 // What a user of the engine may choose.
 
 public import PrecordiaAlerts
+public import PrecordiaMeasure
 import PrecordiaNetwork
 public import PrecordiaQuality
 public import PrecordiaSignal
@@ -24,6 +25,12 @@ public struct EngineOptions: Sendable {
     /// Do only what a recorded exam's verdict needs: quality and classifier. There is no display, beat, heart rate or alert, and a hop's
     /// probabilities are computed when ``Engine/classify()`` asks for them: its event says known or not, with 0 for label and value.
     public var verdictOnly = false
+
+    /// Seconds between two measurements of the last 10 s, each a `measurement` event; 0 for none, and then none of the alerts that rest on them. It takes
+    /// 180 to 530 KiB more by the rate, and for each measurement what docs/measurements.md says, within the frame that ends the hop.
+    public var measureSeconds = 0
+    /// Who the patient is, for limits of ST.
+    public var patient = PatientFacts()
 
     public init() {}
 }

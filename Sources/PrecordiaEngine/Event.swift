@@ -23,6 +23,9 @@ public struct Event: Equatable, Sendable {
         case quality = 6
         /// ``Event/value`` frames are missing from ``Event/sample`` on; NaN if nobody can know how many, because the device counts anew.
         case gap = 7
+        /// The last 10 s were measured: ``Event/value`` is the heart rate in beats a minute, NaN where it is not known, ``Event/leads`` the leads that were
+        /// measured; the engine holds the rest until the next one. Of an engine made with ``EngineOptions/measureSeconds``.
+        case measurement = 8
     }
 
     public var kind: Kind

@@ -110,9 +110,25 @@ public enum Golden {
         engine.push(frame)
     }
 
+    private static func add(_ values: MeasuredValues, to hash: inout EventHash) {
+        hash.add(values.p.bitPattern)
+        hash.add(values.pr.bitPattern)
+        hash.add(values.qrs.bitPattern)
+        hash.add(values.qt.bitPattern)
+        hash.add(values.qtc.bitPattern)
+        hash.add(values.pAxis.bitPattern)
+        hash.add(values.qrsAxis.bitPattern)
+        hash.add(values.tAxis.bitPattern)
+        for lead in 0..<12 {
+            hash.add(values.j[lead].bitPattern)
+            hash.add(values.j60[lead].bitPattern)
+        }
+    }
+
     private static func fetch(_ engine: inout Engine, into hash: inout EventHash) {
         while let event = engine.poll() {
             hash.add(event)
+            if event.kind == .measurement { add(engine.measuredValues, to: &hash) }
             guard event.kind == .window || event.kind == .unknown else { continue }
             for label in 0..<engine.model.labelCount { hash.add(engine.probability(label).bitPattern) }
         }

@@ -19,6 +19,7 @@ public enum EventNames {
         case .alertCleared: "alertCleared"
         case .quality: "quality"
         case .gap: "gap"
+        case .measurement: "measurement"
         }
     }
 
@@ -132,6 +133,10 @@ public enum EventNames {
         case .extremeTachycardia: "extreme tachycardia"
         case .leadsFlat: "all leads flat: electrodes or cable, or no heartbeat; look at the patient"
         case .rateWrong: "the device's sampling rate is wrong"
+        case .stElevation: "ST elevation"
+        case .stDepression: "ST depression"
+        case .longQTc: "long QT interval"
+        case .atrioventricularBlock: "AV block"
         }
     }
 

@@ -98,6 +98,7 @@ public struct EventReport {
             if event.electrodes != 0 { add(electrodes: event.electrodes, to: &text) }
         case .quality:
             add(signal: event, to: &text)
+        case .measurement: add(answer.values, to: &text)
         case .gap:
             text.key("frames")
             if event.value == event.value { text.integer(Self.count(event.value)) } else { text.raw("null") }

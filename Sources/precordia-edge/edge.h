@@ -20,6 +20,8 @@ struct edge {
     struct output output;
     precordia_model model;
     precordia_report report;
+    /// What the engine is made with.
+    precordia_options options;
     /// What follows the device, and the time of what is in hand: the capture's own of one that is played by its times, which is told of like a device.
     precordia_host *host;
     int64_t now;

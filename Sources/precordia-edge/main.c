@@ -93,8 +93,8 @@ static void tell_losses(void) {
 }
 
 static void help(FILE *file) {
-    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [--rate HERTZ] [--any-pace] [--once]\n");
-    fprintf(file, "                      [SOURCE]\n");
+    fprintf(file, "usage: precordia-edge --model FILE [--name TEXT] [--top N | --all] [--framing plain|cobs] [--rate HERTZ] [--measure N]\n");
+    fprintf(file, "                      [--any-pace] [--once] [SOURCE]\n");
     fprintf(file, "       precordia-edge --devices\n\n");
     fprintf(file, "Reads an ECG device's wire protocol and prints what the engine says, one JSON object a line. Not a medical device.\n\n");
     fprintf(file, "SOURCE is one of these, standard input if not given:\n%s", precordia_transport_forms());
@@ -104,6 +104,7 @@ static void help(FILE *file) {
     fprintf(file, "      --all            all statements and classes in each answer\n");
     fprintf(file, "      --framing WORD   plain blocks or cobs packets; serial lines have cobs, the others plain if not given\n");
     fprintf(file, "      --rate HERTZ     samples a second to ask the device for; its own if not given\n");
+    fprintf(file, "      --measure N      seconds between two measurements of PR, QRS, QT, axes and ST, 5 if not given, 0 for none\n");
     fprintf(file, "      --any-pace       the source plays faster or slower than time, which is no fault then\n");
     fprintf(file, "      --once           end when the device is not there or is lost, rather than wait for it\n");
     fprintf(file, "      --devices        list USB devices of the protocol and serial lines\n");
@@ -192,17 +193,19 @@ static void catch_signals(void) {
 }
 
 int main(int count, char **arguments) {
-    enum { VERSION = 256, HELP, TOP, ALL, FRAMING, ONCE, DEVICES, ANY_PACE, ASKED_RATE };
+    enum { VERSION = 256, HELP, TOP, ALL, FRAMING, ONCE, DEVICES, ANY_PACE, ASKED_RATE, MEASURE };
     static const struct option options[] = {
         {"model", required_argument, NULL, 'm'}, {"name", required_argument, NULL, 'n'}, {"top", required_argument, NULL, TOP},
         {"all", no_argument, NULL, ALL},         {"framing", required_argument, NULL, FRAMING}, {"once", no_argument, NULL, ONCE},
         {"devices", no_argument, NULL, DEVICES}, {"version", no_argument, NULL, VERSION},       {"help", no_argument, NULL, HELP},
-        {"any-pace", no_argument, NULL, ANY_PACE}, {"rate", required_argument, NULL, ASKED_RATE}, {NULL, 0, NULL, 0},
+        {"any-pace", no_argument, NULL, ANY_PACE}, {"rate", required_argument, NULL, ASKED_RATE},
+        {"measure", required_argument, NULL, MEASURE}, {NULL, 0, NULL, 0},
     };
     const char *model = NULL, *name = NULL;
     struct precordia_transport_options transport = {-1, true};
     precordia_host_settings following = precordia_host_settings_default();
     edge.report.top = 5;
+    edge.options.measure_seconds = 5;
     for (int letter; (letter = getopt_long(count, arguments, "m:n:h", options, NULL)) != -1;) {
         char *end = NULL;
         switch (letter) {
@@ -225,6 +228,12 @@ int main(int count, char **arguments) {
             long rate = strtol(optarg, &end, 10);
             if (*end != '\0' || end == optarg || rate < 100 || rate > 2000) return wrong("--rate takes 100 to 2000, not ", optarg);
             following.rate = (uint32_t)rate;
+            break;
+        }
+        case MEASURE: {
+            long seconds = strtol(optarg, &end, 10);
+            if (*end != '\0' || end == optarg || seconds < 0 || seconds > 60) return wrong("--measure takes 0 to 60 seconds, not ", optarg);
+            edge.options.measure_seconds = (uint32_t)seconds;
             break;
         }
         case DEVICES: return list_devices();

@@ -17,7 +17,7 @@ static void tell_events(void) {
 /// Makes the engine of a stream, in memory that is kept for the next one. Where it cannot, the last one stays, for what is still to be said.
 static precordia_error make_engine(const precordia_stream *stream) {
     size_t bytes = 0;
-    precordia_error error = precordia_engine_bytes(&edge.model, stream, NULL, &bytes);
+    precordia_error error = precordia_engine_bytes(&edge.model, stream, &edge.options, &bytes);
     if (error != PRECORDIA_OK) return error;
     if (bytes > edge.memory_bytes) {
         edge.engine = NULL;
@@ -26,7 +26,7 @@ static precordia_error make_engine(const precordia_stream *stream) {
         edge.memory_bytes = edge.memory == NULL ? 0 : bytes;
     }
     if (edge.memory == NULL) return PRECORDIA_ERROR_MEMORY;
-    return precordia_engine_init(&edge.engine, edge.memory, edge.memory_bytes, &edge.model, stream, NULL);
+    return precordia_engine_init(&edge.engine, edge.memory, edge.memory_bytes, &edge.model, stream, &edge.options);
 }
 
 void stream_begin(void) {

@@ -99,6 +99,7 @@ struct MonitorCommand: ParsableCommand {
     @Flag(help: "The source plays faster or slower than time: another rate by the clock is no fault.")
     var anyPace = false
 
+    @OptionGroup(title: "Measurements") var measuring: MeasuringOptions
     @OptionGroup var model: ModelOptions
     @OptionGroup var realTime: RealTimeOptions
 
@@ -136,7 +137,8 @@ struct MonitorCommand: ParsableCommand {
         let style = Style.fitting(descriptor: 1)
         let isScreen = !json && !plain && isatty(1) == 1 && (Machine.environment("TERM") ?? "dumb") != "dumb"
         var settings = LiveSettings(
-            source: source, framing: framing?.number ?? -1, options: try Replay.options(hopSeconds: hop, model: model),
+            source: source, framing: framing?.number ?? -1,
+            options: try Replay.options(hopSeconds: hop, measuring: measuring.settings, model: model),
             output: json ? .lines(top: all ? nil : top) : isScreen ? .view : .table, realTime: realTime.settings)
         settings.name = name ?? source
         settings.lines = lines.map { LinesFile(path: $0, top: all ? nil : top) }

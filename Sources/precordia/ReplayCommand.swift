@@ -35,6 +35,7 @@ struct ReplayCommand: ParsableCommand {
 
     @OptionGroup var leads: LeadOptions
 
+    @OptionGroup(title: "Measurements") var measuring: MeasuringOptions
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
@@ -48,7 +49,7 @@ struct ReplayCommand: ParsableCommand {
         let bar = ProgressBar()
         let output = ByteOutput.standard(eager: speed != .max)
         let replay = Replay(
-            model: model, options: try Replay.options(hopSeconds: hop, model: model), speed: speed,
+            model: model, options: try Replay.options(hopSeconds: hop, measuring: measuring.settings, model: model), speed: speed,
             format: json ? .lines(top: all ? nil : top) : .table, output: output, style: Style.fitting(descriptor: 1), bar: bar,
             naming: try leads.naming())
         var failures = 0

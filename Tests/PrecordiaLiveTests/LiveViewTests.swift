@@ -39,6 +39,39 @@ import Testing
         }
     }
 
+    private var values: MeasuredValues {
+        var values = MeasuredValues()
+        (values.heartRate, values.pr, values.qrs, values.qtc) = (131, 162.4, 98.2, 431.7)
+        (values.j[1], values.j[7], values.j[3]) = (0.08, -0.214, 0.9)
+        return values
+    }
+
+    @Test("rate, PR, QRS, QTc and the largest ST stand on every screen from 40 by 12, aVR left out", arguments: [true, false])
+    func measurements(unicode: Bool) {
+        var view = view(unicode: unicode)
+        view.measured(values)
+        for columns in [40, 60, 80, 200] {
+            for rows in [12, 16, 24, 60] {
+                let lines = view.lines(columns: columns, rows: rows)
+                #expect(lines.count <= rows && lines.allSatisfy { $0.count <= columns })
+                let wanted =
+                    columns < 70 ? " PR 162 QRS 98 QTc 432 ST V2 -0.21" : " rate 131   PR 162 ms   QRS 98 ms   QTc 432 ms   ST V2 -0.21 mV"
+                #expect(lines.contains { $0.hasPrefix(wanted) }, "\(columns) x \(rows)")
+                #expect(lines.contains { $0.contains("atrial fibrillation") })
+            }
+        }
+    }
+
+    @Test("what is not known, or was measured too long ago, is two dashes")
+    func measurementsUnknown() {
+        var view = view()
+        view.measured(MeasuredValues())
+        #expect(view.lines(columns: 40, rows: 12).contains { $0.hasPrefix(" PR -- QRS -- QTc -- ST --") })
+        view.measured(values)
+        for index in 3000..<UInt64(3000 + 31 * 500) { view.add(sample: index, microvolts: 0) }
+        #expect(view.lines(columns: 40, rows: 12).contains { $0.hasPrefix(" PR -- QRS -- QTc -- ST --") })
+    }
+
     @Test("80 by 24 shows clock, rate, statements, alerts and figures")
     func content() {
         let screen = view().lines(columns: 80, rows: 24)

@@ -71,7 +71,8 @@ import Testing
         let folder = try TemporaryFolder()
         let records = try [100, 500, 250, 1999, 500].enumerated().map { try folder.record("r\($0)", seconds: 11, rate: $1) }
         let output = ByteOutput.collecting()
-        let replay = Replay(model: model, options: EngineOptions(), speed: .max, format: .lines(top: 3), output: output)
+        let options = try Replay.options(hopSeconds: nil, model: model)
+        let replay = Replay(model: model, options: options, speed: .max, format: .lines(top: 3), output: output)
         for record in records { _ = try replay.play(record: record) }
         #expect(output.collected == (try records.flatMap { try lines(of: $0, top: 3) }))
     }

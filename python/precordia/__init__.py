@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._library import PrecordiaError, version
-    from .engine import Engine, Event, Model
+    from .engine import Engine, Event, Measurement, Model
     from .formats import FormatError, Recording, read, read_all
     from .record import Record, read_record
 
-__all__ = ["Engine", "Event", "FormatError", "Model", "PrecordiaError", "Record", "Recording", "read", "read_all", "read_record", "version"]
+__all__ = ["Engine", "Event", "FormatError", "Measurement", "Model", "PrecordiaError", "Record", "Recording", "read", "read_all", "read_record", "version"]
 
 _PLACES = {
-    "PrecordiaError": "_library", "version": "_library", "Engine": "engine", "Event": "engine", "Model": "engine", "Record": "record", "read_record": "record",
+    "PrecordiaError": "_library", "version": "_library", "Engine": "engine", "Event": "engine", "Measurement": "engine", "Model": "engine", "Record": "record", "read_record": "record",
     "FormatError": "formats", "Recording": "formats", "read": "formats", "read_all": "formats"}
 
 

@@ -50,12 +50,19 @@ class Stream(c.Structure):
 
 class Options(c.Structure):
     _fields_ = [("hop", c.c_uint32), ("display_notch", c.c_uint32), ("asystole_seconds", c.c_float), ("heart_rate_high", c.c_float),
-                ("heart_rate_low", c.c_float), ("reserved", c.c_uint32 * 3)]
+                ("heart_rate_low", c.c_float), ("measure_seconds", c.c_uint32), ("patient", c.c_uint32), ("reserved", c.c_uint32)]
 
 
 class Event(c.Structure):
     _fields_ = [("sample", c.c_uint64), ("value", c.c_float), ("code", c.c_uint16), ("leads", c.c_uint16), ("reasons", c.c_uint16),
                 ("kind", c.c_uint8), ("priority", c.c_uint8), ("electrodes", c.c_uint16), ("more_reasons", c.c_uint16)]
+
+
+class Measurement(c.Structure):
+    _fields_ = [*[(name, c.c_float) for name in ("heart_rate", "p", "pr", "qrs", "qt", "qtc", "p_axis", "qrs_axis", "t_axis")],
+                ("st_j", c.c_float * 12), ("st_j60", c.c_float * 12), ("leads", c.c_uint16),
+                *[(name, c.c_uint8) for name in ("beats", "measured_beats", "p_present", "p_gap", "qrs_gap", "qt_gap")],
+                ("is_withheld", c.c_bool), ("is_voltage_doubted", c.c_bool), ("reserved", c.c_uint16)]
 
 
 class Counters(c.Structure):
@@ -94,6 +101,7 @@ SIGNATURES = {
     "engine_drain": (c.c_bool, c.c_void_p),
     "engine_poll": (c.c_bool, c.c_void_p, P(Event)),
     "engine_probabilities": (None, c.c_void_p, c.c_uint32, c.c_uint32, c.c_void_p),
+    "engine_measurement": (c.c_bool, c.c_void_p, P(Measurement)),
     "engine_heart_rate": (c.c_double, c.c_void_p),
     "engine_counters": (None, c.c_void_p, P(Counters)),
     "report_stream": (c.c_size_t, P(Report), c.c_void_p, c.c_uint16, c.c_uint64, c.c_void_p, c.c_size_t),

@@ -27,6 +27,27 @@ class Event:
     probabilities: NDArray[np.float32] | None
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured of the last 10 s: times in milliseconds, axes in degrees, levels of ST in millivolts in the order of `LEADS`; NaN for what is not known."""
+
+    heart_rate: float
+    p: float
+    pr: float
+    qrs: float
+    qt: float
+    qtc: float
+    p_axis: float
+    qrs_axis: float
+    t_axis: float
+    beats: int
+    measured_beats: int
+    p_present: bool | None
+    st_j: NDArray[np.float32]
+    st_j60: NDArray[np.float32]
+    is_withheld: bool
+
+
 class Model:
     """A model file, checked and read into memory; any number of engines may use it."""
 
@@ -74,9 +95,13 @@ class Engine:
 
     def __init__(
         self, model: Model, rate: int, leads: tuple[str, ...] = LEADS, *, derived: tuple[str, ...] = (),
-        microvolts_per_count: ArrayLike = 1.0, baseline: ArrayLike = 0, hop: int = 0,
+        microvolts_per_count: ArrayLike = 1.0, baseline: ArrayLike = 0, hop: int = 0, measure: int = 0, age: int = 0, sex: str = "",
     ):
-        """`hop` is in samples of the model's rate; 0 takes the model's own. Arrays of counts and microvolts have the channels of `leads`."""
+        """`hop` is in samples of the model's rate; 0 takes the model's own. Arrays of counts and microvolts have the channels of `leads`.
+
+        `measure` is seconds between two measurements, 0 for none; `age` in years and `sex`, "female" or "male", choose limits of ST."""
+        if sex not in ("", "female", "male"):
+            raise ValueError(f"sex is female, male or not given, not {sex!r}")
         self.model, self.leads, self.index = model, leads, 0
         scale = np.broadcast_to(np.asarray(microvolts_per_count, float), len(leads))
         zero = np.broadcast_to(np.asarray(baseline, np.int32), len(leads))
@@ -84,7 +109,7 @@ class Engine:
         for channel, lead in enumerate(leads[:12]):
             stream.lead[channel] = LEADS.index(lead)
             stream.microvolts_per_count[channel], stream.baseline[channel] = float(scale[channel]), int(zero[channel])
-        options, size = lib.Options(hop=hop), c.c_size_t()
+        options, size = lib.Options(hop=hop, measure_seconds=measure, patient=age | {"": 0, "female": 0x100, "male": 0x200}[sex]), c.c_size_t()
         check(library.precordia_engine_bytes(model.memory, stream, options, size))
         self._memory = c.create_string_buffer(size.value)
         self._engine = c.c_void_p()
@@ -131,6 +156,17 @@ class Engine:
     def heart_rate(self) -> float:
         """Beats a minute, NaN if it cannot be told."""
         return library.precordia_engine_heart_rate(self._engine)
+
+    @property
+    def measurement(self) -> Measurement | None:
+        """What was measured last; None of an engine that does not measure."""
+        found = lib.Measurement()
+        if not library.precordia_engine_measurement(self._engine, found):
+            return None
+        names = ("heart_rate", "p", "pr", "qrs", "qt", "qtc", "p_axis", "qrs_axis", "t_axis", "beats", "measured_beats")
+        return Measurement(
+            **{name: getattr(found, name) for name in names}, p_present={0: False, 1: True}.get(found.p_present), st_j=np.array(found.st_j, np.float32),
+            st_j60=np.array(found.st_j60, np.float32), is_withheld=found.is_withheld)
 
     @property
     def counters(self) -> dict[str, int]:

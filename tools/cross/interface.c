@@ -133,7 +133,7 @@ static void errors(const precordia_model *model, void *memory, size_t bytes) {
     REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_NOTCH);
     options = (precordia_options){.heart_rate_high = NAN};
     REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_ALERT_LIMIT);
-    options = (precordia_options){.reserved = {0, 1}};
+    options = (precordia_options){.reserved = {1}};
     REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_RESERVED);
 
     static uint8_t _Alignas(64) broken[4096];

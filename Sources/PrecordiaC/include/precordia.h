@@ -334,8 +334,21 @@ typedef struct precordia_options {
     /// Alert limits of the engine's own conditions; 0 for the defaults, which are a first choice for adults and no clinical finding:
     /// no beat for 4 seconds, above 130 and below 40 beats a minute. A statement's limits are in the model.
     float asystole_seconds, heart_rate_high, heart_rate_low;
-    uint32_t reserved[3];
+    /// Seconds between two measurements of the last 10 s (PR, QRS, QT, axes, ST), each a PRECORDIA_EVENT_MEASUREMENT; 0 for none, at most 60. Then ST, QTc and
+    /// conduction are watched too. It takes 180 to 530 KiB more by the rate; docs/measurements.md says what a measurement costs, within the frame
+    /// that ends the hop.
+    uint32_t measure_seconds;
+    /// Who the patient is, for limits of ST: age in years up to 120 (0 not known) plus PRECORDIA_PATIENT_FEMALE or PRECORDIA_PATIENT_MALE. Who is not known gets
+    /// the lower limits.
+    uint32_t patient;
+    uint32_t reserved[1];
 } precordia_options;
+
+/// Parts of `patient` in precordia_options.
+enum {
+    PRECORDIA_PATIENT_FEMALE = 0x100,
+    PRECORDIA_PATIENT_MALE = 0x200,
+};
 
 /// One engine: a stream's whole state.
 typedef struct precordia_engine precordia_engine;
@@ -431,6 +444,9 @@ enum {
     PRECORDIA_EVENT_QUALITY = 6,
     /// `value` frames are missing from `sample` on, rounded to 24 bits (exact up to 9.3 hours at 500 Hz; the counters always are); NaN if nobody can know how many, because the device counts anew.
     PRECORDIA_EVENT_GAP = 7,
+    /// The last 10 s were measured: `value` is beats a minute, NaN if not known, `leads` those that were measured. precordia_engine_measurement has the rest until
+    /// the next one. Of an engine that was made with `measure_seconds`.
+    PRECORDIA_EVENT_MEASUREMENT = 8,
 };
 
 /// How urgent an alert is, in the words of IEC 60601-1-8.
@@ -465,6 +481,13 @@ enum {
     PRECORDIA_CONDITION_ELECTRODES_SWAPPED = 0x800B,
     /// The samples come at another rate than the device says; `value` is that rate, hertz. Raised by programs that hold its line, never by the engine.
     PRECORDIA_CONDITION_RATE_WRONG = 0x8011,
+    /// ST is raised, or lowered, in two neighbouring leads, those of `leads`; `value` is by how many times its limit. Of an engine that measures, as the next two.
+    PRECORDIA_CONDITION_ST_ELEVATION = 0x8012,
+    PRECORDIA_CONDITION_ST_DEPRESSION = 0x8013,
+    /// A long QT interval; `value` is QTc by Fridericia, milliseconds.
+    PRECORDIA_CONDITION_QTC_LONG = 0x8014,
+    /// AV block: `value` is 1 of PR above 200 ms, 1.5 from 300 ms on, 2 where beats are dropped.
+    PRECORDIA_CONDITION_AV_BLOCK = 0x8015,
 };
 
 /// One statement of the engine about the stream. 24 bytes.
@@ -510,6 +533,43 @@ bool precordia_engine_is_whole(const precordia_engine *engine);
 double precordia_engine_heart_rate(const precordia_engine *engine);
 /// Puts the last frame's twelve leads after the display filters into `microvolts`, relative to the stream's first sample.
 void precordia_engine_display(const precordia_engine *engine, double *microvolts);
+
+/// Why a value of a measurement is not known.
+enum {
+    PRECORDIA_GAP_NONE = 0,
+    /// No beat was whole and clear enough.
+    PRECORDIA_GAP_NO_BEATS = 1,
+    /// No P wave belongs to the beats.
+    PRECORDIA_GAP_NO_P = 2,
+    /// The beats are too unlike each other, or differ too much from their median.
+    PRECORDIA_GAP_NOISE = 3,
+    /// The next beat comes before T has ended.
+    PRECORDIA_GAP_TOO_FAST = 4,
+};
+
+/// What was measured of the last 10 s; docs/measurements.md defines each value. NaN for what is not known. 144 bytes.
+typedef struct precordia_measurement {
+    /// Beats a minute; P duration, PR interval, QRS duration, QT interval and QTc by Fridericia in milliseconds; axes in degrees.
+    float heart_rate, p, pr, qrs, qt, qtc, p_axis, qrs_axis, t_axis;
+    /// ST at the J point and 60 ms after it, millivolts, by PRECORDIA_LEAD_.
+    float st_j[12], st_j60[12];
+    /// The leads that were measured.
+    uint16_t leads;
+    /// Beats of the last 10 s, and those in the median that was measured.
+    uint8_t beats, measured_beats;
+    /// 1 where a P wave belongs to each beat, 0 where none does, 2 where it cannot be seen.
+    uint8_t p_present;
+    /// PRECORDIA_GAP_ of p and pr, of qrs, and of qt.
+    uint8_t p_gap, qrs_gap, qt_gap;
+    /// Nothing is given, because a rhythm that kills is alarmed.
+    bool is_withheld;
+    /// Axes and levels of limb leads are left out, because nobody knows where their electrodes are.
+    bool is_voltage_doubted;
+    uint16_t reserved;
+} precordia_measurement;
+
+/// Fills `measurement` with what was measured last. False, and nothing is known in it, of an engine that does not measure.
+bool precordia_engine_measurement(const precordia_engine *engine, precordia_measurement *measurement);
 
 /// What may be believed of a window.
 enum {

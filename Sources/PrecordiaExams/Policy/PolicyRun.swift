@@ -39,8 +39,10 @@ package final class PolicyRun {
     ) throws(RuntimeError) {
         let rate = UInt64(source.format.rate)
         let desk = PolicyBoard(policy)
+        var options = EngineOptions()
+        options.measureSeconds = MeasuringSettings.usualSeconds
         let host = try EngineHost(
-            model: model, stream: source.format, options: EngineOptions(), rules: policy.engineRules, name: source.description.name)
+            model: model, stream: source.format, options: options, rules: policy.engineRules, name: source.description.name)
         let step = max(1, rate / 10)
         let result = try Session.run(
             &source, through: host, speed: .max,

@@ -55,7 +55,8 @@ package final class LineWriter {
         case .stream(let facts):
             write(time) { $0.opening(model.view, facts.format, hop: facts.hop, leads: facts.leads, frames: facts.frames, into: &$1) }
         case .answer(let event, let facts): write(time) { $0.line(event, facts.answer(of: model), rate: facts.rate, into: &$1) }
-        case .event(let event, let rate): write(event, rate, time)
+        case .event(let event, let rate): write(event, rate, at: time)
+        case .measurement(let event, let values, let rate): write(event, rate, values, at: time)
         case .alarm(let change, let board): write(change, board, time)
         case .device(let state, let epoch, let words):
             write(time) { report, text in words.utf8Bytes { report.device(state.name, epoch: epoch, words: $0, into: &text) } }
@@ -80,9 +81,10 @@ package final class LineWriter {
                 })
         }
         if let facts = board.stream, let line = line(.stream(facts), at: nil) { use(line) }
-        if let event = board.quality { use(write(event, rate, nil)) }
+        if let event = board.quality { use(write(event, rate, at: nil)) }
         if let (event, facts) = board.answer, let line = line(.answer(event, facts), at: nil) { use(line) }
-        for event in board.alerts { use(write(event, rate, nil)) }
+        if let head = board.measurement { use(write(head.event, head.rate, head.values, at: nil)) }
+        for event in board.alerts { use(write(event, rate, at: nil)) }
         for alarm in board.alarms {
             let kind: AlarmChange.Kind =
                 alarm.isLatched ? .latched : alarm.isInhibited ? .inhibited : alarm.isAcknowledged ? .acknowledged : .raised
@@ -102,10 +104,12 @@ package final class LineWriter {
         }
     }
 
-    private func write(_ event: Event, _ rate: Int, _ time: EventTime?) -> UnsafeRawBufferPointer {
+    private func write(
+        _ event: Event, _ rate: Int, _ values: MeasuredValues = MeasuredValues(), at time: EventTime?
+    ) -> UnsafeRawBufferPointer {
         write(time) { report, text in
             if rate > 0 {
-                let answer = EngineAnswer(model.view, UnsafeBufferPointer(blank), isWhole: false)
+                let answer = EngineAnswer(model.view, UnsafeBufferPointer(blank), isWhole: false, values: values)
                 report.line(event, answer, rate: rate, into: &text)
             } else if let condition = Condition(rawValue: Int(event.code & 0x7FFF)) {
                 report.line(event, of: condition, into: &text)

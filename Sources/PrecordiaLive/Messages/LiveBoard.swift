@@ -31,6 +31,7 @@ package struct LiveBoard {
         var figures = LiveFigures()
         var quality: Event?
         var answer: LiveMessage.AnswerHead?
+        var measurement: LiveMessage.MeasurementHead?
         var keys: LiveMessage.BoardState?
         var probabilities = 0
         var alerts = 0
@@ -50,6 +51,8 @@ package struct LiveBoard {
     package var quality: Event?
     /// The classifier's newest answer in the open stream, with the heart rate of now; nil where none holds.
     package var answer: (event: Event, facts: LiveMessage.AnswerFacts)?
+    /// What was measured last in the open stream; nil before, and where nobody measures.
+    var measurement: LiveMessage.MeasurementHead?
     /// Alerts that have risen and are not over, in the order in which they rose; each as it was told last.
     package var alerts: UnsafeBufferPointer<Event>
     /// Alarms under a policy, and the board's pause and switch; nil without a policy.
@@ -73,6 +76,7 @@ package struct LiveBoard {
         alarms = list(Alarm.self, head.alarms)
         fault = String(decoding: list(UInt8.self, head.fault), as: UTF8.self)
         hearing = String(decoding: list(UInt8.self, bytes.count - start), as: UTF8.self)
+        measurement = head.measurement
         answer = head.answer.map { ($0.event, LiveMessage.AnswerFacts($0, probabilities)) }
         (stream, samples, device, epoch, figures) = (head.stream, head.samples, head.device, head.epoch, head.figures)
         (quality, keys) = (head.quality, head.keys)
@@ -106,6 +110,7 @@ struct StandingNews: ~Copyable {
         head.stream = nil
         head.quality = nil
         head.answer = nil
+        head.measurement = nil
         var kept = 0
         for place in 0..<head.alerts where alerts[place].alert.condition?.isOfSession == true {
             alerts[kept] = alerts[place]
@@ -130,6 +135,8 @@ struct StandingNews: ~Copyable {
         head.probabilities = values.count
     }
 
+    mutating func measurement(_ measurement: LiveMessage.MeasurementHead) { head.measurement = measurement }
+
     mutating func take(_ event: Event) {
         switch event.kind {
         case .heartRate: head.answer?.heartRate = event.value.isFinite ? Double(event.value) : .nan
@@ -137,9 +144,9 @@ struct StandingNews: ~Copyable {
         case .alertRaised, .alertCleared:
             // Nothing that was said before holds while nothing comes, or comes at a wrong pace.
             let condition = event.alert.condition
-            if condition == .deviceLost || condition == .rateWrong { (head.answer, head.quality) = (nil, nil) }
+            if condition == .deviceLost || condition == .rateWrong { (head.answer, head.quality, head.measurement) = (nil, nil, nil) }
             alert(event)
-        case .window, .unknown, .gap: break
+        case .window, .unknown, .gap, .measurement: break
         }
     }
 

@@ -23,6 +23,8 @@ package enum LiveMessage {
     case signal(UnsafeBufferPointer<Frame>)
     /// The classifier has answered, or says why it does not.
     case answer(Event, AnswerFacts)
+    /// The last 10 s were measured.
+    case measurement(Event, MeasuredValues, rate: Int)
     /// Any other event. The rate of its stream is in hertz, 0 where none has begun.
     case event(Event, rate: Int)
     /// What has become of an alarm, and of the board.
@@ -112,7 +114,7 @@ package enum LiveMessage {
     /// What a message is: its place in ``Wants``.
     enum Kind: UInt32, CaseIterable {
         case stream, frames, signal, answer, event, alarm, device, deviceEvent, deviceError, link, end, failure, session, figures
-        case reply, note, fault, hearing, finished, board
+        case reply, note, fault, hearing, finished, board, measurement
     }
 
     /// A set of kinds of messages: what an outlet is given.
@@ -124,7 +126,7 @@ package enum LiveMessage {
 
         /// What becomes lines of JSON.
         package static let lines = Wants(
-            .stream, .answer, .event, .alarm, .device, .deviceEvent, .deviceError, .link, .end, .failure, .session)
+            .stream, .answer, .event, .measurement, .alarm, .device, .deviceEvent, .deviceError, .link, .end, .failure, .session)
         /// What every outlet gets: figures each second, and the end.
         package static let always = Wants(.figures, .finished)
         /// What is true now, when it asks and behind each loss.
@@ -138,7 +140,7 @@ package enum LiveMessage {
         /// Words for a person.
         package static let words = Wants(.note, .fault, .hearing)
         /// What a person is shown of the heart, the alarms and the device.
-        package static let view = Wants(.stream, .answer, .event, .alarm, .device, .end)
+        package static let view = Wants(.stream, .answer, .event, .measurement, .alarm, .device, .end)
     }
 }
 
@@ -163,6 +165,12 @@ extension LiveMessage {
         var heartRate: Double
         var isWhole: Bool
         var quality: QualityReport
+    }
+
+    struct MeasurementHead {
+        var event: Event
+        var values: MeasuredValues
+        var rate: Int
     }
 
     struct EventHead {
@@ -207,6 +215,9 @@ extension LiveMessage {
         case .event:
             let head = head(EventHead.self)
             self = .event(head.event, rate: head.rate)
+        case .measurement:
+            let head = head(MeasurementHead.self)
+            self = .measurement(head.event, head.values, rate: head.rate)
         case .alarm:
             let head = head(AlarmHead.self)
             self = .alarm(head.change, head.board)
@@ -261,7 +272,7 @@ extension LiveMessage {
     /// Whether it is a line of JSON.
     package var isLine: Bool {
         switch self {
-        case .stream, .answer, .event, .alarm, .device, .notice, .link, .end, .failure, .session: true
+        case .stream, .answer, .event, .measurement, .alarm, .device, .notice, .link, .end, .failure, .session: true
         case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: false
         }
     }

@@ -90,6 +90,11 @@ package final class LiveOutlets {
     /// An event of a stream; of an answer with what the engine holds of it. Answers, of which there is one each second, do not take the room of alerts.
     func event(_ event: Event, _ engine: borrowing Engine, at time: EventTime?) {
         let isUrgent = event.kind == .alertRaised || event.kind == .alertCleared
+        if event.kind == .measurement {
+            let head = LiveMessage.MeasurementHead(event: event, values: engine.measuredValues, rate: engine.stream.rate)
+            standing.measurement(head)
+            return put(.measurement, time, head, isUrgent: false)
+        }
         guard event.kind == .window || event.kind == .unknown else {
             standing.take(event)
             return put(.event, time, LiveMessage.EventHead(event: event, rate: engine.stream.rate), isUrgent: isUrgent)

@@ -145,6 +145,7 @@ struct ScreenSink: LiveSink {
             quality = facts.quality
             view.take(event, answer: facts.copy(of: model))
         case .event(let event, _): view.take(event, answer: .none)
+        case .measurement(_, let values, _): view.measured(values)
         case .frames(let first, let values): show(values, from: first)
         case .alarm(let change, let board):
             view.take(change, until: Self.pauseEnd(board), isOff: board.isOff)

@@ -2,6 +2,7 @@
 // Separate from its state: this is arithmetic of rows and columns and nothing else.
 
 import PrecordiaAlerts
+import PrecordiaEngine
 import PrecordiaHost
 import PrecordiaReport
 package import PrecordiaSession
@@ -16,6 +17,8 @@ extension LiveView {
             return lines.compactMap { $0 }.prefix(rows).map { clip($0, columns) }
         }
         if rows < 16 { return fewLines(columns: columns, rows: rows) }
+        let measured = measurementLine(columns)
+        let rows = rows - (measured == nil ? 0 : 1)
         let statementRows = rows >= 22 ? 5 : 3
         let alertRows = rows >= 22 ? 5 : max(1, (rows - 8) / 3)
         let room = rows - 6 - statementRows - alertRows
@@ -24,6 +27,7 @@ extension LiveView {
         var lines = [style.paint(pad(headline(columns), columns), .title)]
         lines.append(signalLine(columns))
         lines += stripLines(columns: columns, rows: stripRows)
+        if let measured { lines.append(measured) }
         lines.append(ruled("Statements", columns))
         lines += filled(statementLines(columns, count: statementRows), statementRows)
         lines.append(ruled(alarmTitle(columns, rows: alertRows), columns))
@@ -35,10 +39,12 @@ extension LiveView {
 
     /// A screen of few rows: one statement, and alerts before anything else.
     private func fewLines(columns: Int, rows: Int) -> [String] {
-        let stripRows = rows >= 14 ? 4 : 3
-        let alertRows = rows - 5 - stripRows
+        let measured = measurementLine(columns)
+        let stripRows = (rows >= 14 ? 4 : 3) - (measured == nil ? 0 : 1)
+        let alertRows = rows - 5 - stripRows - (measured == nil ? 0 : 1)
         var lines = [style.paint(pad(headline(columns), columns), .title), signalLine(columns)]
         lines += stripLines(columns: columns, rows: stripRows)
+        if let measured { lines.append(measured) }
         lines += filled(statementLines(columns, count: 1), 1)
         lines.append(ruled(alarmTitle(columns, rows: alertRows), columns))
         lines += filled(alertLines(columns, count: alertRows), alertRows)
@@ -96,6 +102,27 @@ extension LiveView {
         let space = columns - left.count - 1
         let right = note.count < space ? String(repeating: " ", count: space - note.count) + note : ""
         return style.paint(left, isGood ? .good : .medium) + style.paint(right, .faint)
+    }
+
+    /// Rate, PR, QRS, QTc and the largest ST of the last 10 s; nil where nobody measures. What is not known is two dashes, never an older value.
+    private func measurementLine(_ columns: Int) -> String? {
+        guard let values else { return nil }
+        let wide = measurementWords(values, isWide: true)
+        return style.paint(pad(wide.count <= columns ? wide : measurementWords(values, isWide: false), columns), .strong)
+    }
+
+    private func measurementWords(_ values: MeasuredValues, isWide: Bool) -> String {
+        let isShown = isMeasured && fault.isEmpty
+        let number = { (value: Float) in isShown && value.isFinite ? Text.fixed(Double(value), decimals: 0) : "--" }
+        var parts = ["PR \(number(values.pr))", "QRS \(number(values.qrs))", "QTc \(number(values.qtc))"]
+        if isWide { parts = ["rate \(number(values.heartRate))"] + parts.map { $0 + " ms" } }
+        if isShown, let (lead, level) = values.largestST {
+            parts.append(
+                "ST \(EventNames.lead(lead)) \(level < 0 ? "" : "+")\(Text.fixed(Double(level), decimals: 2))\(isWide ? " mV" : "")")
+        } else {
+            parts.append("ST --")
+        }
+        return " " + parts.joined(separator: isWide ? "   " : " ")
     }
 
     private func stripLines(columns: Int, rows: Int) -> [String] {

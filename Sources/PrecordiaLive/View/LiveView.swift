@@ -46,6 +46,9 @@ package struct LiveView {
     var footer = ""
     /// Why nothing comes, as the device has said; empty while all is well.
     private(set) var fault = ""
+    /// What was measured last; nil before, and once it is too old to hold.
+    private(set) var values: MeasuredValues?
+    private var measuredAt: UInt64 = 0
     /// Until when the sound is paused, nanoseconds of the monotonic clock; whether alarms are off; whether keys do something.
     var pausedUntil: Int64?
     var isOff = false
@@ -96,6 +99,7 @@ package struct LiveView {
         isKnown = false
         wasKnown = false
         isWithheld = false
+        values = nil
         signal = ""
         absence = ""
         strip = Self.strip(rate: stream.rate, style)
@@ -123,6 +127,15 @@ package struct LiveView {
         strip.add(microvolts)
     }
 
+    /// The last 10 s were measured.
+    mutating func measured(_ values: MeasuredValues) {
+        self.values = values
+        measuredAt = sample
+    }
+
+    /// Whether what was measured is of these last seconds: a value that stands while the next one fails to come is none.
+    var isMeasured: Bool { values != nil && sample <= measuredAt + UInt64(30 * stream.rate) }
+
     /// The last line: figures of latency and loss.
     package mutating func setFooter(_ text: String) { footer = text }
 
@@ -147,7 +160,7 @@ package struct LiveView {
             lose(event)
             guard let index = entries.lastIndex(where: { $0.code == event.code && $0.cleared == nil }) else { return }
             entries[index].cleared = event.sample
-        case .gap: break
+        case .gap, .measurement: break
         }
     }
 
@@ -171,6 +184,8 @@ package struct LiveView {
             if entries[index].cleared == nil, !active.contains(entries[index].code) { entries[index].cleared = board.samples }
         }
         for event in board.alerts { take(event, answer: .none) }
+        values = nil
+        if let head = board.measurement { measured(head.values) }
         guard let keys = board.keys else { return }
         hasKeys = true
         pausedUntil = pauseEnd
@@ -240,6 +255,7 @@ package struct LiveView {
         guard let place, let condition = Condition(rawValue: place), condition == .deviceLost || condition == .rateWrong else { return }
         isKnown = false
         answer = nil
+        values = nil
         // A trace that stands still must not look like a heart.
         strip = Self.strip(rate: stream.rate, style)
         signal = event.kind == .alertRaised ? "\(EventNames.words(condition))" : ""

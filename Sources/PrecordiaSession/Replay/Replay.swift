@@ -4,6 +4,7 @@
 package import PrecordiaEngine
 package import PrecordiaFormats
 package import PrecordiaHost
+package import PrecordiaMeasure
 import PrecordiaNetwork
 
 /// What a replay writes.
@@ -90,8 +91,12 @@ package final class Replay {
 
 extension Replay {
     /// Options of an engine that answers each `seconds`; nil for the model's own hop.
-    package static func options(hopSeconds seconds: Double?, model: LoadedModel) throws(RuntimeError) -> EngineOptions {
+    package static func options(
+        hopSeconds seconds: Double?, measuring: MeasuringSettings = MeasuringSettings(), model: LoadedModel
+    ) throws(RuntimeError) -> EngineOptions {
         var options = EngineOptions()
+        options.measureSeconds = measuring.seconds
+        options.patient = measuring.patient
         guard let seconds else { return options }
         let view = model.view
         let samples = seconds * Double(view.rate)
@@ -105,6 +110,22 @@ extension Replay {
         }
         options.hop = hop
         return options
+    }
+}
+
+/// How often an engine measures, and for whom.
+package struct MeasuringSettings: Sendable {
+    /// Between two measurements, as programs have it unless they are told otherwise; 0 for none.
+    package static let usualSeconds = 5
+    package var seconds: Int
+    package var patient = PatientFacts()
+
+    /// - Parameters:
+    ///   - age: years, 1 to 120; nil where it is not known.
+    ///   - isFemale: nil where nobody knows.
+    package init(seconds: Int = MeasuringSettings.usualSeconds, age: Int? = nil, isFemale: Bool? = nil) {
+        self.seconds = seconds
+        patient = PatientFacts(age: UInt8(clamping: age ?? 0), sex: isFemale.map { $0 ? .female : .male } ?? .unknown)
     }
 }
 

@@ -49,7 +49,7 @@ package struct EventTable {
     package mutating func rows(_ event: Event, answer: Answer) -> [String] {
         switch event.kind {
         case .window, .unknown: answered(event, answer)
-        case .heartRate: []
+        case .heartRate, .measurement: []
         case .alertRaised: [raised(event)]
         case .alertCleared: [cleared(event)]
         case .quality: quality(event)
