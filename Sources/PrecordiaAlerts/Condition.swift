@@ -48,8 +48,14 @@ public enum Condition: Int, Sendable {
     /// by whoever holds the line and a clock; the value is the rate at which they come, hertz.
     case rateWrong = 17
 
+    /// The page in the browser does not run, or hangs: who looks there sees nothing. Not the engine's, but raised by whoever feeds the page's program; the
+    /// value is 3 where it does not run or hangs, less where it says itself that something hinders it.
+    case pageFailed = 18
+    /// The same of any other program beside the session.
+    case companionFailed = 19
+
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 18 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 20 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
@@ -58,7 +64,7 @@ public enum Condition: Int, Sendable {
             .extremeBradycardia, .extremeTachycardia:
             false
         case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed, .leadsFlat,
-            .rateWrong:
+            .rateWrong, .pageFailed, .companionFailed:
             true
         }
     }
@@ -67,7 +73,7 @@ public enum Condition: Int, Sendable {
     public var isOfSession: Bool {
         @_noAllocation @_noLocks get {
             switch self {
-            case .deviceLost, .soundFailed, .logFailed, .rateWrong: true
+            case .deviceLost, .soundFailed, .logFailed, .rateWrong, .pageFailed, .companionFailed: true
             default: false
             }
         }
@@ -95,6 +101,8 @@ public enum Condition: Int, Sendable {
             case .extremeTachycardia: "extreme-tachycardia"
             case .leadsFlat: "leads-flat"
             case .rateWrong: "rate-wrong"
+            case .pageFailed: "page-failed"
+            case .companionFailed: "companion-failed"
             }
         }
     }

@@ -132,6 +132,8 @@ public enum EventNames {
         case .extremeTachycardia: "extreme tachycardia"
         case .leadsFlat: "all leads flat: electrodes or cable, or no heartbeat; look at the patient"
         case .rateWrong: "the device's sampling rate is wrong"
+        case .pageFailed: "the page in the browser does not work"
+        case .companionFailed: "a program beside the session does not work"
         }
     }
 

@@ -176,7 +176,7 @@ struct ConditionTests {
             (6, "device-lost", .high), (7, "pause", .medium), (8, "vf-suspected", .high), (9, "vt-suspected", .high),
             (10, "irregular-rhythm", .information), (11, "electrodes-swapped", .low), (12, "sound-failed", .high), (13, "log-failed", .low),
             (14, "extreme-bradycardia", .high), (15, "extreme-tachycardia", .high), (16, "leads-flat", .high),
-            (17, "rate-wrong", .high),
+            (17, "rate-wrong", .high), (18, "page-failed", .low), (19, "companion-failed", .low),
         ]
         #expect(expected.map(\.0) == (0..<Condition.count).filter { Condition(rawValue: $0) != nil })
         for (number, name, priority) in expected {

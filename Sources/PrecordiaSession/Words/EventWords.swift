@@ -87,7 +87,7 @@ package enum EventWords {
             return event.leads & LeadSet.all.rawValue == 0 ? "" : ": " + leadList(event.leads)
         case .electrodesSwapped: return ": \(EventNames.swap(event.value))"
         case .rateWrong: return event.value > 0 ? ", \(Text.fixed(Double(event.value), decimals: 0)) Hz" : ""
-        case .soundFailed, .leadsFlat, nil: return ""
+        case .soundFailed, .leadsFlat, .pageFailed, .companionFailed, nil: return ""
         case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }
     }
