@@ -369,7 +369,7 @@
       case "alertRaised": return "▲ " + name + (P.why(line) ? ", " + P.why(line) : "");
       case "alertCleared": return "▼ " + name + " " + P.text("event.over");
       case "alarm": return (name ? name + ": " : "") + P.text("change." + line.change, line.change);
-      case "command": return line.who + ": " + P.text("command." + line.command, line.command) + (line.result === "done" ? "" : " — " + line.words);
+      case "command": return line.who + ": " + (line.command.startsWith("acknowledge ") ? P.text("do.acknowledgeOne") + " " + P.named(line.command.slice(12)) : P.text("command." + line.command, line.command)) + (line.result === "done" ? "" : " — " + line.words);
       case "device": return P.text("device") + ": " + P.text("device." + line.state, line.state) + (line.words ? ", " + line.words : "");
       case "gap": return P.text("event.gap") + (line.frames === null ? "" : " " + line.frames);
       case "stream": return P.text("event.stream");

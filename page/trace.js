@@ -172,13 +172,13 @@ window.Precordia = window.Precordia || {};
       for (const column of this.columns) {
         const x = index => (index / this.rate * speed) % column.width;
         const row = this.height / column.leads.length;
-        // What is erased reaches a little into what was drawn, because a line has a width; that much is drawn again.
+        // What is erased may cut into the end of what was drawn, because a line has a width; that much is drawn again, and no more than was erased.
         const again = Math.ceil(2.5 * this.rate / speed), since = Math.max(this.oldest, begin - again);
-        this.erase(column, x(begin), (end - begin) / this.rate * speed + Math.min(16, column.width / 12));
+        const erased = this.erase(column, x(begin), (end - begin) / this.rate * speed + Math.min(16, column.width / 12));
         paint.setTransform(ratio, 0, 0, ratio, 0, 0);
         paint.save();
         paint.beginPath();
-        paint.rect(column.x, 0, column.width, this.height);
+        for (const [left, width] of erased) paint.rect(left / ratio, 0, width / ratio, this.height);
         paint.clip();
         this.holes(column, x, since, end);
         paint.strokeStyle = "#7ee08a";
@@ -235,12 +235,15 @@ window.Precordia = window.Precordia || {};
       paint.setTransform(1, 0, 0, 1, 0, 0);
       const parts = wide >= column.width ? [[0, column.width]]
         : from + wide <= column.width ? [[from, wide]] : [[from, column.width - from], [0, from + wide - column.width]];
+      const erased = [];
       for (const [start, count] of parts) {
         const left = Math.floor((column.x + start) * ratio), width = Math.ceil(count * ratio) + 1;
         const right = Math.min(left + width, Math.round((column.x + column.width) * ratio));
         if (right <= left) continue;
         paint.drawImage(this.paper, left, 0, right - left, this.paper.height, left, 0, right - left, this.paper.height);
+        erased.push([left, right - left]);
       }
+      return erased;
     }
   };
 })(window.Precordia);

@@ -151,7 +151,7 @@ package final class PageHub: @unchecked Sendable {
         let now = clock().monotonic
         viewers[ObjectIdentifier(viewer)] = viewer
         if isAtTheBox {
-            admit(viewer, PagePerson(name: "at the box", role: .act), now)
+            admit(viewer, PagePerson(name: "somebody at the box", role: .act), now)
         } else {
             say(viewer, now) { $0.add("kind", "token") }
         }

@@ -74,7 +74,7 @@ class Browser:
         """Waits until an expression holds; how long that took."""
         begin = time.monotonic()
         while time.monotonic() - begin < seconds:
-            if self.eval(script):
+            if self.eval(f"Boolean({script})"):
                 return time.monotonic() - begin
             time.sleep(0.04)
         raise AssertionError(f"{what}: not within {seconds} s")
