@@ -26,6 +26,7 @@ let package = Package(
         .executable(name: "precordia", targets: ["precordia"]),
         .executable(name: "precordia-edge", targets: ["precordia-edge"]),
         .executable(name: "precordia-log", targets: ["precordia-log"]),
+        .executable(name: "precordia-page", targets: ["precordia-page"]),
         .library(
             name: "PrecordiaEngine",
             targets: [
@@ -41,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     ],
     targets: [
         .target(name: "CPrecordiaKernels", cSettings: strictC),
@@ -143,6 +146,15 @@ let package = Package(
                 "PrecordiaCompanion", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaReport",
                 "PrecordiaSession", "PrecordiaSignal", "PrecordiaText", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .target(name: "CPrecordiaPage", cSettings: strictC),
+        room(
+            "PrecordiaPage",
+            [
+                "CPrecordiaPage", "PrecordiaCompanion", "PrecordiaHost", "PrecordiaSignal", "PrecordiaText",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         room("PrecordiaTesting", ["PrecordiaHost", "PrecordiaLink"]),
 
         .executableTarget(
@@ -159,6 +171,13 @@ let package = Package(
             name: "precordia-log",
             dependencies: [
                 "CPrecordiaBuild", "PrecordiaCompanion", "PrecordiaHost", "PrecordiaReport", "PrecordiaSession", "PrecordiaStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "precordia-page",
+            dependencies: [
+                "CPrecordiaBuild", "PrecordiaCompanion", "PrecordiaHost", "PrecordiaPage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -255,6 +274,12 @@ let package = Package(
             [
                 "PrecordiaBench", "PrecordiaBoards", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
                 "PrecordiaNetwork", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
+            ]),
+        tests(
+            "PrecordiaPageTests",
+            [
+                "PrecordiaCompanion", "PrecordiaHost", "PrecordiaPage", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
             ]),
         tests("PrecordiaTestingTests", ["PrecordiaHost", "PrecordiaTesting"]),
         tests(

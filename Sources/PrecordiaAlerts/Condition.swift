@@ -57,9 +57,14 @@ public enum Condition: Int, Sendable {
     case longQTc = 20
     /// Beats that do not reach the ventricles, or late; the value is 1 of PR above 200 ms, 1.5 from 300 ms on, 2 where beats are dropped.
     case atrioventricularBlock = 21
+    /// The page in the browser does not run, or hangs: who looks there sees nothing. Not the engine's, but raised by whoever feeds the page's program; the
+    /// value is 3 where it does not run or hangs, less where it says itself that something hinders it.
+    case pageFailed = 22
+    /// The same of any other program beside the session.
+    case companionFailed = 23
 
     /// Conditions that every policy has, and the index of a model's first label.
-    public static var count: Int { @_noAllocation @_noLocks get { 22 } }
+    public static var count: Int { @_noAllocation @_noLocks get { 24 } }
 
     /// Whether it tells of the equipment and not of the patient.
     public var isTechnical: Bool {
@@ -68,7 +73,7 @@ public enum Condition: Int, Sendable {
             .extremeBradycardia, .extremeTachycardia, .stElevation, .stDepression, .longQTc, .atrioventricularBlock:
             false
         case .electrodeOff, .signalLost, .artefact, .deviceLost, .electrodesSwapped, .soundFailed, .logFailed, .leadsFlat,
-            .rateWrong:
+            .rateWrong, .pageFailed, .companionFailed:
             true
         }
     }
@@ -77,7 +82,7 @@ public enum Condition: Int, Sendable {
     public var isOfSession: Bool {
         @_noAllocation @_noLocks get {
             switch self {
-            case .deviceLost, .soundFailed, .logFailed, .rateWrong: true
+            case .deviceLost, .soundFailed, .logFailed, .rateWrong, .pageFailed, .companionFailed: true
             default: false
             }
         }
@@ -109,6 +114,8 @@ public enum Condition: Int, Sendable {
             case .stDepression: "st-depression"
             case .longQTc: "qtc-long"
             case .atrioventricularBlock: "av-block"
+            case .pageFailed: "page-failed"
+            case .companionFailed: "companion-failed"
             }
         }
     }

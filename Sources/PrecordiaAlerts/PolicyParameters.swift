@@ -44,6 +44,11 @@ public struct PolicyParameters: Sendable {
     /// The log is not kept, at once; over when it is again. Raised by whoever feeds the log.
     public var logFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
 
+    /// The page does not run, at once; over when it does again. Raised by whoever feeds it.
+    public var pageFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
+    /// Another program beside the session does not run, likewise.
+    public var companionFailed = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .low)
+
     /// Below 40 beats a minute over 5 beats, at once; over from 42.1 in 10 hops in a row: artefacts may count as beats.
     public var extremeBradycardia = AlertRule(threshold: 40, side: .below, release: 0.95, required: 1, hops: 10, priority: .high)
     /// 140 beats a minute and more over 17 beats, at once; over below 133 in 6 hops in a row: beats may be missed.
@@ -94,6 +99,8 @@ public struct PolicyParameters: Sendable {
         case .stDepression: stDepression
         case .longQTc: longQTc
         case .atrioventricularBlock: atrioventricularBlock
+        case .pageFailed: pageFailed
+        case .companionFailed: companionFailed
         }
     }
 

@@ -19,6 +19,10 @@ package struct CompanionCommand: Equatable, Sendable {
         case exam = 7
         /// Not a person's: the program has begun, and is to be told everything from the beginning. For one that somebody else starts.
         case begin = 8
+        /// The program's own words for whoever sits at the session, its one argument: where it listens, what hinders it. No reply.
+        case say = 9
+        /// Somebody begins to look at the patient, or has stopped (`begin`, `end`): for the log alone.
+        case look = 10
 
         package var name: String {
             switch self {
@@ -30,6 +34,8 @@ package struct CompanionCommand: Equatable, Sendable {
             case .discharge: "discharge"
             case .exam: "exam"
             case .begin: "begin"
+            case .say: "say"
+            case .look: "look"
             }
         }
     }
@@ -45,6 +51,17 @@ package struct CompanionCommand: Equatable, Sendable {
         case wrong = 3
         /// Too many commands wait.
         case busy = 4
+
+        /// The stable name, as lines have it.
+        package var name: StaticString {
+            switch self {
+            case .done: "done"
+            case .unknown: "unknown"
+            case .notPossible: "notPossible"
+            case .wrong: "wrong"
+            case .busy: "busy"
+            }
+        }
     }
 
     /// The sender's number; the answer has it.

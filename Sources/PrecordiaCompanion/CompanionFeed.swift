@@ -90,6 +90,24 @@ package final class CompanionFeed: @unchecked Sendable {
         blockCount = 0
     }
 
+    /// Frames to draw, at most 64 at once: twelve values each, microvolts, NaN where there is none. Never waits; refused ones are counted among
+    /// ``CompanionStatus/framesRefused``.
+    package func draw(_ values: UnsafeBufferPointer<Float>, from first: UInt64) {
+        let count = values.count / Lead.count
+        let isTaken = withUnsafeTemporaryAllocation(byteCount: CompanionMessage.drawnBytes(count), alignment: 8) { room in
+            CompanionMessage.pack(drawn: values, from: first, into: room.baseAddress!)
+            return put(frames, .drawn, number: 0, UnsafeRawBufferPointer(room))
+        }
+        if !isTaken { state.framesRefused.wrappingAdd(UInt64(count), ordering: .relaxed) }
+    }
+
+    /// A sign of life, with what the companion lacks. One that finds no room is no loss: the next one says the same.
+    package func pulse() {
+        let status = status
+        let pulse = CompanionMessage.Pulse(linesMissed: status.linesRefused, framesMissed: status.framesRefused)
+        _ = pulse.packed.withUnsafeBytes { put(frames, .pulse, number: 0, $0, isUrgent: true, counts: false) }
+    }
+
     /// A line of JSON with its line feed, as docs/events.md has it. Never waits.
     ///
     /// Answers of the classifier and heart rates, of which there is one a second, are not kept: the last one before an alert explains it.

@@ -24,6 +24,10 @@ package struct CompanionMessage {
         /// A line of the board: everything that is true now, for a program that was started anew or has missed something. The first one and the last one are
         /// empty; between them stand lines as docs/events.md has them, without times. Whoever has got the last one forgets what it knew before the first.
         case board = 8
+        /// A sign of life of the engine's thread, each second: a ``Pulse``.
+        case pulse = 9
+        /// Frames to draw, after the display filters: ``CompanionMessage/pack(drawn:from:into:)``'s bytes.
+        case drawn = 10
     }
 
     /// Who speaks, and which lines it will send again.
@@ -50,6 +54,31 @@ package struct CompanionMessage {
             guard bytes.count == Self.byteCount else { return nil }
             func number(_ place: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) }
             self.init(feed: number(0), first: number(8), last: number(16))
+        }
+    }
+
+    /// What the companion has missed of this session so far. It is answered, so that one that hangs is found.
+    package struct Pulse: Equatable, Sendable {
+        package var linesMissed: UInt64
+        package var framesMissed: UInt64
+
+        package init(linesMissed: UInt64, framesMissed: UInt64) {
+            self.linesMissed = linesMissed
+            self.framesMissed = framesMissed
+        }
+
+        /// Bytes that it takes: two numbers of 64 bits, little-endian.
+        package static var byteCount: Int { 16 }
+
+        package var packed: [UInt8] {
+            [linesMissed, framesMissed].flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+        }
+
+        /// Reads what ``packed`` gave; nil if there is more or less of it.
+        package init?(_ bytes: UnsafeRawBufferPointer) {
+            guard bytes.count == Self.byteCount else { return nil }
+            linesMissed = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+            framesMissed = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }
     }
 
@@ -123,6 +152,23 @@ extension CompanionMessage {
         frame.clipped = LeadSet(rawValue: bytes.loadUnaligned(fromByteOffset: 58, as: UInt16.self))
         frame.off = ElectrodeSet(rawValue: bytes.loadUnaligned(fromByteOffset: 60, as: UInt16.self))
         return frame
+    }
+
+    /// Bytes of so many drawn frames: the first one's index, then twelve numbers of 16 bits a frame.
+    package static func drawnBytes(_ frames: Int) -> Int { 8 + frames * 2 * Lead.count }
+
+    /// What stands for a sample that is missing.
+    package static let missing = Int16.min
+
+    /// Writes frames to draw: whole microvolts, within 32767; ``missing`` where there is no value.
+    ///
+    /// - Parameter values: twelve for each frame, microvolts, NaN where there is none.
+    package static func pack(drawn values: UnsafeBufferPointer<Float>, from first: UInt64, into bytes: UnsafeMutableRawPointer) {
+        bytes.storeBytes(of: first.littleEndian, as: UInt64.self)
+        for (place, value) in values.enumerated() {
+            let whole = value.isNaN ? missing : Int16(max(-32767, min(32767, value)).rounded())
+            bytes.storeBytes(of: whole.littleEndian, toByteOffset: 8 + 2 * place, as: Int16.self)
+        }
     }
 
     /// Writes a format's ``formatBytes`` bytes.

@@ -12,6 +12,8 @@ package struct CompanionProgram: Equatable, Sendable {
     package var words: [String]
     /// Whether it is given frames as they came, beside lines.
     package var hearsFrames: Bool
+    /// Whether it is given frames to draw, after the display filters.
+    package var hearsPictures = false
     /// Whether it is told what is true now, when it was started anew.
     package var hearsBoards = true
     /// Seconds for which it may keep lines without having any of them safe, before it counts as failed.
@@ -31,6 +33,38 @@ package struct CompanionProgram: Equatable, Sendable {
         self.path = path
         self.words = words
         self.hearsFrames = hearsFrames
+    }
+}
+
+/// How a session is shown in a browser.
+package struct PageSettings: Sendable {
+    /// Where it listens, ADDRESS:PORT, ADDRESS or :PORT; the program's own place if empty.
+    package var address: String
+    /// The file of tokens, and that of the certificate with its key; nil for none.
+    package var tokens: String?
+    package var certificate: String?
+    /// The program that listens; the one beside this program if not given.
+    package var program: String?
+
+    package init(address: String, tokens: String? = nil, certificate: String? = nil, program: String? = nil) {
+        (self.address, self.tokens, self.certificate, self.program) = (address, tokens, certificate, program)
+    }
+
+    /// What it is called among a session's companions.
+    package static let name = "page"
+
+    /// The path of precordia-page, in the folder of the program that runs.
+    package static var program: String { LogFolder.program(named: "precordia-page") }
+
+    /// The program as a companion.
+    package var companion: CompanionProgram {
+        var words = ["serve", "--address", address]
+        if let tokens { words += ["--tokens", tokens] }
+        if let certificate { words += ["--certificate", certificate] }
+        var page = CompanionProgram(name: Self.name, path: program ?? Self.program, words: words, hearsFrames: false)
+        page.hearsPictures = true
+        page.patience = 5
+        return page
     }
 }
 

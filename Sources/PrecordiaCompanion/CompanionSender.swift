@@ -57,7 +57,7 @@ final class CompanionSender: @unchecked Sendable {
             read()
             fill()
             watch()
-            if !write() { lines.wait(milliseconds: child == nil ? 200 : 50) }
+            if !write() { lines.wait(milliseconds: child == nil ? 200 : program.hearsPictures ? 20 : 50) }
         }
         if let child { close(child) }
         state.isOver.store(true, ordering: .releasing)
@@ -146,6 +146,7 @@ final class CompanionSender: @unchecked Sendable {
             stream = bytes
             toldStream = chunk.bytes.loadUnaligned(as: UInt32.self)
         }
+        if chunk.kind == UInt32(CompanionMessage.Kind.pulse.rawValue) { unansweredSince = unansweredSince ?? Monotonic.now() }
         output += bytes
         frames.release()
     }

@@ -14,10 +14,13 @@ package enum LogFolder {
     }
 
     /// The path of precordia-log, in the folder of the program that runs.
-    package static var program: String {
+    package static var program: String { program(named: "precordia-log") }
+
+    /// The path of a program in the folder of the one that runs.
+    package static func program(named name: String) -> String {
         var room = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &room, room.count)
         let path = count > 0 ? String(decoding: room[..<count], as: UTF8.self) : ""
-        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/precordia-log"
+        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/" + name
     }
 }

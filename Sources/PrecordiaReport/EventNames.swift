@@ -137,6 +137,8 @@ public enum EventNames {
         case .stDepression: "ST depression"
         case .longQTc: "long QT interval"
         case .atrioventricularBlock: "AV block"
+        case .pageFailed: "the page in the browser does not work"
+        case .companionFailed: "a program beside the session does not work"
         }
     }
 

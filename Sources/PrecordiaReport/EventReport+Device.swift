@@ -85,7 +85,8 @@ extension EventReport {
     ///   - electrodes: of an alarm of electrodes off which, bits of `ElectrodeSet`; 0 of others.
     @_noAllocation @_noLocks
     public func alarm(
-        _ change: StaticString, condition: UnsafeRawBufferPointer, _ priority: UInt8, electrodes: UInt16 = 0, into text: inout JSONText
+        _ change: StaticString, condition: UnsafeRawBufferPointer, _ priority: UInt8, electrodes: UInt16 = 0, pauseLeft: Int64 = -1,
+        into text: inout JSONText
     ) {
         text.open(0x7B)
         text.field("event", "alarm")
@@ -96,6 +97,28 @@ extension EventReport {
             text.field("priority", EventNames.priority(priority))
         }
         if electrodes != 0 { add(electrodes: electrodes, to: &text) }
+        if pauseLeft >= 0 { text.field("left", Double(pauseLeft) / 1000, decimals: 3) }
+        end(&text)
+    }
+
+    /// What somebody asked for through a program beside the session, and what became of it.
+    ///
+    /// - Parameters:
+    ///   - by: the program's name.
+    ///   - words: the answer.
+    @_noAllocation @_noLocks
+    public func deed(
+        who: UnsafeRawBufferPointer, by: UnsafeRawBufferPointer, command: UnsafeRawBufferPointer, result: StaticString,
+        words: UnsafeRawBufferPointer, into text: inout JSONText
+    ) {
+        text.open(0x7B)
+        text.field("event", "command")
+        text.field("record", name)
+        text.field("who", who)
+        text.field("by", by)
+        text.field("command", command)
+        text.field("result", result)
+        text.field("words", words)
         end(&text)
     }
 

@@ -217,9 +217,11 @@ package final class Recorder {
         if write(output, bytes, bytes.count) == bytes.count { lastAnswer = now }
     }
 
-    /// The sample of an alert that wants its ECG; nil for any other line, and for the alert that the log itself fails.
+    /// The sample of an alert that wants its ECG; nil for any other line, and for alerts that the log itself or another program fails.
     static func alertedSample(_ line: String) -> UInt64? {
-        guard line.hasPrefix("{\"event\":\"alertRaised\""), !line.contains("\"condition\":\"log-failed\"") else { return nil }
+        guard line.hasPrefix("{\"event\":\"alertRaised\""),
+            !["log", "page", "companion"].contains(where: { line.contains("\"condition\":\"\($0)-failed\"") })
+        else { return nil }
         return sample(line)
     }
 

@@ -86,8 +86,8 @@ struct RecorderInput {
                 let starts = stride(from: 0, to: payload.count, by: CompanionMessage.frameBytes)
                 return .frames(starts.map { CompanionMessage.frame(payload.baseAddress! + $0) }, message.stream)
             case .goodbye: return .goodbye
-            // Of commands, which a recorder never gives, and of boards, which it does not ask for.
-            case .reply, .board: return nil
+            // Of commands, which a recorder never gives, and of what it does not ask for.
+            case .reply, .board, .pulse, .drawn: return nil
             }
         }
     }

@@ -36,6 +36,7 @@ struct DemoCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The sound card, by ALSA's name.", valueName: "name"))
     var soundCard = AlarmConfiguration().device
 
+    @OptionGroup var page: PageOptions
     @OptionGroup var model: ModelOptions
 
     func validate() throws {
@@ -61,6 +62,7 @@ struct DemoCommand: ParsableCommand {
                 settings.sound = card
             }
         }
+        settings.companions = [page.companion()].compactMap { $0 }
         let failed = try LiveSession.run(settings, model: model, style: Style.fitting(descriptor: 1)) { StandardError.say($0) }
         if failed { throw ExitCode(1) }
     }

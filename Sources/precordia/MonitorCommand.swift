@@ -87,6 +87,8 @@ struct MonitorCommand: ParsableCommand {
             valueName: "name=program"))
     var companions: [String] = []
 
+    @OptionGroup var page: PageOptions
+
     @Flag(help: "Do not wait for a device that is not there, nor for one that was lost.")
     var once = false
 
@@ -116,7 +118,7 @@ struct MonitorCommand: ParsableCommand {
 
     /// Companions by name and program.
     private func named(_ words: [String]) throws -> [CompanionProgram] {
-        let room = LiveSettings.mostCompanions - (log == nil ? 0 : 1)
+        let room = LiveSettings.mostCompanions - (log == nil ? 0 : 1) - (page.page == nil ? 0 : 1)
         guard words.count <= room else { throw ValidationError("--companion is taken \(room) times at most here, not \(words.count).") }
         let programs = try words.map { word in
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -127,7 +129,8 @@ struct MonitorCommand: ParsableCommand {
             }
             return CompanionProgram(name: parts[0], path: parts[1])
         }
-        guard Set(programs.map(\.name)).count == programs.count else { throw ValidationError("Two companions have the same name.") }
+        let names = programs.map(\.name) + (page.page == nil ? [] : [PageSettings.name])
+        guard Set(names).count == names.count else { throw ValidationError("Two companions have the same name.") }
         return programs
     }
 
@@ -165,9 +168,10 @@ struct MonitorCommand: ParsableCommand {
         }
         settings.log = log.map { LogSettings(folder: $0, rules: settings.policy?.log, explaining: self.model.path) }
         settings.companions =
-            try named(companions)
+            try [page.companion()].compactMap { $0 } + named(companions)
             + HandedPipes.taken(Machine.environment(_:)) { name in
                 LiveSettings.isCompanionName(name) && !companions.contains { $0.hasPrefix(name + "=") }
+                    && (page.page == nil || name != PageSettings.name)
             }
         guard settings.companions.count + (log == nil ? 0 : 1) <= LiveSettings.mostCompanions else {
             throw ValidationError("A session has \(LiveSettings.mostCompanions) companions at most, those that are handed over among them.")

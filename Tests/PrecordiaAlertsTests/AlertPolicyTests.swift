@@ -177,7 +177,7 @@ struct ConditionTests {
             (10, "irregular-rhythm", .information), (11, "electrodes-swapped", .low), (12, "sound-failed", .high), (13, "log-failed", .low),
             (14, "extreme-bradycardia", .high), (15, "extreme-tachycardia", .high), (16, "leads-flat", .high),
             (17, "rate-wrong", .high), (18, "st-elevation", .medium), (19, "st-depression", .low), (20, "qtc-long", .low),
-            (21, "av-block", .medium),
+            (21, "av-block", .medium), (22, "page-failed", .low), (23, "companion-failed", .low),
         ]
         #expect(expected.map(\.0) == (0..<Condition.count).filter { Condition(rawValue: $0) != nil })
         for (number, name, priority) in expected {

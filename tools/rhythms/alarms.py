@@ -5,7 +5,8 @@ from .records import header, notes
 LETHAL = {"(VF": "VF", "(VFIB": "VF", "(VFL": "VF", "(VT": "VT", "(ASYS": "asystole", "(NOISE": "noise"}
 CALLS = {"asystole", "vf-suspected", "vt-suspected"}
 EXTREME = {"extreme-bradycardia", "extreme-tachycardia"}
-TECHNICAL = {"electrode-off", "signal-lost", "artefact", "device-lost", "electrodes-swapped", "sound-failed", "log-failed", "leads-flat", "rate-wrong"}
+TECHNICAL = {"electrode-off", "signal-lost", "artefact", "device-lost", "electrodes-swapped", "sound-failed", "log-failed", "leads-flat", "rate-wrong", "page-failed",
+             "companion-failed"}
 SHORTEST = {"VF": 10, "VT": 10, "asystole": 6}
 KINDS = {
     "Asystole": {"asystole"},

@@ -25,7 +25,10 @@ extension LiveAlarms {
             return (.done, begins ? "alarms are off" : "alarms are on")
         case .limits: return (.notPossible, "limits are the policy's, and stay as they are while the session runs")
         case .admit, .discharge, .exam: return (.notPossible, "a session is of one patient; end it and begin another")
-        case .begin: return (.notPossible, "the session started this program and knows when it begins")
+        case .look:
+            guard let begins = Self.begins(command.arguments) else { return (.wrong, "begin or end would be right") }
+            return (.done, begins ? "looks" : "looks no more")
+        case .begin, .say: return (.notPossible, "the session started this program and knows when it begins")
         case nil: return (.unknown, "this version of the program does not know it")
         }
     }

@@ -20,10 +20,12 @@ struct CompanionOutlet: LiveSink {
     private var starts: UInt64 = 0
 
     init(_ feed: CompanionFeed, at place: Int, writer: LineWriter) {
-        let frames: LiveMessage.Wants = feed.program.hearsFrames ? .signal : []
+        let signal: LiveMessage.Wants = feed.program.hearsFrames ? .signal : []
+        let pictures: LiveMessage.Wants = feed.program.hearsPictures ? .pictures : []
         let boards: LiveMessage.Wants = feed.program.hearsBoards ? .board : []
         outlet = LiveOutlet(
-            feed.program.name, wants: [.lines, .replies, frames, boards], capacity: feed.program.hearsFrames ? 1 << 21 : 1 << 20)
+            feed.program.name, wants: [.lines, .replies, signal, pictures, boards],
+            capacity: feed.program.hearsFrames || feed.program.hearsPictures ? 1 << 21 : 1 << 20)
         self.feed = feed
         self.place = place
         self.writer = writer
@@ -33,12 +35,15 @@ struct CompanionOutlet: LiveSink {
         switch message {
         case .stream(let facts): feed.begin(facts.format)
         case .signal(let frames): for frame in frames { feed.push(frame) }
+        case .frames(let first, let values): feed.draw(values, from: first)
         case .board(let board): if !tell(board) { outlet.ask() }
         case .figures:
             feed.flush()
             let now = feed.status.starts
             if now != starts { outlet.ask() }
             starts = now
+            // A log has lines to answer, and counts what it lacks by their numbers.
+            if feed.program.hearsBoards { feed.pulse() }
         case .reply(let reply, let words): if reply.place == place { feed.reply(reply.result, to: reply.id, words) }
         default: break
         }
@@ -73,8 +78,12 @@ struct Companion {
         feed = companion.feed
     }
 
-    /// Whether it keeps the log of alerts, which has a condition of its own.
+    /// Whether it keeps the log of alerts, of which more is told.
     var isLog: Bool { outlet.name == "log" }
+    /// What is raised while it does not do its work.
+    var condition: Condition { isLog ? .logFailed : outlet.name == PageSettings.name ? .pageFailed : .companionFailed }
+    /// The last fault that was told.
+    var fault = LogFault.none
 
     /// The next command that is to be obeyed now; nil for none.
     mutating func nextCommand(at now: Int64) -> CompanionCommand? {
@@ -93,9 +102,17 @@ extension LiveEngine {
     func obeyCommands(at now: Int64) {
         for index in companions.indices {
             while let command = companions[index].nextCommand(at: now) {
+                if command.kind == .say {
+                    outlets.note("\(companions[index].outlet.name): " + Self.short(command.arguments.first ?? ""))
+                    continue
+                }
                 let (result, words) = station?.obey(command, at: now) ?? (.notPossible, "the session has no policy: nothing is an alarm")
                 outlets.reply(LiveMessage.Reply(place: 1 + index, id: command.id, result: result), words)
                 let who = command.who.isEmpty ? "nobody" : Self.short(command.who)
+                let deed = LiveMessage.Deed(
+                    result: result, who: who, by: companions[index].outlet.name, command: Self.short(command.words), words: words)
+                outlets.deed(deed, at: date())
+                guard command.kind != .look else { continue }
                 outlets.note("\(who), by \(companions[index].outlet.name), asked for \(Self.short(command.words)): \(words)")
             }
         }
@@ -104,17 +121,24 @@ extension LiveEngine {
     /// What somebody sent, fit to be shown.
     private static func short(_ words: String) -> String { String(Text.printable(words).prefix(100)) }
 
-    /// Whether companions do their work: the log as an alert like any other, all in words.
+    /// Whether companions do their work: an alert like any other, and words. Several programs of one condition have its worst fault.
     func watchCompanions() {
         for index in companions.indices {
             guard let fault = companions[index].watch.news(companions[index].feed.status.fault) else { continue }
-            guard companions[index].isLog else {
+            companions[index].fault = fault
+            if companions[index].isLog {
+                outlets.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
+            } else {
                 let program = companions[index].feed.program
                 outlets.note("\(program.name): " + (fault == .none ? "it runs again" : "\(program.path) does not run, or hangs"))
-                continue
             }
-            outlets.note("log of alerts: " + (fault == .none ? "kept again" : fault.words))
-            logFault.value = Float(fault.rawValue)
+            let condition = companions[index].condition
+            let worst = companions.lazy.filter { $0.condition == condition }.map(\.fault).max() ?? .none
+            switch condition {
+            case .logFailed: logFault.value = Float(worst.rawValue)
+            case .pageFailed: pageFault.value = Float(worst.rawValue)
+            default: companionFault.value = Float(worst.rawValue)
+            }
             tellFaults()
         }
     }

@@ -77,7 +77,7 @@ extension LiveEngine {
         tellOwn(.rateWrong, isWrong ? .alertRaised : .alertCleared, value: isWrong ? Float(session.measuredRate) : 0)
     }
 
-    /// An alert of the session's own: of the device, the sound or the log. Of the device its sample, and so its time, is the last one that was heard.
+    /// An alert of the session's own: of the device, the sound or a companion. Of the device its sample, and so its time, is the last one that was heard.
     func tellOwn(_ condition: Condition, _ kind: Event.Kind, value: Float) {
         let rule = settings.policy?.rules[condition.rawValue].alert ?? settings.options.policy.rule(for: condition)
         let event = Event(
@@ -89,11 +89,13 @@ extension LiveEngine {
         outlets.note("\(EventNames.words(condition))\(EventWords.evidence(event, model.vocabulary))")
     }
 
-    /// Raises or clears the alerts of sound and log that have changed; without a stream they wait for the next.
+    /// Raises or clears the alerts of sound and companions that have changed; without a stream they wait for the next.
     func tellFaults() {
         guard hasStream else { return }
         if let value = soundFault.news() { tellOwn(.soundFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
         if let value = logFault.news() { tellOwn(.logFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
+        if let value = pageFault.news() { tellOwn(.pageFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
+        if let value = companionFault.news() { tellOwn(.companionFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
     }
 
     /// Keys, pauses, sound: what is due on the station.

@@ -39,6 +39,9 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     var outletWatch = OutletWatch()
     var soundFault = SessionFault()
     var logFault = SessionFault()
+    var pageFault = SessionFault()
+    /// Of all other companions together.
+    var companionFault = SessionFault()
     /// Monotonic time of the chunk in hand.
     private(set) var arrived: Int64 = 0
     /// What time it is for the session: of a capture with times the capture's own, so that it says the same again.

@@ -1,6 +1,7 @@
 // A session's messages as lines of JSON, on the thread of whoever writes them; `docs/events.md` is the contract.
 
 import PrecordiaAlerts
+import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaEngine
 import PrecordiaHost
@@ -66,6 +67,7 @@ package final class LineWriter {
         case .end(let end):
             write(time) { $0.closing(end.counters, rate: end.rate, sample: end.samples, interrupted: end.interrupted, into: &$1) }
         case .failure(let words): write(time) { report, text in words.utf8Bytes { report.failure($0, into: &text) } }
+        case .deed(let deed): write(deed, time)
         case .session(let figures): write(time) { $0.session(figures, outlets: outlets, into: &$1) }
         case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: nil
         }
@@ -91,16 +93,32 @@ package final class LineWriter {
             use(write(kind, Int(alarm.place), alarm.priority.rawValue))
         }
         if let keys = board.keys {
-            if keys.pauseLeft >= 0 { use(write(.audioPaused, -1, 0)) }
+            if keys.pauseLeft >= 0 { use(write(.audioPaused, -1, 0, pauseLeft: keys.pauseLeft)) }
             if keys.isOff { use(write(.switchedOff, -1, 0)) }
         }
         if let line = line(.session(board.figures), at: nil) { use(line) }
     }
 
-    private func write(_ kind: AlarmChange.Kind, _ place: Int, _ priority: UInt8) -> UnsafeRawBufferPointer {
+    private func write(_ deed: LiveMessage.Deed, _ time: EventTime?) -> UnsafeRawBufferPointer {
+        write(time) { report, text in
+            deed.who.utf8Bytes { who in
+                deed.by.utf8Bytes { by in
+                    deed.command.utf8Bytes { command in
+                        deed.words.utf8Bytes { words in
+                            report.deed(who: who, by: by, command: command, result: deed.result.name, words: words, into: &text)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func write(
+        _ kind: AlarmChange.Kind, _ place: Int, _ priority: UInt8, pauseLeft: Int64 = -1
+    ) -> UnsafeRawBufferPointer {
         let condition = place < 0 ? "" : policy?.rules[place].name ?? ""
         return write(nil) { report, text in
-            condition.utf8Bytes { report.alarm(PolicyBoard.name(kind), condition: $0, priority, into: &text) }
+            condition.utf8Bytes { report.alarm(PolicyBoard.name(kind), condition: $0, priority, pauseLeft: pauseLeft, into: &text) }
         }
     }
 
@@ -122,7 +140,8 @@ package final class LineWriter {
         return write(time) { report, text in
             condition.utf8Bytes { name in
                 report.alarm(
-                    PolicyBoard.name(change.kind), condition: name, change.priority.rawValue, electrodes: board.electrodes, into: &text)
+                    PolicyBoard.name(change.kind), condition: name, change.priority.rawValue, electrodes: board.electrodes,
+                    pauseLeft: change.kind == .audioPaused ? board.pauseLeft : -1, into: &text)
             }
         }
     }

@@ -45,6 +45,8 @@ package enum LiveMessage {
     case figures(LiveFigures)
     /// The answer to a command that came through the outlet at this place; words for the person who asked.
     case reply(Reply, words: String)
+    /// What somebody asked for through a companion, and what became of it.
+    case deed(Deed)
     /// Words for a person.
     case note(String)
     /// Words that stand on a screen until they are taken back with none: the device has stopped.
@@ -111,10 +113,20 @@ package enum LiveMessage {
         var result: CompanionCommand.Result
     }
 
+    /// What somebody did, or tried to do.
+    package struct Deed {
+        var result: CompanionCommand.Result
+        /// Who asked, through which companion, for what, and what was answered.
+        var who: String
+        var by: String
+        var command: String
+        var words: String
+    }
+
     /// What a message is: its place in ``Wants``.
     enum Kind: UInt32, CaseIterable {
         case stream, frames, signal, answer, event, alarm, device, deviceEvent, deviceError, link, end, failure, session, figures
-        case reply, note, fault, hearing, finished, board, measurement
+        case reply, note, fault, hearing, finished, board, measurement, deed
     }
 
     /// A set of kinds of messages: what an outlet is given.
@@ -126,7 +138,7 @@ package enum LiveMessage {
 
         /// What becomes lines of JSON.
         package static let lines = Wants(
-            .stream, .answer, .event, .measurement, .alarm, .device, .deviceEvent, .deviceError, .link, .end, .failure, .session)
+            .stream, .answer, .event, .measurement, .alarm, .device, .deviceEvent, .deviceError, .link, .end, .failure, .session, .deed)
         /// What every outlet gets: figures each second, and the end.
         package static let always = Wants(.figures, .finished)
         /// What is true now, when it asks and behind each loss.
@@ -183,6 +195,13 @@ extension LiveMessage {
         var board: BoardState
     }
 
+    struct DeedHead {
+        var result: CompanionCommand.Result
+        var who: Int
+        var by: Int
+        var command: Int
+    }
+
     struct DeviceHead {
         var state: Int
         var epoch: UInt64
@@ -234,6 +253,15 @@ extension LiveMessage {
         case .session: self = .session(head(LiveFigures.self))
         case .figures: self = .figures(head(LiveFigures.self))
         case .reply: self = .reply(head(Reply.self), words: words(rest(after: Reply.self)))
+        case .deed:
+            let head = head(DeedHead.self)
+            var rest = rest(after: DeedHead.self)[...]
+            func next(_ count: Int) -> String {
+                defer { rest = rest.dropFirst(count) }
+                return words(UnsafeRawBufferPointer(rebasing: rest.prefix(count)))
+            }
+            let (who, by, command) = (next(head.who), next(head.by), next(head.command))
+            self = .deed(Deed(result: head.result, who: who, by: by, command: command, words: next(rest.count)))
         case .note: self = .note(words(bytes))
         case .fault: self = .fault(words(bytes))
         case .hearing: self = .hearing(words(bytes))
@@ -272,7 +300,7 @@ extension LiveMessage {
     /// Whether it is a line of JSON.
     package var isLine: Bool {
         switch self {
-        case .stream, .answer, .event, .measurement, .alarm, .device, .notice, .link, .end, .failure, .session: true
+        case .stream, .answer, .event, .measurement, .alarm, .device, .notice, .link, .end, .failure, .session, .deed: true
         case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: false
         }
     }

@@ -9,7 +9,7 @@ package struct OutletLoss: Equatable, Sendable {
     /// Messages in all, and those of them that would have been lines of JSON.
     package var messages: UInt64 = 0
     package var lines: UInt64 = 0
-    /// Frames as they came that were in them.
+    /// Frames that were in them, as they came or to draw.
     package var frames: UInt64 = 0
 
     package static func - (left: OutletLoss, right: OutletLoss) -> OutletLoss {

@@ -109,6 +109,13 @@ package final class LiveOutlets {
     /// What became of a command.
     func reply(_ reply: LiveMessage.Reply, _ words: String) { words.utf8Bytes { put(.reply, nil, reply, $0) } }
 
+    /// What somebody asked for through a companion.
+    func deed(_ deed: LiveMessage.Deed, at time: EventTime?) {
+        let head = LiveMessage.DeedHead(
+            result: deed.result, who: deed.who.utf8.count, by: deed.by.utf8.count, command: deed.command.utf8.count)
+        (deed.who + deed.by + deed.command + deed.words).utf8Bytes { put(.deed, time, head, $0) }
+    }
+
     func alarm(_ change: AlarmChange, _ board: LiveMessage.BoardState, at time: EventTime?) {
         put(.alarm, time, LiveMessage.AlarmHead(change: change, board: board))
     }
@@ -203,7 +210,7 @@ package final class LiveOutlets {
     func flush() {
         if drawnCount > 0 {
             let values = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: drawn[..<(drawnCount * 12)]))
-            put(.frames, nil, drawnFirst, values, isUrgent: false)
+            put(.frames, nil, drawnFirst, values, frames: drawnCount, isUrgent: false)
             drawnCount = 0
         }
         if keptCount > 0 {

@@ -92,7 +92,7 @@ package enum EventWords {
             return event.leads & LeadSet.all.rawValue == 0 ? ", " + times : ": \(leadList(event.leads)), \(times)"
         case .longQTc: return ", \(Text.fixed(Double(event.value), decimals: 0)) ms"
         case .atrioventricularBlock: return event.value >= 2 ? ": beats dropped" : event.value > 0 ? ": long PR" : ""
-        case .soundFailed, .leadsFlat, nil: return ""
+        case .soundFailed, .leadsFlat, .pageFailed, .companionFailed, nil: return ""
         case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }
     }

@@ -1,0 +1,1 @@
+"""What tools/check-page does with a browser."""
