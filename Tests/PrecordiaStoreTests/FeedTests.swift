@@ -54,8 +54,9 @@ struct FeedTests {
     func full() throws {
         let folder = Folder()
         // Reads nothing and ends with this process.
-        folder.write("stuck", Array("#!/bin/sh\nexec tail --pid=$PPID -f /dev/null\n".utf8))
-        chmod(folder.path + "/stuck", 0o755)
+        // Written by another process: what a test beside this one starts would inherit a descriptor that is open for writing, and the file were busy.
+        let script = "printf '#!/bin/sh\\nexec tail --pid=$PPID -f /dev/null\\n' > \"$0\"; chmod 755 \"$0\""
+        try Process.run(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script, folder.path + "/stuck"]).waitUntilExit()
         let feed = try CompanionFeed(LogSettings(folder: folder.path + "/log", program: folder.path + "/stuck"))
         feed.begin(Simulator.format(rate: 500))
         #expect(feed.status { $0.starts == 1 }.starts == 1)
