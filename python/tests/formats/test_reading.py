@@ -46,6 +46,10 @@ class Reading(unittest.TestCase):
         self.assertEqual((recording.measurements["heart_rate"], recording.measurements["pr"]), (61.0, 150.0))
         self.assertEqual((recording.patient.sex, recording.patient.age), ("F", 66))
 
+    def test_sierra_1_03(self):
+        recording = self.samples("sierra.xml", "Philips Sierra XML", 5.0)
+        self.assertEqual((recording.leads, recording.start, recording.patient.sex, recording.extra["format_version"]), (LEADS, datetime(2020, 1, 2, 3, 4, 5), "F", "1.03"))
+
     def test_schiller(self):
         recording = self.samples("schiller.xml", "Schiller XML", 2.5)
         self.assertEqual((recording.start, recording.patient.family_name, recording.patient.sex), (datetime(2020, 1, 2, 3, 4, 5), "Doe", "F"))
