@@ -50,14 +50,16 @@ struct MeasureCommand: ParsableCommand {
         let text = MeasureText(format: json ? .json : csv ? .csv : .table, formula: MeasureText.formula(named: formula)!)
         let output = ByteOutput.standard()
         if let heading = text.heading { try output.line(heading) }
-        let entries = RecordList.expand(records)
+        let converted = ConvertedRecords()
+        defer { converted.remove() }
+        let entries = converted.convert(RecordList.expand(records))
         if marks != nil, entries.count != 1 { throw ValidationError("--marks writes the marks of one record; these are \(entries.count).") }
         var failures = 0
         for entry in entries {
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
                 if Interrupt.isRequested { throw .interrupted(file: entry.path) }
-                let listing = try MeasureListing(record: entry.path, naming: naming)
+                let listing = try MeasureListing(record: entry.opened, naming: naming)
                 StandardError.say(warnings: listing.record.warnings, of: entry.path)
                 if let marks { _ = try MeasureMarks.write(listing, name: marks) }
                 for row in text.rows(listing, record: entry.path) { try output.lines(row) }
