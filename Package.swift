@@ -231,7 +231,10 @@ let package = Package(
         tests("PrecordiaCompanionTests", ["PrecordiaCompanion", "PrecordiaHost", "PrecordiaSignal", "PrecordiaTestSupport"]),
         tests(
             "PrecordiaSessionTests",
-            ["PrecordiaEngine", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSimulator", "PrecordiaTestSupport"]),
+            [
+                "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSimulator",
+                "PrecordiaTestSupport",
+            ]),
         tests(
             "PrecordiaPolicyTests",
             [

@@ -33,7 +33,9 @@ package struct ECGRecord: Sendable {
     /// What is odd about the record without making it unreadable, in words.
     package let problems: [String]
     /// Those of ``problems`` that say which lead is left out, or heard without knowing where it is from.
-    package let warnings: [String]
+    package private(set) var warnings: [String]
+    /// Leads that are heard although their samples do not add up to the header's checksum, because a person said so.
+    package private(set) var damaged: LeadSet = []
     /// The record's signals, headers and segments.
     package let signals: WFDBSignals
 
@@ -103,9 +105,24 @@ package struct ECGRecord: Sendable {
         let reader = signals.reader(checksums: .warning, wanted: wanted)
         while try reader.nextBlock() {}
         if reader.mismatched.isEmpty { return self }
+        if naming.ignoresChecksums { return heardAllTheSame(reader.mismatched) }
         return try ECGRecord(path: path, signals: signals, naming: naming, faults: reader.mismatched)
     }
 
+    private func heardAllTheSame(_ faults: [Int: RecordError]) -> ECGRecord {
+        var record = self
+        for lead in Lead.allCases {
+            guard let fault = faults[map.signal[Int(lead.rawValue)]] else { continue }
+            record.damaged.insert(LeadSet(lead))
+            record.warnings.append("\(lead.name) is heard all the same: \(fault.place.isEmpty ? "" : fault.place + ": ")\(fault.problem)")
+        }
+        return record
+    }
+
     /// A reader that begins at the first sample.
-    package func frames(checksums: ChecksumPolicy = .error) -> FrameReader { FrameReader(record: self, policy: checksums) }
+    ///
+    /// - Parameter checksums: an error unless the checksums are to be ignored, if nil.
+    package func frames(checksums: ChecksumPolicy? = nil) -> FrameReader {
+        FrameReader(record: self, policy: checksums ?? (naming.ignoresChecksums ? .warning : .error))
+    }
 }

@@ -17,18 +17,21 @@ struct HeaderText {
     private(set) var line = 0
     private var next = 0
 
+    /// A byte order mark, which some editors put first, is no part of the text.
     init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { next = 3 }
     }
 
-    /// The next line without its end, blanks trimmed on both sides; nil at the end of the file.
+    /// The next line without its end (LF, CRLF, or the CR of old Macintoshes), blanks trimmed on both sides; nil at the end of the file.
     mutating func nextLine() -> Range<Int>? {
         guard next < bytes.count else { return nil }
         line += 1
         var end = next
-        while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") { end += 1 }
         let range = trimmed(next..<end)
+        if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "\r"), bytes[end + 1] == UInt8(ascii: "\n") { end += 1 }
         next = end + 1
         return range
     }

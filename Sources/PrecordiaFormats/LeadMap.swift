@@ -27,6 +27,8 @@ struct LeadMap: Sendable {
     /// Why signals were left out, the first of them.
     private var firstFault: RecordError?
     private var modified = false
+    /// What is to be said of one lead, or of several alike.
+    private var alike: [(one: String, many: String, leads: [String])] = []
 
     /// - Parameters:
     ///   - faults: signals that cannot be read, by number, beside those of which the record knows it.
@@ -246,10 +248,21 @@ struct LeadMap: Sendable {
         guard let chosen = best else { return }
         format.microvoltsPerCount[place] = chosen.microvolts
         format.baseline[place] = chosen.baseline
-        if differ { notes.append("lead \(lead.name) changes its gain or baseline between segments; all are converted to the finest one") }
-        if chosen.microvolts < 0 { notes.append("lead \(lead.name) has a negative gain") }
+        let between = "gain or baseline between segments; all are converted to the finest one"
+        if differ { note(lead, "changes its \(between)", "change their \(between)") }
+        if chosen.microvolts < 0 { note(lead, "has a negative gain", "have a negative gain") }
         if abs(chosen.microvolts) > 1000 || abs(chosen.microvolts) < 0.0001 {
-            notes.append("lead \(lead.name) has \(chosen.microvolts) microvolts a count, which no electrocardiograph has")
+            let odd = "\(chosen.microvolts) microvolts a count, which no electrocardiograph has"
+            note(lead, "has \(odd)", "have \(odd)")
+        }
+    }
+
+    /// One note for all leads of which the same is to be said.
+    private mutating func note(_ lead: Lead, _ one: String, _ many: String) {
+        if let place = alike.firstIndex(where: { $0.one == one }) {
+            alike[place].leads.append(lead.name)
+        } else {
+            alike.append((one, many, [lead.name]))
         }
     }
 
@@ -273,6 +286,10 @@ struct LeadMap: Sendable {
     }
 
     private mutating func noteOddities() {
+        for note in alike {
+            let names = note.leads.joined(separator: ", ")
+            notes.append(note.leads.count == 1 ? "lead \(names) \(note.one)" : "leads \(names) \(note.many)")
+        }
         for index in record.signals.indices
         where !(0..<12).contains(where: { signal[$0] == index }) && Lead(spelling: record.signals[index].name) == nil {
             others.append(labels[index])

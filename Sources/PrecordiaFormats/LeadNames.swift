@@ -64,8 +64,8 @@ enum Voltage {
     static func microvolts(per unit: String) -> Double? {
         if unit == "V" || unit == "v" { return 1_000_000 }
         switch unit.lowercased() {
-        case "mv", "millivolt", "millivolts", "mvolt": return 1000
-        case "uv", "µv", "\u{3BC}v", "microvolt", "microvolts", "uvolt", "mcv": return 1
+        case "mv", "millivolt", "millivolts", "mvolt", "mvolts": return 1000
+        case "uv", "µv", "\u{3BC}v", "microvolt", "microvolts", "uvolt", "uvolts", "mcv": return 1
         case "nv", "nanovolt", "nanovolts": return 0.001
         case "volt", "volts": return 1_000_000
         default: return nil

@@ -18,6 +18,8 @@ package struct LeadNaming: Sendable, Equatable {
     }
 
     var entries: [Entry] = []
+    /// A lead whose samples do not add up to the header's checksum is heard, and told, instead of being left out: `--ignore-checksums`.
+    package var ignoresChecksums = false
     /// The only leads to hear; nil for all that there are.
     package private(set) var only: LeadSet?
 

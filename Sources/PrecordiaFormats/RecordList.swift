@@ -13,13 +13,16 @@
 package enum RecordList {
     /// A record, or what stands in its place.
     package struct Entry: Sendable, Equatable {
-        /// The record's path; with a failure the list or folder that it is about.
+        /// The record's path as a person knows it; with a failure the list or folder that it is about.
         package var path: String
+        /// Where the record lies: ``path``, or where what was converted from it lies.
+        package var opened: String
         /// Why the list or folder cannot be used; nil for a record.
         package var failure: RecordError?
 
-        package init(path: String, failure: RecordError? = nil) {
+        package init(path: String, opened: String? = nil, failure: RecordError? = nil) {
             self.path = path
+            self.opened = opened ?? path
             self.failure = failure
         }
     }
@@ -55,9 +58,7 @@ package enum RecordList {
         guard !path.isEmpty else {
             throw RecordError(.badList, file: "@", problem: "no list is named", remedy: "'@FILE' with one record on each line is right")
         }
-        var bytes = try fileBytes(path: path, limit: sizeLimit)
-        // A byte order mark, which some editors put first, is no part of the first name.
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        let bytes = try fileBytes(path: path, limit: sizeLimit)
         var text = HeaderText(path: path, bytes: bytes)
         var found = false
         while let line = text.nextLine() {
@@ -72,6 +73,17 @@ package enum RecordList {
         guard found else {
             throw RecordError(.badList, file: path, problem: "the list is empty", remedy: "one record on each line is right")
         }
+    }
+
+    /// Whether `path` is a file that is no WFDB record: no header, none beside it of its whole name, and none of its name without the ending that names it.
+    package static func isOtherFormat(_ path: String) -> Bool {
+        var status = stat()
+        guard !path.hasSuffix(".hea"), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, stat(path + ".hea", &status) != 0
+        else {
+            return false
+        }
+        guard let stem = path.withoutExtension, let header = try? WFDBHeader(path: stem + ".hea") else { return true }
+        return !header.names(path.lastPathComponent)
     }
 
     /// A record, folder or header of that name is there.
@@ -95,7 +107,8 @@ package enum RecordList {
         found += content.failures
         if found.isEmpty {
             let empty = RecordError(
-                .badList, file: path, problem: "the folder has no .hea file", remedy: "a folder of WFDB records is expected")
+                .badList, file: path, problem: "the folder has no .hea file",
+                remedy: "WFDB records are expected; precordia-convert makes them of other formats")
             found.append(Entry(path: path, failure: empty))
         }
         // By header, so that "a-b.hea" goes before "a.hea" as in a listing of the files.
@@ -171,10 +184,13 @@ package enum RecordList {
 
 extension HeaderText {
     /// Where a `#` after a blank begins a comment.
-    func firstComment(in line: Range<Int>) -> Int? {
+    ///
+    /// - Parameter digits: whether a digit may follow. In "ECG #2" none may: that is a name.
+    func firstComment(in line: Range<Int>, digits: Bool = true) -> Int? {
         var i = line.lowerBound + 1
         while i < line.upperBound {
-            if bytes[i] == UInt8(ascii: "#"), bytes[i - 1] == 32 || bytes[i - 1] == 9 { return i }
+            let isNumber = i + 1 < line.upperBound && bytes[i + 1] >= 48 && bytes[i + 1] <= 57
+            if bytes[i] == UInt8(ascii: "#"), bytes[i - 1] == 32 || bytes[i - 1] == 9, digits || !isNumber { return i }
             i += 1
         }
         return nil

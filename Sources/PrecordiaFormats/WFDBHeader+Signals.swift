@@ -33,7 +33,9 @@ extension WFDBHeader {
         }
         if let field = text.takeField(&rest) { signal.blockSize = try text.count("block size", field) }
         signal.baseline = baseline ?? signal.adcZero
-        signal.name = text.text(text.trimmed(rest))
+        // "II # moved electrode": what some write behind the name.
+        let comment = rest.isEmpty ? nil : text.firstComment(in: rest, digits: false)
+        signal.name = text.text(text.trimmed(rest.lowerBound..<(comment ?? rest.upperBound)))
         return signal
     }
 

@@ -127,6 +127,9 @@ package struct WFDBHeader: Sendable {
         signals[index].name.isEmpty ? "signal \(index + 1)" : signals[index].name
     }
 
+    /// Whether a signal lies in a file of this name.
+    func names(_ fileName: String) -> Bool { signals.contains { $0.fileName == fileName } }
+
     /// The path of a file that the header names.
     func path(ofFile fileName: String) -> String {
         fileName.utf8.first == UInt8(ascii: "/") ? fileName : path.folderPrefix + fileName

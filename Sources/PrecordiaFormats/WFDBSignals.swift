@@ -63,7 +63,8 @@ package struct WFDBSignals: Sendable {
         problems = notes
     }
 
-    /// Reads the header that `path` means.
+    /// Reads the header that `path` means: itself, the one of that name, or the one of a signal file, which names it. Another file's name is never answered
+    /// from a header that happens to lie beside it.
     static func findHeader(_ path: String) throws(RecordError) -> WFDBHeader {
         if path.hasSuffix(".hea") { return try WFDBHeader(path: path) }
         do throws(RecordError) {
@@ -73,7 +74,16 @@ package struct WFDBSignals: Sendable {
         }
         let stem = path.withoutExtension
         do throws(RecordError) {
-            if let stem { return try WFDBHeader(path: stem + ".hea") }
+            if let stem {
+                let header = try WFDBHeader(path: stem + ".hea")
+                guard header.names(path.lastPathComponent) else {
+                    throw RecordError(
+                        .unsupportedFormat, file: path,
+                        problem: "this is no signal file of the WFDB record \(stem).hea, which does not name it",
+                        remedy: "give \(stem) for that record")
+                }
+                return header
+            }
         } catch {
             guard error.code == .notFound else { throw error }
         }

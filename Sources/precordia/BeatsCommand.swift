@@ -43,7 +43,14 @@ struct BeatsCommand: ParsableCommand {
 
     func run() throws {
         guard let record else { return try printClauses() }
-        let listing = try BeatListing(record: record, naming: try leads.naming())
+        let converted = ConvertedRecords()
+        defer { converted.remove() }
+        let entries = converted.convert([RecordList.Entry(path: record)])
+        guard entries.count == 1, let entry = entries.first else {
+            throw RuntimeError.badRecord(file: record, problem: "\(entries.count) recordings are in it; precordia-convert takes them apart")
+        }
+        if let failure = entry.failure { throw RuntimeError(failure) }
+        let listing = try BeatListing(record: entry.opened, naming: try leads.naming())
         StandardError.say(warnings: listing.record.warnings, of: record)
         if let file {
             do throws(RecordError) { try AnnotationFile.write(listing.annotations, path: file) } catch { throw RuntimeError(error) }

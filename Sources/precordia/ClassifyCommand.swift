@@ -51,7 +51,9 @@ struct ClassifyCommand: ParsableCommand {
         Interrupt.catchSignals()
         let model = try model.load()
         let columns = try ExamColumns(labels, of: model)
-        let list = RecordList.expand(records)
+        let converted = ConvertedRecords()
+        defer { converted.remove() }
+        let list = converted.convert(RecordList.expand(records))
         let naming = try leads.naming()
         let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: columns, style: Style.fitting(descriptor: 1))
         let output = ByteOutput.standard()

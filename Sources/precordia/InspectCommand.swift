@@ -4,6 +4,7 @@
 import ArgumentParser
 import Glibc
 import PrecordiaExams
+import PrecordiaFormats
 import PrecordiaHost
 import PrecordiaSession
 
@@ -12,17 +13,26 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect", abstract: "Say what a record or model file holds, and what is wrong with it.",
         discussion: "Without a file it describes the shipped model.")
 
-    @Argument(help: ArgumentHelp("Records, or model files.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Records, folders of records, @FILE with one on each line, or model files.", valueName: "file"))
     var files: [String] = []
 
     @OptionGroup var leads: LeadOptions
 
     func run() throws {
+        Interrupt.catchSignals()
         let output = ByteOutput.standard()
+        let converted = ConvertedRecords()
+        defer { converted.remove() }
         var failures = 0
-        for file in files.isEmpty ? [nil] : files.map(Optional.some) {
+        if files.isEmpty { try describe(model: nil, output) }
+        let entries = files.flatMap {
+            LoadedModel.looksLikeModel($0) ? [RecordList.Entry(path: $0)] : converted.convert(RecordList.expand([$0]))
+        }
+        for entry in entries {
+            if Interrupt.isRequested { throw ExitCode(Interrupt.exitStatus) }
             do throws(RuntimeError) {
-                guard try describe(file, output) else {
+                if let failure = entry.failure { throw RuntimeError(failure) }
+                guard try describe(entry, output) else {
                     failures += 1
                     continue
                 }
@@ -38,12 +48,17 @@ struct InspectCommand: ParsableCommand {
         if failures > 0 { throw ExitCode(1) }
     }
 
-    private func describe(_ file: String?, _ output: ByteOutput) throws(RuntimeError) -> Bool {
-        guard let file, !LoadedModel.looksLikeModel(file) else {
-            for line in ModelReport.lines(try LoadedModel.open(file)) { try output.line(line) }
+    private func describe(model file: String?, _ output: ByteOutput) throws(RuntimeError) {
+        for line in ModelReport.lines(try LoadedModel.open(file)) { try output.line(line) }
+    }
+
+    private func describe(_ entry: RecordList.Entry, _ output: ByteOutput) throws(RuntimeError) -> Bool {
+        if LoadedModel.looksLikeModel(entry.path) {
+            try describe(model: entry.path, output)
             return true
         }
-        let report = try RecordReport.lines(path: file, naming: try leads.naming())
+        if entry.opened != entry.path { try output.line(Text.printable("\(entry.path), as \(ConvertedRecords.program) reads it:")) }
+        let report = try RecordReport.lines(path: entry.opened, naming: try leads.naming())
         for line in report.lines { try output.line(line) }
         return report.isWhole
     }

@@ -11,15 +11,23 @@ struct LeadOptions: ParsableArguments {
             valueName: "leads"))
     var leads: String?
 
+    @Flag(help: "Hear leads whose samples do not add up to the header's checksum, and tell it, instead of leaving them out.")
+    var ignoreChecksums = false
+
     init() {}
 
-    init(leads: String?) { self.leads = leads }
+    init(leads: String?) {
+        self.leads = leads
+        ignoreChecksums = false
+    }
 
     func naming() throws(RuntimeError) -> LeadNaming {
-        guard let leads else { return LeadNaming() }
-        do throws(LeadNaming.Problem) { return try LeadNaming(leads) } catch {
+        var naming = LeadNaming()
+        do throws(LeadNaming.Problem) { if let leads { naming = try LeadNaming(leads) } } catch {
             throw .badSetting(name: "--leads", value: error.entry, allowed: error.remedy)
         }
+        naming.ignoresChecksums = ignoreChecksums
+        return naming
     }
 }
 

@@ -54,7 +54,9 @@ struct MeasureCommand: ParsableCommand {
         let text = MeasureText(format: json ? .json : csv ? .csv : .table, formula: MeasureText.formula(named: formula)!)
         let output = ByteOutput.standard()
         if let heading = text.heading { try output.line(heading) }
-        let entries = RecordList.expand(records)
+        let converted = ConvertedRecords()
+        defer { converted.remove() }
+        let entries = converted.convert(RecordList.expand(records))
         if median != nil, entries.count != 1 {
             throw ValidationError("--median writes the beat of one record; these are \(entries.count).")
         }
@@ -64,7 +66,7 @@ struct MeasureCommand: ParsableCommand {
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
                 if Interrupt.isRequested { throw .interrupted(file: entry.path) }
-                let listing = try MeasureListing(record: entry.path, naming: naming, marking: marks != nil)
+                let listing = try MeasureListing(record: entry.opened, naming: naming, marking: marks != nil)
                 StandardError.say(warnings: listing.record.warnings, of: entry.path)
                 if let median { try listing.writeMedian(median, of: entry.path) }
                 if let marks { _ = try MeasureMarks.write(listing, name: marks) }

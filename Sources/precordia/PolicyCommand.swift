@@ -58,10 +58,12 @@ struct PolicyCommand: ParsableCommand {
             let run = PolicyRun(try AlarmPolicy.load(policy, model: model), model: model)
             let output = ByteOutput.standard()
             var failures = 0
-            for entry in RecordList.expand(records) where !Interrupt.isRequested {
+            let converted = ConvertedRecords()
+            defer { converted.remove() }
+            for entry in converted.convert(RecordList.expand(records)) where !Interrupt.isRequested {
                 do throws(RuntimeError) {
                     if let failure = entry.failure { throw RuntimeError(failure) }
-                    var source = try SignalSource(record: entry.path)
+                    var source = try SignalSource(record: entry.path, opened: entry.opened)
                     let rate = source.format.rate
                     if !totals { try output.line(Text.printable(entry.path)) }
                     try run.play(&source) { (sample, change, words) throws(RuntimeError) in

@@ -31,10 +31,12 @@ struct QualityCommand: ParsableCommand {
         let output = ByteOutput.standard()
         try output.line(RecordQuality.heading)
         var failures = 0
-        for entry in RecordList.expand(records) {
+        let converted = ConvertedRecords()
+        defer { converted.remove() }
+        for entry in converted.convert(RecordList.expand(records)) {
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                for window in try RecordQuality.windows(record: entry.path, naming: naming) {
+                for window in try RecordQuality.windows(record: entry.opened, naming: naming) {
                     try output.line(RecordQuality.row(window, record: entry.path))
                 }
             } catch {

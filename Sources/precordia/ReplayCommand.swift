@@ -53,10 +53,12 @@ struct ReplayCommand: ParsableCommand {
             format: json ? .lines(top: all ? nil : top) : .table, output: output, style: Style.fitting(descriptor: 1), bar: bar,
             naming: try leads.naming())
         var failures = 0
-        for entry in RecordList.expand(records) {
+        let converted = ConvertedRecords()
+        defer { converted.remove() }
+        for entry in converted.convert(RecordList.expand(records)) {
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                let result = try replay.play(record: entry.path) { stream in
+                let result = try replay.play(record: entry.path, opened: entry.opened) { stream in
                     guard json, !stream.warnings.isEmpty else { return }
                     bar.hide()
                     StandardError.say(warnings: stream.warnings, of: entry.path)

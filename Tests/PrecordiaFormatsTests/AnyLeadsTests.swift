@@ -163,6 +163,23 @@ private func names(_ leads: LeadSet) -> [String] { Lead.allCases.filter { leads.
         #expect(errorOf { try record().withoutDamagedLeads() }?.code == .checksumMismatch)
     }
 
+    @Test("a lead whose samples do not add up is heard, and told, if a person says so")
+    func ignoredChecksums() throws {
+        makeRecord(folder, leads: ["I", "II"], samples: randomSignals(2, 30))
+        var bytes = folder.read("rec.dat")
+        bytes[22] ^= 1
+        folder.write(bytes, "rec.dat")
+        var naming = LeadNaming()
+        naming.ignoresChecksums = true
+        let record = try ECGRecord(path: folder.path + "rec", naming: naming).withoutDamagedLeads()
+        #expect(names(record.leads) == ["I", "II"] && names(record.damaged) == ["II"] && record.lost.isEmpty)
+        #expect(record.warnings.count == 1 && record.warnings[0].hasPrefix("II is heard all the same: II: the samples add up to "))
+        var reader = record.frames()
+        var frame = Frame(index: 0)
+        while try reader.next(into: &frame) {}
+        #expect(reader.position == 30 && reader.warnings.count == 1)
+    }
+
     @Test("a lead whose file is lost in one segment is missing there and nowhere else")
     func segments() throws {
         makeRecord(folder, "a", leads: ["II"], samples: [[1, 2]])

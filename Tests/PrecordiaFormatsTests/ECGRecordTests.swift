@@ -171,6 +171,17 @@ import Testing
         #expect(errorOf { try WFDBSignals(path: folder.path + "device") }?.code == .unreadable)
     }
 
+    @Test("what is odd about several leads alike is one note")
+    func alike() throws {
+        let folder = TemporaryFolder()
+        folder.write(
+            "rec 3 500 1\na.dat 16 -0.5/mV 16 0 0 0 0 I\na.dat 16 -0.5/mV 16 0 0 0 0 II\na.dat 16 -1000/mV 16 0 0 0 0 V1\n", "rec.hea")
+        folder.write(encode([0, 0, 0], .format16), "a.dat")
+        let notes = try ECGRecord(path: folder.path + "rec").problems
+        #expect(notes.contains("leads I, II, V1 have a negative gain"))
+        #expect(notes.contains("leads I, II have -2000.0 microvolts a count, which no electrocardiograph has"))
+    }
+
     @Test("a changed sample is a checksum error with its lead, or a warning if that is asked for")
     func checksums() throws {
         let folder = TemporaryFolder()

@@ -52,6 +52,22 @@ import Testing
         #expect(RecordList.expand([folder.path]).first?.failure?.code == .badList)
     }
 
+    @Test("a file of another format is never answered from a header that lies beside it, a signal file is its record")
+    func otherFormats() throws {
+        let folder = TemporaryFolder()
+        makeRecord(folder, leads: ["II"], samples: [[1, 2, 3]])
+        for name in ["rec.edf", "alone.dcm", "rec.atr", "list"] { folder.write("some", name) }
+        let p = folder.path
+        #expect(try ECGRecord(path: p + "rec.dat").sampleCount == 3)
+        for name in ["rec.edf", "rec.atr", "rec.none"] {
+            let error = errorOf { try ECGRecord(path: p + name) }
+            #expect(error?.code == .unsupportedFormat && error?.file == p + name)
+            #expect(error?.problem == "this is no signal file of the WFDB record \(p)rec.hea, which does not name it")
+        }
+        #expect(["rec.edf", "alone.dcm", "rec.atr", "list"].allSatisfy { RecordList.isOtherFormat(p + $0) })
+        #expect(!["rec", "rec.dat", "rec.hea", "none.edf", ""].contains { RecordList.isOtherFormat(p + $0) })
+    }
+
     @Test("links that lead back to a folder are followed once")
     func links() throws {
         let folder = folderOfRecords()

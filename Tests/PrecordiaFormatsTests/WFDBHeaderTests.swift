@@ -50,6 +50,17 @@ private func header(_ text: String) throws(RecordError) -> WFDBHeader { try WFDB
         #expect(h.comments == ["c", "d"])
     }
 
+    @Test("a byte order mark, the line ends of old Macintoshes and a comment behind a name do not matter")
+    func oddWriters() throws {
+        let h = try header(
+            "\u{FEFF}# first\rrec 3 500 10\ra.dat 16 1/uVolts 16 0 0 0 0 II # moved\ra.dat 16 1/mV 16 0 0 0 0 ECG #2\ra.dat 16 1/mV 16 0 0 0 0 # none\r"
+        )
+        #expect(h.comments == ["first"] && h.name == "rec" && h.frameCount == 10)
+        #expect(h.signals.map(\.name) == ["II", "ECG #2", "# none"] && h.signals[0].unit == "uVolts")
+        let error = errorOf { try header("rec 1 500 10\r\na.dat x\r\n") }
+        #expect(error?.description.contains("line 2") == true)
+    }
+
     @Test("times of one, two and three parts and dates in either order are read, others are noted")
     func clocks() throws {
         #expect(try header("r 0 250 0 31:51.982").startTime?.description == "00:31:51.982")

@@ -32,6 +32,50 @@ def types():
     print(f"mypy --strict: {done.stdout.strip()}")
 
 
+def program(precordia):
+    """The command on files of other formats: the rows of the WFDB records that they become, and the line that installs the converter where it is not there."""
+    sys.path.insert(0, str(TESTS))
+    import made
+    import numpy as np
+    from precordia import read
+
+    with tempfile.TemporaryDirectory() as held:
+        folder = Path(held)
+        files = made.all_files(folder)
+        converter = folder / "precordia-convert"
+        converter.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W ignore -m precordia.formats.convert "$@"\n')
+        converter.chmod(0o755)
+        beside = folder / "record.edf"
+        beside.write_bytes(files["exam.edf"].read_bytes())
+        inputs = [files["exam.dcm"], files["exam.scp"], beside, files["two.zip"], folder / "record"]
+        said = _classified(precordia, inputs, converter)
+        if [row.split(",")[0] for row in said] != [str(inputs[0]), str(inputs[1]), str(beside), f"{inputs[3]}!ward/exam.scp", f"{inputs[3]}!ward/record.hea", str(inputs[4])]:
+            sys.exit("classify: other rows than files:\n" + "\n".join(said))
+        # DICOM, SCP-ECG and WFDB hold the same samples at 2.5 uV, EDF at 1 uV.
+        answers = [row.split(",", 1)[1] for row in said]
+        if not answers[0] == answers[1] == answers[3] == answers[4] == answers[5] or answers[2] == answers[0]:
+            sys.exit("classify: the same samples in several formats have other answers, or a file was answered from the header beside it:\n" + "\n".join(said))
+        absent = subprocess.run([precordia, "classify", files["exam.dcm"]], env=os.environ | {"PRECORDIA_CONVERT": "/nowhere/precordia-convert"}, capture_output=True, text=True, check=False)
+        if absent.returncode != 1 or "pip install 'precordia[formats]' installs it" not in absent.stderr:
+            sys.exit(f"classify without the converter: status {absent.returncode}\n{absent.stderr}")
+        left = [place.name for place in folder.glob("precordia-??????")]
+        if left:
+            sys.exit(f"classify: left {left}")
+        table = folder / "exported.csv"
+        table.write_text(subprocess.run([precordia, "export", files["exam.dcm"]], env=os.environ | {"PRECORDIA_CONVERT": str(converter)}, capture_output=True, text=True, check=True).stdout)
+        if not np.array_equal(read(table).microvolts, read(files["exam.dcm"]).microvolts):
+            sys.exit("export: other samples than precordia.read")
+    print("precordia classify and export: the same answers and samples from DICOM, SCP-ECG, zip and WFDB")
+
+
+def _classified(precordia, inputs, converter):
+    surroundings = os.environ | {"PRECORDIA_CONVERT": str(converter), "TMPDIR": str(converter.parent)}
+    done = subprocess.run([precordia, "classify", *inputs], env=surroundings, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"classify: status {done.returncode}\n{done.stderr}")
+    return done.stdout.splitlines()[1:]
+
+
 def data():
     """The set `formats`, None where there are no recordings."""
     packed = os.environ.get("PRECORDIA_DATA") or subprocess.run([TOP / "tools/data"], capture_output=True, text=True, check=True).stdout.strip()
@@ -79,6 +123,8 @@ def main():
     if words != ["--write"]:
         tests()
         types()
+        if "PRECORDIA" in os.environ:
+            program(os.environ["PRECORDIA"])
     real = data()
     if real is None:
         print("no real recordings: docs/formats.md is not checked")

@@ -36,9 +36,9 @@ package final class ExamClassifier {
 
     deinit { block.deallocate() }
 
-    /// Classifies a record.
-    package func classify(record path: String) throws(RuntimeError) -> ExamResult {
-        var source = try SignalSource(record: path, naming: naming)
+    /// Classifies a record, which lies at `opened` if it was converted.
+    package func classify(record path: String, opened: String? = nil) throws(RuntimeError) -> ExamResult {
+        var source = try SignalSource(record: path, opened: opened, naming: naming)
         return try classify(&source)
     }
 
@@ -175,7 +175,7 @@ extension ExamClassifier {
             let entry = entries[number]
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                return ExamOutcome(record: entry.path, result: .success(try classifier.classify(record: entry.path)))
+                return ExamOutcome(record: entry.path, result: .success(try classifier.classify(record: entry.path, opened: entry.opened)))
             } catch {
                 return ExamOutcome(record: entry.path, result: .failure(error))
             }

@@ -46,9 +46,13 @@ package final class Replay {
 
     /// Plays a recorded exam to its end.
     ///
-    /// - Parameter onOpening: told what the record is, before its first frame.
-    package func play(record path: String, onOpening: (StreamDescription) -> Void = { _ in }) throws(RuntimeError) -> SessionResult {
-        var source = try SignalSource(record: path, naming: naming)
+    /// - Parameters:
+    ///   - opened: where it lies, if that is elsewhere because it was converted.
+    ///   - onOpening: told what the record is, before its first frame.
+    package func play(
+        record path: String, opened: String? = nil, onOpening: (StreamDescription) -> Void = { _ in }
+    ) throws(RuntimeError) -> SessionResult {
+        var source = try SignalSource(record: path, opened: opened, naming: naming)
         onOpening(source.description)
         return try play(&source)
     }

@@ -40,10 +40,11 @@ package struct SignalSource: ~Copyable {
     /// A lead whose samples do not add up to the header's checksum is left out, which takes reading them once before.
     /// - Parameters:
     ///   - path: the record as given; it is also the stream's name.
+    ///   - opened: where it lies, if that is elsewhere because it was converted.
     ///   - naming: what a person says about its signals.
     /// - Throws: what opening it throws, or ``RuntimeError/badRecord(file:problem:)`` if it has no sample.
-    package init(record path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) {
-        self.init(try SignalSource.open(path, naming), name: path)
+    package init(record path: String, opened: String? = nil, naming: LeadNaming = LeadNaming()) throws(RuntimeError) {
+        self.init(try SignalSource.open(opened ?? path, naming), name: path)
     }
 
     /// The record at `path`, as a session hears it.
@@ -67,6 +68,7 @@ package struct SignalSource: ~Copyable {
         if !record.uncalibrated.isEmpty { description.cautions.append("uncalibrated:" + EventWords.column(record.uncalibrated)) }
         if !record.lost.isEmpty { description.cautions.append("left-out:" + EventWords.column(record.lost)) }
         if !record.format.unplaced.isEmpty { description.cautions.append("unplaced:" + EventWords.column(record.format.unplaced)) }
+        if !record.damaged.isEmpty { description.cautions.append("checksum:" + EventWords.column(record.damaged)) }
         if record.isRateAssumed { description.cautions.append("rate-assumed") }
         self.description = description
         origin = .record(Reading(record.frames()))

@@ -42,7 +42,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--exam", metavar="ID", help="only this one of a file of many")
     parser.add_argument("--layout", choices=list(NAMED), help="HDF5 of a published data set")
     parser.add_argument("--rate", type=float, metavar="HZ", help="of arrays and tables that do not say it")
-    parser.add_argument("--unit", metavar="uV|mV|V", help="of arrays and tables that do not say it")
+    parser.add_argument("--unit", metavar="uV|mV|V", help="of arrays and tables that do not say it; 5uV where a value is five microvolts")
     parser.add_argument("--leads", metavar="LIST", help="names of the columns, such as I,II,V1")
     parser.add_argument("--start", metavar="TIME", help="ISO 8601, for recordings that do not say when they began")
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="time for one input (default 300)")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -58,9 +59,11 @@ def layout_of(path: str, name: str | None, rate: float | None, unit: str | None,
             raise FormatError(path, "", "rate", "above 0 and up to 1000000 Hz would be right", value=rate)
         found = replace(found, rate=float(rate))
     if unit is not None:
-        if microvolts_per(unit) is None:
-            raise FormatError(path, "", "unit", "uV, mV or V would be right", value=unit)
-        found = replace(found, unit=unit, values_per_unit=1.0)
+        said = re.fullmatch(r"\s*(\d+(?:\.\d+)?)?\s*([^\W\d]+)\s*", unit)
+        step = float(said[1]) if said and said[1] else 1.0
+        if said is None or microvolts_per(said[2]) is None or step == 0:
+            raise FormatError(path, "", "unit", "uV, mV, V or a step such as 5uV would be right", value=unit)
+        found = replace(found, unit=said[2], values_per_unit=1.0 / step)
     if leads is not None:
         if isinstance(leads, str) or not leads or not all(isinstance(lead, str) and lead.strip() for lead in leads):
             raise FormatError(path, "", "leads", "a list of names would be right", value=leads)

@@ -27,7 +27,7 @@ def read(
 ) -> Recording:
     """Reads one recorded ECG of any format that `detect` knows.
 
-    `exam` names one of several in HDF5 (its id), zip or tar (its file). `layout` is "code15", "code2-open" or "sph"; `rate` (hertz), `unit` ("uV", "mV", "V") and
+    `exam` names one of several in HDF5 (its id), zip or tar (its file). `layout` is "code15", "code2-open" or "sph"; `rate` (hertz), `unit` ("uV", "mV", "V", or a step such as "5uV") and
     `leads` say what arrays and tables do not say. Samples come as the file's integers with gain and offset; see `Recording`.
 
     Raises FormatError (a ValueError) with format, field and value for whatever cannot be read.

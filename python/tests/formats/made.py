@@ -91,6 +91,19 @@ def muse(path, values):
         f"<HighPassFilter>4</HighPassFilter><LowPassFilter>150</LowPassFilter><ACFilter>50</ACFilter>{waves}</Waveform></RestingECG>", encoding="latin-1")
 
 
+def sierra(path, values):
+    """Philips Sierra XML 1.03, samples lead after lead as base64, without XLI."""
+    leads = LEADS[: values.shape[1]]
+    data = base64.b64encode(values.T.astype("<i2").tobytes()).decode()
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><restingecgdata xmlns="http://www3.medical.philips.com"><documentinfo><documenttype>SierraECG</documenttype>'
+        '<documentversion>1.03</documentversion></documentinfo><dataacquisition date="2020-01-02" time="03:04:05"><signalcharacteristics><samplingrate>500</samplingrate>'
+        f"<resolution>5</resolution><numberchannelsallocated>{len(leads)}</numberchannelsallocated></signalcharacteristics></dataacquisition>"
+        "<patient><generalpatientdata><patientid>17</patientid><sex>Female</sex></generalpatientdata></patient>"
+        f'<waveforms><parsedwaveforms samplespersecond="500" durationperchannel="{2 * len(values)}" dataencoding="Base64" compressflag="False" resolution="5" '
+        f'leadlabels="{" ".join(leads)}">{data}</parsedwaveforms></waveforms></restingecgdata>', encoding="utf-8")
+
+
 def schiller(path, values):
     channels = "".join(f"<channel><name>{lead}</name><datastype>COMMASEPARATE</datastype><data>{','.join(map(str, values[:, column].tolist()))},</data></channel>"
                        for column, lead in enumerate(LEADS[: values.shape[1]]))
@@ -173,7 +186,7 @@ def all_files(folder: Path):
 
     values = counts()
     found = {}
-    for name, maker in (("exam.scp", scp), ("exam.ecg", lambda path, v: ishne(path, v)), ("muse.xml", lambda path, v: muse(path, v[:, :8])), ("schiller.xml", schiller), ("exam.dcm", dicom),
+    for name, maker in (("exam.scp", scp), ("exam.ecg", lambda path, v: ishne(path, v)), ("muse.xml", lambda path, v: muse(path, v[:, :8])), ("sierra.xml", sierra), ("schiller.xml", schiller), ("exam.dcm", dicom),
                         ("exams_part0.hdf5", hdf5), ("A00001.h5", lambda path, v: hdf5(path, v, "ecg")), ("exam.edf", edf)):
         found[name] = folder / name
         maker(found[name], values)

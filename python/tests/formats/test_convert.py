@@ -16,7 +16,7 @@ from precordia import read
 
 def run(*words, **more):
     command = [sys.executable, "-W", "ignore", "-m", "precordia.formats.convert", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **more)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False, **more)
 
 
 class Convert(unittest.TestCase):

@@ -46,6 +46,10 @@ class Reading(unittest.TestCase):
         self.assertEqual((recording.measurements["heart_rate"], recording.measurements["pr"]), (61.0, 150.0))
         self.assertEqual((recording.patient.sex, recording.patient.age), ("F", 66))
 
+    def test_sierra_1_03(self):
+        recording = self.samples("sierra.xml", "Philips Sierra XML", 5.0)
+        self.assertEqual((recording.leads, recording.start, recording.patient.sex, recording.extra["format_version"]), (LEADS, datetime(2020, 1, 2, 3, 4, 5), "F", "1.03"))
+
     def test_schiller(self):
         recording = self.samples("schiller.xml", "Schiller XML", 2.5)
         self.assertEqual((recording.start, recording.patient.family_name, recording.patient.sex), (datetime(2020, 1, 2, 3, 4, 5), "Doe", "F"))
@@ -134,7 +138,7 @@ class Reading(unittest.TestCase):
         self.assertEqual((recording.patient.sex, recording.patient.age), ("F", 66.0))
 
     def test_arguments_that_cannot_be_are_named_with_their_value(self):
-        for said, words in (({"rate": float("nan")}, "rate: nan"), ({"rate": True}, "rate: True"), ({"rate": -1}, "rate: -1"), ({"unit": "mmHg"}, "unit: mmHg"),
+        for said, words in (({"rate": float("nan")}, "rate: nan"), ({"rate": True}, "rate: True"), ({"rate": -1}, "rate: -1"), ({"unit": "mmHg"}, "unit: mmHg"), ({"unit": "0uV"}, "unit: 0uV"), ({"unit": "5"}, "unit: 5"),
                             ({"layout": "x"}, "layout: x"), ({"rate": 500, "unit": "uV", "leads": ["I"]}, "leads: I: 1 names for 12 columns"), ({"leads": "I"}, "leads: I")):
             with self.assertRaisesRegex(FormatError, words):
                 read(self.files["exam.npy"], **said)
@@ -146,6 +150,7 @@ class Reading(unittest.TestCase):
         plain.parent.mkdir(exist_ok=True)
         plain.write_text("\n".join(f"{index} " + " ".join(map(str, row)) for index, row in enumerate(VALUES.tolist())))
         np.testing.assert_array_equal(read(plain, rate=500, unit="mV").microvolts, VALUES * 1000.0)
+        np.testing.assert_array_equal(read(plain, rate=500, unit="5uV").microvolts, VALUES * 5.0)
         plain.write_text(plain.read_text().replace("\n7 ", "\n9 ", 1))
         with self.assertRaisesRegex(FormatError, "CSV, column sample, row 8: 9.0: samples are missing"):
             read(plain, rate=500, unit="mV")

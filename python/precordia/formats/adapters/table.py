@@ -113,18 +113,18 @@ def _recording(path: str, format: str, layout: Layout, said: dict[str, str], com
     else:
         if rate is None:
             Layout().complete(path, format, values.shape[1])
-        found = tuple(_signal(path, format, name, unit or layout.unit or said.get("unit"), float(rate or 0), values[:, column], notes)
-                      for column, (name, unit) in enumerate(names))
+        found = tuple(_signal(path, format, name, unit or layout.unit or said.get("unit"), float(rate or 0), values[:, column],
+                              1.0 if unit or not layout.unit else 1.0 / layout.values_per_unit) for column, (name, unit) in enumerate(names))
     patient = Patient(said.get("patient"), sex=said["sex"] if said.get("sex") in ("M", "F", "O") else None,
                       age=float(said["age"]) if _is_number(said.get("age", "")) else None, birth_date=_day(said.get("birth date")))
     return Recording(format, path, found, _moment(said.get("start")), patient, Device(said.get("manufacturer"), said.get("model")), comments=tuple(comments), notes=tuple(notes))
 
 
-def _signal(path: str, format: str, name: str, unit: str | None, rate: float, values: np.ndarray[tuple[int], np.dtype[np.float64]], notes: list[str]) -> Signal:
+def _signal(path: str, format: str, name: str, unit: str | None, rate: float, values: np.ndarray[tuple[int], np.dtype[np.float64]], step: float) -> Signal:
     scale = microvolts_per(unit)
     if unit is None:
         raise FormatError(path, format, f"column {name}, unit", "the file does not say it", remedy="a heading such as 'I [uV]', --unit uV|mV|V, or unit= in Python, says it")
-    return Signal(name, rate, np.ascontiguousarray(values), "uV" if scale else unit, scale or 1.0, file_unit=unit)
+    return Signal(name, rate, np.ascontiguousarray(values), "uV" if scale else unit, (scale or 1.0) * step, file_unit=unit)
 
 
 def _check_counter(path: str, format: str, name: tuple[str, str | None], column: np.ndarray[tuple[int], np.dtype[np.float64]], rate: float | None) -> tuple[float | None, str]:

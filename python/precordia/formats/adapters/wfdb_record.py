@@ -128,7 +128,7 @@ def _samples(wfdb: Any, path: str, record: str, head: Any, notes: list[str]) -> 
 
 
 def _signal(path: str, found: Any, index: int, samples: Any, notes: list[str]) -> Signal:
-    name, form = str(found.sig_name[index] or f"signal {index + 1}").split("#")[0].strip() or f"signal {index + 1}", found.fmt[index]
+    name, form = re.split(r"\s#(?!\d)", str(found.sig_name[index] or ""))[0].strip() or f"signal {index + 1}", found.fmt[index]
     raw = np.asarray(samples).astype(np.int64)
     total, stated = int(raw.sum()) & 0xFFFF, found.checksum[index] if found.checksum else None
     if stated is not None and total != stated & 0xFFFF:
