@@ -268,8 +268,8 @@ let package = Package(
         tests(
             "PrecordiaEvaluationTests",
             [
-                "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaSession", "PrecordiaSimulator",
-                "PrecordiaTestSupport",
+                "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure", "PrecordiaSession",
+                "PrecordiaSimulator", "PrecordiaTestSupport",
             ],
             exclude: ["Vectors"]),
         tests(

@@ -39,6 +39,7 @@ public struct STFindings: Sendable {
 /// - Against the patient's own baseline the limits are those of elevation, and 0.1 mV for depression (Drew 2004, AHA), on that side of the level before QRS.
 /// - Under a wide complex that is no right block Sgarbossa's criteria as Smith changed them (2012): elevation of 0.1 mV in a lead whose complex is positive, depression of
 ///   0.1 mV in V1 to V3 whose complex is negative, or elevation of a quarter of S and 0.1 mV. One lead suffices.
+/// - Of a wide complex at more than 120 a minute nothing is said.
 /// - Under hypertrophy elevation of V1 to V3 counts from a quarter of S on (Armstrong 2012), and depression of I, aVL and V4 to V6 does not.
 /// - Elevation of V2 to V4 alone, without depression elsewhere, is early repolarisation where Smith's formula of 2012 says so.
 public struct STCriteria {
@@ -67,12 +68,16 @@ public struct STCriteria {
     public static func judge(_ values: Measurement, patient: PatientFacts, leads: LeadSet, baseline: STBaseline) -> STFindings {
         var criteria = STCriteria(values, patient, leads)
         criteria.judge()
-        if let qrs = values.qrs, let usual = baseline.qrs, (qrs - usual).magnitude < 20 { criteria.compare(baseline) }
+        if criteria.findings.isKnown, let qrs = values.qrs, let usual = baseline.qrs, (qrs - usual).magnitude < 20 {
+            criteria.compare(baseline)
+        }
         return criteria.findings
     }
 
     private mutating func judge() {
         guard let qrs = values.qrs else { return }
+        // A wide and fast rhythm may be a ventricle's own, of which ST says nothing.
+        if qrs >= Self.wide, (values.heartRate ?? 0) > 120 { return }
         findings.explanation = explanation(qrs)
         for pair in 0..<Self.pairs { weigh(Self.pair(pair), qrs: qrs) }
         if case .leftBlock = findings.explanation {

@@ -25,6 +25,10 @@ extension QualityMonitor {
         findLoose(humming)
         let spoilt = (current.bad | current.muscle | current.spikes | lacking | unplaced) & LeadSet.independent.rawValue
         swap = limbs.closeSecond(isClean: spoilt == 0, limits: limits)
+        let limb = (current.off | current.flat | current.gap | current.clipped | current.outOfRange) & 0x003F
+        misfit = fit.closeSecond(isClean: limb == 0)
+        // Leads with other names or scales say nothing of electrodes.
+        if !misfit.leads.isEmpty { swap = .none }
         tallies.nextSecond()
         last = current
         history[place] = current
@@ -121,6 +125,7 @@ extension QualityReport {
             if !muscle.isEmpty { bits |= QualityReasons.muscle.rawValue }
             if !spikes.isEmpty { bits |= QualityReasons.spikes.rawValue }
             if swap.rawValue != 0 { bits |= QualityReasons.swapped.rawValue }
+            if !misfit.leads.isEmpty { bits |= QualityReasons.unfit.rawValue }
             return QualityReasons(rawValue: bits)
         }
     }

@@ -41,6 +41,10 @@ public struct QualityMonitor: ~Copyable {
     var loose = ElectrodeSet(rawValue: 0)
     var swap = LimbSwap.none
     var limbs: LimbMoments
+    /// How limb leads fit each other, where all six are measured.
+    var misfit = LeadMisfit()
+    var fit: LeadFit
+    private let checksFit: Bool
     var closed = 0
     private var expected: UInt64 = 0
     private var started = false
@@ -54,7 +58,8 @@ public struct QualityMonitor: ~Copyable {
     /// The bytes that a monitor at this rate with a window of this many seconds needs.
     public static func requiredBytes(rate: Int, windowSeconds: Int) -> Int {
         LeadTallies.requiredBytes + MainsNotches.requiredBytes + LimbMoments.requiredBytes(seconds: windowSeconds)
-            + (24 * delay(rate) + 12) * MemoryLayout<Double>.stride + windowSeconds * (MemoryLayout<QualitySecond>.stride + 12)
+            + LeadFit.requiredBytes(seconds: windowSeconds) + (24 * delay(rate) + 12) * MemoryLayout<Double>.stride + windowSeconds
+            * (MemoryLayout<QualitySecond>.stride + 12)
     }
 
     /// 10 ms, at least one sample.
@@ -101,7 +106,10 @@ public struct QualityMonitor: ~Copyable {
         notches = MainsNotches(rate: rate, quality: limits.mainsQuality, memory: notchBytes, kernel: kernel)
         let limbBytes = notchBytes + MainsNotches.requiredBytes
         limbs = LimbMoments(delay: delay, seconds: windowSeconds, memory: limbBytes)
-        let pastBytes = limbBytes + LimbMoments.requiredBytes(seconds: windowSeconds)
+        let fitBytes = limbBytes + LimbMoments.requiredBytes(seconds: windowSeconds)
+        fit = LeadFit(delay: delay, seconds: windowSeconds, memory: fitBytes)
+        checksFit = (lacking.rawValue | derived.rawValue | unplaced.rawValue) & 0x003F == 0
+        let pastBytes = fitBytes + LeadFit.requiredBytes(seconds: windowSeconds)
         past = pastBytes.bindMemory(to: Double.self, capacity: 24 * delay + 12)
         past.initialize(repeating: 0, count: 24 * delay + 12)
         levels = past + 24 * delay
@@ -256,6 +264,7 @@ public struct QualityMonitor: ~Copyable {
             report.absent = LeadSet(rawValue: lacking)
             report.samples = samples < window ? samples : window
             report.swap = swap
+            report.misfit = misfit
             report.index = index
             judge(&report)
             return report
@@ -276,7 +285,7 @@ public struct QualityMonitor: ~Copyable {
         if without.rawValue != 0 { reasons = reasons.union(.absentLeads) }
         report.isSpoilt = has & ~bad.rawValue == 0 || (isBlind && !leavesTooFew(without))
         report.reasons = reasons
-        let isUnknown = samples < needed || isBlind || reasons.contains(.swapped)
+        let isUnknown = samples < needed || isBlind || swap.isNearlyCertain
         report.verdict = isUnknown ? .unknown : (reasons.isEmpty ? .good : .degraded)
     }
 
@@ -305,6 +314,8 @@ public struct QualityMonitor: ~Copyable {
         swap = .none
         closed = 0
         limbs.reset()
+        misfit = LeadMisfit()
+        fit.reset()
         tallies.reset()
         for second in 0..<seconds { history[second] = QualitySecond() }
     }
@@ -318,6 +329,7 @@ public struct QualityMonitor: ~Copyable {
             microvolts, humless: humless, old: past + 12 &* old, oldest: past + 12 &* slot, hasPast: samples >= 2 &* delay,
             present: present)
         limbs.add(humless)
+        if checksFit { fit.add(humless) }
         now.flat = flat
         slot = slot &+ 1 == 2 &* delay ? 0 : slot &+ 1
         // Rarely: read back so soon after it was written by parts, the second would hold every frame up.

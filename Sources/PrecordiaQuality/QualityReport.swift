@@ -47,6 +47,9 @@ public struct QualityReasons: RawRepresentable, Equatable, Sendable {
     /// The device tells more pacing pulses than any pacemaker makes; they are not believed.
     @inlinable public static var paceMarks: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 17) } }
 
+    /// The limb leads do not fit each other: exchanged names, another scale or unit, upside down. Times are right, voltages are not.
+    @inlinable public static var unfit: QualityReasons { @_noAllocation @_noLocks get { QualityReasons(rawValue: 1 << 18) } }
+
     @inlinable public var isEmpty: Bool { @_noAllocation @_noLocks get { rawValue == 0 } }
     @_noAllocation @_noLocks
     @inlinable public func contains(_ other: QualityReasons) -> Bool { rawValue & other.rawValue == other.rawValue }
@@ -94,6 +97,8 @@ public struct QualityReport: Equatable, Sendable {
     public var mended = LeadSet(rawValue: 0)
     /// Limb electrodes that seem to be at each other's places.
     public var swap = LimbSwap.none
+    /// What is wrong where limb leads do not fit each other.
+    public var misfit = LeadMisfit()
     /// How much of the window could be read, lead by lead.
     public var index = QualityIndex()
     /// Samples of the window that are real: since the start or the last gap, at most the window's.
@@ -109,7 +114,7 @@ public struct QualityReport: Equatable, Sendable {
     /// Leads that are bad, or usable with something to say about them.
     public var marked: LeadSet {
         @_noAllocation @_noLocks get {
-            LeadSet(rawValue: bad.rawValue | mains.rawValue | wander.rawValue | muscle.rawValue | spikes.rawValue)
+            LeadSet(rawValue: bad.rawValue | mains.rawValue | wander.rawValue | muscle.rawValue | spikes.rawValue | misfit.leads.rawValue)
         }
     }
 

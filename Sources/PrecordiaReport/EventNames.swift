@@ -81,7 +81,7 @@ public enum EventNames {
     }
 
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
-    public static var reasonCount: Int { @_noAllocation @_noLocks get { 18 } }
+    public static var reasonCount: Int { @_noAllocation @_noLocks get { 19 } }
 
     /// The reason of an alert that ended because nothing is known any more.
     public static var lapsed: UInt32 { @_noAllocation @_noLocks get { 0x8000 } }
@@ -107,7 +107,8 @@ public enum EventNames {
         case 14: (QualityReasons.absentLeads.rawValue, "absentLeads")
         case 15: (lapsed, "lapsed")
         case 16: (QualityReasons.rhythmAlarmed.rawValue, "rhythmAlarmed")
-        default: (QualityReasons.paceMarks.rawValue, "paceMarks")
+        case 17: (QualityReasons.paceMarks.rawValue, "paceMarks")
+        default: (QualityReasons.unfit.rawValue, "unfit")
         }
     }
 

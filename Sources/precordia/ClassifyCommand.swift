@@ -37,6 +37,12 @@ struct ClassifyCommand: ParsableCommand {
     @Flag(help: "Let the classifier hear bad leads as they were recorded instead of mending them; for comparison with training.")
     var asRecorded = false
 
+    @Flag(
+        help:
+            "Add what is measured (docs/measurements.md), and for each class that a published criterion defines whether it is met: status \"criterion\", no probability."
+    )
+    var measurements = false
+
     @OptionGroup var leads: LeadOptions
 
     @OptionGroup var model: ModelOptions
@@ -44,6 +50,9 @@ struct ClassifyCommand: ParsableCommand {
     func validate() throws {
         guard !records.isEmpty else { throw ValidationError("No record is given.") }
         guard jobs == nil || (1...1024).contains(jobs!) else { throw ValidationError("--jobs takes 1 to 1024.") }
+        guard !measurements || format == .csv || format == .json else {
+            throw ValidationError("--measurements are columns of csv and json.")
+        }
         guard labels == "statements" || format != .bits else { throw ValidationError("--format bits has all labels; leave --labels out.") }
     }
 
@@ -55,7 +64,8 @@ struct ClassifyCommand: ParsableCommand {
         defer { converted.remove() }
         let list = converted.convert(RecordList.expand(records))
         let naming = try leads.naming()
-        let rows = ExamRows(vocabulary: model.vocabulary, format: format, columns: columns, style: Style.fitting(descriptor: 1))
+        let rows = ExamRows(
+            vocabulary: model.vocabulary, format: format, columns: columns, measures: measurements, style: Style.fitting(descriptor: 1))
         let output = ByteOutput.standard()
         let bar = ProgressBar()
         let isTerminal = isatty(1) == 1
@@ -64,7 +74,9 @@ struct ClassifyCommand: ParsableCommand {
         let pool = OrderedJobs<ExamOutcome>(count: list.count, threads: threads)
         var done: UInt64 = 0
         var failures = 0
-        try pool.run(worker: { ExamClassifier.worker(model: model, mendsLeads: !asRecorded, naming: naming, entries: list) }) { outcome in
+        try pool.run(worker: {
+            ExamClassifier.worker(model: model, mendsLeads: !asRecorded, naming: naming, measures: measurements, entries: list)
+        }) { outcome in
             if Interrupt.isRequested {
                 bar.hide()
                 try output.flush()

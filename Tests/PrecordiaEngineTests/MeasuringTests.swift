@@ -133,6 +133,18 @@ struct MeasuringTests {
         #expect(!conditions(events).contains("av-block"))
     }
 
+    @Test("of leads that do not fit each other times are told, and no level or axis")
+    func unfit() throws {
+        let bench = try Bench(rate: 250, options: options())
+        _ = bench.push(
+            frames(rate: 250, seconds: 21, noise: .resting) { frame in
+                for lead in 0..<6 { frame.counts[lead] = frame.counts[lead] * Int32(lead + 2) / 2 }
+            })
+        let values = bench.engine.measuredValues
+        #expect((140...180).contains(values.pr) && (90...120).contains(values.qrs) && values.isVoltageDoubted)
+        #expect(values.qrsAxis.isNaN && (0..<12).allSatisfy { values.j[$0].isNaN })
+    }
+
     @Test("memory is asked for where it measures alone, and never where only a verdict is wanted")
     func memory() throws {
         let plain = try Engine.requiredBytes(model: shippedModel, stream: StreamFormat(rate: 500), options: EngineOptions())

@@ -78,6 +78,7 @@ struct STCriteriaTests {
         #expect(judged(block(0.6)).elevation >= 1)
         let same = judged(measured([.V6: 0.15], qrs: 160) { $0.lead[6].s = -1 })
         #expect(same.elevation >= 1 && same.elevationLeads == set(.V6), "one lead suffices")
+        #expect(!judged(measured([.V6: 0.15], qrs: 160) { $0.heartRate = 121 }).isKnown)
         let right = judged(measured([.II: 0.2, .aVF: 0.2], qrs: 160) { $0.lead[6].rPrime = 0.8 })
         #expect(right.explanation == .rightBlock && right.elevation == 2)
     }

@@ -184,6 +184,8 @@ enum {
     PRECORDIA_REASON_RHYTHM_ALARMED = 1 << 16,
     /// The device tells more pacing pulses than any pacemaker makes; they are not believed.
     PRECORDIA_REASON_PACE_MARKS = 1 << 17,
+    /// Limb leads do not fit each other: exchanged names, another scale or unit, upside down. Times are right, voltages are not.
+    PRECORDIA_REASON_UNFIT = 1 << 18,
     /// Of an alert that is over: it ended because nothing is known any more, not because the patient is better.
     PRECORDIA_REASON_LAPSED = 1 << 15,
 };

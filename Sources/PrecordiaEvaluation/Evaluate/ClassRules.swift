@@ -10,8 +10,9 @@ struct ClassRules {
     /// What a class's labels rest on.
     enum Evidence { case human, machine }
 
-    private enum Source: String { case ptbxl, column = "ptbxl-column", machine = "12sl", none }
-    private enum Role: String { case positive, require, exclude, compare, unused }
+    /// A criterion on what is measured is no label: PrecordiaExams answers it (ClassCriteria).
+    private enum Source: String { case ptbxl, column = "ptbxl-column", machine = "12sl", criterion, none }
+    private enum Role: String { case positive, require, exclude, compare, unused, criterion }
 
     private struct Row {
         var source: Source
@@ -56,6 +57,9 @@ struct ClassRules {
         }
     }
 
+    /// Classes that a criterion defines, in the table's order.
+    var criteria: [String] { classes.filter { $0.rows.contains { $0.role == .criterion } }.map(\.code) }
+
     /// The code by which an exam states a class, apart from statements of the same name.
     static func stated(_ code: String) -> String { "classes:" + code }
 
@@ -85,7 +89,7 @@ struct ClassRules {
             case .ptbxl: row.codes.isSubset(of: statements)
             case .column: Self.holds(row.code, cells)
             case .machine: machine?.contains { row.codes.isSubset(of: $0) } ?? false
-            case .none: false
+            case .criterion, .none: false
             }
         }
         func any(_ role: Role, of entry: Class) -> Bool { entry.rows.contains { $0.role == role && holds($0) } }

@@ -4,7 +4,7 @@
 package import PrecordiaBeats
 package import PrecordiaFormats
 package import PrecordiaHost
-import PrecordiaQuality
+package import PrecordiaQuality
 import PrecordiaSession
 package import PrecordiaSignal
 
@@ -136,6 +136,10 @@ package final class BeatBench {
     /// The last frame in microvolts, by lead, and the leads that are usable in it.
     package var microvolts: UnsafePointer<Double> { UnsafePointer(samples) }
     package var usable: LeadSet { quality.usable }
+    /// What is wrong where limb leads do not fit each other, over the last 10 s.
+    package var misfit: LeadMisfit { quality.report.misfit }
+    /// Limb electrodes that seem to be at each other's places, over the last 10 s.
+    package var swap: LimbSwap { quality.report.swap }
 
     /// Begins the same recording once more, with what was learned of its beats.
     package func rewind() {

@@ -168,14 +168,16 @@ private struct Tally {
 extension ExamClassifier {
     /// A worker for ``OrderedJobs``: classifies `entries` by number, with an engine of its own. A failed entry is its own outcome.
     package static func worker(
-        model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming(), entries: [RecordList.Entry]
+        model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming(), measures: Bool = false, entries: [RecordList.Entry]
     ) -> (Int) -> ExamOutcome {
         let classifier = ExamClassifier(model: model, mendsLeads: mendsLeads, naming: naming)
         return { number in
             let entry = entries[number]
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                return ExamOutcome(record: entry.path, result: .success(try classifier.classify(record: entry.path, opened: entry.opened)))
+                var result = try classifier.classify(record: entry.path, opened: entry.opened)
+                if measures { result.measured = MeasuredColumns(try MeasureListing(record: entry.opened, naming: naming)) }
+                return ExamOutcome(record: entry.path, result: .success(result))
             } catch {
                 return ExamOutcome(record: entry.path, result: .failure(error))
             }

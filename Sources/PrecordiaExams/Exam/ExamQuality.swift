@@ -27,6 +27,7 @@ package struct ExamQuality {
     private var muscle: LeadSet = []
     private var spikes: LeadSet = []
     private var swap = LimbSwap.none
+    private var misfit = LeadMisfit()
 
     package init() {}
 
@@ -44,6 +45,7 @@ package struct ExamQuality {
         muscle.formUnion(other.muscle)
         spikes.formUnion(other.spikes)
         if other.swap != .none { swap = other.swap }
+        if other.misfit.kind != .none { misfit = other.misfit }
     }
 
     /// Adds a window's report.
@@ -60,10 +62,11 @@ package struct ExamQuality {
         muscle.formUnion(report.muscle)
         spikes.formUnion(report.spikes)
         if report.swap != .none { swap = report.swap }
+        if report.misfit.kind != .none { misfit = report.misfit }
     }
 
     /// "good", or of "short", "unknown" (of some windows "unknown:1of3"), "absent:LEADS", "off:LEADS", "flat:LEADS", "clipped:LEADS", "gap:LEADS", "noisy:LEADS", "range:LEADS", "mains:LEADS",
-    /// "wander:LEADS", "muscle:LEADS", "spikes:LEADS", "swapped:RA+LA" those that apply, in this order, then the cautions, joined by semicolons; leads joined by plus signs, "all" for all twelve.
+    /// "wander:LEADS", "muscle:LEADS", "spikes:LEADS", "swapped:RA+LA", "unfit:HOW" those that apply, in this order, then the cautions, joined by semicolons; leads joined by plus signs, "all" for all twelve.
     package var text: String {
         var parts: [String] = []
         if isShort { parts.append("short") }
@@ -76,8 +79,22 @@ package struct ExamQuality {
             parts.append(word + ":" + EventWords.column(leads))
         }
         if swap != .none { parts.append("swapped:" + Self.electrodes(swap)) }
+        if misfit.kind != .none { parts.append("unfit:" + Self.misfit(misfit)) }
         parts += cautions
         return parts.isEmpty ? "good" : parts.joined(separator: ";")
+    }
+
+    /// How limb leads do not fit as the quality column has it.
+    static func misfit(_ misfit: LeadMisfit) -> String {
+        let leads = EventWords.column(misfit.leads)
+        return switch misfit.kind {
+        case .none: ""
+        case .inverted: "inverted=\(leads)"
+        case .exchanged: "exchanged=\(leads)"
+        case .scaled: "scaled=\(leads)"
+        case .scaledEach: "scales"
+        case .unknown: "leads"
+        }
     }
 
     /// Exchanged electrodes as the quality column names them.

@@ -18,6 +18,9 @@ package struct ExamResult: Equatable, Sendable {
     /// The bit patterns of the last window's logits, one a label.
     package var logitBits: [UInt32] = []
 
+    /// What was measured of the last 10 s, and which criteria are met, as columns; nil where nobody asked.
+    package var measured: MeasuredColumns?
+
     package init() {}
 }
 

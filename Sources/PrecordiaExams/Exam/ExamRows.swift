@@ -41,8 +41,13 @@ package struct ExamRows: Sendable {
     private let format: ExamFormat
     private let columns: ExamColumns
     private let style: Style
+    private let measures: Bool
 
-    package init(vocabulary: Vocabulary, format: ExamFormat, columns: ExamColumns, style: Style = .plain) {
+    /// - Parameter measures: whether columns of measurements and criteria follow.
+    package init(
+        vocabulary: Vocabulary, format: ExamFormat, columns: ExamColumns, measures: Bool = false, style: Style = .plain
+    ) {
+        self.measures = measures
         self.vocabulary = vocabulary
         self.format = format
         self.columns = columns
@@ -56,10 +61,12 @@ package struct ExamRows: Sendable {
         }
     }
 
+    private var extra: [String] { measures ? MeasuredColumns.names + MeasuredColumns.criteria : [] }
+
     /// The line above the rows, if the format has one.
     package var heading: String? {
         switch format {
-        case .csv: (["record", "windows", "quality"] + codes).map(Text.csv).joined(separator: ",")
+        case .csv: (["record", "windows", "quality"] + codes + extra).map(Text.csv).joined(separator: ",")
         case .bits: (["record"] + vocabulary.labels.map(\.code)).map(Text.csv).joined(separator: ",")
         case .json: nil
         case .table: style.paint("record                    windows  quality             statements", .faint)
@@ -89,7 +96,8 @@ package struct ExamRows: Sendable {
 
     private func csv(_ record: String, _ result: ExamResult) -> String {
         let cells = values(result).map { $0.map { Text.fixed($0, decimals: 6) } ?? "" }
-        return ([Text.csv(record), String(result.windows), Text.csv(result.quality)] + cells).joined(separator: ",")
+        let measured = extra.isEmpty ? [] : (result.measured.map { $0.values + $0.met } ?? extra.map { _ in "" }).map(Text.csv)
+        return ([Text.csv(record), String(result.windows), Text.csv(result.quality)] + cells + measured).joined(separator: ",")
     }
 
     private func json(_ record: String, _ result: ExamResult) -> [UInt8] {
@@ -100,7 +108,21 @@ package struct ExamRows: Sendable {
         line.add(columns == .classes ? "classes" : "probabilities") { inner in
             for (code, value) in zip(codes, values(result)) { inner.add(code, value, decimals: 6) }
         }
+        if let measured = result.measured { add(measured, to: &line) }
         return line.line
+    }
+
+    private func add(_ measured: MeasuredColumns, to line: inout JSONLine) {
+        line.add("measurements") { inner in
+            for (name, value) in zip(MeasuredColumns.names, measured.values) {
+                if name == "leadFit" { inner.add(name, value) } else { inner.add(name, raw: value.isEmpty ? "null" : value) }
+            }
+        }
+        line.add("criteria") { inner in
+            for (code, met) in zip(ClassCriteria.codes, measured.met) {
+                inner.add(code, raw: met.isEmpty ? "null" : met == "1" ? "true" : "false")
+            }
+        }
     }
 
     private func table(_ record: String, _ result: ExamResult) -> String {
@@ -129,7 +151,7 @@ package struct ExamRows: Sendable {
     private func failure(_ record: String, _ error: RuntimeError) -> [UInt8] {
         switch format {
         case .csv:
-            return line(([Text.csv(record), "0", Text.csv("error: \(error)")] + codes.map { _ in "" }).joined(separator: ","))
+            return line(([Text.csv(record), "0", Text.csv("error: \(error)")] + (codes + extra).map { _ in "" }).joined(separator: ","))
         case .json:
             var line = JSONLine()
             line.add("record", record)

@@ -3,6 +3,7 @@
 
 package import PrecordiaFormats
 package import PrecordiaHost
+import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 
@@ -25,11 +26,21 @@ package enum RecordReport {
             lines += leads(record)
             let scan = try Scan(record)
             lines += scan.lines(record)
+            if scan.frames > 0, StreamFormat.rates.contains(record.rate) { lines += fit(path, naming) }
             return (lines, scan.isWhole && record.lost.isEmpty && signals.faults.isEmpty)
         } catch {
             lines += signals.problems.map { "Note: \($0)" }
             return (lines + ["Problem: \(error)"], false)
         }
+    }
+
+    /// What is wrong where limb leads do not fit each other, found as an engine finds it.
+    private static func fit(_ path: String, _ naming: LeadNaming) -> [String] {
+        guard let windows = try? RecordQuality.windows(record: path, naming: naming) else { return [] }
+        guard let misfit = windows.map(\.report.misfit).first(where: { $0.kind != .none }) else { return [] }
+        return [
+            "Problem: the leads do not fit each other (Einthoven, Goldberger): \(EventWords.misfit(misfit)); times are right, voltages are not"
+        ]
     }
 
     private static func header(_ signals: WFDBSignals) -> [String] {

@@ -5,6 +5,7 @@ import PrecordiaBeats
 package import PrecordiaFormats
 package import PrecordiaHost
 package import PrecordiaMeasure
+package import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 
@@ -21,6 +22,12 @@ package struct MeasureListing: Sendable {
     package let record: ECGRecord
     /// The values of the record's last 10 s.
     package private(set) var measurement = Measurement()
+    /// What is wrong where its limb leads do not fit each other: then no voltage, axis or level of ST is to be trusted, and times are.
+    package private(set) var misfit = LeadMisfit()
+    /// The longest run of ventricular beats that the rules of rhythm saw, whatever single beats were called.
+    package private(set) var longestRun: Float = 0
+    /// Limb electrodes that seem to be at each other's places.
+    package private(set) var swap = LimbSwap.none
     /// All beats that were marked, in order.
     package private(set) var beats: [RecordedMarks] = []
 
@@ -50,6 +57,7 @@ package struct MeasureListing: Sendable {
                 measuring.monitor.push(bench.microvolts, usable: bench.usable)
                 if let found { measuring.monitor.add(found.beat) }
                 let index = frame.index + 1
+                if index % UInt64(record.rate) == 0 { longestRun = max(longestRun, bench.takeRhythm().ventricularRun) }
                 guard index % hop == 0, index >= 2 * hop, index < UInt64(record.sampleCount) else { continue }
                 measuring.monitor.measure(markingAll: isMarking)
                 let end = Int64(index - hop / 2)
@@ -64,6 +72,8 @@ package struct MeasureListing: Sendable {
         take(measuring, from: marked, to: .max)
         measurement = measuring.monitor.measurement
         if measurement.measuredBeats > 0 { median = MedianRecord(measuring.monitor) }
+        misfit = bench.misfit
+        swap = bench.swap
     }
 
     private mutating func take(_ measuring: MeasureBench, from: Int64, to: Int64) {

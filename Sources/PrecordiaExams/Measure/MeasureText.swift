@@ -4,6 +4,8 @@
 import PrecordiaFormats
 import PrecordiaHost
 package import PrecordiaMeasure
+import PrecordiaQuality
+import PrecordiaSession
 import PrecordiaSignal
 
 /// How `measure` writes.
@@ -29,15 +31,15 @@ package struct MeasureText: Sendable {
             ([
                 "record", "beats", "measured", "heartRate", "p", "pr", "qrs", "qt", "qtc", "pAxis", "qrsAxis", "tAxis", "pPresent", "sdnn",
                 "rmssd", "sokolowLyon", "cornell", "unknown",
-            ] + columns + ["atrialRate", "sdnn5min", "rmssd5min", "p_error", "pr_error", "qrs_error", "qt_error"]).joined(separator: ",")
+            ] + columns + ["atrialRate", "sdnn5min", "rmssd5min", "p_error", "pr_error", "qrs_error", "qt_error", "leadFit"]).joined(separator: ",")
     }
 
     /// A record's rows.
     package func rows(_ listing: MeasureListing, record: String) -> [[UInt8]] {
         switch format {
-        case .json: [object(listing.measurement, record: record)]
-        case .csv: [Array((csv(listing.measurement, record: record) + "\n").utf8)]
-        case .table: [Array((table(listing.measurement, record: record).joined(separator: "\n") + "\n").utf8)]
+        case .json: [object(listing.measurement, listing.misfit, record: record)]
+        case .csv: [Array((csv(listing.measurement, listing.misfit, record: record) + "\n").utf8)]
+        case .table: [Array((table(listing.measurement, listing.misfit, record: record).joined(separator: "\n") + "\n").utf8)]
         }
     }
 
@@ -58,7 +60,7 @@ package struct MeasureText: Sendable {
         [("p", values.pGap), ("pr", values.pGap), ("qrs", values.qrsGap), ("qt", values.qtGap)].filter { $0.1 != .none }
     }
 
-    private func object(_ values: Measurement, record: String) -> [UInt8] {
+    private func object(_ values: Measurement, _ misfit: LeadMisfit, record: String) -> [UInt8] {
         var line = JSONLine()
         line.add("event", "measurement")
         line.add("record", record)
@@ -82,6 +84,7 @@ package struct MeasureText: Sendable {
         line.add("rmssd5min", number(values.longRMSSD), decimals: 0)
         line.add("sokolowLyon", number(values.sokolowLyon), decimals: 3)
         line.add("cornell", number(values.cornell), decimals: 3)
+        if misfit.kind == .none { line.add("leadFit", raw: "null") } else { line.add("leadFit", EventWords.misfit(misfit)) }
         line.add("unknown") { inner in
             for (value, gap) in gaps(values) { inner.add(value, Self.words(gap)?.name ?? "") }
         }
@@ -137,7 +140,7 @@ package struct MeasureText: Sendable {
         line.add("noise", number(lead.noise), decimals: 3)
     }
 
-    private func csv(_ values: Measurement, record: String) -> String {
+    private func csv(_ values: Measurement, _ misfit: LeadMisfit, record: String) -> String {
         let unknown = gaps(values).compactMap { gap in Self.words(gap.gap).map { "\(gap.value): \($0.name)" } }.joined(separator: "; ")
         let cells = [
             Text.csv(record), "\(values.beats)", "\(values.measuredBeats)", cell(values.heartRate, 1), cell(values.p), cell(values.pr),
@@ -152,10 +155,10 @@ package struct MeasureText: Sendable {
             cell(values.atrialRate, 1), cell(values.longSDNN), cell(values.longRMSSD), cell(values.uncertainty.p, 1),
             cell(values.uncertainty.pr, 1), cell(values.uncertainty.qrs, 1), cell(values.uncertainty.qt, 1),
         ]
-        return (cells + levels + later).joined(separator: ",")
+        return (cells + levels + later + [Text.csv(EventWords.misfit(misfit))]).joined(separator: ",")
     }
 
-    private func table(_ values: Measurement, record: String) -> [String] {
+    private func table(_ values: Measurement, _ misfit: LeadMisfit, record: String) -> [String] {
         let unknown = { (gap: MeasureGap) in Self.words(gap).map { "unknown: \($0.text)" } ?? "unknown" }
         var lines = [
             "\(record): \(Text.counted(values.measuredBeats, "beat")) of \(values.beats) in the median of the last \(MeasureMonitor.seconds) s",
@@ -170,6 +173,9 @@ package struct MeasureText: Sendable {
         ]
         if values.blockedP > 0, let rate = values.atrialRate {
             lines.append("  atria       \(cell(rate)) /min, \(Text.counted(values.blockedP, "P wave")) without a QRS complex")
+        }
+        if misfit.kind != .none {
+            lines.append("  leads       \(EventWords.misfit(misfit)): no voltage, axis or ST is to be trusted; times are")
         }
         guard values.measuredBeats > 0 else { return lines }
         lines.append("  lead      P      Q      R      S     R'      T     ST J  J+60 mV")

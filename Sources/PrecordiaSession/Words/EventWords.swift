@@ -5,7 +5,7 @@ import PrecordiaAlerts
 import PrecordiaCompanion
 package import PrecordiaEngine
 import PrecordiaHost
-import PrecordiaQuality
+package import PrecordiaQuality
 import PrecordiaReport
 package import PrecordiaSignal
 
@@ -102,6 +102,21 @@ package enum EventWords {
         event.value.isNaN ? "frames missing, unknown how many" : "\(Text.counted(Int(EventReport.count(event.value)), "frame")) missing"
     }
 
+    /// What is wrong with limb leads that do not fit each other, as a person says it; empty where they do.
+    package static func misfit(_ misfit: LeadMisfit) -> String {
+        let names = leads(misfit.leads.rawValue)
+        let factor = misfit.factor < 1 ? 1 / misfit.factor : misfit.factor
+        let size = "\(Text.fixed(Double(factor), decimals: factor < 20 ? 1 : 0)) times too \(misfit.factor < 1 ? "small" : "large")"
+        return switch misfit.kind {
+        case .none: ""
+        case .inverted: "lead \(names[0]) is upside down"
+        case .exchanged: "leads \(names[0]) and \(names[1]) have each other's names"
+        case .scaled: "lead \(names[0]) is \(size)" + (factor > 50 ? ": another unit" : "")
+        case .scaledEach: "each limb lead has a scale of its own"
+        case .unknown: "the limb leads do not belong together"
+        }
+    }
+
     /// Every counter with its stable name.
     package static func counters(_ counters: EngineCounters) -> [(String, Int)] {
         (0..<EventNames.counterCount).map { index in
@@ -126,6 +141,7 @@ package enum EventWords {
         (QualityReasons.spikes.rawValue, "spikes"),
         (QualityReasons.swapped.rawValue, "limb electrodes swapped"),
         (QualityReasons.paceMarks.rawValue, "pace marks that no pacemaker makes"),
+        (QualityReasons.unfit.rawValue, "leads do not fit each other"),
         (EventNames.lapsed, "nothing known any more"),
     ]
 }

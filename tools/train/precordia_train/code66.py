@@ -27,10 +27,11 @@ FEWEST = {HUMAN: 10, MACHINE: 20}
 #: A statement given with less than even odds is no positive; 0 means "stated, likelihood unknown" and is one.
 LIKELIHOOD = 50
 
-PTBXL, COLUMN, TWELVE_SL, NONE = "ptbxl", "ptbxl-column", "12sl", "none"
+#: A criterion on what is measured (docs/measurements.md) is no label and trains nothing; the program answers it.
+PTBXL, COLUMN, TWELVE_SL, CRITERION, NONE = "ptbxl", "ptbxl-column", "12sl", "criterion", "none"
 #: positive: makes the record positive. require: one of these must be there too. exclude: none of these may be.
 #: compare: the machine's nearest code, for the table's agreement. unused: a decision against, kept with its reason.
-ROLES = ("positive", "require", "exclude", "compare", "unused")
+ROLES = ("positive", "require", "exclude", "compare", "unused", CRITERION)
 NORMAL = "NORMAL"
 
 
@@ -87,8 +88,10 @@ def classes(path66: Path = TABLE, path_sources: Path = SOURCES) -> list:
         for row in reader:
             where = f"{path_sources}, line {reader.line_num}"
             checked(where, "class", row["class"], list(found))
-            checked(where, "source", row["source"], (PTBXL, COLUMN, TWELVE_SL, NONE))
+            checked(where, "source", row["source"], (PTBXL, COLUMN, TWELVE_SL, CRITERION, NONE))
             checked(where, "role", row["role"], ROLES)
+            if (row["source"] == CRITERION) != (row["role"] == CRITERION):
+                raise ValueError(f"{where}: source and role {CRITERION} go together")
             if not row["reason"] or (row["source"] == NONE) != (not row["code"]):
                 raise ValueError(f"{where}: expected a reason, and a code exactly where the source is not {NONE}")
             key = (row["class"], row["source"], row["code"])

@@ -1,0 +1,47 @@
+// The criteria that the program answers are those of models/code66-sources.csv, and an exam gets what its values say.
+
+import PrecordiaExams
+import PrecordiaFormats
+import PrecordiaMeasure
+import PrecordiaSession
+import PrecordiaSimulator
+import PrecordiaTestSupport
+import Testing
+
+@testable import PrecordiaEvaluation
+
+@Suite("Criteria of classes")
+struct ClassCriteriaTests {
+    @Test("are those of the table, in its order")
+    func table() throws {
+        #expect(try ClassRules.shipped().criteria == ClassCriteria.codes)
+    }
+
+    @Test(
+        "are met by what they are named after and not by a normal exam",
+        arguments: [
+            (Rhythm.normalSinus, []), (.sinusBradycardia, ["SB"]), (.sinusTachycardia, []), (.firstDegreeBlock, ["1AVB"]),
+            (.leftBundleBranchBlock, ["LBBB"]), (.rightBundleBranchBlock, ["RBBB"]), (.ventricularTachycardia, []),
+            (.anteriorElevation, ["STEMI"]), (.inferiorElevation, ["STEMI", "STD"]),
+        ] as [(Rhythm, [String])])
+    func named(rhythm: Rhythm, met: [String]) throws {
+        let folder = try TemporaryFolder()
+        let listing = try MeasureListing(record: try folder.record("a", seconds: 10, rhythm: rhythm))
+        let criteria = ClassCriteria(listing)
+        let looked = ["ST", "SB", "1AVB", "SPR", "LBBB", "RBBB", "VT", "NSVT", "AIVR", "STEMI", "STD", "TECH-REV", "SPAUSE", "BRU", "LVH"]
+        #expect(Set(looked.filter { criteria.isMet($0) == true }) == Set(met))
+        #expect(criteria.isMet("WAP") == nil)
+        // P hides in T, and beats of a run that fills an exam are not named one by one: that is no "no".
+        if rhythm == .sinusTachycardia { #expect(criteria.isMet("ST") == nil) }
+        guard rhythm == .ventricularTachycardia else { return }
+        for code in ["VT", "NSVT", "STEMI", "STD"] { #expect(criteria.isMet(code) == nil, "\(code)") }
+    }
+
+    @Test("age and sex are read from a header's comments")
+    func people() {
+        let facts = ClassCriteria.patient(["Age: 74", "Sex: Male", "Dx: RBBB"])
+        #expect(facts.age == 74 && facts.sex == .male)
+        let none = ClassCriteria.patient(["Age: NaN", "Dx: STE"])
+        #expect(none.age == 0 && none.sex == .unknown)
+    }
+}
