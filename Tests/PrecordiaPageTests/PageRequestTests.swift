@@ -1,5 +1,6 @@
 // Who is answered: methods, hosts, origins, this machine; and where the page listens.
 
+import NIOCore
 import PrecordiaHost
 import Testing
 
