@@ -27,6 +27,14 @@ package struct PageConfiguration: Sendable {
     /// - Throws: ``RuntimeError/badSource(source:problem:)`` where others could look or listen who may not.
     func check() throws(RuntimeError) {
         if let tokens { _ = try PageTokens(path: tokens) }
+        if let certificate {
+            var status = stat()
+            guard stat(certificate, &status) == 0 else { throw .cannotRead(file: certificate, reason: String(cString: strerror(errno))) }
+            guard status.st_mode & 0o007 == 0 else {
+                throw .badSource(
+                    source: certificate, problem: "has a key that everybody on this machine can read; chmod 600 would be right")
+            }
+        }
         guard !address.isLocal else { return }
         if tokens == nil {
             throw .badSource(
