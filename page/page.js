@@ -92,7 +92,13 @@
       case "confirm": confirmOff(message); break;
       case "token":
         token = token || kept.get("token");
-        if (token) send({ do: "token", token: token }); else login("");
+        if (token) send({ do: "token", token: token });
+        else {
+          // Nothing is asked of the box until a person has typed it.
+          isDenied = true;
+          login("");
+          socket.close();
+        }
         break;
       case "denied": case "blocked":
         token = null;
@@ -183,7 +189,7 @@
     const isLost = !live && !isWaiting && (hasBeenLive || performance.now() - openedAt > SILENCE || performance.now() > 3000);
     hide("lost", !isLost);
     if (isLost) {
-      const why = !connected ? "lost.box" : state && state.ended ? "lost.ended" : state && !state.heard ? "lost.session" : "lost.late";
+      const why = state && state.ended ? "lost.ended" : !connected ? "lost.box" : state && !state.heard ? "lost.session" : "lost.late";
       put("lostWords", P.text(why));
       put("lostSince", P.text("since") + " " + P.clock(lostAt) + " (" + P.lasting(Date.now() - lostAt) + ")");
     }

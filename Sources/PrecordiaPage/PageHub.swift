@@ -32,6 +32,9 @@ package final class PageHub: @unchecked Sendable {
 
     /// Viewers at most; one more is refused.
     static let most = 64
+    /// Those among them who have brought no token yet, and nanoseconds after which one is let go.
+    static let mostStrangers = 16
+    private static let login: Int64 = 20_000_000_000
     /// Nanoseconds without any sign of the session after which nothing of it is called live: it gives one each second at least.
     static let patience: Int64 = 1_800_000_000
     private static let interval: Int64 = 450_000_000
@@ -113,7 +116,8 @@ package final class PageHub: @unchecked Sendable {
         flush(utc, now)
         if now - toldAt >= Self.interval || (isDirty && now - toldAt >= Self.shortest) { tellState(utc, now) }
         for viewer in viewers.values {
-            if let since = viewer.stuckSince, now - since >= Self.stuck { viewer.channel.close(promise: nil) }
+            let isStuck = viewer.stuckSince.map { now - $0 >= Self.stuck } ?? false
+            if isStuck || (viewer.person == nil && now - viewer.joinedAt >= Self.login) { viewer.channel.close(promise: nil) }
         }
         if now - lookedAt >= 500_000_000, !looks.isEmpty {
             lookedAt = now
@@ -147,7 +151,9 @@ package final class PageHub: @unchecked Sendable {
     ///
     /// - Parameter isAtTheBox: whether it needs no token.
     func join(_ viewer: PageViewer, isAtTheBox: Bool) -> Bool {
-        guard viewers.count < Self.most else { return false }
+        guard viewers.count < Self.most, isAtTheBox || viewers.values.count(where: { $0.person == nil }) < Self.mostStrangers else {
+            return false
+        }
         let now = clock().monotonic
         viewers[ObjectIdentifier(viewer)] = viewer
         if isAtTheBox {

@@ -101,7 +101,10 @@ package struct PageAddress: Equatable, Sendable {
     }
 
     /// As a browser wants it.
-    package func url(isEncrypted: Bool) -> String {
-        (isEncrypted ? "https://" : "http://") + (host.contains(":") ? "[\(host)]" : host) + ":\(port)/"
+    ///
+    /// - Parameter name: the machine's, for a page that listens on all of its addresses.
+    package func url(isEncrypted: Bool, name: String) -> String {
+        let shown = host == "0.0.0.0" || host == "::" ? name : host.contains(":") ? "[\(host)]" : host
+        return (isEncrypted ? "https://" : "http://") + shown + ":\(port)/"
     }
 }

@@ -27,6 +27,14 @@ package struct PageConfiguration: Sendable {
     /// - Throws: ``RuntimeError/badSource(source:problem:)`` where others could look or listen who may not.
     func check() throws(RuntimeError) {
         if let tokens { _ = try PageTokens(path: tokens) }
+        if let certificate {
+            var status = stat()
+            guard stat(certificate, &status) == 0 else { throw .cannotRead(file: certificate, reason: String(cString: strerror(errno))) }
+            guard status.st_mode & 0o007 == 0 else {
+                throw .badSource(
+                    source: certificate, problem: "has a key that everybody on this machine can read; chmod 600 would be right")
+            }
+        }
         guard !address.isLocal else { return }
         if tokens == nil {
             throw .badSource(
@@ -177,14 +185,23 @@ package struct PageReader {
 /// - Thread: the event loop's.
 private final class Connections: @unchecked Sendable {
     private var count = 0
+    private var byAddress: [String: Int] = [:]
     private let most: Int
+
+    /// Of one address that is not this machine's.
+    private static let mostOfOne = 40
 
     init(most: Int) { self.most = most }
 
     func enter(_ channel: any Channel) -> Bool {
-        guard count < most else { return false }
+        let address = channel.remoteAddress?.ipAddress ?? ""
+        guard count < most, PageAddress.isLocal(address) || byAddress[address, default: 0] < Self.mostOfOne else { return false }
         count += 1
-        channel.closeFuture.whenComplete { _ in self.count -= 1 }
+        byAddress[address, default: 0] += 1
+        channel.closeFuture.whenComplete { _ in
+            self.count -= 1
+            self.byAddress[address] = self.byAddress[address].flatMap { $0 > 1 ? $0 - 1 : nil }
+        }
         return true
     }
 }

@@ -11,6 +11,8 @@ final class PageViewer {
     let channel: any Channel
     /// Where it comes from, as the log shall have it.
     let address: String
+    /// When it came, nanoseconds of the monotonic clock.
+    let joinedAt: Int64
     /// Whoever the token named; nil until one did.
     var person: PagePerson?
     /// Frames that it was not given, because it was too slow.
@@ -25,12 +27,13 @@ final class PageViewer {
     private var asked = 0
     /// The number that its second confirmation has to bring, and until when.
     var confirmation: (code: String, until: Int64)?
-    /// Milliseconds from now on in which it may be told the time it asked for.
+    /// Messages a second that are heard.
     static let mostASecond = 8
 
-    init(_ channel: any Channel, address: String) {
+    init(_ channel: any Channel, address: String, at now: Int64 = Monotonic.now()) {
         self.channel = channel
         self.address = address
+        joinedAt = now
     }
 
     /// Whom the log names.

@@ -62,7 +62,7 @@ struct ServeCommand: ParsableCommand {
         let server = PageServer(
             PageConfiguration(address: place, tokens: tokens, certificate: certificate), clock: Self.now, tell: tell)
         let listening = try server.start()
-        tell(CompanionCommand(id: 0, .say, who: "", ["open " + listening.url(isEncrypted: certificate != nil)]).packed)
+        tell(CompanionCommand(id: 0, .say, who: "", ["open " + listening.url(isEncrypted: certificate != nil, name: Self.machine)]).packed)
         var reader = PageReader()
         var room = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -78,6 +78,13 @@ struct ServeCommand: ParsableCommand {
     private func tell(_ bytes: [UInt8]) -> Bool {
         // A pipe takes so few bytes whole or not at all.
         bytes.withUnsafeBytes { write(1, $0.baseAddress!, $0.count) } == bytes.count
+    }
+
+    private static var machine: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { name in
+            name.initialize(repeating: 0)
+            return gethostname(name.baseAddress!, name.count - 1) == 0 ? String(cString: name.baseAddress!) : "localhost"
+        }
     }
 
     private static func now() -> (utc: Int64, monotonic: Int64) {

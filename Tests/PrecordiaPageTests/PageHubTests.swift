@@ -1,5 +1,6 @@
 // The room between session and browsers: who is admitted, who may act, who is slow, and what everybody sees.
 
+import Glibc
 import NIOCore
 import NIOEmbedded
 import NIOWebSocket
@@ -50,7 +51,7 @@ import Testing
 
         init(_ room: Room, atTheBox: Bool = true, address: String = "127.0.0.1") {
             self.room = room
-            viewer = PageViewer(channel, address: address)
+            viewer = PageViewer(channel, address: address, at: room.now)
             // EmbeddedChannel is closed until it is connected.
             try? channel.connect(to: SocketAddress(unixDomainSocketPath: "/x")).wait()
             #expect(room.hub.join(viewer, isAtTheBox: atTheBox))
@@ -86,7 +87,10 @@ import Testing
         #expect(browser.kinds() == ["you", "history"])
         room.pass(milliseconds: 500)
         #expect(browser.kinds() == ["state"])
-        #expect(room.commands().map { [$0.kind?.name, $0.who, $0.arguments.first] } == [["look", "somebody at the box, from 127.0.0.1", "begin"]])
+        #expect(
+            room.commands().map { [$0.kind?.name, $0.who, $0.arguments.first] } == [
+                ["look", "somebody at the box, from 127.0.0.1", "begin"]
+            ])
         room.hub.leave(browser.viewer)
         room.pass(milliseconds: 600)
         #expect(room.commands().map(\.arguments) == [["end"]])
@@ -215,6 +219,18 @@ import Testing
         #expect(!room.hub.join(PageViewer(EmbeddedChannel(), address: "x"), isAtTheBox: true))
         room.hub.leave(crowd[0].viewer)
         #expect(room.hub.join(PageViewer(EmbeddedChannel(), address: "x"), isAtTheBox: true))
+    }
+
+    @Test("strangers without a token are few, are let go after 20 s, and keep nobody out")
+    func strangers() {
+        let room = Room(tokens: "/nowhere")
+        let strangers = (0..<PageHub.mostStrangers).map { _ in Browser(room, atTheBox: false) }
+        #expect(!room.hub.join(PageViewer(EmbeddedChannel(), address: "x", at: room.now), isAtTheBox: false))
+        let known = Browser(room)
+        room.pass(milliseconds: 19_000)
+        #expect(strangers.allSatisfy { $0.channel.isActive })
+        room.pass(milliseconds: 1_100)
+        #expect(strangers.allSatisfy { !$0.channel.isActive } && known.channel.isActive)
     }
 
     @Test("a session that gives no sign of life is not called heard, and its end is told")

@@ -1,5 +1,6 @@
 // Who is answered: methods, hosts, origins, this machine; and where the page listens.
 
+import NIOCore
 import PrecordiaHost
 import Testing
 
@@ -56,7 +57,8 @@ import Testing
         #expect(
             PageAddress("[::1]:9000") == PageAddress(host: "::1", port: 9000) && PageAddress("[::]") == PageAddress(host: "::", port: 8080))
         for wrong in ["10.0.0.7:", "x:70000", "x:-1", "[::1", "[]:80", "::1"] { #expect(PageAddress(wrong) == nil, "\(wrong)") }
-        #expect(PageAddress(host: "::1", port: 80).url(isEncrypted: true) == "https://[::1]:80/")
+        #expect(PageAddress(host: "::1", port: 80).url(isEncrypted: true, name: "box") == "https://[::1]:80/")
+        #expect(PageAddress(host: "0.0.0.0", port: 80).url(isEncrypted: false, name: "box") == "http://box:80/")
         #expect(
             PageAddress.usual.isLocal && !PageAddress(host: "0.0.0.0", port: 1).isLocal
                 && !PageAddress(host: "127.evil.example", port: 1).isLocal)

@@ -30,7 +30,7 @@ import Testing
             #expect(throws: RuntimeError.self) { try PageTokens(text + line, from: "tokens") }
         }
         let again = #expect(throws: RuntimeError.self) { try PageTokens(text + "view 0123456789abcdefghijkmnpqr Bea", from: "tokens") }
-        #expect(again.map { "\($0)" } == "tokens, line 5: has a token for the second time")
+        #expect(again.map { "\($0)" } == "tokens, line 4: has a token for the second time")
     }
 
     @Test("a file that others can read is refused, and so is what is no file")
