@@ -2,7 +2,7 @@
 // Apart from the payloads, because a reader that knows none of them still finds every block.
 
 /// What a block holds; the raw values are the protocol's. From 0x80 on they are commands of the host to the device.
-public enum BlockType: UInt8, Sendable {
+package enum BlockType: UInt8, Sendable {
     /// Who the device is and what it can do.
     case hello = 1
     /// The settings in force: after each change, and again at least every two seconds.
@@ -27,34 +27,34 @@ public enum BlockType: UInt8, Sendable {
 }
 
 /// The first 28 bytes of a block.
-public struct BlockHeader: Equatable, Sendable {
+package struct BlockHeader: Equatable, Sendable {
     /// Protocol version; 1 is what this room speaks.
-    public var version: UInt8
+    package var version: UInt8
     /// A ``BlockType``, or one of a later protocol.
-    public var type: UInt8
+    package var type: UInt8
     /// Bytes of the payload.
-    public var length: UInt16
+    package var length: UInt16
     /// The count of samples and blocks that this block belongs to; another number after each start, reset and power-up.
-    public var session: UInt32
+    package var session: UInt32
     /// Blocks of the session before this one, modulo 2^32.
-    public var sequence: UInt32
+    package var sequence: UInt32
     /// The device's clock when the first sample of a data block was taken, or when the block was made; nil where the device has none.
-    public var ticks: UInt64?
+    package var ticks: UInt64?
     /// Ticks a second; nil where the device has no clock.
-    public var tickRate: UInt32?
+    package var tickRate: UInt32?
 
     /// 0x9E, "ECG": the first byte is no text and rare in samples around 0.
-    public static var magic: UInt32 { @_noAllocation @_noLocks get { 0x4743_459E } }
-    public static var version: UInt8 { @_noAllocation @_noLocks get { 1 } }
+    package static var magic: UInt32 { @_noAllocation @_noLocks get { 0x4743_459E } }
+    package static var version: UInt8 { @_noAllocation @_noLocks get { 1 } }
     /// Bytes before the payload, and the check's behind it.
-    public static var byteCount: Int { @_noAllocation @_noLocks get { 28 } }
-    public static var checkByteCount: Int { @_noAllocation @_noLocks get { 4 } }
+    package static var byteCount: Int { @_noAllocation @_noLocks get { 28 } }
+    package static var checkByteCount: Int { @_noAllocation @_noLocks get { 4 } }
     /// Longest payload, and longest block with it.
-    public static var maximumPayload: Int { @_noAllocation @_noLocks get { 4096 } }
-    public static var maximumBlock: Int { @_noAllocation @_noLocks get { 4128 } }
+    package static var maximumPayload: Int { @_noAllocation @_noLocks get { 4096 } }
+    package static var maximumBlock: Int { @_noAllocation @_noLocks get { 4128 } }
 
     @_noAllocation @_noLocks
-    public init(
+    package init(
         type: BlockType, session: UInt32, sequence: UInt32, ticks: UInt64? = nil, tickRate: UInt32? = nil, length: UInt16 = 0
     ) {
         version = Self.version
@@ -68,7 +68,7 @@ public struct BlockHeader: Equatable, Sendable {
 
     /// Reads a header; `bytes` has at least ``byteCount``.
     @_noAllocation @_noLocks
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         version = bytes[4]
         type = bytes[5]
         length = bytes.u16(6)
@@ -93,7 +93,7 @@ public struct BlockHeader: Equatable, Sendable {
 }
 
 /// A block whose check was right, in the reader's memory until its next call.
-public struct Block {
-    public let header: BlockHeader
-    public let payload: UnsafeRawBufferPointer
+package struct Block {
+    package let header: BlockHeader
+    package let payload: UnsafeRawBufferPointer
 }

@@ -4,7 +4,7 @@
 import PrecordiaSignal
 
 /// How blocks are laid into a transport's bytes.
-public enum LinkFraming: UInt8, Sendable {
+package enum LinkFraming: UInt8, Sendable {
     /// One block after another, as they are: USB, TCP, files.
     case plain = 0
     /// Each block under COBS with a zero byte behind it: serial lines.

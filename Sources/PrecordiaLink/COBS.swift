@@ -36,17 +36,17 @@ struct COBSDecoder {
 }
 
 /// Packets for a serial line.
-public enum COBS {
+package enum COBS {
     /// Bytes of a packet of `count` bytes at most, its zero included.
     @_noAllocation @_noLocks
-    public static func maximumBytes(_ count: Int) -> Int { count &+ count / 254 &+ 2 }
+    package static func maximumBytes(_ count: Int) -> Int { count &+ count / 254 &+ 2 }
 
     /// Writes `bytes` as one packet with a zero byte behind it.
     ///
     /// - Parameter packet: apart from `bytes`, at least ``maximumBytes(_:)``; traps otherwise.
     /// - Returns: bytes written.
     @_noAllocation @_noLocks
-    public static func encode(_ bytes: UnsafeRawBufferPointer, into packet: UnsafeMutableRawBufferPointer) -> Int {
+    package static func encode(_ bytes: UnsafeRawBufferPointer, into packet: UnsafeMutableRawBufferPointer) -> Int {
         precondition(packet.count >= maximumBytes(bytes.count), "The packet's memory is too small.")
         var code = 0
         var end = 1

@@ -7,7 +7,7 @@ extension ClockTracker {
     /// The host's monotonic time of a reading of the device's clock, nanoseconds; nil before the first block, without a clock, and further
     /// than 10^6 s from the last block.
     @_noAllocation @_noLocks
-    public func hostTime(ofTicks ticks: UInt64) -> Int64? { source == .ticks ? hostTime(seconds(since: anchor.ticks, ticks)) : nil }
+    package func hostTime(ofTicks ticks: UInt64) -> Int64? { source == .ticks ? hostTime(seconds(since: anchor.ticks, ticks)) : nil }
 
     /// The host's monotonic time at which a sample of the last block's session was taken, nanoseconds; nil before the first block, and
     /// further than 10^6 s from the last one.
@@ -15,7 +15,7 @@ extension ClockTracker {
     /// By way of the clock: a second line, of ticks against sample indexes, follows how fast the converter really runs, because its clock need not
     /// be the one that is reported. Where it is, that line lies at 0 and the blocks' own ticks decide.
     @_noAllocation @_noLocks
-    public func hostTime(ofSample sample: UInt64) -> Int64? {
+    package func hostTime(ofSample sample: UInt64) -> Int64? {
         guard source != .none else { return nil }
         return hostTime(deviceTime(of: sample))
     }
@@ -24,26 +24,26 @@ extension ClockTracker {
     /// of the truth, and the mean deviation of the last seconds. The least delay of the transport is not in it. Before the eighth interval
     /// it is 10 ms at least: what comes first may have stood in a buffer.
     @_noAllocation @_noLocks
-    public func uncertainty(ofTicks ticks: UInt64) -> Int64? {
+    package func uncertainty(ofTicks ticks: UInt64) -> Int64? {
         source == .ticks ? uncertainty(seconds(since: anchor.ticks, ticks)) : nil
     }
 
     /// The same of ``hostTime(ofSample:)``.
     @_noAllocation @_noLocks
-    public func uncertainty(ofSample sample: UInt64) -> Int64? {
+    package func uncertainty(ofSample sample: UInt64) -> Int64? {
         guard source != .none else { return nil }
         let nominal = Double(Int64(bitPattern: sample &- anchor.sample)) / rate
         return uncertainty(deviceTime(of: sample), more: source == .ticks && sampling.count > 0 ? sampling.variance(nominal) : 0)
     }
 
     /// Standard uncertainty of the last block's time, nanoseconds; nil before the first.
-    public var offsetUncertainty: Int64? { @_noAllocation @_noLocks get { source == .none ? nil : uncertainty(0) } }
+    package var offsetUncertainty: Int64? { @_noAllocation @_noLocks get { source == .none ? nil : uncertainty(0) } }
 
     /// How much faster than its nominal rate the device's clock runs by the host's, parts in a million; nil before the first interval is over.
-    public var rateErrorPPM: Double? { @_noAllocation @_noLocks get { line.count == 0 ? nil : Self.error(line.slope) } }
+    package var rateErrorPPM: Double? { @_noAllocation @_noLocks get { line.count == 0 ? nil : Self.error(line.slope) } }
 
     /// Standard uncertainty of ``rateErrorPPM``, parts in a million.
-    public var rateUncertaintyPPM: Double? {
+    package var rateUncertaintyPPM: Double? {
         @_noAllocation @_noLocks get {
             guard line.count > 0 else { return nil }
             // A drift that the line has not followed yet changed its height over about a half-time.
@@ -53,7 +53,7 @@ extension ClockTracker {
     }
 
     /// How many samples more than the nominal rate come by the host's clock, parts in a million.
-    public var sampleRateErrorPPM: Double? {
+    package var sampleRateErrorPPM: Double? {
         @_noAllocation @_noLocks get {
             guard line.count > 0 else { return nil }
             guard source == .ticks else { return rateErrorPPM }

@@ -24,9 +24,9 @@ import PrecordiaSignal
 /// followed by half in 150 s; meanwhile the mean of the last seconds' deviations is part of the uncertainties.
 ///
 /// - Memory: about 380 bytes, no more ever. Thread: one at a time. Cost: about 20 ns a block, 60 ns twice a second. The same observations give the same bits.
-public struct ClockTracker {
+package struct ClockTracker {
     /// What the device's time is read from.
-    public enum Source: UInt8, Sendable {
+    package enum Source: UInt8, Sendable {
         /// Nothing was observed yet.
         case none = 0
         /// The clock that the device reports.
@@ -36,25 +36,25 @@ public struct ClockTracker {
     }
 
     /// What was observed since init.
-    public struct Counters: Equatable, Sendable {
+    package struct Counters: Equatable, Sendable {
         /// Data blocks.
-        public var observations: UInt64 = 0
+        package var observations: UInt64 = 0
         /// The least late ones of an interval that the line was fitted to, and those that were left out.
-        public var used: UInt64 = 0
-        public var outliers: UInt64 = 0
+        package var used: UInt64 = 0
+        package var outliers: UInt64 = 0
         /// Begun anew for another session, another tick rate, or ticks that jumped against the sample index.
-        public var resets: UInt64 = 0
+        package var resets: UInt64 = 0
         /// Begun anew because the two clocks moved against each other.
-        public var jumps: UInt64 = 0
+        package var jumps: UInt64 = 0
     }
 
     /// Seconds of device time of which one block is used.
-    public static var interval: Double { @_noAllocation @_noLocks get { 0.5 } }
+    package static var interval: Double { @_noAllocation @_noLocks get { 0.5 } }
     /// Seconds after which an observation counts half.
-    public static var halfTime: Double { @_noAllocation @_noLocks get { 60 } }
+    package static var halfTime: Double { @_noAllocation @_noLocks get { 60 } }
 
-    public private(set) var source = Source.none
-    public private(set) var counters = Counters()
+    package private(set) var source = Source.none
+    package private(set) var counters = Counters()
 
     /// A data block, in one time scale: seconds of device time after the anchor, how much later it came than that.
     struct Point {
@@ -92,20 +92,20 @@ public struct ClockTracker {
     private var earlyRun = 0
 
     @_noAllocation @_noLocks
-    public init() {}
+    package init() {}
 
     /// Observes the data block that the decoder has open; call it with each ``LinkMessage/frame``, the first of a block counts.
     ///
     /// - Parameter monotonic: when the bytes that ended the block were there, nanoseconds of the host's monotonic clock.
     @_noAllocation @_noLocks
-    public mutating func observe(_ decoder: borrowing LinkDecoder, at monotonic: Int64) {
+    package mutating func observe(_ decoder: borrowing LinkDecoder, at monotonic: Int64) {
         guard let block = decoder.block, let configuration = decoder.configuration else { return }
         observe(decoder.header, first: block.first, count: block.count, rate: configuration.rate, at: monotonic)
     }
 
     /// Observes a data block: its header, the index of its first sample, how many it has, and at how many a second. The same block again is nothing.
     @_noAllocation @_noLocks
-    public mutating func observe(_ header: BlockHeader, first: UInt64, count: Int, rate: Int, at monotonic: Int64) {
+    package mutating func observe(_ header: BlockHeader, first: UInt64, count: Int, rate: Int, at monotonic: Int64) {
         guard count > 0, rate > 0 else { return }
         let isNew = source == .none
         if !isNew, header.session == session, header.sequence == sequence { return }

@@ -4,17 +4,17 @@
 import PrecordiaSignal
 
 /// A pacing pulse that the device saw between two samples.
-public struct PaceMark: Equatable, Sendable {
+package struct PaceMark: Equatable, Sendable {
     /// The sample before the pulse's beginning, and the part of a sample interval after it in 1/65536.
-    public var sample: UInt64
-    public var fraction: UInt16
+    package var sample: UInt64
+    package var fraction: UInt16
     /// Microseconds; nil if not known.
-    public var width: UInt16?
+    package var width: UInt16?
     /// Tenths of a millivolt, signed; nil if not known.
-    public var amplitude: Int16?
+    package var amplitude: Int16?
 
     @_noAllocation @_noLocks
-    public init(sample: UInt64, fraction: UInt16 = 0, width: UInt16? = nil, amplitude: Int16? = nil) {
+    package init(sample: UInt64, fraction: UInt16 = 0, width: UInt16? = nil, amplitude: Int16? = nil) {
         self.sample = sample
         self.fraction = fraction
         self.width = width

@@ -2,33 +2,33 @@
 // Views of payloads in place; texts are UTF-8 without a terminator. What is not known is nil, never 0.
 
 /// Who the device is and what it can do.
-public struct DeviceHello {
+package struct DeviceHello {
     /// Protocol versions that it speaks.
-    public var lowestVersion: UInt8 { @_noAllocation @_noLocks get { payload[0] } }
-    public var highestVersion: UInt8 { @_noAllocation @_noLocks get { payload[1] } }
-    public var channels: Int { @_noAllocation @_noLocks get { Int(payload[2]) } }
+    package var lowestVersion: UInt8 { @_noAllocation @_noLocks get { payload[0] } }
+    package var highestVersion: UInt8 { @_noAllocation @_noLocks get { payload[1] } }
+    package var channels: Int { @_noAllocation @_noLocks get { Int(payload[2]) } }
     /// ``rate(_:)`` and ``gain(_:)`` that the device can be set to.
-    public var rateCount: Int { @_noAllocation @_noLocks get { Int(payload[3]) } }
-    public var gainCount: Int { @_noAllocation @_noLocks get { Int(payload[4]) } }
+    package var rateCount: Int { @_noAllocation @_noLocks get { Int(payload[3]) } }
+    package var gainCount: Int { @_noAllocation @_noLocks get { Int(payload[4]) } }
     /// Why it began: 0 power, 1 command, 2 watchdog, 3 brown-out; nil if not known.
-    public var cause: UInt8? { @_noAllocation @_noLocks get { payload[5] == .max ? nil : payload[5] } }
+    package var cause: UInt8? { @_noAllocation @_noLocks get { payload[5] == .max ? nil : payload[5] } }
     /// What it can do, one bit each: see `firmware-protocol/SPEC.md`.
-    public var capabilities: UInt32 { @_noAllocation @_noLocks get { payload.u32(8) } }
+    package var capabilities: UInt32 { @_noAllocation @_noLocks get { payload.u32(8) } }
     /// Whether it takes commands: capability 3.
-    public var takesCommands: Bool { @_noAllocation @_noLocks get { capabilities & 0b1000 != 0 } }
-    public var maker: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(12, 32) } }
-    public var product: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(44, 32) } }
-    public var serial: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(76, 32) } }
-    public var firmware: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(108, 16) } }
+    package var takesCommands: Bool { @_noAllocation @_noLocks get { capabilities & 0b1000 != 0 } }
+    package var maker: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(12, 32) } }
+    package var product: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(44, 32) } }
+    package var serial: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(76, 32) } }
+    package var firmware: UnsafeRawBufferPointer { @_noAllocation @_noLocks get { payload.text(108, 16) } }
 
     static var fixedBytes: Int { 124 }
     /// Bytes of the longest hello that this version writes.
-    public static var maximumBytes: Int { @_noAllocation @_noLocks get { fixedBytes + 16 * 4 + 16 * 2 } }
+    package static var maximumBytes: Int { @_noAllocation @_noLocks get { fixedBytes + 16 * 4 + 16 * 2 } }
     private let payload: UnsafeRawBufferPointer
 
     /// Nil if the payload is too short for what it announces.
     @_noAllocation @_noLocks
-    public init?(_ payload: UnsafeRawBufferPointer) {
+    package init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= Self.fixedBytes, payload[3] <= 16, payload[4] <= 16,
             payload.count >= Self.fixedBytes + Int(payload[3]) * 4 + Int(payload[4]) * 2
         else { return nil }
@@ -37,23 +37,23 @@ public struct DeviceHello {
 
     /// A rate in hertz, 0..<``rateCount``.
     @_noAllocation @_noLocks
-    public func rate(_ index: Int) -> UInt32 {
+    package func rate(_ index: Int) -> UInt32 {
         precondition(index >= 0 && index < rateCount, "The device has no such rate.")
         return payload.u32(Self.fixedBytes &+ index &* 4)
     }
 
     /// A gain in hundredths, 0..<``gainCount``.
     @_noAllocation @_noLocks
-    public func gain(_ index: Int) -> UInt16 {
+    package func gain(_ index: Int) -> UInt16 {
         precondition(index >= 0 && index < gainCount, "The device has no such gain.")
         return payload.u16(Self.fixedBytes &+ rateCount &* 4 &+ index &* 2)
     }
 }
 
 /// How the device fares.
-public struct DeviceStatus: Equatable, Sendable {
+package struct DeviceStatus: Equatable, Sendable {
     /// What the device does.
-    public enum State: UInt8, Sendable {
+    package enum State: UInt8, Sendable {
         case idle = 0
         case streaming = 1
         case testing = 2
@@ -61,24 +61,24 @@ public struct DeviceStatus: Equatable, Sendable {
     }
 
     /// Samples of the session that the device took and could not send, and blocks that they were in.
-    public var samplesDropped, blocksDropped: UInt64?
+    package var samplesDropped, blocksDropped: UInt64?
     /// How full its sending buffer is, and its battery, in thousandths.
-    public var buffer, battery: UInt16?
+    package var buffer, battery: UInt16?
     /// Tenths of a degree Celsius.
-    public var temperature: Int16?
+    package var temperature: Int16?
     /// Nil for a state of a later protocol.
-    public var state: State?
+    package var state: State?
     /// Whether it runs from its battery.
-    public var isOnBattery: Bool?
+    package var isOnBattery: Bool?
 
     static var byteCount: Int { 24 }
 
     @_noAllocation @_noLocks
-    public init() {}
+    package init() {}
 
     /// Nil if the payload is too short.
     @_noAllocation @_noLocks
-    public init?(_ payload: UnsafeRawBufferPointer) {
+    package init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= Self.byteCount else { return nil }
         samplesDropped = payload.u64(0) == .max ? nil : payload.u64(0)
         blocksDropped = payload.u64(8) == .max ? nil : payload.u64(8)
@@ -91,19 +91,19 @@ public struct DeviceStatus: Equatable, Sendable {
 }
 
 /// A button, a marker, the result of a self test.
-public struct DeviceEvent {
+package struct DeviceEvent {
     /// When, in samples of the session; nil if not known.
-    public let sample: UInt64?
+    package let sample: UInt64?
     /// 1 button, 2 marker, 3 self test.
-    public let code: UInt16
+    package let code: UInt16
     /// Which button was pressed (1) or released (0), or the result: 0 passed.
-    public let value: UInt16
+    package let value: UInt16
     /// For a person, often empty.
-    public let text: UnsafeRawBufferPointer
+    package let text: UnsafeRawBufferPointer
 
     /// Nil if the payload is too short.
     @_noAllocation @_noLocks
-    public init?(_ payload: UnsafeRawBufferPointer) {
+    package init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= 12 else { return nil }
         sample = payload.u64(0) == .max ? nil : payload.u64(0)
         code = payload.u16(8)
@@ -113,19 +113,19 @@ public struct DeviceEvent {
 }
 
 /// Something went wrong in the device.
-public struct DeviceError {
+package struct DeviceError {
     /// 1 converter, 2 reference, 3 buffer overrun, 4 configuration, 5 self test, 6 power, 7 temperature, 255 other.
-    public let code: UInt16
+    package let code: UInt16
     /// 0 note, 1 samples are affected, 2 streaming has stopped.
-    public let severity: UInt8
+    package let severity: UInt8
     /// For the maker.
-    public let detail: UInt32
+    package let detail: UInt32
     /// For a person, often empty.
-    public let text: UnsafeRawBufferPointer
+    package let text: UnsafeRawBufferPointer
 
     /// Nil if the payload is too short.
     @_noAllocation @_noLocks
-    public init?(_ payload: UnsafeRawBufferPointer) {
+    package init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= 8 else { return nil }
         code = payload.u16(0)
         severity = payload[2]
@@ -135,16 +135,16 @@ public struct DeviceError {
 }
 
 /// What became of a command.
-public struct DeviceAnswer: Equatable, Sendable {
+package struct DeviceAnswer: Equatable, Sendable {
     /// The command's type, and its sequence.
-    public let command: UInt8
-    public let sequence: UInt32
+    package let command: UInt8
+    package let sequence: UInt32
     /// 0 done, 1 not known, 2 not possible now, 3 a value is not possible, 4 failed.
-    public let result: UInt8
+    package let result: UInt8
 
     /// Nil if the payload is too short.
     @_noAllocation @_noLocks
-    public init?(_ payload: UnsafeRawBufferPointer) {
+    package init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= 8 else { return nil }
         command = payload[0]
         result = payload[1]

@@ -3,7 +3,7 @@
 
 extension BlockType {
     /// Whether it goes from the host to the device.
-    public var isCommand: Bool { @_noAllocation @_noLocks get { rawValue & 0x80 != 0 } }
+    package var isCommand: Bool { @_noAllocation @_noLocks get { rawValue & 0x80 != 0 } }
 }
 
 extension BlockHeader {
@@ -11,7 +11,7 @@ extension BlockHeader {
     ///
     /// - Returns: bytes written: ``byteCount``, the payload's and ``checkByteCount``.
     @_noAllocation @_noLocks
-    public func block(_ payload: UnsafeRawBufferPointer, into memory: UnsafeMutableRawBufferPointer) -> Int {
+    package func block(_ payload: UnsafeRawBufferPointer, into memory: UnsafeMutableRawBufferPointer) -> Int {
         let body = Self.byteCount &+ payload.count
         precondition(payload.count <= Self.maximumPayload, "The payload is too long.")
         precondition(memory.count >= body &+ Self.checkByteCount, "The block's memory is too small.")

@@ -2,7 +2,7 @@
 // Words for all of this are PrecordiaReport's, one set for every program.
 
 /// What a ``HostSession`` has to tell; what it is about stands in the session until the next call.
-public enum HostNews: UInt8, Sendable {
+package enum HostNews: UInt8, Sendable {
     /// A stream begins with the block in hand: make an engine for ``HostSession/configuration``. Where there can be none, call ``HostSession/refuse()``.
     case began = 1
     /// The stream goes on under another session or configuration of the device. Where the engine cannot follow, call ``HostSession/refuse()``: the stream
@@ -46,7 +46,7 @@ public enum HostNews: UInt8, Sendable {
 }
 
 /// What does not come over an open line.
-public enum HostSilence: UInt8, Sendable {
+package enum HostSilence: UInt8, Sendable {
     /// No block of this protocol's version, nor of another.
     case line = 1
     /// Blocks come, and no samples.
@@ -58,7 +58,7 @@ public enum HostSilence: UInt8, Sendable {
 }
 
 /// Why a stream is over.
-public enum HostEnding: UInt8, Sendable {
+package enum HostEnding: UInt8, Sendable {
     /// It came to the end that the device announced.
     case announced = 1
     /// What follows takes another engine.
@@ -70,7 +70,7 @@ public enum HostEnding: UInt8, Sendable {
 }
 
 /// What became of a command that a person should know.
-public enum HostReply: UInt8, Sendable {
+package enum HostReply: UInt8, Sendable {
     /// The device streams at another rate than was asked for.
     case otherRate = 1
     /// It does not take that rate, for the reason in ``HostSession/result``.
@@ -86,7 +86,7 @@ public enum HostReply: UInt8, Sendable {
 }
 
 /// Where a session's stream stands.
-public enum HostStream: UInt8, Sendable {
+package enum HostStream: UInt8, Sendable {
     /// None is open, and the next begins with its first frame.
     case waiting = 0
     /// One is open.
@@ -101,5 +101,5 @@ public enum HostStream: UInt8, Sendable {
     case refused = 5
 
     /// Whether frames are an engine's.
-    public var isOpen: Bool { @_noAllocation @_noLocks get { self == .open || self == .cut } }
+    package var isOpen: Bool { @_noAllocation @_noLocks get { self == .open || self == .cut } }
 }

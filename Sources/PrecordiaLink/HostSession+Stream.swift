@@ -89,7 +89,7 @@ extension HostSession {
 
     /// The engine cannot follow, or cannot be made: of ``HostNews/changed`` and ``HostNews/began``, and nothing at any other time.
     @_noAllocation @_noLocks
-    public mutating func refuse() {
+    package mutating func refuse() {
         switch news {
         case .changed:
             stream = .cutOff
@@ -106,7 +106,7 @@ extension HostSession {
 
     /// The host ends the stream that is open, for a reason of its own; whether one was.
     @_noAllocation @_noLocks
-    public mutating func endStream() -> Bool {
+    package mutating func endStream() -> Bool {
         guard stream.isOpen else { return false }
         stream = .waiting
         return true

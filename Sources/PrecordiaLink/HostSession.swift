@@ -1,7 +1,7 @@
 // What follows a device, for every program that does: its bytes and the caller's clock in; frames, silences, restarts, commands and answers out.
 // Reads nothing, waits for nothing and says nothing itself, so that one piece of code serves threads, a board's main loop, and a test's own clock.
 
-public import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Follows a device: decodes it, judges what it sends, talks to it, and says when nobody hears the patient any more.
 ///
@@ -21,11 +21,11 @@ public import PrecordiaSignal
 /// - Memory: the caller's, ``requiredBytes``, alive as long as the session; nothing is allocated. Thread: one at a time.
 /// - Times are nanoseconds of any clock that does not go back, above 0; the same clock for all.
 /// - Cost: a decoder's and a ``SignalWatch``'s.
-public struct HostSession: ~Copyable {
+package struct HostSession: ~Copyable {
     /// Bytes of memory, of any alignment.
-    public static var requiredBytes: Int { LinkDecoder.requiredBytes + HostTalk.requiredBytes }
+    package static var requiredBytes: Int { LinkDecoder.requiredBytes + HostTalk.requiredBytes }
 
-    public let settings: HostSettings
+    package let settings: HostSettings
 
     // What only this session may look into: everybody else asks it.
     var decoder: LinkDecoder
@@ -35,48 +35,48 @@ public struct HostSession: ~Copyable {
     private let memory: UnsafeMutableRawBufferPointer
 
     /// Connections so far, streams begun, times that an open line fell silent, and frames that came for a stream that had been refused.
-    public private(set) var epoch: UInt64 = 0
-    public internal(set) var streams: UInt64 = 0
-    public private(set) var silences: UInt64 = 0
-    public internal(set) var framesUnheard: UInt64 = 0
+    package private(set) var epoch: UInt64 = 0
+    package internal(set) var streams: UInt64 = 0
+    package private(set) var silences: UInt64 = 0
+    package internal(set) var framesUnheard: UInt64 = 0
     /// News that found ``next()`` not called for too long; 0 with a caller that fetches them.
-    public internal(set) var newsDropped: UInt64 = 0
+    package internal(set) var newsDropped: UInt64 = 0
 
     /// Where the stream stands.
-    public internal(set) var stream = HostStream.waiting
+    package internal(set) var stream = HostStream.waiting
     /// The index after the last frame of the stream, which goes on where the device begins anew.
-    public internal(set) var samples: UInt64 = 0
+    package internal(set) var samples: UInt64 = 0
     /// What is added to the device's own index for it.
-    public internal(set) var offset: UInt64 = 0
+    package internal(set) var offset: UInt64 = 0
     /// The frames that the configuration in force announced; nil if nobody knows.
-    public internal(set) var announced: UInt64?
+    package internal(set) var announced: UInt64?
 
     /// Of ``HostNews/frame``, its index the stream's; of ``HostNews/pace`` likewise.
-    public internal(set) var frame = Frame(index: 0)
-    public internal(set) var pace = PaceMark(sample: 0)
+    package internal(set) var frame = Frame(index: 0)
+    package internal(set) var pace = PaceMark(sample: 0)
     /// Of ``HostNews/hole``: how many frames never came; nil if nobody knows.
-    public internal(set) var missing: UInt64?
+    package internal(set) var missing: UInt64?
     /// Of ``HostNews/ended``.
-    public internal(set) var ending = HostEnding.announced
+    package internal(set) var ending = HostEnding.announced
     /// Of ``HostNews/silent``: what does not come, and since when that has been a silence.
-    public private(set) var silence = HostSilence.line
-    public private(set) var silentAt: Int64 = 0
+    package private(set) var silence = HostSilence.line
+    package private(set) var silentAt: Int64 = 0
     /// Of ``HostNews/restarted``: how often since it was told last. It is told once a second.
-    public internal(set) var restarts = 0
+    package internal(set) var restarts = 0
     /// Of ``HostNews/unfinished``: frames that were announced and have not come.
-    public internal(set) var framesLeft: UInt64 = 0
+    package internal(set) var framesLeft: UInt64 = 0
     /// Of ``HostNews/deviceLost`` and ``HostNews/deviceFound``: nanoseconds without new signal.
-    public internal(set) var unheard: Int64 = 0
+    package internal(set) var unheard: Int64 = 0
     /// Of ``HostNews/reply``.
-    public private(set) var reply = HostReply.refused
+    package private(set) var reply = HostReply.refused
 
     /// When the bytes in hand came, and what time it is: that of the last call, which does not go back.
-    public private(set) var arrived: Int64 = 0
-    public private(set) var moment: Int64 = 0
+    package private(set) var arrived: Int64 = 0
+    package private(set) var moment: Int64 = 0
     /// When the bytes came that brought the last frame of new signal; 0 before the first, and once that is missed since when it was waited for.
-    public internal(set) var sampled: Int64 = 0
+    package internal(set) var sampled: Int64 = 0
     /// Whether the session was left: what becomes of the device is no failure, and nothing is told of it.
-    public private(set) var isLeaving = false
+    package private(set) var isLeaving = false
 
     // The life of the stream: HostSession+Stream.
     var step = Step.none
@@ -100,10 +100,10 @@ public struct HostSession: ~Copyable {
     // News that wait, a byte each, the first in the lowest.
     private var queue: UInt64 = 0
     /// What ``next()`` gave last.
-    public private(set) var news: HostNews?
+    package private(set) var news: HostNews?
 
     /// A session in `memory`; traps if that is smaller than ``requiredBytes``.
-    public init(_ settings: HostSettings, memory: UnsafeMutableRawBufferPointer) {
+    package init(_ settings: HostSettings, memory: UnsafeMutableRawBufferPointer) {
         precondition(memory.count >= Self.requiredBytes, "The host session's memory is too small.")
         self.settings = settings
         self.memory = UnsafeMutableRawBufferPointer(rebasing: memory[..<LinkDecoder.requiredBytes])
@@ -114,7 +114,7 @@ public struct HostSession: ~Copyable {
 
     /// A connection has come about. The framing of the first one holds for all.
     @_noAllocation @_noLocks
-    public mutating func opened(at now: Int64, framing: LinkFraming) {
+    package mutating func opened(at now: Int64, framing: LinkFraming) {
         pass(to: now)
         arrived = now
         if epoch == 0, framing != settings.framing { decoder = LinkDecoder(framing: framing, memory: memory) }
@@ -125,7 +125,7 @@ public struct HostSession: ~Copyable {
 
     /// The connection has gone; ``finish()`` and fetch what is left before.
     @_noAllocation @_noLocks
-    public mutating func lost(at now: Int64) {
+    package mutating func lost(at now: Int64) {
         pass(to: now)
         arrived = now
         watch.lost()
@@ -135,7 +135,7 @@ public struct HostSession: ~Copyable {
 
     /// Takes bytes that came at `now`, as many as there is room for, and says how many; 0 while ``next()`` has something left.
     @_noAllocation @_noLocks
-    public mutating func feed(_ bytes: UnsafeRawBufferPointer, at now: Int64) -> Int {
+    package mutating func feed(_ bytes: UnsafeRawBufferPointer, at now: Int64) -> Int {
         guard queue == 0, step == .none else { return 0 }
         arrived = now
         return decoder.feed(bytes)
@@ -143,11 +143,11 @@ public struct HostSession: ~Copyable {
 
     /// What has begun on the line will not end there any more: fetch what is left.
     @_noAllocation @_noLocks
-    public mutating func finish() { decoder.finish() }
+    package mutating func finish() { decoder.finish() }
 
     /// What is due by the clock: commands, silences, a device that never came.
     @_noAllocation @_noLocks
-    public mutating func act(at now: Int64) {
+    package mutating func act(at now: Int64) {
         pass(to: now)
         waitsSince = waitsSince ?? moment
         guard settings.hasTimes, !isLeaving else { return }
@@ -158,7 +158,7 @@ public struct HostSession: ~Copyable {
 
     /// Whether anything new has come: behind each piece of bytes, so that a silence begins with the last one.
     @_noAllocation @_noLocks
-    public mutating func look(at now: Int64) {
+    package mutating func look(at now: Int64) {
         guard settings.hasTimes, !isLeaving else { return }
         let expectsFrames = decoder.counters.frames > 0 && !talk.isOver
         guard let found = watch.fallsSilent(at: now, decoder.counters, new: newFrames, expectsFrames: expectsFrames) else { return }
@@ -171,7 +171,7 @@ public struct HostSession: ~Copyable {
 
     /// Leaves the device: it is let to rest if it was started from here, and what becomes of it is told no more. Whether there is a command to be sent.
     @_noAllocation @_noLocks
-    public mutating func leave(at now: Int64) -> Bool {
+    package mutating func leave(at now: Int64) -> Bool {
         guard !isLeaving else { return false }
         isLeaving = true
         return talk.goodbye(at: now)
@@ -179,11 +179,11 @@ public struct HostSession: ~Copyable {
 
     /// The block of a command that is to be sent to the device now, once; plain, in the session's memory until the next call. Nil for none.
     @_noAllocation @_noLocks
-    public mutating func command() -> UnsafeRawBufferPointer? { talk.next() }
+    package mutating func command() -> UnsafeRawBufferPointer? { talk.next() }
 
     /// The next news, or nil when more bytes or time are needed.
     @_noAllocation @_noLocks
-    public mutating func next() -> HostNews? {
+    package mutating func next() -> HostNews? {
         news = nil
         while queue == 0 {
             if step != .none {

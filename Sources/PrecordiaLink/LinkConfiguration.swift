@@ -1,23 +1,23 @@
 // The settings that samples are to be read with, as the device repeats them on the wire.
 // Read in place and checked once; the encoder writes the same bytes.
 
-public import PrecordiaSignal
+package import PrecordiaSignal
 
 /// One channel of the device's frames.
-public struct LinkChannel: Equatable, Sendable {
+package struct LinkChannel: Equatable, Sendable {
     /// The lead it carries; nil for one that is no lead of the twelve, which a reader passes over.
-    public var lead: Lead?
+    package var lead: Lead?
     /// The amplifier's gain in hundredths; nil if not known. For a person: ``microvoltsPerCount`` has it included.
-    public var gain: UInt16?
+    package var gain: UInt16?
     /// The count that stands for 0 microvolts.
-    public var baseline: Int32
+    package var baseline: Int32
     /// Microvolts of one count.
-    public var microvoltsPerCount: Double
+    package var microvoltsPerCount: Double
     /// Band of the device's own filters in thousandths of a hertz; nil if not known, 0 for none.
-    public var highPass, lowPass: UInt32?
+    package var highPass, lowPass: UInt32?
 
     @_noAllocation @_noLocks
-    public init(
+    package init(
         lead: Lead?, gain: UInt16? = nil, baseline: Int32 = 0, microvoltsPerCount: Double = 1, highPass: UInt32? = nil,
         lowPass: UInt32? = nil
     ) {
@@ -31,25 +31,25 @@ public struct LinkChannel: Equatable, Sendable {
 }
 
 /// A configuration block's payload, checked. The bytes must outlive it.
-public struct LinkConfiguration {
+package struct LinkConfiguration {
     /// Counts the changes of a session; data names the one that it was made with.
-    public var number: UInt16 { @_noAllocation @_noLocks get { payload.u16(0) } }
+    package var number: UInt16 { @_noAllocation @_noLocks get { payload.u16(0) } }
     /// Channels of a frame, 1 to 16.
-    public var channelCount: Int { @_noAllocation @_noLocks get { Int(payload[2]) } }
+    package var channelCount: Int { @_noAllocation @_noLocks get { Int(payload[2]) } }
     /// Samples a second and channel, hertz.
-    public var rate: Int { @_noAllocation @_noLocks get { Int(truncatingIfNeeded: payload.u32(4)) } }
+    package var rate: Int { @_noAllocation @_noLocks get { Int(truncatingIfNeeded: payload.u32(4)) } }
     /// Frames that will come in this session; nil if nobody knows.
-    public var frames: UInt64? { @_noAllocation @_noLocks get { payload.u64(8) == .max ? nil : payload.u64(8) } }
+    package var frames: UInt64? { @_noAllocation @_noLocks get { payload.u64(8) == .max ? nil : payload.u64(8) } }
     /// Electrodes whose contact the device can tell. Of the others nothing is known, attached or not.
-    public var sensed: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: payload.u16(16)) } }
+    package var sensed: ElectrodeSet { @_noAllocation @_noLocks get { ElectrodeSet(rawValue: payload.u16(16)) } }
     /// Leads whose limits the device watches.
-    public var watched: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: payload.u16(18)) } }
+    package var watched: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: payload.u16(18)) } }
 
     static var fixedBytes: Int { 24 }
     static var channelBytes: Int { 24 }
     static var maximumChannels: Int { 16 }
     /// Bytes of the longest configuration that this version writes.
-    public static var maximumBytes: Int { @_noAllocation @_noLocks get { fixedBytes + maximumChannels * channelBytes } }
+    package static var maximumBytes: Int { @_noAllocation @_noLocks get { fixedBytes + maximumChannels * channelBytes } }
 
     let payload: UnsafeRawBufferPointer
 
@@ -60,7 +60,7 @@ public struct LinkConfiguration {
     /// A payload as it came; nil if it contradicts itself: too short, no channel or more than 16, a rate of 0 or above 2^24 Hz, a lead
     /// twice or a number that is none, or no lead at all.
     @_noAllocation @_noLocks
-    public init?(_ payload: UnsafeRawBufferPointer) {
+    package init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= Self.fixedBytes, payload[2] >= 1, Int(payload[2]) <= Self.maximumChannels,
             payload.count >= Self.fixedBytes + Int(payload[2]) * Self.channelBytes, payload.u32(4) >= 1, payload.u32(4) <= 1 << 24
         else { return nil }
@@ -77,7 +77,7 @@ public struct LinkConfiguration {
 
     /// A channel, 0..<``channelCount``.
     @_noAllocation @_noLocks
-    public func channel(_ index: Int) -> LinkChannel {
+    package func channel(_ index: Int) -> LinkChannel {
         precondition(index >= 0 && index < channelCount, "The configuration has no such channel.")
         let at = at(index)
         return LinkChannel(
@@ -88,7 +88,7 @@ public struct LinkConfiguration {
     }
 
     /// Leads that a channel carries.
-    public var leads: LeadSet {
+    package var leads: LeadSet {
         @_noAllocation @_noLocks get {
             var leads = LeadSet.empty
             for index in 0..<channelCount where payload[at(index)] != .max {
@@ -100,7 +100,7 @@ public struct LinkConfiguration {
 
     /// What the frames' counts mean to the engine. III, aVR, aVL and aVF are derived where I and II are carried and they are not;
     /// what is neither carried nor derived is absent, as with a cable of three or five leads.
-    public var format: StreamFormat {
+    package var format: StreamFormat {
         @_noAllocation @_noLocks get {
             let leads = leads
             let limbs = leads.contains(.I) && leads.contains(.II)

@@ -1,42 +1,42 @@
 // What the link counts, so that nothing is lost silently between the device and the engine.
 
 /// Everything that a decoder counts since it was made.
-public struct LinkCounters: Equatable, Sendable {
+package struct LinkCounters: Equatable, Sendable {
     /// Bytes taken from the transport.
-    public var bytes: UInt64 = 0
+    package var bytes: UInt64 = 0
     /// Bytes that belong to no valid block.
-    public var bytesSkipped: UInt64 = 0
+    package var bytesSkipped: UInt64 = 0
     /// Valid blocks: magic, length and check are right.
-    public var blocks: UInt64 = 0
+    package var blocks: UInt64 = 0
     /// Places that looked like a block and had a wrong check.
-    public var checksumFailures: UInt64 = 0
+    package var checksumFailures: UInt64 = 0
     /// Packets of a serial line that their own zero byte cut short.
-    public var packetsBroken: UInt64 = 0
+    package var packetsBroken: UInt64 = 0
     /// Blocks that never came: jumps of the sequence, and what a restart heard too late had sent before.
-    public var blocksMissing: UInt64 = 0
+    package var blocksMissing: UInt64 = 0
     /// Blocks left out because their sequence was less than 64 before the last one's: the same blocks again.
-    public var blocksRepeated: UInt64 = 0
+    package var blocksRepeated: UInt64 = 0
     /// Valid blocks of another protocol version, left out.
-    public var blocksOtherVersion: UInt64 = 0
+    package var blocksOtherVersion: UInt64 = 0
     /// Valid blocks of a type that this version does not know, left out.
-    public var blocksUnknown: UInt64 = 0
+    package var blocksUnknown: UInt64 = 0
     /// Valid blocks whose payload contradicts itself or the configuration, left out.
-    public var blocksMalformed: UInt64 = 0
+    package var blocksMalformed: UInt64 = 0
     /// Sessions after the first.
-    public var restarts: UInt64 = 0
+    package var restarts: UInt64 = 0
     /// Frames delivered.
-    public var frames: UInt64 = 0
+    package var frames: UInt64 = 0
     /// Frames that never came: jumps of the sample index within a session, from 0 where its begin was heard or must have been.
-    public var framesMissing: UInt64 = 0
+    package var framesMissing: UInt64 = 0
     /// Frames left out because they had come already.
-    public var framesRepeated: UInt64 = 0
+    package var framesRepeated: UInt64 = 0
     /// Frames left out because their configuration was never heard.
-    public var framesUnconfigured: UInt64 = 0
+    package var framesUnconfigured: UInt64 = 0
     /// Samples that the device says it dropped, over all sessions. Where they show as jumps of the index, ``framesMissing`` has them too.
-    public var deviceSamplesDropped: UInt64 = 0
+    package var deviceSamplesDropped: UInt64 = 0
 
     @_noAllocation @_noLocks
-    public init() {}
+    package init() {}
 
     /// Adds what a device claims. However much that is, the counter stays at its highest value instead of beginning again at 0.
     @_noAllocation @_noLocks
@@ -45,11 +45,11 @@ public struct LinkCounters: Equatable, Sendable {
     }
 
     /// Counters in ``counter(_:)``.
-    public static var count: Int { @_noAllocation @_noLocks get { 16 } }
+    package static var count: Int { @_noAllocation @_noLocks get { 16 } }
 
     /// The stable name and the value of a counter, 0..<``count``, in the order of the fields.
     @_noAllocation @_noLocks
-    public func counter(_ index: Int) -> (name: StaticString, value: UInt64) {
+    package func counter(_ index: Int) -> (name: StaticString, value: UInt64) {
         switch index {
         case 0: ("bytes", bytes)
         case 1: ("bytesSkipped", bytesSkipped)
@@ -71,7 +71,7 @@ public struct LinkCounters: Equatable, Sendable {
     }
 
     /// Whether anything at all was lost or left out on the way; what the device itself dropped counts too.
-    public var hasLoss: Bool {
+    package var hasLoss: Bool {
         @_noAllocation @_noLocks get {
             let bytes = bytesSkipped | checksumFailures | packetsBroken
             let blocks = blocksMissing | blocksRepeated | blocksOtherVersion | blocksUnknown | blocksMalformed

@@ -1,10 +1,10 @@
 // From bytes to frames: the host's side of the wire protocol. `firmware-protocol/SPEC.md` is the contract.
 // What is missing, repeated, damaged or not understood is counted here and nowhere else.
 
-public import PrecordiaSignal
+package import PrecordiaSignal
 
 /// What a decoder has found; the decoder holds it until its next call.
-public enum LinkMessage: UInt8, Sendable {
+package enum LinkMessage: UInt8, Sendable {
     /// A new stream: ``LinkDecoder/configuration`` says how frames are to be read from here on.
     case stream = 1
     /// ``LinkDecoder/frame``.
@@ -35,25 +35,25 @@ public enum LinkMessage: UInt8, Sendable {
 ///
 /// - Memory: the caller's, ``requiredBytes``, alive as long as the decoder; nothing is allocated. Thread: one at a time.
 /// - Cost: about 2 ns a byte for the check and 50 ns a frame.
-public struct LinkDecoder: ~Copyable {
+package struct LinkDecoder: ~Copyable {
     /// Bytes of memory, of any alignment.
-    public static var requiredBytes: Int {
+    package static var requiredBytes: Int {
         BlockScanner.requiredBytes + LinkConfiguration.maximumBytes + DeviceHello.maximumBytes
     }
 
     /// The frame of a ``LinkMessage/frame``.
-    public private(set) var frame = Frame(index: 0)
+    package private(set) var frame = Frame(index: 0)
     /// The pulse of a ``LinkMessage/pace``.
-    public private(set) var pace = PaceMark(sample: 0)
+    package private(set) var pace = PaceMark(sample: 0)
     /// The device's last status.
-    public private(set) var status = DeviceStatus()
+    package private(set) var status = DeviceStatus()
     /// The header of the last block.
-    public private(set) var header = BlockHeader(type: .hello, session: 0, sequence: 0)
+    package private(set) var header = BlockHeader(type: .hello, session: 0, sequence: 0)
     /// The payload of the last block, until the next call.
-    public private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
+    package private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
 
     /// Index of the first sample and how many samples the last block has, left out ones included; nil if it was no data that could be read.
-    public private(set) var block: (first: UInt64, count: Int)?
+    package private(set) var block: (first: UInt64, count: Int)?
 
     private var scanner: BlockScanner
     private let kept: UnsafeMutableRawBufferPointer
@@ -67,57 +67,61 @@ public struct LinkDecoder: ~Copyable {
     /// What the session's last status said was dropped.
     private var lastDropped: UInt64 = 0
     /// Leads that a channel of the configuration in force carries, and those that neither a channel nor a derivation gives.
-    public private(set) var leads = LeadSet.empty
+    package private(set) var leads = LeadSet.empty
     private var absent = LeadSet.empty
     private var data: DataBlock?
     private var mark = 0
     private var place = 0
 
     /// A decoder in `memory`; traps if that is smaller than ``requiredBytes``.
-    public init(framing: LinkFraming = .plain, memory: UnsafeMutableRawBufferPointer) {
+    package init(framing: LinkFraming = .plain, memory: UnsafeMutableRawBufferPointer) {
         precondition(memory.count >= Self.requiredBytes, "The decoder's memory is too small.")
         scanner = BlockScanner(memory: memory, framing: framing)
         kept = UnsafeMutableRawBufferPointer(rebasing: memory[BlockScanner.requiredBytes..<Self.requiredBytes])
     }
 
     /// Everything counted since init.
-    public var counters: LinkCounters { @_noAllocation @_noLocks get { scanner.counters } }
+    package var counters: LinkCounters { @_noAllocation @_noLocks get { scanner.counters } }
 
     /// The configuration in force; nil before the first of a session.
-    public var configuration: LinkConfiguration? {
+    package var configuration: LinkConfiguration? {
         @_noAllocation @_noLocks get {
             configurationBytes > 0 ? LinkConfiguration(checked: UnsafeRawBufferPointer(kept).part(0, configurationBytes)) : nil
         }
     }
 
     /// The device's last hello.
-    public var hello: DeviceHello? {
+    package var hello: DeviceHello? {
         @_noAllocation @_noLocks get {
             helloBytes > 0 ? DeviceHello(UnsafeRawBufferPointer(kept).part(LinkConfiguration.maximumBytes, helloBytes)) : nil
         }
     }
 
     /// The last block as an event, an error or an answer; nil if it is none.
-    public var event: DeviceEvent? { @_noAllocation @_noLocks get { header.type == BlockType.event.rawValue ? DeviceEvent(payload) : nil } }
-    public var error: DeviceError? { @_noAllocation @_noLocks get { header.type == BlockType.error.rawValue ? DeviceError(payload) : nil } }
-    public var answer: DeviceAnswer? {
+    package var event: DeviceEvent? {
+        @_noAllocation @_noLocks get { header.type == BlockType.event.rawValue ? DeviceEvent(payload) : nil }
+    }
+    package var error: DeviceError? {
+        @_noAllocation @_noLocks get { header.type == BlockType.error.rawValue ? DeviceError(payload) : nil }
+    }
+    package var answer: DeviceAnswer? {
         @_noAllocation @_noLocks get { header.type == BlockType.answer.rawValue ? DeviceAnswer(payload) : nil }
     }
 
     /// Takes bytes, as many as there is room for, and says how many; 0 while ``next()`` has something left.
     @_noAllocation @_noLocks
-    public mutating func feed(_ bytes: UnsafeRawBufferPointer) -> Int { data == nil ? scanner.feed(bytes) : 0 }
+    package mutating func feed(_ bytes: UnsafeRawBufferPointer) -> Int { data == nil ? scanner.feed(bytes) : 0 }
 
     /// Says that no more bytes will come; fetch what is left, the rest of an open data block too. Afterwards the decoder takes another
     /// transport's bytes, as the same session if the device says so.
     @_noAllocation @_noLocks
-    public mutating func finish() {
+    package mutating func finish() {
         scanner.finish()
     }
 
     /// The next message, or nil when more bytes are needed.
     @_noAllocation @_noLocks
-    public mutating func next() -> LinkMessage? {
+    package mutating func next() -> LinkMessage? {
         if let message = nextOfData() { return message }
         while let block = scanner.next() {
             header = block.header

@@ -1,19 +1,19 @@
 // From frames to bytes: a device's side of the wire protocol, for the simulator, tests and hosts that pass streams on.
 // Firmware in C has its own; both follow `firmware-protocol/SPEC.md`.
 
-public import PrecordiaSignal
+package import PrecordiaSignal
 
 /// Writes the blocks of one session into the caller's memory, with their sequence, clock and check.
 ///
 /// - Memory: the caller's; a block is up to ``maximumBytes`` long. Thread: one at a time.
-public struct LinkEncoder: ~Copyable {
-    public let framing: LinkFraming
+package struct LinkEncoder: ~Copyable {
+    package let framing: LinkFraming
     /// Another number for each start, reset and power-up.
-    public let session: UInt32
+    package let session: UInt32
     /// The sequence of the next block.
-    public private(set) var sequence: UInt32
+    package private(set) var sequence: UInt32
     /// Ticks a second of the clock whose ticks the calls are given; nil without a clock.
-    public let tickRate: UInt32?
+    package let tickRate: UInt32?
     /// What the configuration block told last.
     private var configuration: UInt16 = 0
     private var channels = InlineArray<16, UInt8>(repeating: .max)
@@ -21,11 +21,11 @@ public struct LinkEncoder: ~Copyable {
     private let check = CRC32C()
 
     /// Bytes of memory that any block fits into, under either framing.
-    public static var maximumBytes: Int {
+    package static var maximumBytes: Int {
         @_noAllocation @_noLocks get { BlockHeader.maximumBlock &+ COBS.maximumBytes(BlockHeader.maximumBlock) }
     }
 
-    public init(framing: LinkFraming = .plain, session: UInt32, sequence: UInt32 = 0, tickRate: UInt32? = nil) {
+    package init(framing: LinkFraming = .plain, session: UInt32, sequence: UInt32 = 0, tickRate: UInt32? = nil) {
         self.framing = framing
         self.session = session
         self.sequence = sequence
@@ -36,7 +36,7 @@ public struct LinkEncoder: ~Copyable {
     ///
     /// - Returns: bytes written, from the memory's first.
     @_noAllocation @_noLocks
-    public mutating func block(
+    package mutating func block(
         _ type: BlockType, _ payload: UnsafeRawBufferPointer, ticks: UInt64? = nil, into memory: UnsafeMutableRawBufferPointer
     ) -> Int {
         precondition(payload.count <= BlockHeader.maximumPayload, "The payload is too long.")
@@ -49,7 +49,7 @@ public struct LinkEncoder: ~Copyable {
     ///
     /// - Parameter frames: how many will come, if known.
     @_noAllocation @_noLocks
-    public mutating func configuration(
+    package mutating func configuration(
         number: UInt16, rate: UInt32, frames: UInt64?, channels: UnsafeBufferPointer<LinkChannel>, sensed: ElectrodeSet = .empty,
         watched: LeadSet = .empty, ticks: UInt64? = nil, into memory: UnsafeMutableRawBufferPointer
     ) -> Int {
@@ -88,7 +88,7 @@ public struct LinkEncoder: ~Copyable {
     ///
     /// - Returns: bytes written, and frames taken.
     @_noAllocation @_noLocks
-    public mutating func data(
+    package mutating func data(
         _ frames: UnsafeBufferPointer<Frame>, marks: UnsafeBufferPointer<PaceMark>? = nil, ticks: UInt64? = nil,
         into memory: UnsafeMutableRawBufferPointer
     ) -> (bytes: Int, frames: Int) {

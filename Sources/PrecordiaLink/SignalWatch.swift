@@ -12,9 +12,9 @@ import PrecordiaSignal
 /// - Call ``observe(_:at:)`` at each ``LinkMessage/pace`` and ``LinkMessage/frame``; only the first of a block does anything. ``begin()`` at each
 ///   ``LinkMessage/stream``, ``end()`` when the stream has come to the end that the device announced.
 /// - Memory: some 400 bytes. Thread: one at a time. Cost: some nanoseconds a byte of a block. The same observations give the same answers.
-public struct SignalWatch {
+package struct SignalWatch {
     /// What a block is.
-    public enum Verdict: UInt8, Sendable {
+    package enum Verdict: UInt8, Sendable {
         /// New signal: its frames are the engine's.
         case heard = 0
         /// The samples that came just before, once more.
@@ -24,7 +24,7 @@ public struct SignalWatch {
     }
 
     /// What the engine is to be told before a block's frames, besides what their index tells.
-    public enum Hole: Equatable, Sendable {
+    package enum Hole: Equatable, Sendable {
         case none
         /// So many frames never came.
         case frames(UInt64)
@@ -33,36 +33,36 @@ public struct SignalWatch {
     }
 
     /// What was found since init, in frames but for the last two.
-    public struct Counters: Equatable, Sendable {
+    package struct Counters: Equatable, Sendable {
         /// New frames at the right rate.
-        public var heard: UInt64 = 0
+        package var heard: UInt64 = 0
         /// Frames that were the ones before once more, and frames that came at a wrong rate.
-        public var same: UInt64 = 0
-        public var mistimed: UInt64 = 0
+        package var same: UInt64 = 0
+        package var mistimed: UInt64 = 0
         /// Frames that the device's clock says are missing and its index does not: conversions missed inside the board.
-        public var skipped: UInt64 = 0
+        package var skipped: UInt64 = 0
         /// Frames that would have filled the time in which nothing new was heard and which no index tells, by the host's clock.
-        public var silent: UInt64 = 0
+        package var silent: UInt64 = 0
         /// Times that a stream was cut off by another session or configuration, and times that the rate was found wrong.
-        public var cuts: UInt64 = 0
-        public var ratesWrong: UInt64 = 0
+        package var cuts: UInt64 = 0
+        package var ratesWrong: UInt64 = 0
 
         @_noAllocation @_noLocks
-        public init() {}
+        package init() {}
     }
 
-    public private(set) var counters = Counters()
+    package private(set) var counters = Counters()
     /// The verdict of the block that was observed last.
-    public private(set) var verdict = Verdict.heard
+    package private(set) var verdict = Verdict.heard
     /// The hole before it.
-    public private(set) var hole = Hole.none
+    package private(set) var hole = Hole.none
     /// Whether the device counts anew from this block on: what follows the hole is its first frame, whatever index that has.
-    public private(set) var isRebased = false
+    package private(set) var isRebased = false
     /// Whether the samples contradict the rate that the device says; and the rate at which they come, hertz.
-    public var isRateWrong: Bool { @_noAllocation @_noLocks get { pace.isWrong } }
-    public var measuredRate: Double { @_noAllocation @_noLocks get { pace.measured } }
+    package var isRateWrong: Bool { @_noAllocation @_noLocks get { pace.isWrong } }
+    package var measuredRate: Double { @_noAllocation @_noLocks get { pace.measured } }
     /// Whether the source keeps time: without it the host's clock is asked neither for the rate nor for how long a hole was.
-    public var keepsTime = true
+    package var keepsTime = true
 
     var pace = SamplePace()
     private var prints = SamplePrints()
@@ -83,11 +83,11 @@ public struct SignalWatch {
     private var suspectFrames: UInt64 = 0
 
     @_noAllocation @_noLocks
-    public init() {}
+    package init() {}
 
     /// A stream has begun, or was cut off by another session or configuration. After ``end()`` it is the first of another.
     @_noAllocation @_noLocks
-    public mutating func begin() {
+    package mutating func begin() {
         if hasStream, !isCut {
             isCut = true
             counters.cuts &+= 1
@@ -100,7 +100,7 @@ public struct SignalWatch {
 
     /// The stream has come to its end: what follows is another one.
     @_noAllocation @_noLocks
-    public mutating func end() {
+    package mutating func end() {
         hasStream = false
         isCut = false
         heardAt = nil
@@ -114,7 +114,7 @@ public struct SignalWatch {
     /// - Returns: whether it is another block than the last time; ``verdict``, ``hole`` and ``isRebased`` are its own then.
     @_noAllocation @_noLocks
     @discardableResult
-    public mutating func observe(_ decoder: borrowing LinkDecoder, at monotonic: Int64?) -> Bool {
+    package mutating func observe(_ decoder: borrowing LinkDecoder, at monotonic: Int64?) -> Bool {
         guard let block = decoder.block, let configuration = decoder.configuration else { return false }
         let header = decoder.header
         if hasBlock, header.session == session, header.sequence == sequence { return false }
@@ -151,7 +151,7 @@ public struct SignalWatch {
 
     /// Nanoseconds since new signal came; nil before the first, or without a clock.
     @_noAllocation @_noLocks
-    public func silence(at now: Int64) -> Int64? { heardAt.map { now &- $0 } }
+    package func silence(at now: Int64) -> Int64? { heardAt.map { now &- $0 } }
 
     private func nominal(_ frames: UInt64, _ rate: Int) -> Int64 {
         Int64(truncatingIfNeeded: frames) &* 1_000_000_000 / Int64(rate > 0 ? rate : 1)

@@ -1,16 +1,16 @@
 // The stable names of everything that an event can say, as docs/events.md lists them, and a condition's words.
 // In one place for JSON lines, tables and the C interface, so that they never disagree.
 
-public import PrecordiaAlerts
-public import PrecordiaEngine
+package import PrecordiaAlerts
+package import PrecordiaEngine
 import PrecordiaQuality
 import PrecordiaSignal
 
 /// Names for the numbers in an event.
-public enum EventNames {
+package enum EventNames {
     /// The name of an event's kind.
     @_noAllocation @_noLocks
-    public static func kind(_ kind: Event.Kind) -> StaticString {
+    package static func kind(_ kind: Event.Kind) -> StaticString {
         switch kind {
         case .window: "window"
         case .unknown: "unknown"
@@ -25,7 +25,7 @@ public enum EventNames {
 
     /// The name of a lead by its place, 0...11.
     @_noAllocation @_noLocks
-    public static func lead(_ index: Int) -> StaticString {
+    package static func lead(_ index: Int) -> StaticString {
         switch index {
         case 0: "I"
         case 1: "II"
@@ -44,7 +44,7 @@ public enum EventNames {
 
     /// The name of an electrode by its place in a set, 0...9: RA, LA, LL, RL, V1 to V6.
     @_noAllocation @_noLocks
-    public static func electrode(_ index: Int) -> StaticString {
+    package static func electrode(_ index: Int) -> StaticString {
         switch index {
         case 0: "RA"
         case 1: "LA"
@@ -56,7 +56,7 @@ public enum EventNames {
 
     /// The name of an alert's priority, 0...4.
     @_noAllocation @_noLocks
-    public static func priority(_ priority: UInt8) -> StaticString {
+    package static func priority(_ priority: UInt8) -> StaticString {
         switch priority {
         case 1: "information"
         case 2: "low"
@@ -68,7 +68,7 @@ public enum EventNames {
 
     /// What became of a device, 0...5.
     @_noAllocation @_noLocks
-    public static func deviceState(_ state: Int) -> StaticString {
+    package static func deviceState(_ state: Int) -> StaticString {
         switch state {
         case 0: "open"
         case 1: "lost"
@@ -81,14 +81,14 @@ public enum EventNames {
     }
 
     /// Bits of an event's reasons in use: those of `QualityReasons`, and ``lapsed``.
-    public static var reasonCount: Int { @_noAllocation @_noLocks get { 19 } }
+    package static var reasonCount: Int { @_noAllocation @_noLocks get { 19 } }
 
     /// The reason of an alert that ended because nothing is known any more.
-    public static var lapsed: UInt32 { @_noAllocation @_noLocks get { 0x8000 } }
+    package static var lapsed: UInt32 { @_noAllocation @_noLocks get { 0x8000 } }
 
     /// The bit and the name of a reason, 0..<``reasonCount``.
     @_noAllocation @_noLocks
-    public static func reason(_ index: Int) -> (bit: UInt32, name: StaticString) {
+    package static func reason(_ index: Int) -> (bit: UInt32, name: StaticString) {
         switch index {
         case 0: (QualityReasons.incomplete.rawValue, "incomplete")
         case 1: (QualityReasons.gap.rawValue, "gap")
@@ -114,7 +114,7 @@ public enum EventNames {
 
     /// A condition of the engine as a person says it.
     @_noAllocation @_noLocks
-    public static func words(_ condition: Condition) -> StaticString {
+    package static func words(_ condition: Condition) -> StaticString {
         switch condition {
         case .asystole: "no heartbeat (asystole)"
         case .heartRateHigh: "heart rate high"
@@ -145,7 +145,7 @@ public enum EventNames {
 
     /// The limb electrodes of an exchange as a person says them, by the value of an `electrodes-swapped` alert.
     @_noAllocation @_noLocks
-    public static func swap(_ value: Float) -> StaticString {
+    package static func swap(_ value: Float) -> StaticString {
         let number: UInt8 = value >= 0 && value < 256 ? UInt8(value) : 0
         return switch LimbSwap(rawValue: number) ?? .none {
         case .none: "none"
@@ -159,11 +159,11 @@ public enum EventNames {
     }
 
     /// Counters of an engine.
-    public static var counterCount: Int { @_noAllocation @_noLocks get { 14 } }
+    package static var counterCount: Int { @_noAllocation @_noLocks get { 14 } }
 
     /// The name and value of a counter, 0..<``counterCount``.
     @_noAllocation @_noLocks
-    public static func counter(_ index: Int, of counters: EngineCounters) -> (name: StaticString, value: UInt64) {
+    package static func counter(_ index: Int, of counters: EngineCounters) -> (name: StaticString, value: UInt64) {
         switch index {
         case 0: ("frames", counters.frames)
         case 1: ("framesMissing", counters.framesMissing)

@@ -1,8 +1,8 @@
 // The lines about the device and its link, which a replay has not: `device`, `notice` and `link`.
 
-public import PrecordiaLink
+package import PrecordiaLink
 import PrecordiaSignal
-public import PrecordiaText
+package import PrecordiaText
 
 extension EventReport {
     /// The device's line has opened or was lost, or the device streams or has fallen silent.
@@ -11,7 +11,7 @@ extension EventReport {
     ///   - epoch: connections so far; the first is 1, 0 stands for none yet.
     ///   - words: for a person, often empty.
     @_noAllocation @_noLocks
-    public func device(_ state: StaticString, epoch: UInt64, words: UnsafeRawBufferPointer, into text: inout JSONText) {
+    package func device(_ state: StaticString, epoch: UInt64, words: UnsafeRawBufferPointer, into text: inout JSONText) {
         text.open(0x7B)
         text.field("event", "device")
         text.field("record", name)
@@ -25,7 +25,7 @@ extension EventReport {
     ///
     /// - Parameter sample: the sample instant that the device gives or, where it gives none, the index after the last frame; nil without a stream.
     @_noAllocation @_noLocks
-    public func notice(_ event: DeviceEvent, sample: UInt64?, into text: inout JSONText) {
+    package func notice(_ event: DeviceEvent, sample: UInt64?, into text: inout JSONText) {
         let kind: StaticString =
             switch event.code {
             case 1: "button"
@@ -43,7 +43,7 @@ extension EventReport {
     ///
     /// - Parameter sample: the index after the last frame; nil without a stream.
     @_noAllocation @_noLocks
-    public func notice(_ error: DeviceError, sample: UInt64?, into text: inout JSONText) {
+    package func notice(_ error: DeviceError, sample: UInt64?, into text: inout JSONText) {
         beginNotice("error", error.code, sample, &text)
         text.field("severity", UInt64(error.severity))
         text.field("detail", UInt64(error.detail))
@@ -68,7 +68,7 @@ extension EventReport {
     ///   - epoch: connections so far.
     ///   - streams: streams so far.
     @_noAllocation @_noLocks
-    public func beginSession(epoch: UInt64, streams: UInt64, _ text: inout JSONText) {
+    package func beginSession(epoch: UInt64, streams: UInt64, _ text: inout JSONText) {
         text.open(0x7B)
         text.field("event", "session")
         text.field("record", name)
@@ -84,7 +84,7 @@ extension EventReport {
     ///   - priority: 0 to 4; 0 where all are meant.
     ///   - electrodes: of an alarm of electrodes off which, bits of `ElectrodeSet`; 0 of others.
     @_noAllocation @_noLocks
-    public func alarm(
+    package func alarm(
         _ change: StaticString, condition: UnsafeRawBufferPointer, _ priority: UInt8, electrodes: UInt16 = 0, pauseLeft: Int64 = -1,
         into text: inout JSONText
     ) {
@@ -107,7 +107,7 @@ extension EventReport {
     ///   - by: the program's name.
     ///   - words: the answer.
     @_noAllocation @_noLocks
-    public func deed(
+    package func deed(
         who: UnsafeRawBufferPointer, by: UnsafeRawBufferPointer, command: UnsafeRawBufferPointer, result: StaticString,
         words: UnsafeRawBufferPointer, into text: inout JSONText
     ) {
@@ -126,7 +126,7 @@ extension EventReport {
     ///
     /// - Parameter sample: the index after the stream's last frame.
     @_noAllocation @_noLocks
-    public func link(_ counters: LinkCounters, sample: UInt64, rate: Int, into text: inout JSONText) {
+    package func link(_ counters: LinkCounters, sample: UInt64, rate: Int, into text: inout JSONText) {
         begin("link", sample: sample, rate: rate, &text)
         text.key("counters")
         text.open(0x7B)

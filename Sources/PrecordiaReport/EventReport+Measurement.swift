@@ -2,9 +2,9 @@
 // Apart from the other parts, because only engines that measure have it.
 
 import PrecordiaEngine
-public import PrecordiaMeasure
+package import PrecordiaMeasure
 import PrecordiaSignal
-public import PrecordiaText
+package import PrecordiaText
 
 extension EventReport {
     @_noAllocation @_noLocks
@@ -54,7 +54,7 @@ extension EventReport {
 extension EventNames {
     /// Why a value is not known.
     @_noAllocation @_noLocks
-    public static func gap(_ gap: MeasureGap) -> StaticString {
+    package static func gap(_ gap: MeasureGap) -> StaticString {
         switch gap {
         case .none: ""
         case .noBeats: "no-beats"

@@ -4,12 +4,12 @@ import PrecordiaAlerts
 import PrecordiaEngine
 import PrecordiaNetwork
 import PrecordiaSignal
-public import PrecordiaText
+package import PrecordiaText
 
 extension EventReport {
     /// What every line but the first and an error begins with.
     @_noAllocation @_noLocks
-    public func begin(_ event: StaticString, sample: UInt64, rate: Int, _ text: inout JSONText) {
+    package func begin(_ event: StaticString, sample: UInt64, rate: Int, _ text: inout JSONText) {
         text.open(0x7B)
         text.field("event", event)
         text.field("record", name)
@@ -20,7 +20,7 @@ extension EventReport {
 
     /// The end of a line.
     @_noAllocation @_noLocks
-    public func end(_ text: inout JSONText) {
+    package func end(_ text: inout JSONText) {
         if let time { text.fields(of: time) }
         text.close(0x7D)
         text.raw(0x0A)

@@ -1,11 +1,11 @@
 // A stream's events as lines of JSON. `docs/events.md` is the contract.
 // Above the line, so that the program and a board without Swift's run-time library write the same bytes.
 
-public import PrecordiaAlerts
-public import PrecordiaEngine
-public import PrecordiaNetwork
-public import PrecordiaSignal
-public import PrecordiaText
+package import PrecordiaAlerts
+package import PrecordiaEngine
+package import PrecordiaNetwork
+package import PrecordiaSignal
+package import PrecordiaText
 
 /// Writes what an engine says, one JSON object a line, each with its line feed.
 ///
@@ -13,16 +13,16 @@ public import PrecordiaText
 ///
 /// - Memory: the caller's. The name must outlive the report. Thread: any.
 /// - Cost: some microseconds a line.
-public struct EventReport {
+package struct EventReport {
     /// The record's name as every line has it.
-    public let name: UnsafeRawBufferPointer
+    package let name: UnsafeRawBufferPointer
     /// Statements in each answer; nil for all of them, and the classes too.
-    public let top: Int?
+    package let top: Int?
     /// When the next lines' events were, for a live session; nil where lines must not depend on a clock.
-    public var time: EventTime?
+    package var time: EventTime?
 
     /// - Parameter name: UTF-8; anything else is written as U+FFFD.
-    public init(name: UnsafeRawBufferPointer, top: Int? = 5) {
+    package init(name: UnsafeRawBufferPointer, top: Int? = 5) {
         self.name = name
         self.top = top
     }
@@ -33,7 +33,7 @@ public struct EventReport {
     ///   - leads: those that the source measures.
     ///   - frames: how many will come, if known.
     @_noAllocation @_noLocks
-    public func opening(_ engine: borrowing Engine, leads: LeadSet, frames: UInt64?, into text: inout JSONText) {
+    package func opening(_ engine: borrowing Engine, leads: LeadSet, frames: UInt64?, into text: inout JSONText) {
         opening(engine.model, engine.stream, hop: engine.hop, leads: leads, frames: frames, into: &text)
     }
 
@@ -41,7 +41,7 @@ public struct EventReport {
     ///
     /// - Parameter hop: samples of the model's rate between two answers.
     @_noAllocation @_noLocks
-    public func opening(
+    package func opening(
         _ model: ModelView, _ stream: StreamFormat, hop: Int, leads: LeadSet, frames: UInt64?, into text: inout JSONText
     ) {
         text.open(0x7B)
@@ -70,7 +70,7 @@ public struct EventReport {
 
     /// One event. Of a `.window` or `.unknown` event the line has the engine's probabilities, so write it before the next frame.
     @_noAllocation @_noLocks
-    public func line(_ event: Event, _ engine: borrowing Engine, into text: inout JSONText) {
+    package func line(_ event: Event, _ engine: borrowing Engine, into text: inout JSONText) {
         line(event, engine.lastAnswer, rate: engine.stream.rate, into: &text)
     }
 
@@ -80,7 +80,7 @@ public struct EventReport {
     ///   - answer: the one that a `.window` or `.unknown` event came with; of other events only its model is read.
     ///   - rate: the stream's, hertz.
     @_noAllocation @_noLocks
-    public func line(_ event: Event, _ answer: EngineAnswer, rate: Int, into text: inout JSONText) {
+    package func line(_ event: Event, _ answer: EngineAnswer, rate: Int, into text: inout JSONText) {
         begin(EventNames.kind(event.kind), sample: event.sample, rate: rate, &text)
         switch event.kind {
         case .window:
@@ -108,7 +108,7 @@ public struct EventReport {
 
     /// An alert of the session's own where no stream has begun: of the device, or of the sound.
     @_noAllocation @_noLocks
-    public func line(_ event: Event, of condition: Condition, into text: inout JSONText) {
+    package func line(_ event: Event, of condition: Condition, into text: inout JSONText) {
         begin(EventNames.kind(event.kind), sample: 0, rate: 1, &text)
         text.field("condition", condition.name)
         text.field("statement", EventNames.words(condition))
@@ -122,13 +122,13 @@ public struct EventReport {
     ///
     /// - Parameter sample: the index after the last frame, 0 if none came.
     @_noAllocation @_noLocks
-    public func closing(_ engine: borrowing Engine, sample: UInt64, interrupted: Bool, into text: inout JSONText) {
+    package func closing(_ engine: borrowing Engine, sample: UInt64, interrupted: Bool, into text: inout JSONText) {
         closing(engine.counters, rate: engine.stream.rate, sample: sample, interrupted: interrupted, into: &text)
     }
 
     /// The same apart from an engine.
     @_noAllocation @_noLocks
-    public func closing(_ counters: EngineCounters, rate: Int, sample: UInt64, interrupted: Bool, into text: inout JSONText) {
+    package func closing(_ counters: EngineCounters, rate: Int, sample: UInt64, interrupted: Bool, into text: inout JSONText) {
         begin("end", sample: sample, rate: rate, &text)
         text.field("interrupted", interrupted)
         text.key("counters")
@@ -145,7 +145,7 @@ public struct EventReport {
     ///
     /// - Parameter message: for a person, in the words that standard error gets.
     @_noAllocation @_noLocks
-    public func failure(_ message: UnsafeRawBufferPointer, into text: inout JSONText) {
+    package func failure(_ message: UnsafeRawBufferPointer, into text: inout JSONText) {
         text.open(0x7B)
         text.field("event", "error")
         text.field("record", name)
@@ -155,7 +155,7 @@ public struct EventReport {
 
     /// A value that counts something, as an integer: 0 below 0 and for no number, at most 10^18.
     @_noAllocation @_noLocks
-    public static func count(_ value: Float) -> UInt64 {
+    package static func count(_ value: Float) -> UInt64 {
         value > 0 ? UInt64(min(Double(value), 1e18)) : 0
     }
 }

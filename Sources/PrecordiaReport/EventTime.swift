@@ -2,17 +2,17 @@
 // Text of a date by integer arithmetic, because no library above the line knows a calendar.
 
 import PrecordiaSignal
-public import PrecordiaText
+package import PrecordiaText
 
 /// A time of the host's clock.
-public struct EventTime: Equatable, Sendable {
+package struct EventTime: Equatable, Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
-    public var utc: Int64
+    package var utc: Int64
     /// One standard uncertainty, microseconds, against the host's clock; nil if it is not known.
-    public var uncertainty: UInt64?
+    package var uncertainty: UInt64?
 
     @_noAllocation @_noLocks
-    public init(utc: Int64, uncertainty: UInt64?) {
+    package init(utc: Int64, uncertainty: UInt64?) {
         self.utc = utc
         self.uncertainty = uncertainty
     }
@@ -21,7 +21,7 @@ public struct EventTime: Equatable, Sendable {
 extension JSONText {
     /// Adds `utc`, as in "2026-11-27T04:42:42.123456Z", and `uncertainty` in seconds.
     @_noAllocation @_noLocks
-    public mutating func fields(of time: EventTime) {
+    package mutating func fields(of time: EventTime) {
         key("utc")
         raw(0x22)
         date(microseconds: time.utc)
@@ -34,7 +34,7 @@ extension JSONText {
     ///
     /// The calendar's arithmetic is H. Hinnant's `civil_from_days` (chrono-compatible low-level date algorithms, 2013).
     @_noAllocation @_noLocks
-    public mutating func date(microseconds: Int64) {
+    package mutating func date(microseconds: Int64) {
         let clamped = UInt64(max(0, min(microseconds, 253_402_300_799_999_999)))
         let seconds = clamped / 1_000_000
         let shifted = seconds / 86_400 &+ 719_468

@@ -1,16 +1,16 @@
 // What a host session tells, in words for the person at the cart: one set for every program.
 // Apart from the lines of JSON, which another program reads; here the maker's own text is made harmless for a terminal.
 
-public import PrecordiaLink
+package import PrecordiaLink
 import PrecordiaSignal
-public import PrecordiaText
+package import PrecordiaText
 
 extension HostSession {
     /// Writes what ``HostSession/news`` says, without a line feed; nothing for news that are no words.
     ///
     /// Of ``HostNews/silent`` and ``HostNews/restarted`` what the line `device` has as its words.
     @_noAllocation @_noLocks
-    public func words(into text: inout JSONText) {
+    package func words(into text: inout JSONText) {
         switch news {
         case .silent: silenceWords(&text)
         case .restarted:
@@ -41,7 +41,7 @@ extension HostSession {
 
     /// The same into memory; how many bytes the words have, those that found no room included.
     @_noAllocation @_noLocks
-    public func words(in memory: UnsafeMutableRawBufferPointer) -> Int {
+    package func words(in memory: UnsafeMutableRawBufferPointer) -> Int {
         var text = JSONText(memory)
         words(into: &text)
         return text.count
@@ -127,7 +127,7 @@ extension HostSession {
 extension DeviceEvent {
     /// Writes what has happened: "device: button pressed".
     @_noAllocation @_noLocks
-    public func words(into text: inout JSONText) {
+    package func words(into text: inout JSONText) {
         text.raw("device: ")
         switch (code, value) {
         case (1, 0): text.raw("button released")
@@ -154,7 +154,7 @@ extension DeviceEvent {
 extension DeviceError {
     /// Writes what went wrong and what follows: "device: too hot, samples are affected".
     @_noAllocation @_noLocks
-    public func words(into text: inout JSONText) {
+    package func words(into text: inout JSONText) {
         text.raw("device: ")
         switch code {
         case 1: text.raw("converter error")

@@ -4,7 +4,7 @@
 import PrecordiaSignal
 
 /// Where a ventricular beat came from: the ground truth that goes with the signal.
-public enum BeatOrigin: UInt8, Sendable {
+package enum BeatOrigin: UInt8, Sendable {
     /// Conducted from the sinus node, or from fibrillating or fluttering atria, or a re-entry at the AV node.
     case conducted
     case prematureAtrial

@@ -2,7 +2,7 @@
 // How each is produced stands in `Heart+Rhythms.swift`.
 
 /// A rhythm or conduction disorder of the simulated heart.
-public enum Rhythm: UInt8, Sendable {
+package enum Rhythm: UInt8, Sendable {
     case normalSinus, sinusBradycardia, sinusTachycardia, sinusArrhythmia
     case atrialFibrillation, atrialFlutter, supraventricularTachycardia
     case prematureAtrial, prematureVentricular, ventricularBigeminy
@@ -13,16 +13,16 @@ public enum Rhythm: UInt8, Sendable {
     case anteriorElevation, inferiorElevation
 
     /// The synthesised one is generic and may allocate in an unoptimised build.
-    @_noAllocation @_noLocks public static func == (left: Rhythm, right: Rhythm) -> Bool { left.rawValue == right.rawValue }
+    @_noAllocation @_noLocks package static func == (left: Rhythm, right: Rhythm) -> Bool { left.rawValue == right.rawValue }
 
     /// How many rhythms there are; raw values run from 0 to one less.
-    public static var count: Int { @_noAllocation @_noLocks get { 22 } }
+    package static var count: Int { @_noAllocation @_noLocks get { 22 } }
 
     /// The rhythm whose raw value is `index`, the first one where there is none.
     @_noAllocation @_noLocks init(index: Int) { self = Rhythm(rawValue: UInt8(truncatingIfNeeded: index)) ?? .normalSinus }
 
     /// The stable name: lower case, words joined by hyphens. Commands, files and tests use it.
-    public var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .normalSinus: "normal"
         case .sinusBradycardia: "bradycardia"
@@ -53,7 +53,7 @@ public enum Rhythm: UInt8, Sendable {
     ///
     /// The sinus node's rate in second-degree block, where fewer beats reach the ventricles; the ventricles' rate in every
     /// other rhythm. 0 where there is no beat.
-    public var defaultHeartRate: Double {
+    package var defaultHeartRate: Double {
         @_noAllocation @_noLocks get {
             switch self {
             case .sinusBradycardia: 46
@@ -75,10 +75,10 @@ public enum Rhythm: UInt8, Sendable {
 
 #if !hasFeature(Embedded)
     extension Rhythm: CaseIterable, CustomStringConvertible {
-        public var description: String { "\(name)" }
+        package var description: String { "\(name)" }
 
         /// The rhythm of that ``name``, or nil.
-        public init?(named text: String) {
+        package init?(named text: String) {
             guard let match = Rhythm.allCases.first(where: { $0.description == text }) else { return nil }
             self = match
         }

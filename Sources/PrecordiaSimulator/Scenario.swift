@@ -4,7 +4,7 @@
 import PrecordiaSignal
 
 /// A programme that a ``Simulator`` follows from its first second.
-public enum Scenario: UInt8, Sendable {
+package enum Scenario: UInt8, Sendable {
     /// A minute and a half: 15 s normal, 19 s atrial fibrillation, 7 s with the left arm electrode off, 19 s normal, 14 s ventricular tachycardia, 14 s
     /// normal.
     case demo
@@ -12,17 +12,17 @@ public enum Scenario: UInt8, Sendable {
     case tour
 
     /// What plays during a stretch of whole seconds.
-    public struct Step: Sendable, Equatable {
-        public var rhythm: Rhythm
-        public var noise: Noise
+    package struct Step: Sendable, Equatable {
+        package var rhythm: Rhythm
+        package var noise: Noise
         /// First second of the step.
-        public var start: Int
+        package var start: Int
         /// First second after the step.
-        public var end: Int
+        package var end: Int
     }
 
     /// Length of the programme, seconds. The last step goes on after it.
-    public var seconds: Int {
+    package var seconds: Int {
         switch self {
         case .demo: 88
         case .tour: Rhythm.count * Scenario.tourSeconds
@@ -30,7 +30,7 @@ public enum Scenario: UInt8, Sendable {
     }
 
     /// The step that plays at `second`, 0 or more.
-    @_noAllocation @_noLocks public func step(atSecond second: Int) -> Step {
+    @_noAllocation @_noLocks package func step(atSecond second: Int) -> Step {
         switch self {
         case .demo: Scenario.demoStep(second)
         case .tour: Scenario.tourStep(second)

@@ -1,7 +1,7 @@
 // The 12-lead generator: heart, lead field, electrodes and converter in one call a frame.
 // It is the default source of the embedded build and the test bench; it never stands for clinical evidence.
 
-public import PrecordiaSignal
+package import PrecordiaSignal
 
 /// A live 12-lead electrocardiogram made from a seed.
 ///
@@ -10,13 +10,13 @@ public import PrecordiaSignal
 /// ``Arithmetic`` for the rest. `docs/simulator.md` says what is modelled and what is not.
 ///
 /// About 5 KiB of state, nothing allocated, no clock. One thread. Cost: some 0.1 to 0.4 us a frame.
-public struct Simulator: ~Copyable {
+package struct Simulator: ~Copyable {
     /// Samples a second.
-    public let rate: Int
+    package let rate: Int
     /// What spoils the recording. A change acts on the next frame.
-    public var noise: Noise
+    package var noise: Noise
     /// The programme that sets ``rhythm`` and ``noise`` at its seconds; nil leaves them alone.
-    public let scenario: Scenario?
+    package let scenario: Scenario?
 
     private var heart: Heart
     private var electrodes: Electrodes
@@ -27,7 +27,7 @@ public struct Simulator: ~Copyable {
     private let spikeWidth: Double
 
     /// The converter's end, microvolts. Below 2^14, so that no lead leaves 16 bits, derived ones included.
-    public static var limitMicrovolts: Double { @_noAllocation @_noLocks get { 16_383 } }
+    package static var limitMicrovolts: Double { @_noAllocation @_noLocks get { 16_383 } }
 
     /// A simulator that plays one rhythm until told otherwise.
     ///
@@ -35,12 +35,12 @@ public struct Simulator: ~Copyable {
     ///   - rate: samples a second, ``StreamFormat/rates``; anything else traps.
     ///   - seed: any number; another number is another patient minute.
     ///   - heartRate: beats a minute, nil for the rhythm's own.
-    public init(rate: Int, seed: UInt64, rhythm: Rhythm = .normalSinus, heartRate: Double? = nil, noise: Noise = .none) {
+    package init(rate: Int, seed: UInt64, rhythm: Rhythm = .normalSinus, heartRate: Double? = nil, noise: Noise = .none) {
         self.init(rate: rate, seed: seed, scenario: nil, rhythm: rhythm, heartRate: heartRate, noise: noise)
     }
 
     /// A simulator that follows a programme. A `rate` outside ``StreamFormat/rates`` traps.
-    public init(rate: Int, seed: UInt64, scenario: Scenario) {
+    package init(rate: Int, seed: UInt64, scenario: Scenario) {
         let step = scenario.step(atSecond: 0)
         self.init(rate: rate, seed: seed, scenario: scenario, rhythm: step.rhythm, heartRate: nil, noise: step.noise)
     }
@@ -59,61 +59,61 @@ public struct Simulator: ~Copyable {
     }
 
     /// What the counts mean: 1 uV each around 0, all twelve leads present.
-    public static func format(rate: Int) -> StreamFormat { StreamFormat(rate: rate) }
+    package static func format(rate: Int) -> StreamFormat { StreamFormat(rate: rate) }
 
     /// What the heart plays. A change begins with the next cycle, at most some 1.5 s later.
-    public var rhythm: Rhythm {
+    package var rhythm: Rhythm {
         get { heart.rhythm }
         set { heart.rhythm = newValue }
     }
 
     /// What plays at the last frame: ``rhythm``, once its first cycle has begun.
-    public var playing: Rhythm { heart.playing }
+    package var playing: Rhythm { heart.playing }
 
     /// Beats a minute asked for, kept within 20...300; nil for the rhythm's own. A change begins with the next cycle. See
     /// ``Rhythm/defaultHeartRate``.
-    public var heartRate: Double? { heart.requestedRate }
+    package var heartRate: Double? { heart.requestedRate }
 
     /// Asks for another ``heartRate``. No setter, whose access for changing in place would allocate on 32-bit ARM.
-    public mutating func set(heartRate: Double?) { heart.requestedRate = heartRate }
+    package mutating func set(heartRate: Double?) { heart.requestedRate = heartRate }
 
     /// How large ``Rhythm/ventricularFibrillation`` is: 1 is coarse, some 0.5 mV; 0.25 is fine, some 0.12 mV.
-    public var coarseness: Double { heart.oscillations.coarseness }
+    package var coarseness: Double { heart.oscillations.coarseness }
 
     /// Asks for another ``coarseness``, kept within 0...4.
-    public mutating func set(coarseness: Double) { heart.oscillations.coarseness = Heart.clamp(coarseness, 0, 4) }
+    package mutating func set(coarseness: Double) { heart.oscillations.coarseness = Heart.clamp(coarseness, 0, 4) }
 
     /// What the pacemaker of ``Rhythm/paced`` does.
-    public var pacing: Pacing { heart.pacing }
+    package var pacing: Pacing { heart.pacing }
 
-    public mutating func pace(_ pacing: Pacing) { heart.pacing = pacing }
+    package mutating func pace(_ pacing: Pacing) { heart.pacing = pacing }
 
     /// The pacing pulse that was planned since the last call: how many samples after the last frame the sample before the pulse comes. A
     /// device that detects pulses tells it with its samples.
     @_noAllocation @_noLocks
-    public mutating func takePaceMark() -> Int? {
+    package mutating func takePaceMark() -> Int? {
         guard let time = heart.plannedPulse else { return nil }
         heart.plannedPulse = nil
         return Int(truncatingIfNeeded: Int64(time * Double(rate)) &- Int64(truncatingIfNeeded: index) &+ 1)
     }
 
     /// Ventricular beats so far: the truth that a detector is measured against. Fibrillating ventricles have none.
-    public var beatCount: UInt64 { heart.beatCount }
+    package var beatCount: UInt64 { heart.beatCount }
 
     /// Sample index of the last beat's reference point, within 10 ms of the R or S peak; nil before the first.
-    public var lastBeatIndex: UInt64? {
+    package var lastBeatIndex: UInt64? {
         heart.beatCount == 0 ? nil : UInt64(Arithmetic.roundedToEven(heart.lastBeatTime * Double(rate)))
     }
 
     /// Where the last beat came from.
-    public var lastBeatOrigin: BeatOrigin { heart.lastBeatOrigin }
+    package var lastBeatOrigin: BeatOrigin { heart.lastBeatOrigin }
 
     /// Waves that found no room in the schedule: always 0, and a test holds it there.
     var droppedWaves: Int { heart.waves.dropped }
 
     /// Makes the next frame. Every field of `frame` is written.
     @_noAllocation @_noLocks
-    public mutating func next(into frame: inout Frame) {
+    package mutating func next(into frame: inout Frame) {
         followScenario()
         let time = Double(index) * interval
         let dipole = heart.advance(to: time, seconds: interval, spikeWidth: spikeWidth)

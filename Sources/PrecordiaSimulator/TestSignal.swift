@@ -6,9 +6,9 @@ import PrecordiaSignal
 /// Triangular complexes in all eight measured leads alike, after the figures of IEC 60601-2-27, 201.12.1.101 (ANSI/AAMI EC13).
 ///
 /// The standard's own texts were not at hand: the irregular patterns keep its names and rates, their intervals are ours.
-public struct TestSignal: Sendable {
+package struct TestSignal: Sendable {
     /// How complexes follow each other.
-    public enum Pattern: UInt8, Sendable {
+    package enum Pattern: UInt8, Sendable {
         /// Evenly, at ``rate``.
         case steady
         /// An upright complex and after 500 ms a wide, inverted one, every 1.5 s: 80 a minute.
@@ -21,25 +21,25 @@ public struct TestSignal: Sendable {
         case bidirectional
     }
 
-    public var pattern = Pattern.steady
+    package var pattern = Pattern.steady
     /// Complexes a minute of ``Pattern/steady``, and those from ``change`` seconds on; 0 for none.
-    public var rate = 80.0
-    public var laterRate: Double?
-    public var change = Double.infinity
+    package var rate = 80.0
+    package var laterRate: Double?
+    package var change = Double.infinity
     /// Height in microvolts and width in seconds of a complex.
-    public var height = 1000.0
-    public var width = 0.08
+    package var height = 1000.0
+    package var width = 0.08
     /// Height in microvolts of the T wave; it is 180 ms wide and ends ``interval`` seconds after the complex begins (QT).
-    public var waveHeight = 0.0
-    public var interval = 0.35
+    package var waveHeight = 0.0
+    package var interval = 0.35
     /// Mains hum in microvolts, peak to valley, at 50 Hz, and noise that is uniform between plus and minus this.
-    public var mains = 0.0
-    public var noise = 0.0
+    package var mains = 0.0
+    package var noise = 0.0
 
-    public init() {}
+    package init() {}
 
     /// Complexes a minute after all patterns' own definition.
-    public var nominalRate: Double {
+    package var nominalRate: Double {
         switch pattern {
         case .steady: laterRate ?? rate
         case .bigeminy: 80
@@ -50,7 +50,7 @@ public struct TestSignal: Sendable {
     }
 
     /// The time of the last complex whose middle is at or before `time`, and whether it is the wide or inverted one; the first comes at 0.5 s.
-    public func complex(before time: Double) -> (time: Double, isOther: Bool)? {
+    package func complex(before time: Double) -> (time: Double, isOther: Bool)? {
         let start = 0.5
         guard time >= start else { return nil }
         let (period, second): (Double, Double) =
@@ -75,7 +75,7 @@ public struct TestSignal: Sendable {
     }
 
     /// The signal at `time` seconds, in microvolts, without noise.
-    public func value(at time: Double) -> Double {
+    package func value(at time: Double) -> Double {
         var sum = mains / 2 * Arithmetic.sine(314.1592653589793 * time)
         // The complex that is over and its T wave, and the one whose first half is running.
         if let last = complex(before: time) { sum += value(of: last, since: time - last.time) }

@@ -6,14 +6,14 @@ import PrecordiaSignal
 extension JSONText {
     /// A whole number.
     @_noAllocation @_noLocks
-    public mutating func integer(_ value: UInt64) { digits(value, width: 1) }
+    package mutating func integer(_ value: UInt64) { digits(value, width: 1) }
 
     /// A number with `decimals` digits after the point, half rounded away from 0; `null` where it is not finite, or too large for that
     /// many decimals in 18 digits.
     ///
     /// - Parameter decimals: 0...9.
     @_noAllocation @_noLocks
-    public mutating func fixed(_ value: Double, decimals: Int) {
+    package mutating func fixed(_ value: Double, decimals: Int) {
         guard let scaled = Self.scaled(value, decimals: decimals) else {
             raw("null")
             return
@@ -28,7 +28,7 @@ extension JSONText {
 
     /// A sample index as seconds with three decimals, half rounded up. `rate` in hertz, above 0.
     @_noAllocation @_noLocks
-    public mutating func seconds(sample: UInt64, rate: Int) {
+    package mutating func seconds(sample: UInt64, rate: Int) {
         let rate = UInt64(rate)
         let thousandths = (sample % rate &* 1000 &+ rate / 2) / rate
         digits(sample / rate &+ thousandths / 1000, width: 1)
@@ -40,7 +40,7 @@ extension JSONText {
     ///
     /// The fraction of a Double below 2^53 is exact, and above it has none, so the comparison with one half is exact too.
     @_noAllocation @_noLocks
-    public static func scaled(_ value: Double, decimals: Int) -> UInt64? {
+    package static func scaled(_ value: Double, decimals: Int) -> UInt64? {
         let scale = Double(power(decimals))
         guard value.magnitude < 1e18 / scale else { return nil }
         let product = value.magnitude * scale

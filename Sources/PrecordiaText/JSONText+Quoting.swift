@@ -7,7 +7,7 @@ extension JSONText {
     /// The bytes between quotes: quotes, backslashes and control characters escaped, and what is no UTF-8 replaced by U+FFFD, one for each
     /// longest beginning of a character (Unicode 3.9, "substitution of maximal subparts", as Swift's own strings do).
     @_noAllocation @_noLocks
-    public mutating func quoted(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func quoted(_ bytes: UnsafeRawBufferPointer) {
         raw(0x22)
         var index = 0
         while index < bytes.count {
@@ -27,7 +27,7 @@ extension JSONText {
     /// The bytes as text without quotes, for a person: control characters, those that turn the direction of writing, and what is no UTF-8 replaced by U+FFFD,
     /// so that a device's text cannot steer a terminal.
     @_noAllocation @_noLocks
-    public mutating func printable(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func printable(_ bytes: UnsafeRawBufferPointer) {
         var index = 0
         while index < bytes.count {
             let length = Self.character(bytes, at: index)

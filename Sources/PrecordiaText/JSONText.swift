@@ -9,64 +9,64 @@ import PrecordiaSignal
 /// the text needs. What stands in the memory is a text only if ``isWhole``.
 ///
 /// - Memory: the caller's. Cost: a few nanoseconds a byte.
-public struct JSONText {
+package struct JSONText {
     /// Bytes of the text so far, those that found no room included.
-    public private(set) var count = 0
+    package private(set) var count = 0
     /// Whether the next value of this object or list needs a comma before it.
-    public private(set) var continues: Bool
+    package private(set) var continues: Bool
     private let memory: UnsafeMutableRawBufferPointer
 
     /// A text that begins at the memory's first byte, or goes on inside an object that has fields already.
     @_noAllocation @_noLocks
-    public init(_ memory: UnsafeMutableRawBufferPointer, continues: Bool = false) {
+    package init(_ memory: UnsafeMutableRawBufferPointer, continues: Bool = false) {
         self.memory = memory
         self.continues = continues
     }
 
     /// Whether the memory held everything.
-    public var isWhole: Bool { @_noAllocation @_noLocks get { count <= memory.count } }
+    package var isWhole: Bool { @_noAllocation @_noLocks get { count <= memory.count } }
 
     /// Adds one byte as it is.
     @_noAllocation @_noLocks
-    public mutating func raw(_ byte: UInt8) {
+    package mutating func raw(_ byte: UInt8) {
         if count < memory.count { memory[count] = byte }
         count &+= 1
     }
 
     /// Adds bytes as they are.
     @_noAllocation @_noLocks
-    public mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func raw(_ bytes: UnsafeRawBufferPointer) {
         for index in 0..<bytes.count { raw(bytes[index]) }
     }
 
     /// Adds text as it is.
     @_noAllocation @_noLocks
-    public mutating func raw(_ text: StaticString) { raw(Self.bytes(of: text)) }
+    package mutating func raw(_ text: StaticString) { raw(Self.bytes(of: text)) }
 
     /// Begins an object or a list: `{` or `[`.
     @_noAllocation @_noLocks
-    public mutating func open(_ bracket: UInt8) {
+    package mutating func open(_ bracket: UInt8) {
         raw(bracket)
         continues = false
     }
 
     /// Ends it: `}` or `]`.
     @_noAllocation @_noLocks
-    public mutating func close(_ bracket: UInt8) {
+    package mutating func close(_ bracket: UInt8) {
         raw(bracket)
         continues = true
     }
 
     /// Begins a value of a list: the comma before it, if one is due.
     @_noAllocation @_noLocks
-    public mutating func next() {
+    package mutating func next() {
         if continues { raw(0x2C) }
         continues = true
     }
 
     /// Begins a field: comma, name and colon.
     @_noAllocation @_noLocks
-    public mutating func key(_ name: UnsafeRawBufferPointer) {
+    package mutating func key(_ name: UnsafeRawBufferPointer) {
         next()
         quoted(name)
         raw(0x3A)
@@ -74,43 +74,43 @@ public struct JSONText {
 
     /// Begins a field: comma, name and colon.
     @_noAllocation @_noLocks
-    public mutating func key(_ name: StaticString) { key(Self.bytes(of: name)) }
+    package mutating func key(_ name: StaticString) { key(Self.bytes(of: name)) }
 
     /// A field of text.
     @_noAllocation @_noLocks
-    public mutating func field(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
+    package mutating func field(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
         key(name)
         quoted(value)
     }
 
     /// A field of text.
     @_noAllocation @_noLocks
-    public mutating func field(_ name: StaticString, _ value: StaticString) { field(name, Self.bytes(of: value)) }
+    package mutating func field(_ name: StaticString, _ value: StaticString) { field(name, Self.bytes(of: value)) }
 
     /// A field that holds a whole number.
     @_noAllocation @_noLocks
-    public mutating func field(_ name: StaticString, _ value: UInt64) {
+    package mutating func field(_ name: StaticString, _ value: UInt64) {
         key(name)
         integer(value)
     }
 
     /// A field that is true or false.
     @_noAllocation @_noLocks
-    public mutating func field(_ name: StaticString, _ value: Bool) {
+    package mutating func field(_ name: StaticString, _ value: Bool) {
         key(name)
         raw(value ? "true" : "false")
     }
 
     /// A field that holds a number with fixed decimals.
     @_noAllocation @_noLocks
-    public mutating func field(_ name: StaticString, _ value: Double, decimals: Int) {
+    package mutating func field(_ name: StaticString, _ value: Double, decimals: Int) {
         key(name)
         fixed(value, decimals: decimals)
     }
 
     /// The bytes of a text that the program holds.
     @_noAllocation @_noLocks
-    public static func bytes(of text: StaticString) -> UnsafeRawBufferPointer {
+    package static func bytes(of text: StaticString) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     }
 }
