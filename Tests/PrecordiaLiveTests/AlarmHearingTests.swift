@@ -33,13 +33,13 @@ import Testing
         configuration.device = card
         configuration.bell = nil
         configuration.command = program.map { [$0] } ?? []
-        let station = LiveAlarms(policy, sound: configuration, keeper: nil)
-        defer { station.stop() }
+        let alarms = LiveAlarms(policy, sound: configuration, stateFile: nil)
+        defer { alarms.stop() }
         let deadline = Monotonic.now() + 20_000_000_000
-        while station.sounder?.status == .starting, Monotonic.now() < deadline { usleep(1000) }
-        let isNeeded = station.sounder?.status == .failed && program != nil
-        while isNeeded, station.sounder?.fallbackRun == nil, Monotonic.now() < deadline { usleep(1000) }
-        return (station.hearing, station.hearingWords)
+        while alarms.sounder?.status == .starting, Monotonic.now() < deadline { usleep(1000) }
+        let isNeeded = alarms.sounder?.status == .failed && program != nil
+        while isNeeded, alarms.sounder?.fallbackRun == nil, Monotonic.now() < deadline { usleep(1000) }
+        return (alarms.hearing, alarms.hearingWords)
     }
 
     @Test("alarms are said to be heard only while a card plays or the fallback has shown that it works; all else is shown as it is")
@@ -53,7 +53,7 @@ import Testing
         #expect(lamp.0 == .byProgram && lamp.1.hasSuffix("; /bin/true speaks"))
         let broken = hearing(card: "no-such-device", program: "/bin/false")
         #expect(broken.0 == .unheard && broken.1.hasSuffix("; /bin/false fails, status 1"))
-        let silent = LiveAlarms(policy, sound: nil, keeper: nil, silence: "--no-sound")
+        let silent = LiveAlarms(policy, sound: nil, stateFile: nil, silence: "--no-sound")
         #expect(silent.hearing == .unheard && silent.hearingWords == "NO SOUND: --no-sound")
     }
 
@@ -68,20 +68,21 @@ import Testing
         #expect(try sink.objects("session").last?["alarms"] as? String == "none")
     }
 
-    func station(_ text: String, bed: String?) throws -> LiveAlarms {
+    func alarms(_ text: String, bed: String?) throws -> LiveAlarms {
         try Data(("precordia-alarms 1\n" + text).utf8).write(to: URL(fileURLWithPath: folder.file("alarms")))
-        return LiveAlarms(policy, sound: nil, keeper: AlarmStateFile(path: folder.file("alarms"), bed: bed))
+        return LiveAlarms(policy, sound: nil, stateFile: AlarmStateFile(path: folder.file("alarms"), bed: bed))
     }
 
     @Test("alarms that were switched off at one bed are on at another, whose screen says what was not taken over")
     func anotherBed() throws {
         let left = "bed 3 by the door\noff\nalarm high latched asystole\n"
-        let same = try station(left, bed: " 3 by the door ")
-        #expect(same.desk.board.isOff && same.desk.board.alarm(Condition.asystole.rawValue).isLatched && same.takeNotes().isEmpty)
+        let same = try alarms(left, bed: " 3 by the door ")
+        #expect(
+            same.policyBoard.board.isOff && same.policyBoard.board.alarm(Condition.asystole.rawValue).isLatched && same.takeNotes().isEmpty)
         same.stop()
         for bed in ["4", nil] as [String?] {
-            let other = try station(left, bed: bed)
-            #expect(!other.desk.board.isOff && !other.desk.board.alarm(Condition.asystole.rawValue).isShown)
+            let other = try alarms(left, bed: bed)
+            #expect(!other.policyBoard.board.isOff && !other.policyBoard.board.alarm(Condition.asystole.rawValue).isShown)
             let told = other.takeNotes()
             #expect(told.count == 1 && told[0].contains("is of bed 3 by the door") && told[0].contains("alarms off; asystole"))
             other.stop()
@@ -91,27 +92,29 @@ import Testing
     @Test("without a name for the bed, off and pause wait for the device they were set at, and another one does not take them over")
     func anotherDevice() throws {
         let left = "device SN-7\noff\nalarm high latched asystole\n"
-        let same = try station(left, bed: nil)
-        #expect(!same.desk.board.isOff && same.desk.board.alarm(Condition.asystole.rawValue).isLatched)
+        let same = try alarms(left, bed: nil)
+        #expect(!same.policyBoard.board.isOff && same.policyBoard.board.alarm(Condition.asystole.rawValue).isLatched)
         #expect(same.takeNotes().first?.contains("alarms are on and heard, until its device is heard again") == true)
-        #expect(same.hears(deviceNamed: "SN-7") == nil && same.desk.board.isOff)
+        #expect(same.hears(deviceNamed: "SN-7") == nil && same.policyBoard.board.isOff)
         // The cart is moved: another device comes on the same line.
-        #expect(same.hears(deviceNamed: "SN-7") == nil && same.desk.board.isOff)
+        #expect(same.hears(deviceNamed: "SN-7") == nil && same.policyBoard.board.isOff)
         #expect(same.hears(deviceNamed: "SN-8")?.hasPrefix("another device, SN-8 after SN-7: alarms are on") == true)
-        #expect(same.desk.board.isOff == false)
+        #expect(same.policyBoard.board.isOff == false)
         #expect(same.hears(deviceNamed: "") == nil, "nothing was off")
         same.stop()
         for serial in ["SN-8", ""] {
-            let other = try station(left, bed: nil)
-            #expect(other.hears(deviceNamed: serial)?.contains("is not taken over") == true && !other.desk.board.isOff)
+            let other = try alarms(left, bed: nil)
+            #expect(other.hears(deviceNamed: serial)?.contains("is not taken over") == true && !other.policyBoard.board.isOff)
             other.stop()
         }
-        try station(left, bed: nil).stop()
-        let again = LiveAlarms(policy, sound: nil, keeper: AlarmStateFile(path: folder.file("alarms")))
-        #expect(again.hears(deviceNamed: "SN-7") == nil && again.desk.board.isOff, "a session that never heard the device decided nothing")
+        try alarms(left, bed: nil).stop()
+        let again = LiveAlarms(policy, sound: nil, stateFile: AlarmStateFile(path: folder.file("alarms")))
+        #expect(
+            again.hears(deviceNamed: "SN-7") == nil && again.policyBoard.board.isOff,
+            "a session that never heard the device decided nothing")
         again.stop()
-        let named = try station("bed 3\ndevice SN-7\noff\n", bed: "3")
-        #expect(named.hears(deviceNamed: "SN-8") == nil && named.desk.board.isOff, "a bed may get another device")
+        let named = try alarms("bed 3\ndevice SN-7\noff\n", bed: "3")
+        #expect(named.hears(deviceNamed: "SN-8") == nil && named.policyBoard.board.isOff, "a bed may get another device")
         named.stop()
     }
 

@@ -94,30 +94,32 @@ import Testing
 
     @Test("a second session on the same state of alarms is refused in words before it touches the device")
     func second() throws {
-        let keeper = AlarmStateFile(path: folder.file("alarms"), bed: "4")
-        try keeper.claim()
+        let stateFile = AlarmStateFile(path: folder.file("alarms"), bed: "4")
+        try stateFile.claim()
         var settings = LiveSettings(source: "tcp:127.0.0.1:9", output: .lines(top: 0))
         settings.policy = try AlarmPolicy.load("bedside", model: model)
-        settings.alarmState = keeper.path
+        settings.alarmState = stateFile.path
         let reason = "another session, process \(getpid()), bed 4, keeps this state of alarms; end it, or give this one a file of its own"
-        #expect(throws: RuntimeError.cannotWrite(file: keeper.path, reason: reason)) { try LiveSession(settings, model: model) }
+        #expect(throws: RuntimeError.cannotWrite(file: stateFile.path, reason: reason)) { try LiveSession(settings, model: model) }
     }
 
     @Test("after a restart in the middle of an alarm a device that does not come is an alarm itself, until it comes")
     func missing() throws {
         let policy = try AlarmPolicy.load("bedside", model: model)
-        func station(_ text: String) throws -> LiveAlarms {
+        func alarms(_ text: String) throws -> LiveAlarms {
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("alarms")))
-            return LiveAlarms(policy, sound: nil, keeper: AlarmStateFile(path: folder.file("alarms")))
+            return LiveAlarms(policy, sound: nil, stateFile: AlarmStateFile(path: folder.file("alarms")))
         }
-        let owed = try station("precordia-alarms 1\nalarm high latched asystole\n")
+        let owed = try alarms("precordia-alarms 1\nalarm high latched asystole\n")
         let now = Monotonic.now()
         #expect(!owed.misses(at: now + 9_000_000_000) && owed.misses(at: now + 10_000_000_000) && !owed.misses(at: now + 11_000_000_000))
-        #expect(owed.desk.board.alarm(Condition.deviceLost.rawValue).isActive && owed.desk.board.sound.priority == .high && owed.isMissing)
+        #expect(
+            owed.policyBoard.board.alarm(Condition.deviceLost.rawValue).isActive && owed.policyBoard.board.sound.priority == .high
+                && owed.isMissing)
         owed.found(at: now + 12_000_000_000)
-        #expect(!owed.desk.board.alarm(Condition.deviceLost.rawValue).isActive && !owed.misses(at: now + 60_000_000_000))
+        #expect(!owed.policyBoard.board.alarm(Condition.deviceLost.rawValue).isActive && !owed.misses(at: now + 60_000_000_000))
         owed.stop()
-        let calm = try station("precordia-alarms 1\nalarm high acknowledged asystole\nalarm low electrode-off\n")
+        let calm = try alarms("precordia-alarms 1\nalarm high acknowledged asystole\nalarm low electrode-off\n")
         #expect(!calm.misses(at: now + 60_000_000_000))
         calm.stop()
     }

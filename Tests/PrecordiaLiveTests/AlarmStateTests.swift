@@ -28,11 +28,11 @@ import Testing
         before.board.raise(Condition.electrodeOff.rawValue, priority: .low, at: 4)
         before.board.pauseAudio(at: 5)
         before.board.switchOff(true, at: 6)
-        let keeper = AlarmStateFile(path: folder.file("alarms"))
-        keeper.start()
-        keeper.keep(AlarmState(before, at: 1_005, utc: 500_000))
-        keeper.stop()
-        #expect(keeper.problem == nil)
+        let stateFile = AlarmStateFile(path: folder.file("alarms"))
+        stateFile.start()
+        stateFile.keep(AlarmState(before, at: 1_005, utc: 500_000))
+        stateFile.stop()
+        #expect(stateFile.problem == nil)
 
         let state = try #require(AlarmStateFile(path: folder.file("alarms")).stored().state)
         #expect(state.isOff && state.pausedUntil == 500_000 + 119_000 && state.alarms.count == 3)
@@ -75,13 +75,13 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("alarms")
         #expect(mkfifo(path + ".new", 0o644) == 0 && link(path + ".new", path + ".pipe") == 0)
-        let keeper = AlarmStateFile(path: path)
-        keeper.start()
-        // The keeper stands in its opening of the pipe; more states than any ring would hold come meanwhile.
+        let stateFile = AlarmStateFile(path: path)
+        stateFile.start()
+        // The file stands in its opening of the pipe; more states than any ring would hold come meanwhile.
         for number in 0..<5000 {
             var state = AlarmState()
             state.pausedUntil = Int64(number)
-            keeper.keep(state)
+            stateFile.keep(state)
         }
         Thread.detachNewThread {
             // Whoever reads lets it go on; what it writes next is a file.
@@ -91,17 +91,17 @@ import Testing
             while read(reader, &room, room.count) > 0 {}
             close(reader)
         }
-        keeper.stop()
-        #expect(keeper.stored().state?.pausedUntil == 4999)
+        stateFile.stop()
+        #expect(stateFile.stored().state?.pausedUntil == 4999)
     }
 
     @Test("a state that cannot be written is told, and one that is none is no state")
     func unkept() throws {
         let folder = try TemporaryFolder()
-        let keeper = AlarmStateFile(path: folder.file("absent/alarms"))
-        keeper.start()
-        keeper.stop()
-        #expect(keeper.problem == "No such file or directory")
+        let stateFile = AlarmStateFile(path: folder.file("absent/alarms"))
+        stateFile.start()
+        stateFile.stop()
+        #expect(stateFile.problem == "No such file or directory")
         let late = AlarmStateFile(path: folder.file("absent/alarms"))
         late.start()
         late.keep(AlarmState())

@@ -26,15 +26,15 @@ import Testing
 
     @Test("commands by name: one alarm or all, the pause and the switch, each answered, and twice is no harm")
     func obeyed() {
-        let station = LiveAlarms(policy, sound: nil, keeper: nil)
+        let alarms = LiveAlarms(policy, sound: nil, stateFile: nil)
         let second: Int64 = 1_000_000_000
         var now = 100 * second
         func ask(_ kind: CompanionCommand.Kind, _ arguments: String..., who: String = "nurse") -> CompanionCommand.Result {
-            station.obey(CompanionCommand(id: 1, kind, who: who, arguments), at: now).result
+            alarms.obey(CompanionCommand(id: 1, kind, who: who, arguments), at: now).result
         }
-        func isAcknowledged(_ condition: Condition) -> Bool { station.desk.board.alarm(condition.rawValue).isAcknowledged }
+        func isAcknowledged(_ condition: Condition) -> Bool { alarms.policyBoard.board.alarm(condition.rawValue).isAcknowledged }
         for condition in [Condition.asystole, .deviceLost] {
-            station.desk.board.raise(condition.rawValue, priority: .high, at: now / 1_000_000)
+            alarms.policyBoard.board.raise(condition.rawValue, priority: .high, at: now / 1_000_000)
         }
         #expect(ask(.acknowledge, "asystole") == .notPossible, "it has only just been shown")
         #expect(ask(.acknowledge) == .notPossible && !isAcknowledged(.asystole), "nor have all")
@@ -44,15 +44,15 @@ import Testing
         #expect(ask(.acknowledge, "asystole") == .done && isAcknowledged(.asystole) && !isAcknowledged(.deviceLost))
         #expect(ask(.acknowledge, "asystole") == .notPossible, "it is already")
         #expect(ask(.acknowledge) == .done && isAcknowledged(.deviceLost))
-        for _ in 0..<2 { #expect(ask(.pause, "begin") == .done && station.desk.board.pauseEnd != nil) }
-        for _ in 0..<2 { #expect(ask(.pause, "end") == .done && station.desk.board.pauseEnd == nil) }
-        for _ in 0..<2 { #expect(ask(.off, "begin") == .done && station.desk.board.isOff) }
-        for _ in 0..<2 { #expect(ask(.off, "end") == .done && !station.desk.board.isOff) }
+        for _ in 0..<2 { #expect(ask(.pause, "begin") == .done && alarms.policyBoard.board.pauseEnd != nil) }
+        for _ in 0..<2 { #expect(ask(.pause, "end") == .done && alarms.policyBoard.board.pauseEnd == nil) }
+        for _ in 0..<2 { #expect(ask(.off, "begin") == .done && alarms.policyBoard.board.isOff) }
+        for _ in 0..<2 { #expect(ask(.off, "end") == .done && !alarms.policyBoard.board.isOff) }
         #expect(ask(.pause) == .wrong && ask(.off, "please") == .wrong)
         for kind in [CompanionCommand.Kind.limits, .admit, .discharge, .exam] { #expect(ask(kind) == .notPossible) }
         var other = CompanionCommand(id: 1, .exam, who: "nurse")
         other.number = 99
-        #expect(station.obey(other, at: now).result == .unknown)
+        #expect(alarms.obey(other, at: now).result == .unknown)
     }
 
     /// The whole boards that a program was told, each its lines.

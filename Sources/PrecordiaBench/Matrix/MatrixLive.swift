@@ -109,12 +109,12 @@ final class MatrixLive {
 
     /// What a person hears as an alarm of high priority now.
     private func sounding(_ engine: LiveEngine) -> [(name: String, isTechnical: Bool)] {
-        guard let desk = engine.station?.desk, desk.board.sound.priority == .high else { return [] }
+        guard let policyBoard = engine.alarms?.policyBoard, policyBoard.board.sound.priority == .high else { return [] }
         var names: [(name: String, isTechnical: Bool)] = []
-        for place in 0..<desk.board.count {
-            let alarm = desk.board.alarm(place)
+        for place in 0..<policyBoard.board.count {
+            let alarm = policyBoard.board.alarm(place)
             guard alarm.isActive, !alarm.isInhibited, !alarm.isAcknowledged, alarm.priority == .high else { continue }
-            names.append((desk.policy.rules[place].name, alarm.rule.isTechnical))
+            names.append((policyBoard.policy.rules[place].name, alarm.rule.isTechnical))
         }
         return names
     }

@@ -107,7 +107,7 @@ package final class PolicyTrial {
     private func play(_ stream: StitchedStream) throws(RuntimeError) {
         let host = try EngineHost(
             model: model, stream: StitchedStream.format, options: EngineOptions(), rules: policy.engineRules, name: stream.name)
-        let desk = PolicyBoard(policy)
+        let policyBoard = PolicyBoard(policy)
         var result = StreamResult(name: stream.name, hours: stream.hours)
         var answers: [Hop] = []
         for frame in stream.frames {
@@ -119,10 +119,10 @@ package final class PolicyTrial {
                             sample: event.sample, isKnown: event.kind == .window,
                             probabilities: (0..<model.view.statementCount).map { host.engine.probability($0) }))
                 }
-                desk.take(event, at: Int64(event.sample) * 10)
+                policyBoard.take(event, at: Int64(event.sample) * 10)
             }
-            if frame.index % 10 == 0 { desk.board.tick(at: Int64(frame.index) * 10) }
-            while let change = desk.board.poll() {
+            if frame.index % 10 == 0 { policyBoard.board.tick(at: Int64(frame.index) * 10) }
+            while let change = policyBoard.board.poll() {
                 guard change.kind == .raised || change.kind == .released, change.condition >= 0 else { continue }
                 let rule = policy.rules[Int(change.condition)]
                 // The equipment's alarms are not judged.

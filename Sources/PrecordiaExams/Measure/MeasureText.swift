@@ -31,7 +31,8 @@ package struct MeasureText: Sendable {
             ([
                 "record", "beats", "measured", "heartRate", "p", "pr", "qrs", "qt", "qtc", "pAxis", "qrsAxis", "tAxis", "pPresent", "sdnn",
                 "rmssd", "sokolowLyon", "cornell", "unknown",
-            ] + columns + ["atrialRate", "sdnn5min", "rmssd5min", "p_error", "pr_error", "qrs_error", "qt_error", "leadFit"]).joined(separator: ",")
+            ] + columns + ["atrialRate", "sdnn5min", "rmssd5min", "p_error", "pr_error", "qrs_error", "qt_error", "leadFit"]).joined(
+                separator: ",")
     }
 
     /// A record's rows.

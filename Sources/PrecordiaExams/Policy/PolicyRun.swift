@@ -38,7 +38,7 @@ package final class PolicyRun {
         _ source: inout SignalSource, tell: (UInt64, AlarmChange, String) throws(RuntimeError) -> Void
     ) throws(RuntimeError) {
         let rate = UInt64(source.format.rate)
-        let desk = PolicyBoard(policy)
+        let policyBoard = PolicyBoard(policy)
         var options = EngineOptions()
         options.measureSeconds = MeasuringSettings.usualSeconds
         let host = try EngineHost(
@@ -48,35 +48,35 @@ package final class PolicyRun {
             &source, through: host, speed: .max,
             onFrame: { index, _, _ throws(RuntimeError) in
                 guard index % step == 0 else { return }
-                desk.board.tick(at: Int64(index * 1000 / rate))
-                if desk.board.sound.priority.isAbove(.information) { totals.sounding += Double(step) / Double(rate) }
-                try drain(desk, at: index, tell)
-                hear(desk)
+                policyBoard.board.tick(at: Int64(index * 1000 / rate))
+                if policyBoard.board.sound.priority.isAbove(.information) { totals.sounding += Double(step) / Double(rate) }
+                try drain(policyBoard, at: index, tell)
+                hear(policyBoard)
             },
             onEvent: { event, _ throws(RuntimeError) in
-                desk.take(event, at: Int64(event.sample * 1000 / rate))
-                try drain(desk, at: event.sample, tell)
+                policyBoard.take(event, at: Int64(event.sample * 1000 / rate))
+                try drain(policyBoard, at: event.sample, tell)
             })
         totals.seconds += Double(result.samples) / Double(rate)
         totals.unheard += waiting.count
         waiting = []
     }
 
-    private func drain(_ desk: PolicyBoard, at sample: UInt64, _ tell: (UInt64, AlarmChange, String) throws(RuntimeError) -> Void)
+    private func drain(_ policyBoard: PolicyBoard, at sample: UInt64, _ tell: (UInt64, AlarmChange, String) throws(RuntimeError) -> Void)
         throws(RuntimeError)
     {
-        while let change = desk.board.poll() {
+        while let change = policyBoard.board.poll() {
             if change.kind == .inhibited { totals.inhibited += 1 }
             if [.raised, .released, .escalated].contains(change.kind) { waiting.insert(Int(change.condition)) }
-            try tell(sample, change, policy.words(change, electrodes: desk.electrodes(of: change)))
+            try tell(sample, change, policy.words(change, electrodes: policyBoard.electrodes(of: change)))
         }
     }
 
     /// Of what waits to be heard, what sounds now: ten times a second, because what begins and ends between is no sound.
-    private func hear(_ desk: PolicyBoard) {
-        let loudest = desk.board.sound.priority
+    private func hear(_ policyBoard: PolicyBoard) {
+        let loudest = policyBoard.board.sound.priority
         for place in waiting {
-            let alarm = desk.board.alarm(place)
+            let alarm = policyBoard.board.alarm(place)
             let isAudible = alarm.isActive && !alarm.isInhibited && !alarm.isAcknowledged
             if isAudible, alarm.priority == loudest, loudest.isAbove(.information) {
                 totals.sounded[loudest.rawValue, default: 0] += 1

@@ -1,5 +1,5 @@
 // What was alarming, acknowledged, paused or switched off, as a text that outlives the program, and whose it is.
-// Apart from the file's keeper, which knows disks and no alarms.
+// Apart from the file, which knows disks and no alarms.
 
 import PrecordiaAlerts
 import PrecordiaHost
@@ -67,14 +67,14 @@ struct AlarmState: Equatable {
     private static func time(_ word: Substring) -> Int64? { Int64(word).flatMap { (0..<253_402_300_800_000).contains($0) ? $0 : nil } }
 
     /// What a board shows now, at `time` of its clock and `utc`, both milliseconds.
-    init(_ desk: PolicyBoard, bed: String? = nil, device: String? = nil, at time: Int64, utc: Int64) {
+    init(_ policyBoard: PolicyBoard, bed: String? = nil, device: String? = nil, at time: Int64, utc: Int64) {
         self.bed = bed
         self.device = device
-        isOff = desk.board.isOff
+        isOff = policyBoard.board.isOff
         keptAt = utc
-        pausedUntil = desk.board.pauseEnd.map { $0 - time + utc }
-        for rule in desk.policy.rules {
-            let alarm = desk.board.alarm(rule.place)
+        pausedUntil = policyBoard.board.pauseEnd.map { $0 - time + utc }
+        for rule in policyBoard.policy.rules {
+            let alarm = policyBoard.board.alarm(rule.place)
             guard alarm.isActive || alarm.isLatched else { continue }
             alarms.append(
                 Entry(name: rule.name, priority: alarm.priority, isLatched: alarm.isLatched, isAcknowledged: alarm.isAcknowledged))
@@ -95,27 +95,27 @@ struct AlarmState: Equatable {
 
     /// Gives a new board the alarms that the last program left. What was acknowledged stays so if it rises again within its hold-off from when this was
     /// kept.
-    func restoreAlarms(_ desk: PolicyBoard, at time: Int64, utc: Int64) {
+    func restoreAlarms(_ policyBoard: PolicyBoard, at time: Int64, utc: Int64) {
         for entry in alarms {
-            guard let place = desk.policy.place(of: entry.name) else { continue }
+            guard let place = policyBoard.policy.place(of: entry.name) else { continue }
             // Never longer than the hold-off from now, whatever clocks have done between.
-            let holdOff = Int64(desk.policy.rules[place].alert.holdOff) * 1000
+            let holdOff = Int64(policyBoard.policy.rules[place].alert.holdOff) * 1000
             let left = keptAt.map { min(holdOff, $0 + holdOff - utc) } ?? 0
-            desk.board.restore(
+            policyBoard.board.restore(
                 place, priority: entry.priority, isLatched: entry.isLatched, isAcknowledged: entry.isAcknowledged,
                 silentUntil: left > 0 ? time + left : .min, at: time)
         }
     }
 
     /// Both.
-    func restore(_ desk: PolicyBoard, at time: Int64, utc: Int64) {
-        restoreAlarms(desk, at: time, utc: utc)
-        restoreSilence(desk, at: time, utc: utc)
+    func restore(_ policyBoard: PolicyBoard, at time: Int64, utc: Int64) {
+        restoreAlarms(policyBoard, at: time, utc: utc)
+        restoreSilence(policyBoard, at: time, utc: utc)
     }
 
     /// Pauses the sound or switches alarms off, as they were left.
-    func restoreSilence(_ desk: PolicyBoard, at time: Int64, utc: Int64) {
-        let left = pausedUntil.map { min($0 - utc, desk.policy.settings.pause) }
-        desk.board.restore(pauseEnd: left.flatMap { $0 > 0 ? time + $0 : nil }, isOff: isOff, at: time)
+    func restoreSilence(_ policyBoard: PolicyBoard, at time: Int64, utc: Int64) {
+        let left = pausedUntil.map { min($0 - utc, policyBoard.policy.settings.pause) }
+        policyBoard.board.restore(pauseEnd: left.flatMap { $0 > 0 ? time + $0 : nil }, isOff: isOff, at: time)
     }
 }

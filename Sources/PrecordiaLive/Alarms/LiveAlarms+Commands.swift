@@ -17,11 +17,11 @@ extension LiveAlarms {
         case .acknowledge: return acknowledge(command.arguments, at: time)
         case .pause:
             guard let begins = Self.begins(command.arguments) else { return (.wrong, "begin or end would be right") }
-            if begins != (desk.board.pauseEnd != nil) { desk.board.pauseAudio(at: time) }
+            if begins != (policyBoard.board.pauseEnd != nil) { policyBoard.board.pauseAudio(at: time) }
             return (.done, begins ? "the sound is paused" : "the sound is not paused")
         case .off:
             guard let begins = Self.begins(command.arguments) else { return (.wrong, "begin or end would be right") }
-            if begins != desk.board.isOff { desk.board.switchOff(begins, at: time) }
+            if begins != policyBoard.board.isOff { policyBoard.board.switchOff(begins, at: time) }
             return (.done, begins ? "alarms are off" : "alarms are on")
         case .limits: return (.notPossible, "limits are the policy's, and stay as they are while the session runs")
         case .admit, .discharge, .exam: return (.notPossible, "a session is of one patient; end it and begin another")
@@ -34,15 +34,17 @@ extension LiveAlarms {
     }
 
     private func acknowledge(_ names: [String], at time: Int64) -> (CompanionCommand.Result, String) {
-        let shownFor = desk.policy.settings.shownFor
+        let shownFor = policyBoard.policy.settings.shownFor
         guard let name = names.first else {
-            desk.board.acknowledge(at: time, shownFor: shownFor)
-            let left = (0..<desk.board.count).contains { desk.board.alarm($0).isShown && !desk.board.alarm($0).isAcknowledged }
+            policyBoard.board.acknowledge(at: time, shownFor: shownFor)
+            let left = (0..<policyBoard.board.count).contains {
+                policyBoard.board.alarm($0).isShown && !policyBoard.board.alarm($0).isAcknowledged
+            }
             guard !left else { return (.notPossible, "not all: some were shown for too short a time; look, and ask again") }
             return (.done, "all alarms that are shown are acknowledged")
         }
-        guard names.count == 1, let place = desk.policy.place(of: name) else { return (.wrong, "no alarm is called that") }
-        guard desk.board.acknowledge(place, at: time, shownFor: shownFor) else {
+        guard names.count == 1, let place = policyBoard.policy.place(of: name) else { return (.wrong, "no alarm is called that") }
+        guard policyBoard.board.acknowledge(place, at: time, shownFor: shownFor) else {
             return (.notPossible, "it is not shown, was shown for too short a time, or is acknowledged already")
         }
         return (.done, "acknowledged")

@@ -1,5 +1,5 @@
 // Whether alarms can be heard now, by what, and if not, why: shown for as long as it lasts.
-// Apart from the station's deeds, because this only ever asks.
+// Apart from what alarms do, because this only ever asks.
 
 import PrecordiaAlarm
 

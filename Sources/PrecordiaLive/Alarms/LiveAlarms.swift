@@ -25,13 +25,13 @@ package enum AlarmKey: UInt32, Sendable {
 ///
 /// - Thread: the engine's, but for ``press(_:)``, which any may call. Nothing here waits, and nothing allocates after init but ``keep()``.
 package final class LiveAlarms: @unchecked Sendable {
-    package let desk: PolicyBoard
+    package let policyBoard: PolicyBoard
     let sounder: AlarmSounder?
     /// Why nothing sounds where there is no sounder, in words.
     let silence: String
     /// The fallback's program; empty for none.
     let program: String
-    private let keeper: AlarmStateFile?
+    private let stateFile: AlarmStateFile?
     private let pressed = Atomic<UInt32>(0)
     private var told = AlarmSignal()
     private var watch = SoundWatch()
@@ -58,22 +58,22 @@ package final class LiveAlarms: @unchecked Sendable {
     /// Nanoseconds after which the state is kept again while something that was acknowledged lasts.
     private static let keepingInterval: Int64 = 10_000_000_000
 
-    /// A station under a policy; without a sound nothing is heard, without a keeper nothing outlives the program.
+    /// Alarms under a policy; without a sound nothing is heard, without a file of their state nothing outlives the program.
     ///
     /// - Parameter silence: why there is no sound, where there is none.
-    init(_ policy: AlarmPolicy, sound: AlarmConfiguration?, keeper: AlarmStateFile?, silence: String = "no sound was asked for") {
-        desk = PolicyBoard(policy)
+    init(_ policy: AlarmPolicy, sound: AlarmConfiguration?, stateFile: AlarmStateFile?, silence: String = "no sound was asked for") {
+        policyBoard = PolicyBoard(policy)
         sounder = sound.map { AlarmSounder($0) }
         self.silence = silence
         program = sound?.command.first ?? ""
-        self.keeper = keeper
-        if let keeper {
-            notes += [keeper.lockProblem].compactMap { $0 }
-            let stored = keeper.stored()
+        self.stateFile = stateFile
+        if let stateFile {
+            notes += [stateFile.lockProblem].compactMap { $0 }
+            let stored = stateFile.stored()
             notes += [stored.problem].compactMap { $0 }
-            if let state = stored.state { takeUp(state, of: keeper) }
+            if let state = stored.state { takeUp(state, of: stateFile) }
         }
-        keeper?.start()
+        stateFile?.start()
         isStarted = sounder?.start() ?? false
     }
 
@@ -81,25 +81,25 @@ package final class LiveAlarms: @unchecked Sendable {
     func stop() {
         keep()
         sounder?.stop()
-        keeper?.stop()
+        stateFile?.stop()
     }
 
-    /// Keeps the state as it is now. Without a keeper nothing is done; with one a text is made, which allocates.
+    /// Keeps the state as it is now. Without a file nothing is done; with one a text is made, which allocates.
     func keep() {
-        guard let keeper else { return }
+        guard let stateFile else { return }
         keptAt = Monotonic.now()
-        var state = AlarmState(desk, bed: keeper.bed, device: device, at: keptAt / 1_000_000, utc: DeviceTime.now().utc / 1000)
+        var state = AlarmState(policyBoard, bed: stateFile.bed, device: device, at: keptAt / 1_000_000, utc: DeviceTime.now().utc / 1000)
         if let doubtful {
             // Still to be decided, and so for the next session too.
             state.isOff = state.isOff || doubtful.isOff
             state.pausedUntil = state.pausedUntil ?? doubtful.pausedUntil
             state.device = doubtful.device
         }
-        keeper.keep(state)
+        stateFile.keep(state)
     }
 
     /// Why the state is not kept, in words; nil if it is.
-    var keepingProblem: String? { keeper?.problem }
+    var keepingProblem: String? { stateFile?.problem }
 
     /// A person has pressed a key. Any thread.
     func press(_ key: AlarmKey) { pressed.bitwiseOr(key.rawValue, ordering: .acquiringAndReleasing) }
@@ -110,12 +110,12 @@ package final class LiveAlarms: @unchecked Sendable {
     func act(at now: Int64) -> Bool? {
         let time = now / 1_000_000
         let keys = pressed.exchange(0, ordering: .acquiringAndReleasing)
-        if keys & AlarmKey.acknowledge.rawValue != 0 { desk.board.pressAcknowledge(at: time) }
-        if keys & AlarmKey.pause.rawValue != 0 { desk.board.pressPause(at: time) }
-        if keys & AlarmKey.off.rawValue != 0 { desk.board.pressOff(at: time) }
-        desk.board.tick(at: time)
+        if keys & AlarmKey.acknowledge.rawValue != 0 { policyBoard.board.pressAcknowledge(at: time) }
+        if keys & AlarmKey.pause.rawValue != 0 { policyBoard.board.pressPause(at: time) }
+        if keys & AlarmKey.off.rawValue != 0 { policyBoard.board.pressOff(at: time) }
+        policyBoard.board.tick(at: time)
         sound(isCut: keys != 0)
-        if keeper != nil, now - keptAt >= Self.keepingInterval, desk.board.hasAcknowledged { keep() }
+        if stateFile != nil, now - keptAt >= Self.keepingInterval, policyBoard.board.hasAcknowledged { keep() }
         guard let sounder else { return nil }
         return watch.news(isFailing: !isStarted || sounder.status == .failed, at: time)
     }
@@ -126,9 +126,9 @@ package final class LiveAlarms: @unchecked Sendable {
         guard isOwed, !isMissing, now - began >= Self.missingAfter else { return false }
         isMissing = true
         let place = Condition.deviceLost.rawValue
-        let priority = desk.policy.rules[place].alert.priority
+        let priority = policyBoard.policy.rules[place].alert.priority
         guard priority != .none else { return false }
-        desk.board.raise(place, priority: priority, at: now / 1_000_000)
+        policyBoard.board.raise(place, priority: priority, at: now / 1_000_000)
         sound()
         return true
     }
@@ -137,28 +137,28 @@ package final class LiveAlarms: @unchecked Sendable {
     func found(at now: Int64) {
         isMissing = false
         isOwed = false
-        desk.board.clear(Condition.deviceLost.rawValue, at: now / 1_000_000)
+        policyBoard.board.clear(Condition.deviceLost.rawValue, at: now / 1_000_000)
         sound()
     }
 
     /// Takes an alert in.
     func take(_ event: Event, at now: Int64) {
-        desk.take(event, at: now / 1_000_000)
+        policyBoard.take(event, at: now / 1_000_000)
         sound()
     }
 
     /// The stream has ended: the engine's alarms are over.
     func endStream(at now: Int64) {
-        desk.board.endStream(at: now / 1_000_000)
+        policyBoard.board.endStream(at: now / 1_000_000)
         sound()
     }
 
     /// Milliseconds until a pause ends; nil without one.
-    func pauseLeft(at now: Int64) -> Int64? { desk.board.pauseEnd.map { max(0, $0 - now / 1_000_000) } }
+    func pauseLeft(at now: Int64) -> Int64? { policyBoard.board.pauseEnd.map { max(0, $0 - now / 1_000_000) } }
 
     /// A hand cuts the sound after the pulse; an alarm that is over completes its group, so that a short one is recognised.
     func sound(isCut: Bool = false) {
-        let wanted = desk.board.sound
+        let wanted = policyBoard.board.sound
         guard wanted != told, let sounder else { return }
         if wanted.priority == .none, isCut {
             sounder.silence()
@@ -178,18 +178,19 @@ package final class LiveAlarms: @unchecked Sendable {
 extension LiveAlarms {
     /// Takes up what an earlier session left, if it belongs here. Of another bed nothing is taken over; where nobody named a bed, alarms are shown, and
     /// sound and switch wait for the device that they were set at.
-    private func takeUp(_ state: AlarmState, of keeper: AlarmStateFile) {
-        guard state.bed == keeper.bed else {
-            let (before, now) = (state.bed.map { "bed \($0)" } ?? "no named bed", keeper.bed.map { "bed \($0)" } ?? "no named bed")
-            notes.append("\(keeper.path): is of \(before), this session's is \(now): nothing is taken over of \(state.words)")
+    private func takeUp(_ state: AlarmState, of stateFile: AlarmStateFile) {
+        guard state.bed == stateFile.bed else {
+            let (before, now) = (state.bed.map { "bed \($0)" } ?? "no named bed", stateFile.bed.map { "bed \($0)" } ?? "no named bed")
+            notes.append("\(stateFile.path): is of \(before), this session's is \(now): nothing is taken over of \(state.words)")
             return
         }
         isOwed = state.alarms.contains { !$0.isAcknowledged && $0.priority.isAbove(.low) }
         let (time, utc) = (Monotonic.now() / 1_000_000, DeviceTime.now().utc / 1000)
-        state.restoreAlarms(desk, at: time, utc: utc)
-        guard keeper.bed == nil, state.isSilenced else { return state.restoreSilence(desk, at: time, utc: utc) }
+        state.restoreAlarms(policyBoard, at: time, utc: utc)
+        guard stateFile.bed == nil, state.isSilenced else { return state.restoreSilence(policyBoard, at: time, utc: utc) }
         doubtful = state
-        notes.append("\(keeper.path): \(state.words), at a bed that nobody named: alarms are on and heard, until its device is heard again")
+        notes.append(
+            "\(stateFile.path): \(state.words), at a bed that nobody named: alarms are on and heard, until its device is heard again")
     }
 
     /// A device has said who it is. Without a name for the bed another device is another bed: what was paused or switched off is on again.
@@ -200,20 +201,20 @@ extension LiveAlarms {
         let before = hasDevice ? device : serial
         device = serial
         hasDevice = true
-        guard keeper?.bed == nil else { return nil }
+        guard stateFile?.bed == nil else { return nil }
         let time = Monotonic.now() / 1_000_000
         if let state = doubtful {
             doubtful = nil
             if let serial, serial == state.device {
-                state.restoreSilence(desk, at: time, utc: DeviceTime.now().utc / 1000)
+                state.restoreSilence(policyBoard, at: time, utc: DeviceTime.now().utc / 1000)
                 return nil
             }
             let (now, then) = (serial ?? "without a serial number", state.device ?? "none that is known")
             return "this is device \(now), and the state kept was of \(then): what was paused or switched off there is not taken over"
         }
-        guard serial != before, desk.board.isOff || desk.board.pauseEnd != nil else { return nil }
-        desk.board.switchOff(false, at: time)
-        if desk.board.pauseEnd != nil { desk.board.pauseAudio(at: time) }
+        guard serial != before, policyBoard.board.isOff || policyBoard.board.pauseEnd != nil else { return nil }
+        policyBoard.board.switchOff(false, at: time)
+        if policyBoard.board.pauseEnd != nil { policyBoard.board.pauseAudio(at: time) }
         sound()
         let words = "another device, \(serial ?? "without a serial number") after \(before ?? "one without")"
         return words + ": alarms are on, and the pause is over; --bed NAME names the bed"

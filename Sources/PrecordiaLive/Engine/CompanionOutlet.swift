@@ -106,7 +106,7 @@ extension LiveEngine {
                     outlets.note("\(companions[index].outlet.name): " + Self.short(command.arguments.first ?? ""))
                     continue
                 }
-                let (result, words) = station?.obey(command, at: now) ?? (.notPossible, "the session has no policy: nothing is an alarm")
+                let (result, words) = alarms?.obey(command, at: now) ?? (.notPossible, "the session has no policy: nothing is an alarm")
                 outlets.reply(LiveMessage.Reply(place: 1 + index, id: command.id, result: result), words)
                 let who = command.who.isEmpty ? "nobody" : Self.short(command.who)
                 let deed = LiveMessage.Deed(

@@ -50,7 +50,7 @@ extension LiveEngine {
         outlets.end(end, at: date(of: samples))
         // What is alarming when the session itself ends is for the next one to know.
         guard !follower.isOver, !session.isLeaving else { return }
-        station?.endStream(at: moment)
+        alarms?.endStream(at: moment)
         tellAlarms()
     }
 
@@ -61,7 +61,7 @@ extension LiveEngine {
 
     func tell(_ event: Event, _ host: EngineHost) {
         if !acquisition.isPatient { latency.record(Monotonic.now() - arrived) }
-        station?.take(event, at: moment)
+        alarms?.take(event, at: moment)
         outlets.event(event, host.engine, at: date(of: event.sample))
         tellAlarms()
     }
@@ -84,7 +84,7 @@ extension LiveEngine {
             kind, sample: samples > 0 ? samples - 1 : 0, code: AlertCode(condition).rawValue, priority: rule.priority.rawValue,
             value: value)
         if let host, session.streams > 0 { return tell(event, host) }
-        station?.take(event, at: moment)
+        alarms?.take(event, at: moment)
         outlets.event(event, at: date())
         outlets.note("\(EventNames.words(condition))\(EventWords.evidence(event, model.vocabulary))")
     }
@@ -98,11 +98,11 @@ extension LiveEngine {
         if let value = companionFault.news() { tellOwn(.companionFailed, value > 0 ? .alertRaised : .alertCleared, value: value) }
     }
 
-    /// Keys, pauses, sound: what is due on the station.
+    /// Keys, pauses, sound: what is due of the alarms.
     func actOnAlarms(at now: Int64) {
-        guard let station else { return }
-        if let failed = station.act(at: now) {
-            if failed { outlets.note("alarms cannot be heard: " + station.problem) }
+        guard let alarms else { return }
+        if let failed = alarms.act(at: now) {
+            if failed { outlets.note("alarms cannot be heard: " + alarms.problem) }
             soundFault.value = failed ? 1 : 0
             tellFaults()
         }
@@ -111,14 +111,14 @@ extension LiveEngine {
 
     /// What has become of alarms.
     func tellAlarms() {
-        guard let station else { return }
+        guard let alarms else { return }
         var isChanged = false
-        defer { if isChanged { station.keep() } }
-        while let change = station.desk.board.poll() {
+        defer { if isChanged { alarms.keep() } }
+        while let change = alarms.policyBoard.board.poll() {
             isChanged = true
-            let electrodes = station.desk.electrodes(of: change)
+            let electrodes = alarms.policyBoard.electrodes(of: change)
             let board = LiveMessage.BoardState(
-                pauseLeft: station.pauseLeft(at: moment) ?? -1, isOff: station.desk.board.isOff, electrodes: electrodes)
+                pauseLeft: alarms.pauseLeft(at: moment) ?? -1, isOff: alarms.policyBoard.board.isOff, electrodes: electrodes)
             outlets.alarm(change, board, at: date())
         }
     }
@@ -156,7 +156,7 @@ extension LiveEngine {
             let missed = outlet.loss.messages
             if place == 0 { figures.sinkRefused = missed } else { figures.outletsRefused[place] = missed }
         }
-        figures.hearing = station?.hearing.rawValue ?? AlarmHearing.none.rawValue
+        figures.hearing = alarms?.hearing.rawValue ?? AlarmHearing.none.rawValue
         figures.clock = time.figures
         figures.eventLatency = LatencySummary(latency)
         figures.transferLatency = LatencySummary(transferLatency)

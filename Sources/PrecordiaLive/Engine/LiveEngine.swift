@@ -33,7 +33,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     var latency = LatencyHistogram()
     var transferLatency = LatencyHistogram()
     /// The alarms under a policy; nil where the session has none.
-    package let station: LiveAlarms?
+    package let alarms: LiveAlarms?
     /// Programs beside the session, fed by outlets of their own: the log of alerts first, where one is kept.
     var companions: [Companion] = []
     var outletWatch = OutletWatch()
@@ -70,7 +70,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     package init(
         settings: LiveSettings, model: LoadedModel, acquisition: Acquisition, input: ChunkRing, outlets: LiveOutlets,
-        keeper: AlarmStateFile? = nil
+        stateFile: AlarmStateFile? = nil
     ) {
         self.settings = settings
         self.model = model
@@ -80,8 +80,8 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         var following = settings.following(acquisition)
         following.windowSeconds = model.view.windowSeconds
         follower = DeviceFollower(following, acquisition: acquisition, ring: input)
-        station = settings.policy.map { policy in
-            LiveAlarms(policy, sound: settings.sound, keeper: keeper, silence: settings.silence)
+        alarms = settings.policy.map { policy in
+            LiveAlarms(policy, sound: settings.sound, stateFile: stateFile, silence: settings.silence)
         }
     }
 
@@ -91,7 +91,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
     /// The thread's body.
     func run() {
         for words in settings.realTime.applyToThread("the engine", below: 1) { outlets.note(words) }
-        for words in station?.takeNotes() ?? [] { outlets.note(words) }
+        for words in alarms?.takeNotes() ?? [] { outlets.note(words) }
         tellHearing()
         while !follower.isOver {
             guard let chunk = input.next() else {
@@ -111,7 +111,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         tellSession()
         endCompanions()
         tellOutlets(isLast: true)
-        station?.stop()
+        alarms?.stop()
         outlets.figures(figures)
         outlets.finished(problem ?? "")
     }
@@ -129,11 +129,11 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         told = now
         tellKeeping()
         tellHearing()
-        if !toldScheduling, let words = station?.schedulingProblem {
+        if !toldScheduling, let words = alarms?.schedulingProblem {
             toldScheduling = true
             outlets.note(words)
         }
-        if !acquisition.isTimed, !hasStream, samples == 0, station?.misses(at: now) == true { tellAlarms() }
+        if !acquisition.isTimed, !hasStream, samples == 0, alarms?.misses(at: now) == true { tellAlarms() }
         watchCompanions()
         tellOutlets()
         collectFigures()
@@ -158,22 +158,22 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         guard moment >= boardDue, outlets.areAsking else { return }
         // One that stands still is not asked for room at each chunk.
         boardDue = moment + 50_000_000
-        outlets.board(figures, samples: samples, alarms: station?.desk, pauseLeft: station?.pauseLeft(at: moment))
+        outlets.board(figures, samples: samples, alarms: alarms?.policyBoard, pauseLeft: alarms?.pauseLeft(at: moment))
     }
 
     /// Whether alarms can be heard, as a screen shows it for as long as it lasts.
     private func tellHearing() {
-        let key = station?.hearingKey ?? 1
+        let key = alarms?.hearingKey ?? 1
         guard key != hearingKey else { return }
         hearingKey = key
-        let words = station?.hearingWords ?? AlarmHearing.withoutPolicy
+        let words = alarms?.hearingWords ?? AlarmHearing.withoutPolicy
         guard words != toldHearing else { return }
         toldHearing = words
         outlets.hearing(words)
     }
 
     private func tellKeeping() {
-        let problem = station?.keepingProblem
+        let problem = alarms?.keepingProblem
         guard (problem != nil) != toldKeeping else { return }
         toldKeeping = problem != nil
         let tried = "it is tried each second, and a restart would take up what was kept before"
@@ -218,7 +218,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         case .event, .error: tellNotice()
         case .hello:
             let serial = session.hello.map { String(decoding: $0.serial, as: UTF8.self) } ?? ""
-            if let words = station?.hears(deviceNamed: serial) { outlets.note(words) }
+            if let words = alarms?.hears(deviceNamed: serial) { outlets.note(words) }
         // The follower tells these itself.
         case .streaming, .silent, .restarted, .reply: break
         }
@@ -246,7 +246,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
         outlets.signal(frame)
         tellEvents(host)
         if !fault.isEmpty { stand("") }
-        if station?.isMissing == true { station?.found(at: Monotonic.now()) }
+        if alarms?.isMissing == true { alarms?.found(at: Monotonic.now()) }
         outlets.draw(frame.index, host)
     }
 

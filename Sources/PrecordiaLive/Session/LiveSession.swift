@@ -43,8 +43,8 @@ package final class LiveSession {
     /// - Parameter others: who is told beside the caller of ``run(_:complain:)``.
     /// - Throws: ``RuntimeError/badSource(source:problem:)``; ``RuntimeError/cannotWrite(file:reason:)`` if another session keeps the same state of alarms.
     package init(_ settings: LiveSettings, model: LoadedModel, beside others: [OutletThread] = []) throws(RuntimeError) {
-        let keeper = settings.policy == nil ? nil : settings.alarmState.map { AlarmStateFile(path: $0, bed: settings.bed) }
-        try keeper?.claim()
+        let stateFile = settings.policy == nil ? nil : settings.alarmState.map { AlarmStateFile(path: $0, bed: settings.bed) }
+        try stateFile?.claim()
         let bytes = ChunkRing(capacity: 1 << 22, reserve: 1 << 14)
         acquisition = try Acquisition(
             source: settings.source, framing: settings.framing, reopen: settings.reopens, realTime: settings.realTime, into: bytes)
@@ -56,7 +56,8 @@ package final class LiveSession {
         }
         threads = companions.map { OutletThread($0.outlet, $0) } + others
         let outlets = LiveOutlets([first] + threads.map(\.outlet), isPatient: acquisition.isPatient)
-        engine = LiveEngine(settings: settings, model: model, acquisition: acquisition, input: bytes, outlets: outlets, keeper: keeper)
+        engine = LiveEngine(
+            settings: settings, model: model, acquisition: acquisition, input: bytes, outlets: outlets, stateFile: stateFile)
         engine.companions = companions.map { Companion($0) }
         self.settings = settings
     }
@@ -88,7 +89,7 @@ package final class LiveSession {
                 isUnattended = !acquisition.isPatient
                 return engine.stop()
             }
-            let heard = engine.station?.speaks == true ? "heard until Ctrl-C" : "not known to be heard; without either the session ends"
+            let heard = engine.alarms?.speaks == true ? "heard until Ctrl-C" : "not known to be heard; without either the session ends"
             complain("\(error); nothing more is shown, the device is watched and alarms are \(heard)")
         }
         var silentSince: Int64?
@@ -96,7 +97,7 @@ package final class LiveSession {
         while true {
             for key in keys.pressed() { press(key) }
             if Interrupt.isRequested { engine.stop() }
-            if problem != nil, engine.station?.speaks == false {
+            if problem != nil, engine.alarms?.speaks == false {
                 let now = Monotonic.now()
                 silentSince = silentSince ?? now
                 if let silentSince, now - silentSince > Self.patience {
@@ -132,7 +133,7 @@ package final class LiveSession {
     }
 
     /// A person has pressed a key. Any thread.
-    package func press(_ key: AlarmKey) { engine.station?.press(key) }
+    package func press(_ key: AlarmKey) { engine.alarms?.press(key) }
 
     private static func failure(_ body: () throws(RuntimeError) -> Void) -> RuntimeError? {
         do throws(RuntimeError) {
