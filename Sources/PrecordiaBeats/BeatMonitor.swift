@@ -35,6 +35,12 @@ public struct BeatMonitor: ~Copyable {
     private var newestPresent: UInt16 = 0
     private let jump: Double
     private let jumpLength: Int64
+    /// The leads that have jumped and may come back to where they were, when that is looked at next, and until when; where they were is behind ``samples``.
+    private var away: UInt16 = 0
+    private var awayLook: Int64 = 0
+    private var awayEnd: Int64 = 0
+    /// Samples that were cut out while leads were elsewhere.
+    public private(set) var samplesAway: Int64 = 0
     private var pulses: PaceQueue
 
     /// The bytes that a monitor at this rate needs.
@@ -42,8 +48,8 @@ public struct BeatMonitor: ~Copyable {
         waitingBytes + aligned(BeatDetector.requiredBytes(rate: rate, limits: limits)) + RhythmMonitor.requiredBytes(rate: rate)
     }
 
-    /// The sample heard last, and up to six more: 3 ms at 2000 Hz.
-    private static var waitingBytes: Int { 7 * 12 * MemoryLayout<Double>.stride }
+    /// The sample heard last, up to six more, 3 ms at 2000 Hz, and where leads were before they jumped.
+    private static var waitingBytes: Int { 8 * 12 * MemoryLayout<Double>.stride }
 
     private static func aligned(_ bytes: Int) -> Int { (bytes + 7) & ~7 }
 
@@ -62,8 +68,8 @@ public struct BeatMonitor: ~Copyable {
         pulses = PaceQueue(rate: rate)
         jump = limits.jumpHeight + limits.jumpSlope * 1000 / Double(rate)
         jumpLength = Self.blanked(2000, rate)
-        samples = base.bindMemory(to: Double.self, capacity: 84)
-        samples.initialize(repeating: 0, count: 84)
+        samples = base.bindMemory(to: Double.self, capacity: 96)
+        samples.initialize(repeating: 0, count: 96)
         delay = rate > 667 ? (3 * rate + 999) / 1000 : 2
         detector = BeatDetector(
             rate: rate, limits: beats, kernel: kernel, memory: UnsafeMutableRawBufferPointer(start: base + Self.waitingBytes, count: bytes))
@@ -98,6 +104,8 @@ public struct BeatMonitor: ~Copyable {
     private mutating func begin() {
         rhythm.reset()
         newestPresent = 0
+        away = 0
+        samplesAway = 0
         pulses = PaceQueue(rate: rate)
         lastBeat = Beat()
         ventricularBeats = 0
@@ -143,6 +151,7 @@ public struct BeatMonitor: ~Copyable {
         guard samples > 0 else { return }
         while waiting > 0 { _ = hearOldest() }
         newestPresent = 0
+        away = 0
         detector.hold(samples: samples)
         rhythm.hold(samples: samples)
     }
@@ -164,7 +173,9 @@ public struct BeatMonitor: ~Copyable {
         let row = samples + 12 &* (place &+ 1), before = samples + 12 &* (place == 0 ? delay : place)
         let jumping = precordia_gather(kernel.table, microvolts, .infinity, jump, before, row, nil)
         if isJump(UInt16(truncatingIfNeeded: jumping), present.rawValue) {
-            pulses.addJump(first: position &- Int64(delay), end: position &+ jumpLength)
+            cut(UInt16(truncatingIfNeeded: jumping), from: before)
+        } else if away != 0, position >= awayLook {
+            lookForReturn(row)
         }
         waitingLeads[place] = usable.rawValue
         waitingPresent[place] = present.rawValue
@@ -177,6 +188,32 @@ public struct BeatMonitor: ~Copyable {
         let leads = present & newestPresent
         newestPresent = present
         return jumping & leads != 0 && 2 &* (jumping & leads).nonzeroBitCount >= leads.nonzeroBitCount
+    }
+
+    /// Cuts a jump out; where no other one lasts, these leads are waited for.
+    private mutating func cut(_ jumping: UInt16, from before: UnsafePointer<Double>) {
+        pulses.addJump(first: position &- Int64(delay), end: position &+ jumpLength)
+        pulses.extendJump(to: position &+ jumpLength)
+        awayLook = position &+ jumpLength &- 1
+        guard away == 0 else { return }
+        away = jumping
+        awayEnd = position &+ Int64(rate) &* 2 / 5
+        for lead in 0..<12 { samples[84 &+ lead] = before[lead] }
+    }
+
+    /// A contact that is bad for some time moves its leads away and back: while half of them are elsewhere, 0.4 s at most, nothing is heard.
+    private mutating func lookForReturn(_ row: UnsafePointer<Double>) {
+        var elsewhere = 0
+        for lead in 0..<12 where away & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 && (row[lead] - samples[84 &+ lead]).magnitude > jump {
+            elsewhere &+= 1
+        }
+        guard 2 &* elsewhere >= away.nonzeroBitCount, position < awayEnd else {
+            away = 0
+            return
+        }
+        awayLook = position &+ Int64(delay)
+        samplesAway &+= Int64(delay)
+        pulses.extendJump(to: position &+ Int64(delay) &+ 1)
     }
 
     /// Hears the sample that waits longest.

@@ -80,6 +80,10 @@ struct PaceQueue {
         jumpEnd = end
     }
 
+    /// Cuts out more behind the last jump.
+    @_noAllocation @_noLocks
+    mutating func extendJump(to end: Int64) { if jumpFirst < .max, end > jumpEnd { jumpEnd = end } }
+
     /// Whether marks come faster than a pacemaker's.
     private mutating func judge(_ position: Int64) {
         let latest = groups[(next &+ 15) & 15]

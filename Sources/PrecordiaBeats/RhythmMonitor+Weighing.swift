@@ -49,15 +49,19 @@ extension RhythmMonitor {
         var repeating = 0
         var isWatched = false
         var isQuiet = false
-        var heard = 0
-        var alive = 0
+        var heard: UInt16 = 0
+        var alive: UInt16 = 0
+        var isHeartKnown = false
         for lead in 0..<12 {
             var sum = LeadBlock()
             let found = gather(lead, into: &sum)
             let isAlive = isAlive(lead)
             if block(lead, 0).pointee.heard > 0 {
-                heard &+= 1
-                if isAlive { alive &+= 1 }
+                heard |= 1 &<< UInt16(truncatingIfNeeded: lead)
+                if isAlive {
+                    alive |= 1 &<< UInt16(truncatingIfNeeded: lead)
+                    if levels[lead].isKnown { isHeartKnown = true }
+                }
             }
             let quietFor = silentSeconds(lead)
             guard found >= 5 else { continue }
@@ -87,7 +91,10 @@ extension RhythmMonitor {
         }
         evidence.wantsDerived = heard == 0
         // A cable that is out leaves lines, steps and one lead or the other with something on it.
-        let isMostlyDead = 2 &* alive < heard
+        // Channels that never carried anything say nothing beside leads that have shown a heart.
+        everAlive |= alive
+        if isHeartKnown { heard &= everAlive }
+        let isMostlyDead = 2 &* alive.nonzeroBitCount < heard.nonzeroBitCount
         if isMostlyDead { evidence.deadAt = trace.position }
         evidence.silence = silence(silences, known)
         // Half of the leads have to say so: a P wave without a QRS complex stands out in some.

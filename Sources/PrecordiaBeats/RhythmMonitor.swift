@@ -17,6 +17,8 @@ struct RhythmMonitor {
     /// Whether nothing comes at the moment, of which others tell.
     var isHeld = false
     var evidence = RhythmEvidence()
+    /// Leads that have ever had the noise of an amplifier on a body.
+    var everAlive: UInt16 = 0
 
     let blocks: UnsafeMutablePointer<LeadBlock>
     let line: UnsafeMutablePointer<Float>
@@ -70,6 +72,7 @@ struct RhythmMonitor {
         history = RhythmHistory()
         levels = InlineArray(repeating: LeadLevel())
         evidence = RhythmEvidence()
+        everAlive = 0
         runShape.reset()
         narrowestUsual = 0
         usualWidth = 0

@@ -8,7 +8,7 @@ import PrecordiaSignal
 ///
 /// Samples are averaged over 4 to 10 ms; five of these, weighted by two zeros at 50 and 60 Hz (moved to where the rate folds them), make a row. So mains of any
 /// size is gone 40 ms after it began, and nothing swings longer than that after a hole. A lead that jumps as no heart does, by more than
-/// 500 uV and 300 more for each millisecond, is not heard for 12 ms: a spike leaves no trace.
+/// 500 uV and 300 more for each millisecond, is not heard for 12 ms, and for up to 0.4 s until it has come back to where it was: neither a spike nor a bad contact leaves a trace.
 /// - Memory: the caller's, ``requiredBytes(rate:)``, 34 KiB. Cost: two additions a lead and sample.
 struct RhythmTrace {
     /// Rows a second.
@@ -30,8 +30,10 @@ struct RhythmTrace {
     /// The last five means of twelve leads, in a ring; then the sums that become the next.
     private let means: UnsafeMutablePointer<Float>
     private let sums: UnsafeMutablePointer<Double>
-    /// The last sample of each lead that was heard.
-    private let last: UnsafeMutablePointer<Double>
+    /// The last sample of each lead, the place of the next one, and what the leads that are not heard were before they jumped.
+    private var last: UnsafeMutablePointer<Double>
+    private var spare: UnsafeMutablePointer<Double>
+    private let level: UnsafeMutablePointer<Double>
     private var meanLeads = InlineArray<5, UInt16>(repeating: 0)
     private var place = 0
     private var fill = 0
@@ -40,6 +42,9 @@ struct RhythmTrace {
     private var before: UInt16 = 0
     private var deaf: UInt16 = 0
     private var deafFor = 0
+    /// Samples for which leads have stayed where they jumped to, and the most that are waited.
+    private var awayFor = 0
+    private let longestAway: Int
 
     private static var seconds: Double { 10 }
 
@@ -53,7 +58,7 @@ struct RhythmTrace {
 
     static func requiredBytes(rate: Int) -> Int {
         let rows = capacity(rate)
-        let bytes = 24 * MemoryLayout<Double>.stride + (60 + 12 * rows) * MemoryLayout<Float>.stride + rows * MemoryLayout<UInt16>.stride
+        let bytes = 48 * MemoryLayout<Double>.stride + (60 + 12 * rows) * MemoryLayout<Float>.stride + rows * MemoryLayout<UInt16>.stride
         return (bytes + 7) & ~7
     }
 
@@ -66,13 +71,16 @@ struct RhythmTrace {
         scale = 1 / Double(factor)
         jump = 500 + 300_000 / Double(rate)
         deafness = (12 * rate + 999) / 1000
-        sums = memory.bindMemory(to: Double.self, capacity: 24)
-        sums.initialize(repeating: 0, count: 24)
+        longestAway = rate * 2 / 5
+        sums = memory.bindMemory(to: Double.self, capacity: 48)
+        sums.initialize(repeating: 0, count: 48)
         last = sums + 12
-        means = (memory + 24 * MemoryLayout<Double>.stride).bindMemory(to: Float.self, capacity: 60 + 12 * capacity)
+        spare = sums + 24
+        level = sums + 36
+        means = (memory + 48 * MemoryLayout<Double>.stride).bindMemory(to: Float.self, capacity: 60 + 12 * capacity)
         means.initialize(repeating: 0, count: 60 + 12 * capacity)
         values = means + 60
-        heard = (memory + 24 * MemoryLayout<Double>.stride + (60 + 12 * capacity) * MemoryLayout<Float>.stride)
+        heard = (memory + 48 * MemoryLayout<Double>.stride + (60 + 12 * capacity) * MemoryLayout<Float>.stride)
             .bindMemory(to: UInt16.self, capacity: capacity)
         heard.initialize(repeating: 0, count: capacity)
         design(fine)
@@ -99,6 +107,7 @@ struct RhythmTrace {
         before = 0
         deaf = 0
         deafFor = 0
+        awayFor = 0
         leads = 0x0FFF
         for slot in 0..<capacity { heard[slot] = 0 }
         for mean in 0..<5 { meanLeads[mean] = 0 }
@@ -108,17 +117,33 @@ struct RhythmTrace {
     /// Takes a sample of all leads, limited to plus and minus `range`; those not in `leads` carry nothing.
     @_noAllocation @_noLocks
     mutating func push(_ microvolts: UnsafePointer<Double>, range: Double, leads present: UInt16) {
-        let jumps = precordia_gather(kernel.table, microvolts, range, jump, last, last, sums)
-        if deafFor > 0 { deafFor &-= 1 } else { deaf = 0 }
+        let jumps = precordia_gather(kernel.table, microvolts, range, jump, last, spare, sums)
         let jumping = UInt16(truncatingIfNeeded: jumps) & present & before
         if jumping != 0 {
+            for lead in 0..<12 where jumping & ~deaf & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 { level[lead] = last[lead] }
             deaf |= jumping
             deafFor = deafness
+        } else if deaf != 0 {
+            deafFor &-= 1
+            if deafFor <= 0 { release() }
         }
+        swap(&last, &spare)
         before = present
         leads &= present & ~deaf
         fill &+= 1
         if fill == factor { close() }
+    }
+
+    /// Hears the leads again that have come back to where they were; all of them, once they have stayed away for so long that they will not.
+    private mutating func release() {
+        awayFor &+= deafness
+        deafFor = deafness
+        var away: UInt16 = 0
+        if awayFor < longestAway {
+            for lead in 0..<12 where (spare[lead] - level[lead]).magnitude > jump { away |= 1 &<< UInt16(truncatingIfNeeded: lead) }
+        }
+        deaf &= away
+        if deaf == 0 { awayFor = 0 }
     }
 
     /// Passes over samples in which nothing was heard.

@@ -79,8 +79,37 @@ extension Engine {
     mutating func answer() {
         // A rhythm in which each third sample is lost cannot be watched either.
         if hopFrames > 0 { unheardShare += 0.25 * (Float(hopUnheard) / Float(hopFrames) - unheardShare) }
+        followHoles()
+        followRate(hopFrames)
         answer(isSilent: hopUnheard &* 2 > hopFrames || unheardShare > Self.mostUnheard)
     }
+
+    /// What of the hop was not heard: holes, and contacts that were elsewhere.
+    private mutating func followHoles() {
+        let away = Int(beats.samplesAway &- samplesAway)
+        samplesAway = beats.samplesAway
+        awayHops = awayHops &<< 1 | (away > 0 ? 1 : 0)
+        patchyHops = patchyHops &<< 1 | (hopFrames > 0 && 12 &* (hopUnheard &+ away) >= hopFrames ? 1 : 0)
+    }
+
+    /// How long no rate is known.
+    private mutating func followRate(_ frames: Int) {
+        if beats.beatsPerMinute() == nil {
+            if framesWithoutRate < 1 << 30 { framesWithoutRate &+= frames }
+        } else {
+            framesWithoutRate = 0
+            hadRate = true
+        }
+    }
+
+    /// Whether nobody knows how the heart beats, and nothing urgent says why: no rate for 9 s, 10 s from the start, and no alarm of a rhythm without one.
+    private var isUntold: Bool {
+        guard framesWithoutRate >= (hadRate ? 5 : 10) &* stream.rate else { return false }
+        return !isUrgent(.asystole) && !isUrgent(.fibrillationSuspected) && !isUrgent(.ventricularRunSuspected) && !isUrgent(.leadsFlat)
+            && !isUrgent(.extremeBradycardia) && !isUrgent(.extremeTachycardia)
+    }
+
+    private func isUrgent(_ condition: Condition) -> Bool { policy.priority(of: condition.rawValue) == .high }
 
     /// The share of frames without a usable lead, lately, above which nobody can watch the rhythm.
     private static var mostUnheard: Float { @_noAllocation @_noLocks get { 0.28 } }
@@ -172,8 +201,11 @@ extension Engine {
         // Nor of leads that have just left their place, of a single one of many that is no line, or of a signal that is lost: that is said, too.
         let isBlind = monitor.isDisplaced || (monitor.isAlmostBlind && !rhythm.isLineSeen)
         let isSilentLong = rhythm.silence >= policy.rule(of: Condition.asystole.rawValue).threshold
+        // A signal with a hole in each other second hides what it likes; and of a heart without a rate somebody has to be told.
+        let isPatchy = (patchyHops & 0x3FF).nonzeroBitCount >= 5
         let isLost =
             isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || monitor.isDownToOneLead || (isBlind && isSilentLong)
+            || isPatchy || isUntold
         let isUnseen = isFlat || isBlind || (isLost && !rhythm.isLineSeen)
         weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isUnseen, leads: .empty)
         weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
@@ -182,7 +214,7 @@ extension Engine {
         weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
         weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)
         // Where beats fall into holes the rest look slow.
-        let isSlowKnown = heard && rhythm.slowest != nil && unheardShare <= Self.mostUnheard
+        let isSlowKnown = heard && awayHops & 0xFF == 0 && rhythm.slowest != nil && unheardShare <= Self.mostUnheard
         weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: isSlowKnown, leads: .empty)
         weigh(Condition.extremeTachycardia.rawValue, value: rhythm.fastest ?? 1, known: heard, leads: .empty)
         weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
