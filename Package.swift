@@ -129,8 +129,8 @@ let package = Package(
             "PrecordiaBench",
             [
                 "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaBoards", "PrecordiaDevice", "PrecordiaEngine", "PrecordiaExams",
-                "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy",
-                "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaMeasure", "PrecordiaNetwork",
+                "PrecordiaPolicy", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
             ]),
         room(
             "PrecordiaStore",
@@ -184,7 +184,8 @@ let package = Package(
         tests(
             "PrecordiaBeatsTests",
             ["PrecordiaBeats", "PrecordiaQuality", "PrecordiaSignal", "PrecordiaSignalSupport", "PrecordiaSimulator"]),
-        tests("PrecordiaMeasureTests", ["PrecordiaBeats", "PrecordiaMeasure", "PrecordiaSignal", "PrecordiaSimulator"]),
+        tests(
+            "PrecordiaMeasureTests", ["CPrecordiaKernels", "PrecordiaBeats", "PrecordiaMeasure", "PrecordiaSignal", "PrecordiaSimulator"]),
         tests("PrecordiaAlertsTests", ["PrecordiaAlerts", "PrecordiaSignalSupport"]),
         tests(
             "PrecordiaEngineTests",

@@ -17,6 +17,7 @@ extension BeatDelineator {
         all.qrsOnset = edge(2)
         all.qrsEnd = edge(3)
         all.tEnd = edge(4)
+        all.tOnset = edge(5)
         return all
     }
 
@@ -35,7 +36,7 @@ extension BeatDelineator {
         }
         guard kept > 0 else { return nil }
         let second = kept >= 4 ? 1 : 0
-        return (edge == 0 || edge == 2 ? sorted[second] : sorted[kept - 1 - second]) + (kept >= 4 ? Self.spread(edge) : 0)
+        return (edge == 0 || edge == 2 || edge == 5 ? sorted[second] : sorted[kept - 1 - second]) + (kept >= 4 ? Self.spread(edge) : 0)
     }
 
     private func value(_ lead: Int, _ edge: Int) -> Float? {
@@ -44,18 +45,20 @@ extension BeatDelineator {
         case 1: marks[lead].pEnd
         case 2: marks[lead].qrsOnset
         case 3: marks[lead].qrsEnd
-        default: marks[lead].tEnd
+        case 4: marks[lead].tEnd
+        default: marks[lead].tOnset
         }
     }
 
     /// Milliseconds by which the edges of all leads together lie beyond the leads' own second ones (fitted on the shared half of LUDB).
     private static func spread(_ edge: Int) -> Float {
         switch edge {
-        case 0: -5
-        case 1: 7
-        case 2: -2.5
-        case 3: 9
-        default: 15
+        case 0: -2.3
+        case 1: 5.6
+        case 2: -2.2
+        case 3: 7.6
+        case 4: 12.7
+        default: -8
         }
     }
 }

@@ -17,33 +17,53 @@ struct BeatDelineator {
     private(set) var scales = InlineArray<12, Float>(repeating: 0)
     /// How sure the network is that there is a P wave, 0 to 1: what is likely about the likeliest columns for its beginning and its end.
     private(set) var certainty: Float = 0
+    /// How sure the network is of the end of T, in the same way, 0 to 1.
+    private(set) var certaintyOfT: Float = 0
     /// Medians over leads of the P wave's edges, milliseconds.
     private(set) var pOnset: Float = 0
     private(set) var pEnd: Float = 0
 
-    private let channels: UnsafeMutablePointer<Float>
+    private let shared: UnsafeMutablePointer<Float>
+    private let begun: UnsafeMutablePointer<Float>
+    private let own: UnsafeMutablePointer<Float>
     private let lines: UnsafeMutablePointer<Float>
     private let answers: UnsafeMutablePointer<Float>
     private let scratch: UnsafeMutablePointer<Float>
+    /// A lead evened out, and for each column the step before it and what part of the way to the next one it lies.
+    private let even: UnsafeMutablePointer<Float>
+    private let parts: UnsafeMutablePointer<Float>
+    private let places: UnsafeMutablePointer<Int32>
+    private let kernel: OpaquePointer
 
-    private static var columns: Int { @_noAllocation @_noLocks get { Int(PRECORDIA_DELINEATION_COLUMNS) } }
+    static var columns: Int { @_noAllocation @_noLocks get { Int(PRECORDIA_DELINEATION_COLUMNS) } }
     private static var edges: Int { @_noAllocation @_noLocks get { Int(PRECORDIA_DELINEATION_EDGES) } }
+    /// The most steps of a median beat.
+    private static var span: Int { 700 }
     private static var values: Int {
-        // Channels, twelve lines, the answers of twelve leads and their mean, scratch.
-        Int(PRECORDIA_DELINEATION_CHANNELS) * columns + 12 * columns + 13 * edges * columns + Int(PRECORDIA_DELINEATION_SCRATCH)
+        // Shared channels, what they begin, a lead's own, twelve lines, the answers of twelve leads and their mean, scratch, a lead, parts, places.
+        let network = Int(PRECORDIA_DELINEATION_SCRATCH) + Int(PRECORDIA_DELINEATION_SCRATCH) / 4
+        return (Int(PRECORDIA_DELINEATION_SHARED + PRECORDIA_DELINEATION_OWN) + 12 + 13 * edges + 2) * columns + network + span
     }
     static var requiredBytes: Int { values * MemoryLayout<Float>.stride }
 
-    init(memory: UnsafeMutableRawPointer) {
-        channels = memory.bindMemory(to: Float.self, capacity: Self.values)
-        channels.initialize(repeating: 0, count: Self.values)
-        lines = channels + Int(PRECORDIA_DELINEATION_CHANNELS) * Self.columns
-        answers = lines + 12 * Self.columns
-        scratch = answers + 13 * Self.edges * Self.columns
+    init(kernel: OpaquePointer, memory: UnsafeMutableRawPointer) {
+        self.kernel = kernel
+        let columns = Self.columns
+        shared = memory.bindMemory(to: Float.self, capacity: Self.values - columns)
+        shared.initialize(repeating: 0, count: Self.values - columns)
+        begun = shared + Int(PRECORDIA_DELINEATION_SHARED) * columns
+        own = begun + Int(PRECORDIA_DELINEATION_SCRATCH) / 4
+        lines = own + Int(PRECORDIA_DELINEATION_OWN) * columns
+        answers = lines + 12 * columns
+        scratch = answers + 13 * Self.edges * columns
+        even = scratch + Int(PRECORDIA_DELINEATION_SCRATCH)
+        parts = even + Self.span
+        places = UnsafeMutableRawPointer(parts + columns).bindMemory(to: Int32.self, capacity: columns)
+        places.initialize(repeating: 0, count: columns)
     }
 
     /// The milliseconds of a column, from the beat's place.
-    private static func time(_ column: Int) -> Float {
+    static func time(_ column: Int) -> Float {
         Float(Int(PRECORDIA_DELINEATION_FIRST) &+ Int(PRECORDIA_DELINEATION_STEP) &* column)
     }
 
@@ -58,18 +78,20 @@ struct BeatDelineator {
         for place in 0..<(edges &* columns) { mean[place] = 0 }
         var number: Float = 0
         for lead in 0..<12 where scales[lead] > 0 {
-            own(lead)
+            fill(lead)
             let answer = answers + lead &* edges &* columns
-            precordia_delineate(channels, scratch, answer)
-            for place in 0..<(edges &* columns) { mean[place] += answer[place] }
+            precordia_delineate(kernel, begun, own, scratch, answer)
+            precordia_add(kernel, answer, edges &* columns, mean)
             number += 1
         }
         marks = InlineArray(repeating: WaveMarks())
         certainty = 0
         guard number > 0 else { return }
         for place in 0..<(edges &* columns) { mean[place] /= number }
-        certainty = 0.5 * (sureness(mean, 0) + sureness(mean, 1))
+        certainty = 0.5 * (sureness(mean, 0, from: Self.time(0), to: 40, near: 3) + sureness(mean, 1, from: Self.time(0), to: 40, near: 3))
         let together = place(mean, about: nil, interval: interval)
+        let end = together.qrsEnd ?? 0
+        certaintyOfT = sureness(mean, 4, from: end + 80, to: latest(end, interval), near: 5)
         (pOnset, pEnd) = (together.pOnset ?? 0, together.pEnd ?? 0)
         for lead in 0..<12 where scales[lead] > 0 {
             let answer = answers + lead &* edges &* columns
@@ -79,10 +101,10 @@ struct BeatDelineator {
         }
     }
 
-    /// What all leads say has a say in each lead, by edge.
+    /// What all leads say has a say in each lead, by edge; or what a lead says other than all counts more, where the share is negative.
     private func mix(_ answer: UnsafeMutablePointer<Float>, _ mean: UnsafePointer<Float>) {
         for edge in 0..<Self.edges {
-            let share: Float = edge == 4 ? 0.6 : edge < 2 ? 0.1 : 0.15
+            let share: Float = edge == 4 ? 0.2 : edge == 0 ? -0.2 : edge == 1 ? -0.1 : edge == 3 ? -0.05 : 0
             for column in 0..<Self.columns {
                 let at = edge &* Self.columns &+ column
                 answer[at] = (1 - share) * answer[at] + 1.5 * share * mean[at]
@@ -92,38 +114,48 @@ struct BeatDelineator {
 
     /// Lays each lead on columns, as a part of what its QRS complex reaches.
     private mutating func lay(_ beat: MedianBeat) {
+        let columns = Self.columns
+        for column in 0..<columns {
+            let place = Float(beat.origin) + Self.time(column) * beat.stepRate / 1000
+            places[column] = Int32(place)
+            parts[column] = place - Float(places[column])
+        }
+        let (first, end) = (column(-98), column(118) &+ 1)
         for lead in 0..<12 {
             scales[lead] = 0
             guard beat.leads & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 else { continue }
-            let to = lines + lead &* Self.columns
-            let from = beat.values + lead &* beat.span
-            let near = Int(0.004 * beat.stepRate + 0.5)
+            let to = lines + lead &* columns
+            smooth(beat.values + lead &* beat.span, Int(0.004 * beat.stepRate + 0.5), beat.span)
+            for column in 0..<columns {
+                let at = Int(places[column])
+                to[column] = even[at] + parts[column] * (even[at &+ 1] - even[at])
+            }
             var low: Float = .infinity
             var high: Float = -.infinity
-            for column in 0..<Self.columns {
-                let place = Float(beat.origin) + Self.time(column) * beat.stepRate / 1000
-                let at = Int(place)
-                let part = place - Float(at)
-                let here = smooth(from, at, near, beat.span)
-                to[column] = here + part * (smooth(from, at &+ 1, near, beat.span) - here)
-                if Self.time(column) > -100, Self.time(column) < 120 {
-                    low = least(low, to[column])
-                    high = most(high, to[column])
-                }
+            for column in first..<end {
+                low = least(low, to[column])
+                high = most(high, to[column])
             }
             guard high - low > 5 else { continue }
             scales[lead] = high - low
-            for column in 0..<Self.columns { to[column] /= scales[lead] }
+            let part = 1 / scales[lead]
+            for column in 0..<columns { to[column] *= part }
         }
     }
 
-    private func smooth(_ line: UnsafePointer<Float>, _ place: Int, _ near: Int, _ span: Int) -> Float {
-        var sum: Float = 0
-        for shift in -near...near {
-            let at = place &+ shift
-            sum += line[at < 0 ? 0 : at >= span ? span &- 1 : at]
+    /// The mean of each step and `near` on both sides of it.
+    private func smooth(_ line: UnsafePointer<Float>, _ near: Int, _ span: Int) {
+        for place in 0..<span { even[place] = line[place] }
+        guard near > 0 else { return }
+        for shift in 1...near {
+            for place in shift..<(span &- shift) { even[place] += line[place &- shift] + line[place &+ shift] }
+            for place in 0..<shift {
+                even[place] += line[0] + line[place &+ shift]
+                even[span &- 1 &- place] += line[span &- 1] + line[span &- 1 &- place &- shift]
+            }
         }
-        return sum / Float(2 &* near &+ 1)
+        let part = 1 / Float(2 &* near &+ 1)
+        for place in 0..<span { even[place] *= part }
     }
 
     /// Small values are as visible as large ones: 1 stays 1, and 0.05 becomes 0.2.
@@ -133,100 +165,38 @@ struct BeatDelineator {
     private func common(_ leads: UInt16, interval: Float?) {
         let columns = Self.columns
         let distance = most(300, least(interval ?? 1500, 1500))
-        for column in 0..<columns {
-            var level: Float = 0
-            var slope: Float = 0
-            var number: Float = 0
-            for lead in 0..<12 where scales[lead] > 0 {
-                let line = lines + lead &* columns
-                let d = column > 0 && column < columns &- 1 ? line[column &+ 1] - line[column &- 1] : 0
-                level += line[column] * line[column]
-                slope += d * d
-                number += 1
+        let (level, slope) = (shared, shared + columns)
+        for column in 0..<(2 &* columns) { shared[column] = 0 }
+        var number: Float = 0
+        for lead in 0..<12 where scales[lead] > 0 {
+            let line = lines + lead &* columns
+            for column in 0..<columns { level[column] += line[column] * line[column] }
+            for column in 1..<(columns &- 1) {
+                let d = line[column &+ 1] - line[column &- 1]
+                slope[column] += d * d
             }
-            let part = number > 0 ? 1 / number : 0
-            channels[2 &* columns &+ column] = Self.compressed(Float(Arithmetic.squareRoot(Double(level * part))))
-            channels[3 &* columns &+ column] = Self.compressed(2 * Float(Arithmetic.squareRoot(Double(slope * part))))
-            let late = (Self.time(column) - distance) / 200
-            channels[4 &* columns &+ column] = 0.5 * most(-2, least(late, 2))
-            channels[5 &* columns &+ column] = most(-1, least(Self.time(column) / 400, 2.2))
+            number += 1
         }
+        let part = number > 0 ? 1 / number : 0
+        for column in 0..<columns {
+            level[column] = Self.compressed(Float(Arithmetic.squareRoot(Double(level[column] * part))))
+            slope[column] = Self.compressed(2 * Float(Arithmetic.squareRoot(Double(slope[column] * part))))
+            let late = (Self.time(column) - distance) / 200
+            shared[2 &* columns &+ column] = 0.5 * most(-2, least(late, 2))
+            shared[3 &* columns &+ column] = most(-1, least(Self.time(column) / 400, 2.2))
+        }
+        precordia_delineate_shared(kernel, shared, begun)
     }
 
     /// The channels of one lead.
-    private func own(_ lead: Int) {
+    private func fill(_ lead: Int) {
         let columns = Self.columns
         let line = lines + lead &* columns
-        for column in 0..<columns {
-            let d = column > 0 && column < columns &- 1 ? line[column &+ 1] - line[column &- 1] : 0
-            channels[column] = Self.compressed(line[column])
-            channels[columns &+ column] = Self.compressed(2 * d)
-        }
-    }
-
-    /// The likeliest time of an edge between two times, milliseconds.
-    private func likeliest(_ answer: UnsafePointer<Float>, _ edge: Int, from: Float, to: Float) -> Float {
-        let line = answer + edge &* Self.columns
-        let first = column(from)
-        let last = max(first, column(to))
-        var best = first
-        for at in first...last where line[at] > line[best] { best = at }
-        var sum: Float = 0
-        var moment: Float = 0
-        for at in max(0, best &- 4)...min(Self.columns &- 1, best &+ 4) {
-            let weight = Float(Arithmetic.exponential(Double(line[at] - line[best])))
-            sum += least(weight, 1)
-            moment += least(weight, 1) * Self.time(at)
-        }
-        return moment / sum
-    }
-
-    private func column(_ time: Float) -> Int {
-        let at = Int((time - Self.time(0)) / Float(PRECORDIA_DELINEATION_STEP) + 0.5)
-        return at < 0 ? 0 : at >= Self.columns ? Self.columns &- 1 : at
-    }
-
-    /// What part of the answer for an edge lies within three columns of its likeliest one.
-    private func sureness(_ answer: UnsafePointer<Float>, _ edge: Int) -> Float {
-        let line = answer + edge &* Self.columns
-        var best = 0
-        let last = column(40)
-        for at in 0...last where line[at] > line[best] { best = at }
-        var all: Float = 0
-        var near: Float = 0
-        for at in 0...last {
-            let weight = Float(Arithmetic.exponential(Double(line[at] - line[best])))
-            all += weight
-            if at >= best &- 3, at <= best &+ 3 { near += weight }
-        }
-        return near / all
-    }
-
-    /// The edges in their order: the QRS complex first, the others before and behind it; within 80 ms (T 120) of what all leads say.
-    private func place(_ answer: UnsafePointer<Float>, about all: WaveMarks?, interval: Float?) -> WaveMarks {
-        var marks = WaveMarks()
-        let onset = window(all?.qrsOnset, 60, -200, 40)
-        let qrsOnset = likeliest(answer, 2, from: onset.0, to: onset.1)
-        let end = window(all?.qrsEnd, 80, most(qrsOnset + 24, -40), 280)
-        let qrsEnd = likeliest(answer, 3, from: end.0, to: end.1)
-        let latest = most(qrsEnd + 120, least((interval ?? 940) - 40, 872))
-        let t = window(all?.tEnd, 140, qrsEnd + 80, latest)
-        let tEnd = likeliest(answer, 4, from: t.0, to: t.1)
-        let p = window(all?.pEnd, 80, -370, qrsOnset + 8)
-        let pEnd = likeliest(answer, 1, from: p.0, to: p.1)
-        let begin = window(all?.pOnset, 90, -392, pEnd - 30)
-        marks.pOnset = likeliest(answer, 0, from: begin.0, to: begin.1)
-        marks.pEnd = pEnd
-        marks.qrsOnset = qrsOnset
-        marks.qrsEnd = qrsEnd
-        marks.tEnd = tEnd
-        return marks
-    }
-
-    private func window(_ centre: Float?, _ reach: Float, _ low: Float, _ high: Float) -> (Float, Float) {
-        guard let centre else { return (low, most(low, high)) }
-        let from = most(low, least(centre - reach, high))
-        return (from, most(from, least(centre + reach, high)))
+        let slope = own + columns
+        for column in 0..<columns { own[column] = Self.compressed(line[column]) }
+        slope[0] = 0
+        slope[columns &- 1] = 0
+        for column in 1..<(columns &- 1) { slope[column] = Self.compressed(2 * (line[column &+ 1] - line[column &- 1])) }
     }
 
     /// The peaks of a lead between its edges.
@@ -237,6 +207,7 @@ struct BeatDelineator {
         else { return }
         marks[lead].rPeak = peak(lead, from: qrsOnset, to: qrsEnd)
         marks[lead].tPeak = peak(lead, from: qrsEnd + 60, to: tEnd - 16)
+        if let tOnset = marks[lead].tOnset, let tPeak = marks[lead].tPeak { marks[lead].tOnset = least(tOnset, tPeak) }
         marks[lead].pPeak = peak(lead, from: pOnset + 8, to: pEnd - 8)
     }
 
@@ -256,6 +227,15 @@ struct BeatDelineator {
             }
         }
         return Self.time(best)
+    }
+
+    /// Takes the edges of T away: they cannot be told.
+    @_noAllocation @_noLocks
+    mutating func forgetT() {
+        for lead in 0..<12 {
+            marks[lead].tOnset = nil
+            marks[lead].tEnd = nil
+        }
     }
 
     /// Takes the P wave's marks away: there is none.

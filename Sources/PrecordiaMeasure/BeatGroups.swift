@@ -1,6 +1,7 @@
 // The beats of the last 10 s by shape, each shifted to where it fits the others best.
 // Apart from the beat detector's shapes, which live for minutes in coarse steps: a median needs beats aligned to a step.
 
+import CPrecordiaKernels
 import PrecordiaBeats
 import PrecordiaSignal
 
@@ -37,6 +38,12 @@ struct BeatGroups {
     /// The slopes of the beat at hand with room for shifts, and each group's sum: 12 leads each.
     private let slopes: UnsafeMutablePointer<Float>
     private let row: UnsafeMutablePointer<Float>
+    /// By shift, in eights: what the beat at hand has in common with a group, and its own size.
+    private let products: UnsafeMutablePointer<Float>
+    private let squares: UnsafeMutablePointer<Float>
+    /// The size of each group's sum.
+    private var energies = InlineArray<4, Float>(repeating: 0)
+    private let kernel: OpaquePointer
     private let span: Int
     private let lead: Int
     private let shifts: Int
@@ -46,20 +53,29 @@ struct BeatGroups {
         return (steps(before), steps(before) + steps(after), steps(reach) > 1 ? steps(reach) : 1)
     }
 
-    static func requiredBytes(stepRate: Float) -> Int {
+    /// Values of memory: the slopes and sums, a row, and the shifts in eights with what may be read behind.
+    private static func values(_ stepRate: Float) -> (total: Int, row: Int, eights: Int) {
         let (_, span, shifts) = shape(stepRate)
-        return most * MemoryLayout<MeasuredPlace>.stride + MemoryLayout<Float>.stride
-            * (12 * (span + 2 * shifts) + groups * 12 * span + span + 2 * shifts + 2)
+        let width = span + 2 * shifts
+        let eights = (2 * shifts + 8) / 8 * 8
+        return (12 * width + groups * 12 * span + width + 2 + 8 + 2 * eights, 12 * width + groups * 12 * span + 8, eights)
     }
 
-    init(stepRate: Float, memory: UnsafeMutableRawPointer) {
+    static func requiredBytes(stepRate: Float) -> Int {
+        most * MemoryLayout<MeasuredPlace>.stride + MemoryLayout<Float>.stride * values(stepRate).total
+    }
+
+    init(stepRate: Float, kernel: OpaquePointer, memory: UnsafeMutableRawPointer) {
         (lead, span, shifts) = Self.shape(stepRate)
-        let total = 12 * (span + 2 * shifts) + Self.groups * 12 * span + span + 2 * shifts + 2
+        self.kernel = kernel
+        let values = Self.values(stepRate)
         beats = memory.bindMemory(to: MeasuredPlace.self, capacity: Self.most)
         beats.initialize(repeating: MeasuredPlace(), count: Self.most)
-        slopes = (memory + Self.most * MemoryLayout<MeasuredPlace>.stride).bindMemory(to: Float.self, capacity: total)
-        slopes.initialize(repeating: 0, count: total)
-        row = slopes + (total - span - 2 * shifts - 2)
+        slopes = (memory + Self.most * MemoryLayout<MeasuredPlace>.stride).bindMemory(to: Float.self, capacity: values.total)
+        slopes.initialize(repeating: 0, count: values.total)
+        row = slopes + values.row
+        products = row + (span + 2 * shifts + 2)
+        squares = products + values.eights
     }
 
     @_noAllocation @_noLocks
@@ -116,16 +132,11 @@ struct BeatGroups {
     /// One over the root mean square slope of each lead.
     private func scales(_ steps: MeasureSteps) -> InlineArray<12, Float> {
         var scales = InlineArray<12, Float>(repeating: 0)
-        let kept = Int(steps.count - steps.oldest)
+        let all = Int(steps.count - steps.oldest)
+        guard all > 2 else { return scales }
+        let kept = all < steps.capacity ? all : steps.capacity
         for channel in 0..<12 {
-            let line = steps.values + channel &* steps.capacity
-            var sum: Float = 0
-            if kept > 2 {
-                for at in 2..<(kept < steps.capacity ? kept : steps.capacity) {
-                    sum += (line[at] - line[at &- 2]) * (line[at] - line[at &- 2])
-                }
-            }
-            let mean = kept > 2 ? sum / Float(kept) : 0
+            let mean = precordia_slope_energy(kernel, steps.values + channel &* steps.capacity, kept &- 2) / Float(kept)
             scales[channel] = mean > 1e-6 ? 1 / Float(Arithmetic.squareRoot(Double(mean))) : 0
         }
         return scales
@@ -142,9 +153,10 @@ struct BeatGroups {
                 if free < 0 { free = group }
                 continue
             }
-            guard kinds[group] == beats[index].kind else { continue }
-            for shift in 0...(2 &* shifts) {
-                let likeness = likeness(group, shift: shift)
+            guard kinds[group] == beats[index].kind, energies[group] > 0 else { continue }
+            correlate(group, leads: beats[index].leads)
+            for shift in 0...(2 &* shifts) where squares[shift] > 0 && products[shift] > 0 {
+                let likeness = products[shift] / Float(Arithmetic.squareRoot(Double(squares[shift]) * Double(energies[group])))
                 if likeness > best {
                     best = likeness
                     bestGroup = group
@@ -163,30 +175,30 @@ struct BeatGroups {
         beats[index].aligned = beats[index].found + Int64(bestShift &- shifts)
         sizes[bestGroup] &+= 1
         for channel in 0..<12 {
-            let from = slopes + (channel &* width &+ bestShift)
-            let to = sum(bestGroup) + channel &* span
-            for place in 0..<span { to[place] += from[place] }
+            precordia_add(kernel, slopes + (channel &* width &+ bestShift), span, sum(bestGroup) + channel &* span)
+        }
+        energies[bestGroup] = energy(sum(bestGroup), 12 &* span)
+    }
+
+    private func energy(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+        var sums = InlineArray<3, Float>(repeating: 0)
+        var span = sums.mutableSpan
+        span.withUnsafeMutableBufferPointer { precordia_alike(kernel, values, values, count, $0.baseAddress!) }
+        return sums[1]
+    }
+
+    /// Compares the beat at hand with a group over all leads, at each shift.
+    private func correlate(_ group: Int, leads: UInt16) {
+        let width = span &+ 2 &* shifts
+        let eights = (2 &* shifts &+ 8) / 8 &* 8
+        for shift in 0..<eights {
+            products[shift] = 0
+            squares[shift] = 0
+        }
+        for channel in 0..<12 where leads & (1 &<< UInt16(truncatingIfNeeded: channel)) != 0 {
+            precordia_correlate(kernel, slopes + channel &* width, sum(group) + channel &* span, span, eights, products, squares)
         }
     }
 
     private func sum(_ group: Int) -> UnsafeMutablePointer<Float> { slopes + 12 &* (span &+ 2 &* shifts) + group &* 12 &* span }
-
-    /// The correlation of the beat at hand with a group over all leads.
-    private func likeness(_ group: Int, shift: Int) -> Float {
-        let width = span &+ 2 &* shifts
-        var both: Float = 0
-        var own: Float = 0
-        var its: Float = 0
-        for channel in 0..<12 {
-            let line = slopes + (channel &* width &+ shift)
-            let mean = sum(group) + channel &* span
-            for place in 0..<span {
-                both += line[place] * mean[place]
-                own += line[place] * line[place]
-                its += mean[place] * mean[place]
-            }
-        }
-        guard own > 0, its > 0 else { return 0 }
-        return both / Float(Arithmetic.squareRoot(Double(own) * Double(its)))
-    }
 }

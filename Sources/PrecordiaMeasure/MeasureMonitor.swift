@@ -1,6 +1,7 @@
 // Measures a stream: takes samples and beats as they come, and gives the values of the last 10 s when asked.
 // Apart from the values, and from what makes a median beat: this says which beats, when and in what memory.
 
+import CPrecordiaKernels
 public import PrecordiaBeats
 public import PrecordiaSignal
 
@@ -26,7 +27,7 @@ public struct MeasureMonitor: ~Copyable {
     /// Samples a second.
     public let rate: Int
     /// The values of the last ``measure()``.
-    public private(set) var measurement = Measurement()
+    public internal(set) var measurement = Measurement()
     /// Samples taken since the start or ``reset()``.
     public private(set) var position: Int64 = 0
 
@@ -34,6 +35,8 @@ public struct MeasureMonitor: ~Copyable {
     var groups: BeatGroups
     var median: MedianBeat
     var delineator: BeatDelineator
+    var variability: Variability
+    let kernel: OpaquePointer
     private let scratch: UnsafeMutablePointer<Float>
     private var marked = InlineArray<4, InlineArray<12, WaveMarks>>(repeating: InlineArray(repeating: WaveMarks()))
     private var lastLikeness: Float?
@@ -42,20 +45,20 @@ public struct MeasureMonitor: ~Copyable {
     /// Seconds that are measured.
     public static var seconds: Int { @_noAllocation @_noLocks get { 10 } }
 
-    private static func parts(_ rate: Int) -> (steps: Int, groups: Int, median: Int, delineator: Int, scratch: Int) {
+    private static func parts(_ rate: Int) -> (steps: Int, groups: Int, median: Int, delineator: Int, variability: Int, scratch: Int) {
         let stepRate = Float(rate) / Float(MeasureSteps.factor(rate))
         let whole = { (bytes: Int) in (bytes + 63) & ~63 }
         return (
             whole(MeasureSteps.requiredBytes(rate: rate)), whole(BeatGroups.requiredBytes(stepRate: stepRate)),
             whole(MedianBeat.requiredBytes(stepRate: stepRate)), whole(BeatDelineator.requiredBytes),
-            whole(2 * 700 * MemoryLayout<Float>.stride)
+            whole(Variability.requiredBytes), whole(2 * 700 * MemoryLayout<Float>.stride)
         )
     }
 
     /// The bytes that a monitor at this rate needs.
     public static func requiredBytes(rate: Int) -> Int {
         let parts = parts(rate)
-        return parts.steps + parts.groups + parts.median + parts.delineator + parts.scratch
+        return parts.steps + parts.groups + parts.median + parts.delineator + parts.variability + parts.scratch
     }
 
     /// A monitor that has heard nothing.
@@ -64,6 +67,11 @@ public struct MeasureMonitor: ~Copyable {
     ///   - rate: hertz, in ``StreamFormat/rates``. Traps otherwise.
     ///   - memory: at least ``requiredBytes(rate:)`` bytes, aligned to 64. Traps otherwise.
     public init(rate: Int, memory: UnsafeMutableRawBufferPointer) {
+        self.init(rate: rate, memory: memory, kernel: precordia_measuring_best())
+    }
+
+    /// A monitor that computes by one implementation of the arithmetic; all give the same bits.
+    init(rate: Int, memory: UnsafeMutableRawBufferPointer, kernel: OpaquePointer) {
         precondition(StreamFormat.rates.contains(rate), "Measuring works at 100 to 2000 Hz.")
         precondition(memory.count >= Self.requiredBytes(rate: rate), "The memory for measuring is too small.")
         self.rate = rate
@@ -72,12 +80,15 @@ public struct MeasureMonitor: ~Copyable {
         steps = MeasureSteps(rate: rate, memory: place)
         let stepRate = steps.rate
         place += parts.steps
-        groups = BeatGroups(stepRate: stepRate, memory: place)
+        self.kernel = kernel
+        groups = BeatGroups(stepRate: stepRate, kernel: kernel, memory: place)
         place += parts.groups
-        median = MedianBeat(stepRate: stepRate, memory: place)
+        median = MedianBeat(stepRate: stepRate, kernel: kernel, memory: place)
         place += parts.median
-        delineator = BeatDelineator(memory: place)
+        delineator = BeatDelineator(kernel: kernel, memory: place)
         place += parts.delineator
+        variability = Variability(memory: place)
+        place += parts.variability
         scratch = place.bindMemory(to: Float.self, capacity: 1400)
         scratch.initialize(repeating: 0, count: 1400)
     }
@@ -87,6 +98,7 @@ public struct MeasureMonitor: ~Copyable {
     public mutating func reset() {
         steps.clear()
         groups.clear()
+        variability.clear()
         position = 0
         measurement = Measurement()
     }
@@ -107,19 +119,34 @@ public struct MeasureMonitor: ~Copyable {
     public mutating func add(_ beat: Beat) { groups.add(step: steps.step(ofSample: beat.position), kind: beat.kind) }
 
     /// Measures the beats of the last 10 s that are there.
+    ///
+    /// - Parameters:
+    ///   - isMarking: whether beats of other kinds and shapes than the measured ones are marked too, which no value needs. It costs as much again for
+    ///     each group of beats.
+    ///   - isEstimating: whether ``Measurement/uncertainty`` is filled in. It costs as much again up to four times.
     @_noAllocation @_noLocks
-    public mutating func measure() {
+    public mutating func measure(markingAll isMarking: Bool = true, estimating isEstimating: Bool = false) {
         groups.drop(before: steps.count - Int64(Self.seconds * rate / steps.factor))
         groups.sort(steps)
         measurement = Measurement()
         measurement.beats = groups.count
         measureIntervals()
+        variability.take(groups, steps: steps)
+        if let long = variability.values(steps) { (measurement.longSDNN, measurement.longRMSSD) = (long.sdnn, long.rmssd) }
         let main = mainGroup
-        for group in 0..<BeatGroups.groups where group != main && groups.sizes[group] > 0 { _ = mark(group) }
-        guard main >= 0, let edges = mark(main) else { return }
+        marked = InlineArray(repeating: InlineArray(repeating: WaveMarks()))
+        together = InlineArray(repeating: WaveMarks())
+        for group in 0..<BeatGroups.groups where isMarking && group != main && groups.sizes[group] > 0 { _ = mark(group) }
+        guard main >= 0 else { return }
+        let errors = isEstimating ? spreads(main) : nil
+        guard mark(main) else { return }
         guard isClear(main) else { return giveUp() }
         measurement.measuredBeats = groups.sizes[main]
-        measure(edges, group: main)
+        var values = measurement
+        fill(&values, group: main)
+        if let errors { values.uncertainty = errors.errors(of: values) }
+        measurement = values
+        if measurement.hasP == true { countAtrialWaves(main) }
     }
 
     /// The largest group of beats that are not ventricular, or of any if there are no others.
@@ -160,22 +187,31 @@ public struct MeasureMonitor: ~Copyable {
         measurement.qtGap = .noise
     }
 
-    /// Makes a group's median and marks it.
-    private mutating func mark(_ group: Int) -> BeatEdges? {
-        median.makeMean(group, of: groups, steps: steps)
-        guard median.leads != 0 else { return nil }
-        let edges = BeatEdges(median, scratch: scratch)
-        median.make(group, of: groups, steps: steps, level: edges.onset &- median.origin &- median.steps(14))
+    /// Makes a group's median and marks it; false where it has no lead.
+    private mutating func mark(_ group: Int) -> Bool {
+        guard let level = level(group) else { return false }
+        median.make(group, of: groups, steps: steps, level: level)
         delineator.mark(median, interval: milliseconds(after: group))
-        let hasP = decideP(group)
+        let hasP = groups.kinds[group] == .paced ? nil : decideP(group)
         if hasP != true { delineator.forgetP() }
+        if !Self.isClear(certaintyOfT: delineator.certaintyOfT) { delineator.forgetT() }
         if group == mainGroup { measurement.hasP = hasP }
         marked[group] = delineator.marks
         together[group] = delineator.together
-        return edges
+        return true
     }
 
-    private func milliseconds(after group: Int) -> Float? {
+    /// Whether the end of T can be told: the network is as sure as it is of 98 in 100 beats of people whose T a cardiologist marked.
+    private static func isClear(certaintyOfT certainty: Float) -> Bool { certainty > 0.55 }
+
+    /// Where the level before a group's QRS complex lies, in steps from the place.
+    mutating func level(_ group: Int) -> Int? {
+        median.makeMean(group, of: groups, steps: steps)
+        guard median.leads != 0 else { return nil }
+        return BeatEdges(median, scratch: scratch).onset &- median.origin &- median.steps(14)
+    }
+
+    func milliseconds(after group: Int) -> Float? {
         guard let interval = groups.interval(after: group) else { return nil }
         return 1000 * interval / steps.rate
     }
@@ -192,31 +228,10 @@ public struct MeasureMonitor: ~Copyable {
     /// What the last decision on a P wave rested on.
     var debug: (Float?, Float, Float) { (lastLikeness, delineator.certainty, groups.irregularity) }
 
-    /// Rate and variability.
-    private mutating func measureIntervals() {
-        guard groups.count > 1 else { return }
-        let number = groups.count - 1
-        let milliseconds = 1000 * Double(steps.factor) / Double(rate)
-        let mean = Double(groups.beats[number].aligned - groups.beats[0].aligned) * milliseconds / Double(number)
-        guard mean > 0 else { return }
-        measurement.interval = Float(mean)
-        measurement.heartRate = Float(60000 / mean)
-        guard number > 1 else { return }
-        var squares = 0.0
-        var differences = 0.0
-        var last = mean
-        for index in 1...number {
-            let interval = Double(groups.beats[index].aligned - groups.beats[index - 1].aligned) * milliseconds
-            squares += (interval - mean) * (interval - mean)
-            if index > 1 { differences += (interval - last) * (interval - last) }
-            last = interval
-        }
-        measurement.sdnn = Float(Arithmetic.squareRoot(squares / Double(number)))
-        measurement.rmssd = Float(Arithmetic.squareRoot(differences / Double(number - 1)))
-    }
-
-    private mutating func measure(_ edges: BeatEdges, group: Int) {
-        ValueTable.fill(&measurement, median: median, delineator: delineator, interval: milliseconds(after: group))
+    func fill(_ values: inout Measurement, group: Int) {
+        ValueTable.fill(&values, median: median, delineator: delineator, interval: milliseconds(after: group))
+        if !Self.isClear(certaintyOfT: delineator.certaintyOfT) { values.qtGap = .unclear }
+        if values.pGap == .noP, groups.kinds[group] == .paced { values.pGap = .paced }
     }
 
     /// Beats of the last measurement, in order.

@@ -1,6 +1,7 @@
 // The last seconds of all leads in steps, as measuring looks back on them.
 // Apart from the beats' own steps, which are coarser and band-passed: the level of ST must pass here.
 
+import CPrecordiaKernels
 import PrecordiaSignal
 
 /// Rings of twelve leads and of what was usable, over ``seconds``.
@@ -15,6 +16,8 @@ struct MeasureSteps {
     let usable: UnsafeMutablePointer<UInt16>
     /// Steps since the start.
     private(set) var count: Int64 = 0
+    /// Where the next step goes.
+    private var next = 0
     private var sums = InlineArray<12, Double>(repeating: 0)
     private var fill = 0
     private var heard: UInt16 = 0
@@ -42,6 +45,7 @@ struct MeasureSteps {
     @_noAllocation @_noLocks
     mutating func clear() {
         count = 0
+        next = 0
         fill = 0
         for place in 0..<capacity { usable[place] = 0 }
     }
@@ -58,11 +62,11 @@ struct MeasureSteps {
         }
         fill &+= 1
         guard fill == factor else { return }
-        let place = Int(count % Int64(capacity))
         let part = 1 / Double(factor)
-        for lead in 0..<12 { values[lead &* capacity &+ place] = Float(sums[lead] * part) }
-        usable[place] = heard
+        for lead in 0..<12 { values[lead &* capacity &+ next] = Float(sums[lead] * part) }
+        usable[next] = heard
         count &+= 1
+        next = next &+ 1 == capacity ? 0 : next &+ 1
         fill = 0
     }
 
@@ -83,17 +87,63 @@ struct MeasureSteps {
     @_noAllocation @_noLocks
     func steps(_ milliseconds: Float) -> Int { Int(milliseconds * rate / 1000 + 0.5) }
 
+    /// The stretch of a wanted one that is kept: how many steps of it are too old, and the one behind the last that is there.
+    @_noAllocation @_noLocks
+    func kept(from first: Int64, count wanted: Int) -> (first: Int, end: Int) {
+        let early = first < oldest ? min(oldest - first, Int64(wanted)) : 0
+        let late = first + Int64(wanted) > count ? max(count - first, early) : Int64(wanted)
+        return (Int(truncatingIfNeeded: early), Int(truncatingIfNeeded: late))
+    }
+
     /// Copies steps from `first` on into `row`; those that are not kept repeat the nearest that is.
     @_noAllocation @_noLocks
     func copy(_ lead: Int, from first: Int64, count wanted: Int, into row: UnsafeMutablePointer<Float>) {
         let line = values + lead &* capacity
-        let oldest = oldest
-        var at = place(first > oldest ? (first < count ? first : count - 1) : oldest)
-        for index in 0..<wanted {
-            row[index] = line[at]
-            let step = first &+ Int64(index)
-            if step >= oldest, step &+ 1 < count { at = at &+ 1 == capacity ? 0 : at &+ 1 }
+        let (early, end) = kept(from: first, count: wanted)
+        let before = line[place(oldest)]
+        for index in 0..<early { row[index] = before }
+        if end > early {
+            let at = place(first + Int64(early))
+            let whole = end &- early < capacity &- at ? end &- early : capacity &- at
+            for index in 0..<whole { row[early &+ index] = line[at &+ index] }
+            for index in (early &+ whole)..<end { row[index] = line[index &- early &- whole] }
         }
+        let behind = line[place(count - 1)]
+        for index in end..<wanted { row[index] = behind }
+    }
+
+    /// Copies steps that are kept into `row` less a line: `level` where `zero` is counted from, rising by `slope` a step. Others become 0.
+    @_noAllocation @_noLocks
+    func lay(
+        _ lead: Int, from first: Int64, count wanted: Int, level: Float, slope: Float, zero: Int, by kernel: OpaquePointer,
+        into row: UnsafeMutablePointer<Float>
+    ) -> (first: Int, end: Int) {
+        let line = values + lead &* capacity
+        let (early, end) = kept(from: first, count: wanted)
+        for index in 0..<early { row[index] = 0 }
+        for index in end..<wanted { row[index] = 0 }
+        guard end > early else { return (early, end) }
+        let at = place(first + Int64(early))
+        let whole = end &- early < capacity &- at ? end &- early : capacity &- at
+        precordia_lay(kernel, line + at, level, slope, Float(early &- zero), whole, row + early)
+        precordia_lay(kernel, line, level, slope, Float(early &+ whole &- zero), end &- early &- whole, row + (early &+ whole))
+        return (early, end)
+    }
+
+    /// Adds steps from `first` on to `row`; those that are not kept count as the nearest that is.
+    @_noAllocation @_noLocks
+    func add(_ lead: Int, from first: Int64, count wanted: Int, by kernel: OpaquePointer, to row: UnsafeMutablePointer<Float>) {
+        let line = values + lead &* capacity
+        let (early, end) = kept(from: first, count: wanted)
+        guard end > early else { return }
+        let at = place(first + Int64(early))
+        let whole = end &- early < capacity &- at ? end &- early : capacity &- at
+        let before = line[at]
+        for index in 0..<early { row[index] += before }
+        precordia_add(kernel, line + at, whole, row + early)
+        precordia_add(kernel, line, end &- early &- whole, row + (early &+ whole))
+        let behind = line[place(count - 1)]
+        for index in end..<wanted { row[index] += behind }
     }
 
     /// The leads that were usable over all kept steps of a stretch.

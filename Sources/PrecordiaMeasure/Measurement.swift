@@ -61,6 +61,15 @@ public struct Measurement: Sendable {
     public var interval: Float?
     public var sdnn: Float?
     public var rmssd: Float?
+    /// The same of the intervals between usual beats of the last five minutes; nil before so much was heard, and where such intervals cover less than
+    /// 80 % of it. Counts what ``MeasureMonitor/measure(markingAll:estimating:)`` saw: call it at least every 8 s.
+    public var longSDNN: Float?
+    public var longRMSSD: Float?
+    /// P waves a minute: of the measured beats, and of those found between them that no QRS complex follows. Nil where no P wave belongs to the beats.
+    /// One that lies in a T wave or in a QRS complex is not found.
+    public var atrialRate: Float?
+    /// P waves without a QRS complex in the last 10 s.
+    public var blockedP = 0
     /// Whether a P wave belongs to each of the measured beats; nil where it cannot be seen.
     public var hasP: Bool?
     /// The edges over all leads together: of the second earliest beginning and of the second latest end of the leads' own.
@@ -82,6 +91,8 @@ public struct Measurement: Sendable {
     public var sokolowLyon: Float?
     public var cornell: Float?
     public var lead = InlineArray<12, LeadMeasurement>(repeating: LeadMeasurement())
+    /// Standard errors of these values, where they were asked for.
+    public var uncertainty = MeasureUncertainty()
 
     @_noAllocation @_noLocks
     public init() {}

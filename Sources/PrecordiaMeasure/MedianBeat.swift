@@ -1,6 +1,7 @@
 // The median beat of a group, lead by lead: what is measured. Each beat is laid on the level before its QRS complex first.
 // Apart from the groups, because it is made twice: once to find where the QRS complex begins, then about that level.
 
+import CPrecordiaKernels
 import PrecordiaSignal
 
 /// The median of the beats of a group over 400 ms before their place to 930 ms after it.
@@ -12,7 +13,7 @@ struct MedianBeat {
     static var before: Float { @_noAllocation @_noLocks get { 400 } }
     static var after: Float { @_noAllocation @_noLocks get { 930 } }
     /// The most beats that a median is made of, the newest ones.
-    static var most: Int { @_noAllocation @_noLocks get { 32 } }
+    static var most: Int { @_noAllocation @_noLocks get { Int(PRECORDIA_MEDIAN_ROWS) } }
 
     /// Steps of the beat, and the step of its place.
     let span: Int
@@ -25,10 +26,11 @@ struct MedianBeat {
     private(set) var leads: UInt16 = 0
     /// By lead, the root mean square of what the beats differ from their median, microvolts.
     private(set) var noise = InlineArray<12, Float>(repeating: 0)
-    /// The beats of one lead.
+    /// The beats of one lead, the newest first, each with room for what is read behind it.
     private let rows: UnsafeMutablePointer<Float>
-    /// A column in order, and where each row was recorded: its first place and the one behind its last.
-    private let sorted: UnsafeMutablePointer<Float>
+    private let stride: Int
+    private let kernel: OpaquePointer
+    /// Where each row was recorded: its first place and the one behind its last.
     private let first: UnsafeMutablePointer<Int32>
     private let last: UnsafeMutablePointer<Int32>
 
@@ -37,20 +39,33 @@ struct MedianBeat {
         return (origin, origin + Int(after * stepRate / 1000))
     }
 
-    static func requiredBytes(stepRate: Float) -> Int { MemoryLayout<Float>.stride * ((12 + most) * span(stepRate).span + 3 * most) }
+    private static func values(_ stepRate: Float) -> (lines: Int, stride: Int) {
+        let span = span(stepRate).span
+        return (12 * span, (span + 7) / 8 * 8)
+    }
 
-    init(stepRate: Float, memory: UnsafeMutableRawPointer) {
+    static func requiredBytes(stepRate: Float) -> Int {
+        let values = values(stepRate)
+        return MemoryLayout<Float>.stride * (values.lines + most * values.stride + Int(PRECORDIA_MEASURING_BEHIND) + 2 * most)
+    }
+
+    init(stepRate: Float, kernel: OpaquePointer, memory: UnsafeMutableRawPointer) {
         (origin, span) = Self.span(stepRate)
         self.stepRate = stepRate
-        values = memory.bindMemory(to: Float.self, capacity: (12 + Self.most) * span + Self.most)
-        values.initialize(repeating: 0, count: (12 + Self.most) * span)
-        rows = values + 12 * span
-        sorted = rows + Self.most * span
-        sorted.initialize(repeating: 0, count: Self.most)
-        first = UnsafeMutableRawPointer(sorted + Self.most).bindMemory(to: Int32.self, capacity: 2 * Self.most)
+        self.kernel = kernel
+        let (lines, stride) = Self.values(stepRate)
+        self.stride = stride
+        let floats = lines + Self.most * stride + Int(PRECORDIA_MEASURING_BEHIND)
+        values = memory.bindMemory(to: Float.self, capacity: floats)
+        values.initialize(repeating: 0, count: floats)
+        rows = values + lines
+        first = UnsafeMutableRawPointer(values + floats).bindMemory(to: Int32.self, capacity: 2 * Self.most)
         first.initialize(repeating: 0, count: 2 * Self.most)
         last = first + Self.most
     }
+
+    /// Memory that is free between two medians.
+    var free: (memory: UnsafeMutablePointer<Float>, capacity: Int) { @_noAllocation @_noLocks get { (rows, Self.most &* stride) } }
 
     @_noAllocation @_noLocks
     func steps(_ milliseconds: Float) -> Int { Int(milliseconds * stepRate / 1000 + 0.5) }
@@ -63,8 +78,7 @@ struct MedianBeat {
             for place in 0..<span { line[place] = 0 }
             var number = 0
             for index in 0..<groups.count where takes(groups.beats[index], group, lead) {
-                steps.copy(lead, from: groups.beats[index].aligned - Int64(origin), count: span, into: rows)
-                for place in 0..<span { line[place] += rows[place] }
+                steps.add(lead, from: groups.beats[index].aligned - Int64(origin), count: span, by: kernel, to: line)
                 number &+= 1
             }
             counts[lead] = number
@@ -85,14 +99,17 @@ struct MedianBeat {
         Int(beat.group) == group && beat.leads & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0
     }
 
-    /// Makes the median. `level` is the step, relative to the place, about which the level before the QRS complex lies.
+    /// Makes the median. `level` is the step, relative to the place, about which the level before the QRS complex lies. Of `parts` parts of the
+    /// group's beats, each of which has every so-manieth of them, one is taken.
     @_noAllocation @_noLocks
-    mutating func make(_ group: Int, of groups: BeatGroups, steps: MeasureSteps, level: Int) {
+    mutating func make(_ group: Int, of groups: BeatGroups, steps: MeasureSteps, level: Int, part: Int = 0, of parts: Int = 1) {
         for lead in 0..<12 {
             var number = 0
+            var member = 0
             var index = groups.count - 1
             while index >= 0, number < Self.most {
-                if takes(groups.beats[index], group, lead) {
+                if Int(groups.beats[index].group) == group { member &+= 1 }
+                if takes(groups.beats[index], group, lead), member % parts == part {
                     lay(lead, index, of: groups, steps: steps, level: level, into: number)
                     number &+= 1
                 }
@@ -108,11 +125,6 @@ struct MedianBeat {
     /// One beat of one lead, less the line between levels, into a row.
     private mutating func lay(_ lead: Int, _ index: Int, of groups: BeatGroups, steps: MeasureSteps, level: Int, into number: Int) {
         let beat = groups.beats[index]
-        let row = rows + number &* span
-        let start = beat.aligned - Int64(origin)
-        steps.copy(lead, from: start, count: span, into: row)
-        first[number] = start < steps.oldest ? Int32(truncatingIfNeeded: steps.oldest - start) : 0
-        last[number] = Int32(truncatingIfNeeded: start + Int64(span) > steps.count ? steps.count - start : Int64(span))
         let own = self.level(lead, beat.aligned + Int64(level), steps)
         var slope: Float = 0
         if index &+ 1 < groups.count {
@@ -121,8 +133,11 @@ struct MedianBeat {
                 slope = (self.level(lead, beat.aligned + distance + Int64(level), steps) - own) / Float(distance)
             }
         }
-        let zero = origin &+ level
-        for place in 0..<span { row[place] -= own + slope * Float(place &- zero) }
+        let kept = steps.lay(
+            lead, from: beat.aligned - Int64(origin), count: span, level: own, slope: slope, zero: origin &+ level, by: kernel,
+            into: rows + number &* stride)
+        first[number] = Int32(truncatingIfNeeded: kept.first)
+        last[number] = Int32(truncatingIfNeeded: kept.end)
     }
 
     /// The mean of some 20 ms about a step.
@@ -140,65 +155,59 @@ struct MedianBeat {
     }
 
     /// The median of `number` rows, each where it was recorded; gives the root mean square of what they differ from it.
+    ///
+    /// Beats end in their order, so that at each place the rows of a stretch of them are there.
     private func median(of number: Int, into line: UnsafeMutablePointer<Float>) -> Float {
         var squares: Float = 0
         var many = 0
-        for place in 0..<span {
-            var kept = 0
-            for index in 0..<number where place >= Int(first[index]) && place < Int(last[index]) {
-                let value = rows[index &* span &+ place]
-                var at = kept
-                while at > 0, sorted[at &- 1] > value {
-                    sorted[at] = sorted[at &- 1]
-                    at &-= 1
-                }
-                sorted[at] = value
-                kept &+= 1
+        var place = 0
+        var (newest, oldest) = (0, 0)
+        while place < span {
+            while newest < number, Int(last[newest]) <= place { newest &+= 1 }
+            while oldest < number, Int(first[oldest]) <= place { oldest &+= 1 }
+            var end = span
+            if newest < number { end = min(end, Int(last[newest])) }
+            if oldest < number { end = min(end, Int(first[oldest])) }
+            let there = oldest &- newest
+            if there > 0 {
+                squares += precordia_median(
+                    kernel, rows + (newest &* stride &+ place), stride, Int32(truncatingIfNeeded: there), end &- place, line + place)
+                many &+= there &* (end &- place)
+            } else {
+                for empty in place..<end { line[empty] = 0 }
             }
-            guard kept > 0 else {
-                line[place] = 0
-                continue
-            }
-            let middle = kept & 1 == 1 ? sorted[kept &>> 1] : 0.5 * (sorted[kept &>> 1 &- 1] + sorted[kept &>> 1])
-            line[place] = middle
-            for index in 0..<kept { squares += (sorted[index] - middle) * (sorted[index] - middle) }
-            many &+= kept
+            place = end
         }
         return many > 0 ? Float(Arithmetic.squareRoot(Double(squares / Float(many)))) : 0
     }
 
     /// How like each other the beats are between two steps relative to the place, over all leads: the median over beats of the correlation of a beat with
-    /// the mean of the others, each less its chord and as a part of `scales`. Nil with fewer than two beats.
+    /// the mean of the others, each less its chord and as a part of `scales`. Of the newest beats that memory holds. Nil with fewer than two.
     @_noAllocation @_noLocks
     func likeness(
         _ group: Int, of groups: BeatGroups, steps: MeasureSteps, from: Int, to: Int, scales: InlineArray<12, Float>
     ) -> Float? {
         let width = to &- from
-        guard width > 4, 12 &* width &* 2 <= Self.most &* span else { return nil }
+        guard width > 4, 12 &* width &* 3 <= Self.most &* stride else { return nil }
+        let size = 12 &* width
+        let room = min(Self.most, Self.most &* stride / size - 1)
         let total = rows
-        let one = rows + 12 &* width
-        for place in 0..<(12 &* width) { total[place] = 0 }
+        for place in 0..<size { total[place] = 0 }
         var number = 0
-        for index in 0..<groups.count where Int(groups.beats[index].group) == group {
-            cut(groups.beats[index], steps, from, width, scales, one)
-            for place in 0..<(12 &* width) { total[place] += one[place] }
-            number &+= 1
+        var index = groups.count - 1
+        while index >= 0, number < room {
+            if Int(groups.beats[index].group) == group {
+                number &+= 1
+                cut(groups.beats[index], steps, from, width, scales, rows + number &* size)
+                precordia_add(kernel, rows + number &* size, size, total)
+            }
+            index &-= 1
         }
         guard number > 1 else { return nil }
-        var sorted = InlineArray<48, Float>(repeating: 0)
+        var sorted = InlineArray<32, Float>(repeating: 0)
         var kept = 0
-        for index in 0..<groups.count where Int(groups.beats[index].group) == group {
-            cut(groups.beats[index], steps, from, width, scales, one)
-            var both: Float = 0
-            var own: Float = 0
-            var its: Float = 0
-            for place in 0..<(12 &* width) {
-                let rest = total[place] - one[place]
-                both += one[place] * rest
-                own += one[place] * one[place]
-                its += rest * rest
-            }
-            let value = own > 0 && its > 0 ? both / Float(Arithmetic.squareRoot(Double(own) * Double(its))) : 0
+        while kept < number {
+            let value = correlation(rows + (kept &+ 1) &* size, total, size)
             var at = kept
             while at > 0, sorted[at &- 1] > value {
                 sorted[at] = sorted[at &- 1]
@@ -208,6 +217,15 @@ struct MedianBeat {
             kept &+= 1
         }
         return sorted[kept &>> 1]
+    }
+
+    /// The correlation of one beat with the sum of all less this one.
+    private func correlation(_ one: UnsafePointer<Float>, _ total: UnsafePointer<Float>, _ size: Int) -> Float {
+        var sums = InlineArray<3, Float>(repeating: 0)
+        var span = sums.mutableSpan
+        span.withUnsafeMutableBufferPointer { precordia_alike(kernel, one, total, size, $0.baseAddress!) }
+        guard sums[1] > 0, sums[2] > 0 else { return 0 }
+        return sums[0] / Float(Arithmetic.squareRoot(Double(sums[1]) * Double(sums[2])))
     }
 
     private func cut(
@@ -223,7 +241,8 @@ struct MedianBeat {
             steps.copy(lead, from: beat.aligned + Int64(from), count: width, into: line)
             let begin = line[0]
             let slope = (line[width &- 1] - begin) / Float(width &- 1)
-            for place in 0..<width { line[place] = (line[place] - begin - slope * Float(place)) / scales[lead] }
+            let part = 1 / scales[lead]
+            for place in 0..<width { line[place] = (line[place] - begin - slope * Float(place)) * part }
         }
     }
 }

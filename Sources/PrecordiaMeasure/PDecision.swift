@@ -14,7 +14,7 @@ struct PDecision {
     init(likeness: Float?, certainty: Float, irregularity: Float) {
         // A single beat has nothing to be like: the network alone decides, and needs more.
         let alike = likeness ?? 0.7
-        score = 10 * (certainty - 0.72) + 4 * (alike - 0.8) - 5 * most(0, irregularity - 0.1)
+        score = 10 * (certainty - 0.64) + 4 * (alike - 0.8) - 5 * most(0, irregularity - 0.1)
     }
 
     var isPresent: Bool { @_noAllocation @_noLocks get { score > 0 } }

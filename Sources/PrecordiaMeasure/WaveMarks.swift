@@ -10,7 +10,8 @@ public struct WaveMarks: Sendable, Equatable {
     public var qrsOnset: Float?
     public var rPeak: Float?
     public var qrsEnd: Float?
-    /// The T wave's largest deflection and its end.
+    /// The T wave's beginning, largest deflection and end. Where it begins is the least certain of all edges, because ST passes into it.
+    public var tOnset: Float?
     public var tPeak: Float?
     public var tEnd: Float?
 
@@ -30,4 +31,8 @@ public enum MeasureGap: UInt8, Sendable {
     case noise = 3
     /// The next beat comes before the wave has ended.
     case tooFast = 4
+    /// A pacemaker's beats: whether a P wave belongs to them is not looked for.
+    case paced = 5
+    /// Its end cannot be told from where it may also be.
+    case unclear = 6
 }

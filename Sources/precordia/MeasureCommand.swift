@@ -33,6 +33,9 @@ struct MeasureCommand: ParsableCommand {
             "Write the marks of every beat as WFDB annotations: NAME.global, and NAME.LEAD for each lead. One record.", valueName: "name"))
     var marks: String?
 
+    @Option(help: ArgumentHelp("Write the median beat as a WFDB record NAME. One record.", valueName: "name"))
+    var median: String?
+
     @OptionGroup var leads: LeadOptions
 
     func validate() throws {
@@ -42,6 +45,7 @@ struct MeasureCommand: ParsableCommand {
         guard !records.isEmpty else { throw ValidationError("No record is given.") }
         guard !(json && csv) else { throw ValidationError("Give --json or --csv, not both.") }
         guard marks == nil || records.count == 1 else { throw ValidationError("--marks writes the marks of one record; give one.") }
+        guard median == nil || records.count == 1 else { throw ValidationError("--median writes the beat of one record; give one.") }
     }
 
     func run() throws {
@@ -51,14 +55,18 @@ struct MeasureCommand: ParsableCommand {
         let output = ByteOutput.standard()
         if let heading = text.heading { try output.line(heading) }
         let entries = RecordList.expand(records)
+        if median != nil, entries.count != 1 {
+            throw ValidationError("--median writes the beat of one record; these are \(entries.count).")
+        }
         if marks != nil, entries.count != 1 { throw ValidationError("--marks writes the marks of one record; these are \(entries.count).") }
         var failures = 0
         for entry in entries {
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
                 if Interrupt.isRequested { throw .interrupted(file: entry.path) }
-                let listing = try MeasureListing(record: entry.path, naming: naming)
+                let listing = try MeasureListing(record: entry.path, naming: naming, marking: marks != nil)
                 StandardError.say(warnings: listing.record.warnings, of: entry.path)
+                if let median { try listing.writeMedian(median, of: entry.path) }
                 if let marks { _ = try MeasureMarks.write(listing, name: marks) }
                 for row in text.rows(listing, record: entry.path) { try output.lines(row) }
             } catch {

@@ -35,6 +35,7 @@ import Testing
                 ])
         ]
         result.filterChunk = 0.25
+        result.measuring = BenchResult.MeasuringCost(exam: 100, call: 80)
         result.frames = [.init(rate: 500, leads: 8, frame: 310, mean: 420)]
         result.peakMemory = 1 << 20
         return result
@@ -67,6 +68,7 @@ import Testing
         let hops = try #require(kernels[1]["hops"] as? [[String: Any]])
         #expect(hops.map { $0["seconds"] as? Double } == [0.2, 1])
         #expect(object["filterChunkMicroseconds"] as? Double == 0.25)
+        #expect(object["measuring"] as? [String: Double] == ["examMicroseconds": 100, "callMicroseconds": 80, "secondMicroseconds": 18])
     }
 
     @Test("a short measurement of the shipped model has every part, by each kernel that runs here")
@@ -86,7 +88,7 @@ import Testing
             #expect(kernel.hops.allSatisfy { $0.microseconds > 0 })
         }
         #expect(model.multiplications == model.kernels[0].layers.reduce(0) { $0 + $1.multiplications })
-        #expect(result.filterChunk > 0)
+        #expect(result.filterChunk > 0 && result.measuring.exam > result.measuring.call && result.measuring.call > 0)
         #expect(result.frames.count == 5)
         #expect(result.frames.allSatisfy { $0.frame > 0 && $0.mean > 0 })
     }

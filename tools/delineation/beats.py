@@ -10,7 +10,7 @@ BEFORE, AFTER = 0.40, 0.93
 COLUMNS, STEP, FIRST = 160, 8.0, -392.0
 GRID = FIRST + STEP * np.arange(COLUMNS)
 LEADS = ["i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6"]
-EDGES = ["P onset", "P end", "QRS onset", "QRS end", "T end"]
+EDGES = ["P onset", "P end", "QRS onset", "QRS end", "T end", "T onset"]
 P, T, OPENS, CLOSES = 24, 27, 39, 40
 
 
@@ -30,7 +30,7 @@ def reference(path):
         t = [wave for wave in waves[at + 1:places[number + 1] if number + 1 < len(places) else None] if wave[0] == T][:1]
         edges = {"QRS onset": waves[at][1], "QRS end": waves[at][3]}
         edges |= {"P onset": p[0][1], "P end": p[0][3]} if p else {}
-        edges |= {"T end": t[0][3]} if t else {}
+        edges |= {"T end": t[0][3], "T onset": t[0][1]} if t else {}
         found.append((waves[at][2], {name: place for name, place in edges.items() if place is not None}, bool(p)))
     return found
 
@@ -151,8 +151,8 @@ def channels(beat, rate, interval):
 
 
 def target(marks, has_none):
-    """Where the marks lie, 5 by columns, each row of sum 1, and the rows' weights; without any P wave its rows are even."""
-    rows, weights = np.zeros((5, COLUMNS), np.float32), np.zeros(5, np.float32)
+    """Where the marks lie, edges by columns, each row of sum 1, and the rows' weights; without any P wave its rows are even."""
+    rows, weights = np.zeros((len(EDGES), COLUMNS), np.float32), np.zeros(len(EDGES), np.float32)
     for row, name in enumerate(EDGES):
         places = [mark[name] for mark in marks if name in mark and FIRST + 10 < mark[name] < FIRST + STEP * (COLUMNS - 2)]
         if places:
@@ -184,7 +184,7 @@ def near(marks, place, rate):
     return [{name: (sample - place) / rate * 1000 for name, sample in edges.items()} for r, edges, _ in marks if abs(r - place) <= .15 * rate]
 
 
-def ludb(folder, extra=3, seed=5):
+def ludb(folder, extra=8, seed=5):
     """Samples of the exams: each group's median, and `extra` of one to four of its beats and some of its leads."""
     chance = np.random.default_rng(seed)
     paths = sorted((path.with_suffix("") for path in folder.glob("*.hea")), key=lambda path: int(path.name))

@@ -37,11 +37,12 @@ package enum Bench {
             models.append((model, StartBench(model, path: path), networks))
         }
         let filters = FilterBench()
+        let measuring = MeasuringBench()
         let frames = try frameBenches(models[0].model)
         var counts = kernels.map { _ in 0 }
         let peaks = kernels.indices.map { index in Timing { counts[index] = kernels[index].runPeak(rounds: 1000) } }
 
-        var timings = peaks + [filters.timing] + frames.map(\.timing)
+        var timings = peaks + [filters.timing, measuring.exam, measuring.call] + frames.map(\.timing)
         for each in models { timings += each.start.timings + each.networks.flatMap(\.timings) }
         var result = BenchResult()
         result.rounds = Timing.run(timings, seconds: seconds)
@@ -58,6 +59,7 @@ package enum Bench {
         result.models = models.map { each in each.start.cost(each.networks.map(\.cost)) }
         result.filterChunk = filters.timing.microseconds
         result.frames = frames.map(\.cost)
+        result.measuring = measuring.cost
         result.peakMemory = peakMemory
         return result
     }

@@ -25,6 +25,11 @@ package struct BenchJSON {
         }
         json.add("models", result.models, model)
         json.add("filterChunkMicroseconds", result.filterChunk, decimals: 4)
+        json.add("measuring") { measuring in
+            measuring.add("examMicroseconds", result.measuring.exam, decimals: 2)
+            measuring.add("callMicroseconds", result.measuring.call, decimals: 2)
+            measuring.add("secondMicroseconds", result.measuring.second, decimals: 2)
+        }
         json.add("frames", result.frames) { frame, item in
             frame.add("rate", item.rate)
             frame.add("leads", item.leads)

@@ -67,6 +67,16 @@ package struct BenchResult: Equatable, Sendable {
         package var frame, mean: Double
     }
 
+    /// The cost of measuring 10 s of 12 leads at 500 Hz, microseconds.
+    package struct MeasuringCost: Equatable, Sendable {
+        /// Of a stored exam: its samples, and one measurement.
+        package var exam = Double.nan
+        /// Of a measurement alone.
+        package var call = Double.nan
+        /// Of a second of a stream that is measured every 5 s.
+        package var second: Double { (exam - call) / 10 + call / 5 }
+    }
+
     package var processor = ""
     package var cores = 1
     package var bestKernel = ""
@@ -77,6 +87,7 @@ package struct BenchResult: Equatable, Sendable {
     /// Microseconds of 12 leads through 4 second-order sections, 10 samples.
     package var filterChunk = Double.nan
     package var frames: [FrameCost] = []
+    package var measuring = MeasuringCost()
     /// The process's peak memory, bytes.
     package var peakMemory = 0
 

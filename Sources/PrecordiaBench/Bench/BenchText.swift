@@ -77,6 +77,8 @@ package struct BenchText {
     private var engine: [String] {
         var lines = [
             "filters, 12 leads x 4 second-order sections, 10 samples: \(Self.number(result.filterChunk)) microseconds",
+            "measuring, 12 leads at 500 Hz: \(Self.number(result.measuring.exam)) microseconds a stored exam of 10 s, "
+                + "\(Self.number(result.measuring.second)) a second of stream",
             style.paint("engine, nanoseconds a frame: \(Self.padded("no answer", 10)) \(Self.padded("mean with answers", 18))", .faint),
         ]
         for frame in result.frames {

@@ -27,8 +27,13 @@ package struct MeasureListing: Sendable {
     /// Seconds from one measurement to the next in a record of more than 10 s. A beat is marked by the 10 s in the middle of which it lies.
     private static let hop = 5
 
+    /// The median beat that was measured; nil where none was.
+    package private(set) var median: MedianRecord?
+
     /// Measures a record, after learning what its beats look like from its beginning as ``BeatListing`` does.
-    package init(record path: String, naming: LeadNaming = LeadNaming()) throws(RuntimeError) {
+    ///
+    /// - Parameter isMarking: whether the marks of all beats are wanted.
+    package init(record path: String, naming: LeadNaming = LeadNaming(), marking isMarking: Bool = true) throws(RuntimeError) {
         record = try SignalSource.open(path, naming)
         let bench = BeatBench(record.format)
         let measuring = MeasureBench(rate: record.rate)
@@ -46,7 +51,7 @@ package struct MeasureListing: Sendable {
                 if let found { measuring.monitor.add(found.beat) }
                 let index = frame.index + 1
                 guard index % hop == 0, index >= 2 * hop, index < UInt64(record.sampleCount) else { continue }
-                measuring.monitor.measure()
+                measuring.monitor.measure(markingAll: isMarking)
                 let end = Int64(index - hop / 2)
                 take(measuring, from: marked, to: end)
                 marked = end
@@ -55,9 +60,10 @@ package struct MeasureListing: Sendable {
                 if let found = bench.repeatLast(), found.beat.position < record.sampleCount { measuring.monitor.add(found.beat) }
             }
         } catch { throw RuntimeError(error) }
-        measuring.monitor.measure()
+        measuring.monitor.measure(markingAll: isMarking, estimating: true)
         take(measuring, from: marked, to: .max)
         measurement = measuring.monitor.measurement
+        if measurement.measuredBeats > 0 { median = MedianRecord(measuring.monitor) }
     }
 
     private mutating func take(_ measuring: MeasureBench, from: Int64, to: Int64) {

@@ -58,8 +58,9 @@ package enum MeasureMarks {
                 let peak = min(max(wave.rPeak ?? 0, onset), end)
                 add([(onset, .waveOnset), (peak, code(beat.beat.kind)), (end, .waveEnd)])
             }
-            // Where T begins is not measured: ST passes into it.
-            if let end = wave.tEnd { add([(wave.tPeak ?? end - 80, .tWave), (end, .waveEnd)]) }
+            if let onset = wave.tOnset, let end = wave.tEnd {
+                add([(onset, .waveOnset), (min(max(wave.tPeak ?? 0.5 * (onset + end), onset), end), .tWave), (end, .waveEnd)])
+            }
         }
         // Waves of neighbouring beats may overlap at fast rates; a file's annotations ascend.
         return marks.enumerated().sorted { ($0.element.sample, $0.offset) < ($1.element.sample, $1.offset) }.map(\.element)

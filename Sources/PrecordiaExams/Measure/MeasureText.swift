@@ -28,9 +28,8 @@ package struct MeasureText: Sendable {
         return
             ([
                 "record", "beats", "measured", "heartRate", "p", "pr", "qrs", "qt", "qtc", "pAxis", "qrsAxis", "tAxis", "pPresent", "sdnn",
-                "rmssd",
-                "sokolowLyon", "cornell", "unknown",
-            ] + columns).joined(separator: ",")
+                "rmssd", "sokolowLyon", "cornell", "unknown",
+            ] + columns + ["atrialRate", "sdnn5min", "rmssd5min", "p_error", "pr_error", "qrs_error", "qt_error"]).joined(separator: ",")
     }
 
     /// A record's rows.
@@ -50,6 +49,8 @@ package struct MeasureText: Sendable {
         case .noP: ("no-p", "no P wave")
         case .noise: ("noise", "noise")
         case .tooFast: ("too-fast", "the next beat comes before T ends")
+        case .paced: ("paced", "paced beats")
+        case .unclear: ("unclear", "its end cannot be told")
         }
     }
 
@@ -73,13 +74,18 @@ package struct MeasureText: Sendable {
         line.add("qrsAxis", number(values.qrsAxis), decimals: 0)
         line.add("tAxis", number(values.tAxis), decimals: 0)
         if let hasP = values.hasP { line.add("pPresent", hasP) } else { line.add("pPresent", raw: "null") }
+        line.add("atrialRate", number(values.atrialRate), decimals: 1)
+        line.add("blockedP", values.blockedP)
         line.add("sdnn", number(values.sdnn), decimals: 0)
         line.add("rmssd", number(values.rmssd), decimals: 0)
+        line.add("sdnn5min", number(values.longSDNN), decimals: 0)
+        line.add("rmssd5min", number(values.longRMSSD), decimals: 0)
         line.add("sokolowLyon", number(values.sokolowLyon), decimals: 3)
         line.add("cornell", number(values.cornell), decimals: 3)
         line.add("unknown") { inner in
             for (value, gap) in gaps(values) { inner.add(value, Self.words(gap)?.name ?? "") }
         }
+        line.add("uncertainty") { errors(values.uncertainty, into: &$0) }
         line.add("st") { inner in
             for lead in Lead.allCases where values.lead[Int(lead.rawValue)].j != nil {
                 inner.add(lead.name) { level(values.lead[Int(lead.rawValue)], into: &$0) }
@@ -91,6 +97,24 @@ package struct MeasureText: Sendable {
             }
         }
         return line.line
+    }
+
+    private func errors(_ errors: MeasureUncertainty, into line: inout JSONLine) {
+        line.add("p", number(errors.p), decimals: 1)
+        line.add("pr", number(errors.pr), decimals: 1)
+        line.add("qrs", number(errors.qrs), decimals: 1)
+        line.add("qt", number(errors.qt), decimals: 1)
+        line.add("pAxis", number(errors.pAxis), decimals: 1)
+        line.add("qrsAxis", number(errors.qrsAxis), decimals: 1)
+        line.add("tAxis", number(errors.tAxis), decimals: 1)
+        line.add("st") { inner in
+            for lead in Lead.allCases where errors.j[Int(lead.rawValue)] != nil {
+                inner.add(lead.name) {
+                    $0.add("j", number(errors.j[Int(lead.rawValue)]), decimals: 3)
+                    $0.add("j60", number(errors.j60[Int(lead.rawValue)]), decimals: 3)
+                }
+            }
+        }
     }
 
     private func level(_ lead: LeadMeasurement, into line: inout JSONLine) {
@@ -124,7 +148,11 @@ package struct MeasureText: Sendable {
         let levels = Lead.allCases.flatMap { lead in
             [cell(values.lead[Int(lead.rawValue)].j, 3), cell(values.lead[Int(lead.rawValue)].j60, 3)]
         }
-        return (cells + levels).joined(separator: ",")
+        let later = [
+            cell(values.atrialRate, 1), cell(values.longSDNN), cell(values.longRMSSD), cell(values.uncertainty.p, 1),
+            cell(values.uncertainty.pr, 1), cell(values.uncertainty.qrs, 1), cell(values.uncertainty.qt, 1),
+        ]
+        return (cells + levels + later).joined(separator: ",")
     }
 
     private func table(_ values: Measurement, record: String) -> [String] {
@@ -132,13 +160,17 @@ package struct MeasureText: Sendable {
         var lines = [
             "\(record): \(Text.counted(values.measuredBeats, "beat")) of \(values.beats) in the median of the last \(MeasureMonitor.seconds) s",
             "  heart rate  " + (values.heartRate.map { "\(cell($0)) /min" } ?? "unknown"),
-            "  P           " + (values.p.map { "\(cell($0)) ms" } ?? unknown(values.pGap)),
-            "  PR          " + (values.pr.map { "\(cell($0)) ms" } ?? unknown(values.pGap)),
-            "  QRS         " + (values.qrs.map { "\(cell($0)) ms" } ?? unknown(values.qrsGap)),
+            "  P           " + (values.p.map { "\(cell($0)) ms\(plus(values.uncertainty.p))" } ?? unknown(values.pGap)),
+            "  PR          " + (values.pr.map { "\(cell($0)) ms\(plus(values.uncertainty.pr))" } ?? unknown(values.pGap)),
+            "  QRS         " + (values.qrs.map { "\(cell($0)) ms\(plus(values.uncertainty.qrs))" } ?? unknown(values.qrsGap)),
             "  QT, QTc     "
-                + (values.qt.map { "\(cell($0)) ms, \(cell(values.qtc(formula))) ms (\(Self.name(formula)))" } ?? unknown(values.qtGap)),
+                + (values.qt.map { "\(cell($0)) ms\(plus(values.uncertainty.qt)), \(cell(values.qtc(formula))) ms (\(Self.name(formula)))" }
+                    ?? unknown(values.qtGap)),
             "  axes        P \(degrees(values.pAxis)), QRS \(degrees(values.qrsAxis)), T \(degrees(values.tAxis))",
         ]
+        if values.blockedP > 0, let rate = values.atrialRate {
+            lines.append("  atria       \(cell(rate)) /min, \(Text.counted(values.blockedP, "P wave")) without a QRS complex")
+        }
         guard values.measuredBeats > 0 else { return lines }
         lines.append("  lead      P      Q      R      S     R'      T     ST J  J+60 mV")
         for lead in Lead.allCases where values.lead[Int(lead.rawValue)].j != nil {
@@ -170,6 +202,8 @@ package struct MeasureText: Sendable {
 
     private func number(_ value: Float?) -> Double? { value.map(Double.init) }
     private func cell(_ value: Float?, _ decimals: Int = 0) -> String { value.map { Text.fixed(Double($0), decimals: decimals) } ?? "" }
+    /// The standard error behind a time; less than 1 ms counts as 1.
+    private func plus(_ error: Float?) -> String { error.map { " ± \(cell(max(1, $0)))" } ?? "" }
     private func degrees(_ value: Float?) -> String { value.map { "\(cell($0))°" } ?? "unknown" }
     private func padded(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
 }
