@@ -27,8 +27,9 @@ struct AtrialWaves {
         group: Int, of groups: BeatGroups, steps: MeasureSteps, window: (from: Int, to: Int), tEnd: Int, scales: InlineArray<12, Float>,
         kernel: OpaquePointer, memory: UnsafeMutablePointer<Float>, capacity: Int
     ) {
-        let width = window.to &- window.from
-        guard width > 4, 13 &* width &+ 64 < capacity else { return }
+        let stride = Self.stride(steps)
+        let width = (window.to &- window.from) / stride
+        guard width > 4, 16 &* width &+ 128 < capacity else { return }
         let mean = memory
         for place in 0..<(12 &* width) { mean[place] = 0 }
         let row = memory + 12 &* width
@@ -54,29 +55,34 @@ struct AtrialWaves {
             self.steps += beat.aligned - last.aligned
             let from = last.aligned + Int64(tEnd)
             // The next beat's own wave, which may come somewhat earlier than usual, is no blocked one.
-            let end = beat.aligned + Int64(window.from &- width / 2)
+            let end = beat.aligned + Int64(window.from &- (window.to &- window.from) / 2)
             guard end > from, from > steps.oldest else { continue }
             blocked &+= Self.count(
-                from, Int(end - from), steps, mean: mean, width: width, size: size, scales: scales, kernel: kernel, row: row, room: room)
+                from, Int(end - from) / stride, steps, mean: mean, width: width, size: size, scales: scales, kernel: kernel, row: row,
+                room: room)
         }
     }
 
-    /// Waves that begin within `shifts` steps from `from` on: the likeliest, and others at least 200 ms from one that counts.
+    /// A P wave is looked at in steps of some 8 ms: this many of the monitor's.
+    private static func stride(_ steps: MeasureSteps) -> Int { max(1, Int(0.008 * steps.rate + 0.5)) }
+
+    /// Waves that begin within `shifts` strides from `from` on: the likeliest, and others at least 200 ms from one that counts.
     private static func count(
         _ from: Int64, _ shifts: Int, _ steps: MeasureSteps, mean: UnsafePointer<Float>, width: Int, size: Float,
         scales: InlineArray<12, Float>, kernel: OpaquePointer, row: UnsafeMutablePointer<Float>, room: Int
     ) -> Int {
         let eights = (shifts &+ 7) / 8 &* 8
         let length = eights &+ width
-        guard length &+ steps.steps(20) &+ 8 &+ 2 &* eights <= room else { return 0 }
-        let products = row + (length &+ steps.steps(20) &+ 8)
+        let taken = length &* stride(steps) &+ steps.steps(20) &+ 8
+        guard shifts > 0, taken &+ 2 &* eights <= room else { return 0 }
+        let products = row + taken
         let squares = products + eights
         for shift in 0..<(2 &* eights) { products[shift] = 0 }
         for lead in 0..<12 where scales[lead] > 0 {
             slopes(steps, lead, from, length, 1 / scales[lead], row)
             precordia_correlate(kernel, row, mean + lead &* width, width, eights, products, squares)
         }
-        let apart = steps.steps(200)
+        let apart = steps.steps(200) / stride(steps)
         var found = 0
         var free = 0
         var shift = 0
@@ -96,13 +102,14 @@ struct AtrialWaves {
         return product > alike * Float(Arithmetic.squareRoot(Double(square) * Double(size)))
     }
 
-    /// What a lead changes within 20 ms, for each step.
+    /// What a lead changes within 20 ms, for each stride.
     private static func slopes(
         _ steps: MeasureSteps, _ lead: Int, _ first: Int64, _ count: Int, _ scale: Float, _ row: UnsafeMutablePointer<Float>
     ) {
         let later = steps.steps(20)
-        steps.copy(lead, from: first, count: count &+ later, into: row)
-        for place in 0..<count { row[place] = (row[place &+ later] - row[place]) * scale }
+        let stride = Self.stride(steps)
+        steps.copy(lead, from: first, count: count &* stride &+ later, into: row)
+        for place in 0..<count { row[place] = (row[place &* stride &+ later] - row[place &* stride]) * scale }
     }
 
     private static func energy(_ values: UnsafePointer<Float>, _ count: Int, _ kernel: OpaquePointer) -> Float {

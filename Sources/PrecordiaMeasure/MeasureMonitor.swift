@@ -231,7 +231,7 @@ public struct MeasureMonitor: ~Copyable {
     func fill(_ values: inout Measurement, group: Int) {
         ValueTable.fill(&values, median: median, delineator: delineator, interval: milliseconds(after: group))
         if !Self.isClear(certaintyOfT: delineator.certaintyOfT) { values.qtGap = .unclear }
-        if values.pGap == .noP, groups.kinds[group] == .paced { values.pGap = .paced }
+        if values.pGap == .noP, values.hasP == nil { values.pGap = groups.kinds[group] == .paced ? .paced : .unclear }
     }
 
     /// Beats of the last measurement, in order.

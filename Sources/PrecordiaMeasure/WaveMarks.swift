@@ -33,6 +33,6 @@ public enum MeasureGap: UInt8, Sendable {
     case tooFast = 4
     /// A pacemaker's beats: whether a P wave belongs to them is not looked for.
     case paced = 5
-    /// Its end cannot be told from where it may also be.
+    /// Whether there is one, or where it ends, cannot be told.
     case unclear = 6
 }

@@ -3,7 +3,7 @@
 from html import escape
 
 BEFORE, AFTER = 0.45, 0.75
-WIDTH, HEIGHT, COLUMNS, GAP = 330, 190, 4, 12
+WIDTH, HEIGHT, COLUMNS, GAP = 330, 204, 4, 12
 OURS, THEIRS = "#c02020", "#2050c0"
 
 
@@ -23,7 +23,7 @@ def panel(beat, line, rate, x, y):
     values = [float(value) for value in line[first:int(beat["R"] + AFTER * rate)]]
     known = [value for value in values if value == value] or [0.0]
     low, high = min(known), max(known)
-    scale = (HEIGHT - 70) / (high - low or 1)
+    scale = (HEIGHT - 84) / (high - low or 1)
 
     def across(sample):
         return x + (sample - beat["R"] + BEFORE * rate) * WIDTH / ((BEFORE + AFTER) * rate)
@@ -34,14 +34,16 @@ def panel(beat, line, rate, x, y):
     parts = [f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" fill="none" stroke="#ddd"/>']
     points = " ".join(f"{across(first + n):.1f},{up(value):.1f}" for n, value in enumerate(values) if value == value)
     parts.append(f'<polyline points="{points}" fill="none" stroke="black" stroke-width="1.1"/>')
-    for marks, colour, top, bottom in ((beat["reference"], THEIRS, 30, HEIGHT / 2), (beat["ours"], OURS, HEIGHT / 2, HEIGHT - 26)):
+    for marks, colour, top, bottom in ((beat["reference"], THEIRS, 30, HEIGHT / 2), (beat["ours"], OURS, HEIGHT / 2, HEIGHT - 34)):
         for sample in marks.values():
             at = across(sample)
+            if not x <= at <= x + WIDTH:
+                continue
             parts.append(f'<line x1="{at:.1f}" y1="{y + top:.0f}" x2="{at:.1f}" y2="{y + bottom:.0f}" stroke="{colour}" stroke-width="1.3"/>')
-    errors = ", ".join(f"{name} {error:+.0f}" for name, error in beat["errors"].items())
-    missing = ", ".join(f"{name} not marked" for name in beat["reference"] if name not in beat["ours"])
+    words = [f"{name} {beat['errors'][name]:+.0f}" if name in beat["errors"] else f"{name} not marked" for name in beat["reference"]]
     parts.append(f'<text x="{x + 6}" y="{y + 16}">{escape(beat["record"])}, {escape(beat["lead"])}, {beat["R"] / rate:.2f} s</text>')
-    parts.append(f'<text x="{x + 6}" y="{y + HEIGHT - 8}" class="small">{escape("; ".join(filter(None, (errors, missing))))}</text>')
+    for row, some in enumerate((words[:3], words[3:])):
+        parts.append(f'<text x="{x + 6}" y="{y + HEIGHT - 20 + 12 * row}" class="small">{escape(", ".join(some))}</text>')
     return parts
 
 

@@ -1,6 +1,10 @@
 # Other delineators on the beats that tools/measure scores: NeuroKit2, ECGdeli and openecg, each as its documentation says.
 # Apart from tools/measure, because they need packages that nothing else does. Run by `tools/measure --peers`.
-"""Lets other programs mark LUDB's and the QT Database's shared halves, and writes the table of docs/measurements.md with --write."""
+"""Lets other programs mark LUDB's and the QT Database's shared halves, and writes the table of docs/measurements.md.
+
+    tools/measure --peers                      prints the table; half an hour on an idle machine
+    tools/measuring/run [--every N] [--write]  of every N-th record alone; writes the table
+"""
 import importlib.machinery
 import importlib.util
 import statistics
@@ -40,9 +44,18 @@ def neurokit(values, rate, places):
         except Exception:
             leads.append([])
             continue
-        at = lambda name, number: found[names[name]][number] if number < len(found.get(names[name], [])) else None
-        leads.append([beat(place, {name: at(name, number) for name in names}) for number, place in enumerate(places)])
+        # Its lists are not always in step with the beats: each mark goes to the beat that it lies right for, the nearest of several.
+        every = {name: [mark for mark in found.get(names[name], []) if mark is not None and not np.isnan(mark)] for name in names}
+        leads.append([beat(place, {name: fitting(every[name], place, rate, *BOUNDS[name]) for name in names}) for place in places])
     return leads
+
+
+#: Seconds from R between which an edge can lie.
+BOUNDS = {"P onset": (-0.45, -0.02), "P end": (-0.35, 0.0), "QRS onset": (-0.2, 0.0), "QRS end": (0.0, 0.25), "T end": (0.1, 0.75)}
+
+
+def fitting(marks, place, rate, low, high):
+    return min((mark for mark in marks if low * rate <= mark - place <= high * rate), key=lambda mark: abs(mark - place), default=None)
 
 
 def ecgdeli(values, rate, places):
@@ -109,9 +122,9 @@ def errors(reference, own, rate, into):
             into[name].append(None if value is None else 1000 * (value - tool.edge(one, name)) / rate)
 
 
-def ludb(data, mark):
+def ludb(data, mark, every):
     found, spent, exams = defaultdict(list), 0.0, 0
-    for path in sorted((path.with_suffix("") for path in (data / "ludb").glob("*.hea")), key=lambda path: int(path.name)):
+    for path in sorted((path.with_suffix("") for path in (data / "ludb").glob("*.hea")), key=lambda path: int(path.name))[::every]:
         rate, _, values = records.samples(path)
         places = [sample for sample, _ in program.heard(path)[0]]
         start = time.process_time()
@@ -119,13 +132,13 @@ def ludb(data, mark):
         spent, exams = spent + time.process_time() - start, exams + 1
         for lead, name in enumerate(tool.LEADS):
             errors(tool.beats(records.annotations(path.with_suffix("." + name))), leads[lead], rate, found)
-    return found, 1000 * spent / exams
+    return found, 1000 * spent / exams, exams
 
 
-def qtdb(data, mark):
+def qtdb(data, mark, every):
     """{edge: {record: [error of the nearer lead]}}"""
     near = defaultdict(dict)
-    for path in sorted(path.with_suffix("") for path in (data / "qtdb").glob("*.q1c")):
+    for path in sorted(path.with_suffix("") for path in (data / "qtdb").glob("*.q1c"))[::every]:
         rate, _, values = records.samples(path)
         reference = tool.beats(records.annotations(path.with_suffix(".q1c")))
         first = max(0, int(reference[0]["R"] - 8 * rate))
@@ -147,11 +160,13 @@ def main():
     if data is None:
         print("tools/measure --peers: no real recordings: neither PRECORDIA_DATA nor ../shared/data")
         return 77
+    every = int(sys.argv[sys.argv.index("--every") + 1]) if "--every" in sys.argv else 1
     rows = ["| | " + " | ".join(EDGES) + " | processor time an exam |", "|---|" + "---|" * (len(EDGES) + 1)]
     for name, mark in PEERS.items():
         try:
-            found, cost = ludb(data, mark)
-            near = qtdb(data, mark)
+            found, cost, exams = ludb(data, mark, every)
+            print(f"{name}: LUDB done", flush=True)
+            near = qtdb(data, mark, every)
         except ImportError as problem:
             print(f"{name}: not measured: {problem}")
             continue
@@ -159,9 +174,9 @@ def main():
         for edge in EDGES:
             given = [error for error in found[edge] if error is not None]
             cells.append(f"{tool.spread(given)}, {100 * len(given) / max(1, len(found[edge])):.0f} %")
-            every = [error for listed in near[edge].values() for error in listed]
-            others.append(f"{tool.spread(every)}, {statistics.fmean(statistics.pstdev(listed) for listed in near[edge].values()):.1f}")
-        rows += [f"| {name}, LUDB | " + " | ".join(cells) + f" | {cost:.0f} ms |", f"| {name}, QTDB | " + " | ".join(others) + " | |"]
+            together = [error for listed in near[edge].values() for error in listed]
+            others.append(f"{tool.spread(together)}, {statistics.fmean(statistics.pstdev(listed) for listed in near[edge].values()):.1f}")
+        rows += [f"| {name}, {exams} exams of LUDB | " + " | ".join(cells) + f" | {cost:.0f} ms |", f"| {name}, {max(map(len, near.values()))} records of QTDB | " + " | ".join(others) + " | |"]
         print("\n".join(rows[-2:]), flush=True)
     if "--write" in sys.argv:
         marked.write(tool.DOCUMENT, {"measure.peers": rows})

@@ -32,13 +32,15 @@ final class MeasuringBench {
             beats.append(beat)
         }
         let found = beats
-        exam = Timing {
-            bench.monitor.reset()
-            for sample in 0..<10 * Self.rate { bench.monitor.push(samples + 12 * sample, usable: .all) }
-            for beat in found { bench.monitor.add(beat) }
-            bench.monitor.measure(markingAll: false)
-        }
+        exam = Timing { Self.play(samples, found, into: &bench.monitor) }
         call = Timing { bench.monitor.measure(markingAll: false) }
+    }
+
+    private static func play(_ samples: UnsafePointer<Double>, _ beats: [Beat], into monitor: inout MeasureMonitor) {
+        monitor.reset()
+        for sample in 0..<10 * rate { monitor.push(samples + 12 * sample, usable: .all) }
+        for beat in beats { monitor.add(beat) }
+        monitor.measure(markingAll: false)
     }
 
     var cost: BenchResult.MeasuringCost { BenchResult.MeasuringCost(exam: exam.microseconds, call: call.microseconds) }

@@ -50,7 +50,7 @@ package struct MeasureText: Sendable {
         case .noise: ("noise", "noise")
         case .tooFast: ("too-fast", "the next beat comes before T ends")
         case .paced: ("paced", "paced beats")
-        case .unclear: ("unclear", "its end cannot be told")
+        case .unclear: ("unclear", "it cannot be told")
         }
     }
 
