@@ -21,7 +21,7 @@ public struct MarkedBeat: Sendable {
 /// Samples are averaged to steps of 2 to 10 ms; nothing is filtered, so that ST is what was recorded. Beats that another part found (``BeatMonitor``) are grouped by
 /// shape and kind and aligned; each group's median beat is marked lead by lead; the largest group of usual beats is what is measured. A stored exam and a
 /// stream go through the same calls: samples and beats in the order in which they come, then ``measure()``.
-/// - Memory: the caller's, ``requiredBytes(rate:)`` bytes, aligned to 64, alive as long as the monitor; 180 to 530 KiB by the rate.
+/// - Memory: the caller's, ``requiredBytes(rate:)`` bytes, aligned to 64, alive as long as the monitor; 215 to 565 KiB by the rate.
 /// - Cost: an addition a lead and sample; a call of ``measure()`` is in docs/measurements.md. The same samples give the same values on every processor.
 public struct MeasureMonitor: ~Copyable {
     /// Samples a second.
