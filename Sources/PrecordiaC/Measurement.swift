@@ -19,10 +19,10 @@ public func precordia_engine_measurement(_ engine: OpaquePointer, _ measurement:
     measurement.pointee.qrs_axis = values.qrsAxis
     measurement.pointee.t_axis = values.tAxis
     withUnsafeMutableBytes(of: &measurement.pointee.st_j) { bytes in
-        for lead in 0..<12 { bytes.storeBytes(of: values.j[lead], toByteOffset: 4 * lead, as: Float.self) }
+        for lead in 0..<12 { bytes.storeBytes(of: values.j[lead].bitPattern, toByteOffset: 4 * lead, as: UInt32.self) }
     }
     withUnsafeMutableBytes(of: &measurement.pointee.st_j60) { bytes in
-        for lead in 0..<12 { bytes.storeBytes(of: values.j60[lead], toByteOffset: 4 * lead, as: Float.self) }
+        for lead in 0..<12 { bytes.storeBytes(of: values.j60[lead].bitPattern, toByteOffset: 4 * lead, as: UInt32.self) }
     }
     measurement.pointee.leads = values.leads
     measurement.pointee.beats = values.beats

@@ -11,7 +11,9 @@ def main() -> int:
         sys.exit(__doc__)
     try:
         model, record = Model(arguments[0]), read_record(arguments[1])
-        engine = Engine(model, record.rate, record.leads, microvolts_per_count=record.microvolts_per_count, baseline=record.baseline)
+        # As `precordia replay` measures unless it is told otherwise.
+        engine = Engine(
+            model, record.rate, record.leads, microvolts_per_count=record.microvolts_per_count, baseline=record.baseline, measure=5)
     except (PrecordiaError, OSError, ValueError) as error:
         sys.exit(f"precordia: {error}")
     statements, lines = model.statements, engine.lines(arguments[1])

@@ -43,6 +43,19 @@ class Replay(unittest.TestCase):
         self.assertEqual(one.counters, two.counters)
         self.assertEqual(one.counters["events_dropped"], 0)
 
+    def test_measurements_come_where_they_are_asked_for(self):
+        model, record = precordia.Model(MODEL), precordia.read_record(self.record)
+        form = {"microvolts_per_count": record.microvolts_per_count, "baseline": record.baseline}
+        engine = precordia.Engine(model, record.rate, record.leads, measure=5, age=60, sex="female", **form)
+        told = [event for event in engine.push_microvolts(record.microvolts[: 14 * record.rate]) if event.kind == "measurement"]
+        self.assertEqual([event.sample // record.rate for event in told], [10])
+        found = engine.measurement
+        self.assertTrue(140 < found.pr < 180 and 90 < found.qrs < 120 and found.p_present and abs(found.st_j[1]) < 0.05)
+        self.assertAlmostEqual(found.heart_rate, told[0].value)
+        self.assertIsNone(precordia.Engine(model, 500).measurement)
+        with self.assertRaisesRegex(ValueError, "female, male"):
+            precordia.Engine(model, 500, sex="f")
+
     def test_errors_say_what_would_be_right(self):
         model = precordia.Model(MODEL)
         with self.assertRaisesRegex(precordia.PrecordiaError, "100 to 2000 Hz"):

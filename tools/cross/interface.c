@@ -133,6 +133,10 @@ static void errors(const precordia_model *model, void *memory, size_t bytes) {
     REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_NOTCH);
     options = (precordia_options){.heart_rate_high = NAN};
     REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_ALERT_LIMIT);
+    options = (precordia_options){.measure_seconds = 61};
+    REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_RESERVED);
+    options = (precordia_options){.patient = PRECORDIA_PATIENT_FEMALE | PRECORDIA_PATIENT_MALE};
+    REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_RESERVED);
     options = (precordia_options){.reserved = {1}};
     REQUIRE(precordia_engine_bytes(model, &stream, &options, &needed) == PRECORDIA_ERROR_RESERVED);
 
@@ -280,6 +284,8 @@ int main(int count, char **arguments) {
     REQUIRE(!precordia_engine_mark_pace(one, 10, 0));
     precordia_engine_counters(one, &all);
     REQUIRE(all.frames == 0 && isnan(precordia_engine_heart_rate(one)));
+    precordia_measurement measured;
+    REQUIRE(sizeof measured == 144 && !precordia_engine_measurement(one, &measured) && isnan(measured.qrs) && isnan(measured.st_j[11]));
     REQUIRE(play(one, &model, counts, marks, 2) == first);
     precordia_model_close(&model);
     return 0;

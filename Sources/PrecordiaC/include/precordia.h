@@ -337,7 +337,7 @@ typedef struct precordia_options {
     /// no beat for 4 seconds, above 130 and below 40 beats a minute. A statement's limits are in the model.
     float asystole_seconds, heart_rate_high, heart_rate_low;
     /// Seconds between two measurements of the last 10 s (PR, QRS, QT, axes, ST), each a PRECORDIA_EVENT_MEASUREMENT; 0 for none, at most 60. Then ST, QTc and
-    /// conduction are watched too. It takes 180 to 530 KiB more by the rate; docs/measurements.md says what a measurement costs, within the frame
+    /// conduction are watched too. It takes 180 to 530 KiB more by the rate, and 46 KB more of stack; docs/measurements.md says what a measurement costs, within the frame
     /// that ends the hop.
     uint32_t measure_seconds;
     /// Who the patient is, for limits of ST: age in years up to 120 (0 not known) plus PRECORDIA_PATIENT_FEMALE or PRECORDIA_PATIENT_MALE. Who is not known gets
