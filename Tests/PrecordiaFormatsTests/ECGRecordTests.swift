@@ -158,7 +158,11 @@ import Testing
     func paths() throws {
         let folder = TemporaryFolder()
         makeRecord(folder, samples: randomSignals(12, 30), prefix: 24)
-        for name in ["rec", "rec.hea", "rec.dat", "rec.mat"] { #expect(try allFrames(folder.path + name).count == 30) }
+        for name in ["rec", "rec.hea", "rec.dat"] { #expect(try allFrames(folder.path + name).count == 30) }
+        folder.write(folder.read("rec.dat"), "rec.mat")
+        folder.write(String(decoding: folder.read("rec.hea"), as: UTF8.self).replacing("rec.dat", with: "rec.mat"), "rec.hea")
+        for name in ["rec", "rec.mat"] { #expect(try allFrames(folder.path + name).count == 30) }
+        #expect(errorOf { try ECGRecord(path: folder.path + "rec.dat") }?.code == .unsupportedFormat)
         makeRecord(folder, "a.b", samples: randomSignals(12, 3))
         #expect(try allFrames(folder.path + "a.b").count == 3)
         let error = errorOf { try ECGRecord(path: folder.path + "none.dat") }
