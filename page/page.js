@@ -8,7 +8,6 @@
   const LATE = 2000; // Milliseconds by which a message may be late before it is no longer live.
   const RHYTHMS = ["SR", "AFIB", "STACH", "SARRH", "SBRAD", "PACE", "SVARR", "BIGU", "AFLT", "SVTAC", "PSVT", "TRIGU"];
   const DEADLY = ["asystole", "vf-suspected", "vt-suspected"];
-  const SESSION = ["device-lost", "rate-wrong", "sound-failed", "log-failed", "page-failed", "companion-failed"];
   const PLACES = { RA: [50, 48], LA: [150, 48], RL: [56, 164], LL: [144, 164], V1: [89, 78], V2: [108, 78], V3: [117, 95], V4: [127, 111], V5: [143, 113], V6: [159, 110] };
   const LIMBS = { RA: ["I", "II"], LA: ["I", "III"], LL: ["II", "III"] };
 
@@ -26,7 +25,8 @@
   // Whether the box and the session in it speak, and whether there is signal.
   const isConnected = () => socket && socket.readyState === 1 && you && performance.now() - heardAt < SILENCE;
   const isLive = () => isConnected() && state && state.heard && !state.ended && lateness < LATE;
-  const hasSignal = () => isLive() && state.stream && traces.newest >= 0 && performance.now() - traces.cameAt < NO_SIGNAL;
+  const isMissing = () => (state.device && ["absent", "lost", "silent"].includes(state.device.state)) || state.alerts.some(alert => alert.line.condition === "device-lost");
+  const hasSignal = () => isLive() && state.stream && !isMissing() && traces.newest >= 0 && performance.now() - traces.cameAt < NO_SIGNAL;
 
   // ---- The box
 

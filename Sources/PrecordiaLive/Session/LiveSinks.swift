@@ -3,6 +3,7 @@
 
 import Glibc
 import PrecordiaAlerts
+import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
 import PrecordiaNetwork
@@ -124,6 +125,8 @@ struct ScreenSink: LiveSink {
     private var result = SessionResult()
     private var lead = DisplayLead()
     private var quality = QualityReport()
+    /// Where the session's page is, for the foot; empty without one.
+    private var page = ""
 
     private static let interval: Int64 = 66_000_000
 
@@ -153,10 +156,14 @@ struct ScreenSink: LiveSink {
             quality = board.answer?.facts.quality ?? quality
             view.take(board, answer: board.answer?.facts.copy(of: model), until: Self.pauseEnd(board.keys))
         case .device(let state, _, let words): view.setNote(Text.printable(state.told(words)))
-        case .note(let words): view.setNote(Text.printable(words))
+        case .note(let words):
+            view.setNote(Text.printable(words))
+            let open = "\(PageSettings.name): open "
+            if words.hasPrefix(open) { page = " page \(Text.printable(String(words.dropFirst(open.count))));" }
         case .fault(let words): view.setFault(Text.printable(words))
         case .hearing(let words): view.setHearing(Text.printable(words))
-        case .figures(let figures): view.setFooter(style.hasUnicode ? figures.footer : figures.footer.replacing("µ", with: "u"))
+        case .figures(let figures):
+            view.setFooter(page + (style.hasUnicode ? figures.footer : figures.footer.replacing("µ", with: "u")))
         case .end(let end): result = end.result
         default: break
         }
