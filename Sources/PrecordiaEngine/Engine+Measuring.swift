@@ -95,7 +95,7 @@ extension Engine {
 
     private mutating func measure(_ monitor: UnsafeMutablePointer<MeasureMonitor>, _ report: QualityReport) {
         measuring.forget()
-        monitor.pointee.measure()
+        monitor.pointee.measure(markingAll: false)
         let certain = certainLeads(report)
         let axes = report.swap == .none && report.misfit.kind == .none && stream.unplaced.intersection(LeadSet(rawValue: 0x003F)).isEmpty
         measuring.values = MeasuredValues(monitor.pointee.measurement, leads: certain, axes: axes)

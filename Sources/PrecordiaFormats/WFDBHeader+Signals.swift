@@ -73,7 +73,10 @@ extension WFDBHeader {
         let head = field.lowerBound..<(slash ?? field.upperBound)
         let open = text.firstIndex(of: "(", in: head)
         let gain = head.lowerBound..<(open ?? head.upperBound)
-        guard let value = text.number(gain) else { throw text.bad("gain", gain, "counts a unit, such as 1000(0)/mV, are right") }
+        guard let value = text.number(gain) else {
+            signal.fault = text.bad("gain", gain, "counts a unit, such as 1000(0)/mV, are right")
+            return nil
+        }
         if value != 0 {
             signal.gain = value
             signal.isCalibrated = true

@@ -4,7 +4,7 @@
 import PrecordiaEngine
 package import PrecordiaMeasure
 import PrecordiaSignal
-package import PrecordiaText
+import PrecordiaText
 
 extension EventReport {
     @_noAllocation @_noLocks
@@ -61,6 +61,8 @@ extension EventNames {
         case .noP: "no-p"
         case .noise: "noise"
         case .tooFast: "too-fast"
+        case .paced: "paced"
+        case .unclear: "unclear"
         }
     }
 }

@@ -547,6 +547,10 @@ enum {
     PRECORDIA_GAP_NOISE = 3,
     /// The next beat comes before T has ended.
     PRECORDIA_GAP_TOO_FAST = 4,
+    /// A pacemaker's beats: whether a P wave belongs to them is not looked for.
+    PRECORDIA_GAP_PACED = 5,
+    /// Whether there is a wave, or where it ends, cannot be told.
+    PRECORDIA_GAP_UNCLEAR = 6,
 };
 
 /// What was measured of the last 10 s; docs/measurements.md defines each value. NaN for what is not known. 144 bytes.

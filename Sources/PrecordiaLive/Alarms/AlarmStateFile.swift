@@ -33,9 +33,17 @@ package final class AlarmStateFile: @unchecked Sendable {
     private let failure = Atomic<Int32>(0)
 
     init(path: String, bed: String? = nil) {
-        self.path = path
+        self.path = Self.target(of: path)
         self.bed = bed.map { Text.printable($0).withoutOuterSpaces }.flatMap { $0.isEmpty ? nil : $0 }
         precondition(bell >= 0, "The system has no descriptor left for the state of alarms.")
+    }
+
+    /// What a symbolic link leads to: two names of one file are one state, and the link stays a link.
+    private static func target(of path: String) -> String {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     deinit {
