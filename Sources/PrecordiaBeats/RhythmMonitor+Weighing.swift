@@ -92,7 +92,7 @@ extension RhythmMonitor {
         evidence.wantsDerived = heard == 0
         // A cable that is out leaves lines, steps and one lead or the other with something on it.
         // Channels that never carried anything say nothing beside leads that have shown a heart.
-        everAlive |= alive
+        if filled >= 4 { everAlive |= alive }
         if isHeartKnown { heard &= everAlive }
         let isMostlyDead = 2 &* alive.nonzeroBitCount < heard.nonzeroBitCount
         if isMostlyDead { evidence.deadAt = trace.position }

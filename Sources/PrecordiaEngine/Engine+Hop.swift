@@ -214,7 +214,7 @@ extension Engine {
         weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
         weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)
         // Where beats fall into holes the rest look slow.
-        let isSlowKnown = heard && awayHops & 0xFF == 0 && rhythm.slowest != nil && unheardShare <= Self.mostUnheard
+        let isSlowKnown = heard && !isPatchy && awayHops & 0xFF == 0 && rhythm.slowest != nil && unheardShare <= Self.mostUnheard
         weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: isSlowKnown, leads: .empty)
         weigh(Condition.extremeTachycardia.rawValue, value: rhythm.fastest ?? 1, known: heard, leads: .empty)
         weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)

@@ -33,6 +33,10 @@ package struct MatrixDisturbance: Sendable {
     var lost = (blocks: 0, of: 1)
     /// Electrodes that come off for 20 ms each 5 s, one after the other.
     var flicker: [ElectrodeSet] = []
+    /// The right arm is 5 mV elsewhere for 300 ms of each second, and nobody tells.
+    var hasBadContact = false
+    /// The chest leads carry nothing but zeros.
+    var lacksChest = false
     /// Pulses of 3 mV and 2 ms in every lead, about one a second, without a pattern.
     var hasSpikes = false
     var pulses = Pulses.none
@@ -67,6 +71,11 @@ package struct MatrixDisturbance: Sendable {
         }
         + [
             MatrixDisturbance("lost-third", "100 ms lost each 300 ms").with { $0.lost = (5, 15) },
+            MatrixDisturbance("lost-fifth", "200 ms lost each second").with { $0.lost = (10, 50) },
+            MatrixDisturbance("contact-RA", "right arm 5 mV elsewhere for 300 ms each second, which nobody tells").with {
+                $0.hasBadContact = true
+            },
+            MatrixDisturbance("flat-chest", "zeros in V1 to V6").with { $0.lacksChest = true },
             MatrixDisturbance("flicker-LA", "left arm off for 20 ms each 5 s").with { $0.flicker = [.leftArm] },
             MatrixDisturbance("flicker-RA", "right arm off for 20 ms each 5 s").with { $0.flicker = [.rightArm] },
             MatrixDisturbance("flicker-V2", "V2 off for 20 ms each 5 s").with { $0.flicker = [.chest(2)] },

@@ -59,6 +59,7 @@ final class MatrixSignal: FrameMaker {
             add(1800, 2000, 1000, to: &frame)
             mark = index > 0 ? index - 1 : 0
         }
+        if disturbance.lacksChest { for lead in 6..<12 { frame.counts[lead] = 0 } }
         if let level = disturbance.dead, Double(index) >= start * Double(Self.rate) {
             let levels = [level, level, 0, -level, level / 2, level / 2]
             for lead in 0..<12 { frame.counts[lead] = lead < 6 ? levels[lead] : level }
@@ -89,6 +90,7 @@ final class MatrixSignal: FrameMaker {
             // 0.3 to 1.7 s to the next.
             nextSpike += Self.rate * 3 / 10 + Int(random >> 33) % (Self.rate * 14 / 10)
         }
+        if disturbance.hasBadContact, made % Self.rate < 3 * Self.rate / 10 { add(-5000, -5000, -1667, to: &frame) }
         var isPulse = false
         switch disturbance.pulses {
         case .none: break
