@@ -119,6 +119,56 @@ private func code(_ condition: Condition) -> UInt16 { 0x8000 | UInt16(condition.
         #expect(lost < 6 && silent > 10 && silent < 14)
     }
 
+    /// Urgent alerts that rise, by name, with seconds from `start` on: 20 s of a normal rhythm, 30 s of another, all of it spoilt.
+    private func urgent(_ rhythm: Rhythm, _ spoil: (inout Frame) -> Bool) throws -> [(name: String, time: Double)] {
+        let bench = try Bench(rate: 500)
+        var all = frames(rate: 500, seconds: 20, noise: .resting)
+        all += frames(rate: 500, seconds: 30, rhythm: rhythm, seed: 5, noise: .resting).map { frame in
+            var frame = frame
+            frame.index += 10_000
+            return frame
+        }
+        let kept = all.compactMap { frame in
+            var frame = frame
+            return spoil(&frame) ? frame : nil
+        }
+        return bench.push(kept).filter { $0.kind == .alertRaised && $0.priority == AlertPriority.high.rawValue }.compactMap { event in
+            Condition(rawValue: Int(event.code & 0x7FFF)).map { ($0.name.description, Double(event.sample) / 500 - 20) }
+        }
+    }
+
+    private static let deadly: [Rhythm] = [.ventricularFibrillation, .ventricularTachycardia, .asystole]
+
+    @Test("Zeros in the six chest channels hide no asystole, and are no alarm of their own")
+    func emptyChest() throws {
+        func empty(_ frame: inout Frame) -> Bool {
+            for lead in 6..<12 { frame.counts[lead] = 0 }
+            return true
+        }
+        let found = try urgent(.asystole, empty)
+        #expect(found.first.map { $0.name == "asystole" && $0.time > 0 && $0.time < 10 } == true)
+        #expect(try urgent(.normalSinus, empty).isEmpty)
+    }
+
+    @Test("An electrode that is 5 mV elsewhere for 300 ms of each second hides nothing that kills", arguments: deadly)
+    func badContact(rhythm: Rhythm) throws {
+        let found = try urgent(rhythm) { frame in
+            if frame.index % 500 < 150 {
+                let moved: [Int32] = [-5000, -5000, 0, 5000, -2500, -2500] + Array(repeating: -1667, count: 6)
+                for lead in 0..<12 { frame.counts[lead] += moved[lead] }
+            }
+            return true
+        }
+        #expect(found.contains { $0.time < 10 })
+    }
+
+    @Test("200 ms lost each second is a lost signal, whatever the heart does, and no slow heart", arguments: deadly + [.normalSinus])
+    func fifthLost(rhythm: Rhythm) throws {
+        let found = try urgent(rhythm) { $0.index % 500 >= 100 }
+        #expect(found.contains { $0.name == "signal-lost" && $0.time < 10 })
+        #expect(!found.contains { $0.name == "extreme-bradycardia" })
+    }
+
     @Test("What a frame says of leads that the stream derives does not count")
     func derivedMissing() throws {
         let bench = try Bench(rate: 500, derived: .derived)
