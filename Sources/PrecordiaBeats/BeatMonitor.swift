@@ -35,8 +35,10 @@ public struct BeatMonitor: ~Copyable {
     private var newestPresent: UInt16 = 0
     private let jump: Double
     private let jumpLength: Int64
-    /// The leads that have jumped and may come back to where they were, when that is looked at next, and until when; where they were is behind ``samples``.
+    /// The leads that have jumped and may come back to where they were: until when a pulse would be cut out, when they are looked at next, and how long
+    /// they are waited for; where they were is behind ``samples``.
     private var away: UInt16 = 0
+    private var awayFirst: Int64 = 0
     private var awayLook: Int64 = 0
     private var awayEnd: Int64 = 0
     /// Samples that were cut out while leads were elsewhere.
@@ -190,13 +192,16 @@ public struct BeatMonitor: ~Copyable {
         return jumping & leads != 0 && 2 &* (jumping & leads).nonzeroBitCount >= leads.nonzeroBitCount
     }
 
-    /// Cuts a jump out; where no other one lasts, these leads are waited for.
+    /// Cuts a jump out, and waits for these leads to come back; of leads that are waited for it is the way back, or the end of a pulse, which is cut out already.
     private mutating func cut(_ jumping: UInt16, from before: UnsafePointer<Double>) {
         pulses.addJump(first: position &- Int64(delay), end: position &+ jumpLength)
-        pulses.extendJump(to: position &+ jumpLength)
-        awayLook = position &+ jumpLength &- 1
-        guard away == 0 else { return }
+        guard away == 0 else {
+            if position > awayFirst { pulses.extendJump(to: position &+ jumpLength) }
+            return
+        }
         away = jumping
+        awayFirst = position &+ jumpLength
+        awayLook = awayFirst &- 1
         awayEnd = position &+ Int64(rate) &* 2 / 5
         for lead in 0..<12 { samples[84 &+ lead] = before[lead] }
     }
