@@ -39,7 +39,6 @@ public struct MeasureMonitor: ~Copyable {
     let kernel: OpaquePointer
     private let scratch: UnsafeMutablePointer<Float>
     private var marked = InlineArray<4, InlineArray<12, WaveMarks>>(repeating: InlineArray(repeating: WaveMarks()))
-    private var lastLikeness: Float?
     private var together = InlineArray<4, WaveMarks>(repeating: WaveMarks())
 
     /// Seconds that are measured.
@@ -221,12 +220,8 @@ public struct MeasureMonitor: ~Copyable {
         let from = Int((delineator.pOnset - 20) * steps.rate / 1000)
         let to = Int((delineator.pEnd + 12) * steps.rate / 1000)
         let likeness = median.likeness(group, of: groups, steps: steps, from: from, to: to, scales: delineator.scales)
-        lastLikeness = likeness
         return PDecision(likeness: likeness, certainty: delineator.certainty, irregularity: groups.irregularity).isPresent
     }
-
-    /// What the last decision on a P wave rested on.
-    var debug: (Float?, Float, Float) { (lastLikeness, delineator.certainty, groups.irregularity) }
 
     func fill(_ values: inout Measurement, group: Int) {
         ValueTable.fill(&values, median: median, delineator: delineator, interval: milliseconds(after: group))
