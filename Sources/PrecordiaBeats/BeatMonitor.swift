@@ -195,13 +195,13 @@ public struct BeatMonitor: ~Copyable {
     /// Cuts a jump out, and waits for these leads to come back; of leads that are waited for it is the way back, or the end of a pulse, which is cut out already.
     private mutating func cut(_ jumping: UInt16, from before: UnsafePointer<Double>) {
         pulses.addJump(first: position &- Int64(delay), end: position &+ jumpLength)
+        awayLook = position &+ jumpLength &- 1
         guard away == 0 else {
             if position > awayFirst { pulses.extendJump(to: position &+ jumpLength) }
             return
         }
         away = jumping
         awayFirst = position &+ jumpLength
-        awayLook = awayFirst &- 1
         awayEnd = position &+ Int64(rate) &* 2 / 5
         for lead in 0..<12 { samples[84 &+ lead] = before[lead] }
     }
