@@ -209,8 +209,8 @@ public struct BeatMonitor: ~Copyable {
     /// A contact that is bad for some time moves its leads away and back: while half of them are elsewhere, 0.4 s at most, nothing is heard.
     private mutating func lookForReturn(_ row: UnsafePointer<Double>) {
         var elsewhere = 0
-        for lead in 0..<12 where away & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 && (row[lead] - samples[84 &+ lead]).magnitude > jump {
-            elsewhere &+= 1
+        for lead in 0..<12 where away & (1 &<< UInt16(truncatingIfNeeded: lead)) != 0 {
+            if (row[lead] - samples[84 &+ lead]).magnitude > jump { elsewhere &+= 1 }
         }
         guard 2 &* elsewhere >= away.nonzeroBitCount, position < awayEnd else {
             away = 0

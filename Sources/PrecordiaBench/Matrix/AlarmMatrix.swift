@@ -20,7 +20,8 @@ package struct AlarmMatrix: Sendable {
     package static var short: AlarmMatrix {
         var matrix = AlarmMatrix()
         let names = [
-            "clean", "lost-5", "lost-third", "contact-RA", "flat-chest", "flicker-each", "off-2", "off-5", "off-RL", "hum-50-150", "muscle-50", "pulses-free",
+            "clean", "lost-5", "lost-third", "contact-RA", "flat-chest", "flicker-each", "off-2", "off-5", "off-RL", "hum-50-150",
+            "muscle-50", "pulses-free",
             "marks-20",
             "rate-wrong", "repeats", "flat",
         ]
