@@ -3,6 +3,8 @@ import base64
 import binascii
 import struct
 import tarfile
+import tempfile
+import unittest
 import zipfile
 from pathlib import Path
 
@@ -205,3 +207,16 @@ def all_files(folder: Path):
     with tarfile.open(found["two.tar.gz"], "w:gz") as archive:
         archive.add(folder / "exam.dcm", "exam.dcm")
     return found
+
+
+class Files(unittest.TestCase):
+    """Tests that read a file of each format: `files`, by name."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.files = all_files(Path(cls.folder.name))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()

@@ -50,16 +50,7 @@ OUTSIDE = Path(tempfile.gettempdir()) / "precordia-up.csv"
 DEADLY = (".h5", ".hdf5", ".mat")
 
 
-class Hostile(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.files = made.all_files(Path(cls.folder.name))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
+class Hostile(made.Files):
     def play(self, cases):
         """Reads files of these contents (by name) in a child and returns how many it read and how many recordings they gave."""
         # The libraries of HDF5 and of MATLAB 5 themselves may die of a damaged file: those go through the converter, which reads in a child and says so.

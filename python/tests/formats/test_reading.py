@@ -1,6 +1,5 @@
 """Each format's file, made as its definition says, gives the samples that were put in; what a file does not say stays unknown, and errors name the place."""
 import os
-import tempfile
 import unittest
 from datetime import date, datetime
 from pathlib import Path
@@ -15,16 +14,7 @@ from precordia.formats.detect import detect
 VALUES = made.counts()
 
 
-class Reading(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.files = made.all_files(Path(cls.folder.name))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
+class Reading(made.Files):
     def samples(self, name, format, gain, values=VALUES, **said):
         """The file reads as this format, at 500 Hz, and its counts times gain are the samples in microvolts."""
         recording = read(self.files[name], **said)

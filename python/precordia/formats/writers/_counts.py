@@ -1,4 +1,4 @@
-"""Samples as integers of so many bits, without loss where there can be none. What every writer of integers needs."""
+"""Samples as integers of so many bits, without loss where there can be none. What every writer of integers needs, and numbers as text."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -56,3 +56,8 @@ def _scale(low: float, high: float, lowest: int, highest: int, held: NDArray[np.
         if lowest <= low / step and high / step <= highest:
             return step, 0.0
     return (high - low) / (highest - lowest), low - lowest * (high - low) / (highest - lowest)
+
+
+def plain(value: float) -> str:
+    """The shortest decimal that gives the same number back, a whole number without a point."""
+    return str(round(value)) if value == round(value) and abs(value) < 1e15 else repr(value)

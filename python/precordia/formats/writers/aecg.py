@@ -5,13 +5,13 @@ import os
 import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
 from ..errors import FormatError
 from ..recording import LEADS, Filters, Recording, Signal
-from ._counts import counts_of
+from ._counts import counts_of, plain
 
 MDC, ACT = "2.16.840.1.113883.6.24", "2.16.840.1.113883.5.4"
 #: A root for identifiers that have none of their own.
@@ -68,7 +68,7 @@ def _sequences(signals: list[Signal], begin: datetime | None, notes: list[str]) 
             notes.append(f"{signal.name}: values are rounded by up to {counts.loss:.3g} uV")
         digits = " ".join(map(str, values.tolist()))
         parts.append(f'<component><sequence classCode="OBS"><code code="MDC_ECG_LEAD_{(signal.lead or signal.name).upper()}" codeSystem="{MDC}"/><value xsi:type="SLIST_PQ">'
-                     f'<origin value="{_number(counts.offset)}" unit="uV"/><scale value="{_number(counts.gain)}" unit="uV"/><digits>{digits}</digits></value></sequence></component>')
+                     f'<origin value="{plain(counts.offset)}" unit="uV"/><scale value="{plain(counts.gain)}" unit="uV"/><digits>{digits}</digits></value></sequence></component>')
     return f"<component><sequenceSet>{''.join(parts)}</sequenceSet></component>"
 
 
@@ -141,11 +141,6 @@ def _time(when: datetime) -> str:
     return f"{when:%Y%m%d%H%M%S}" + (f".{when.microsecond:06d}".rstrip("0") if when.microsecond else "") + zone
 
 
-def _number(value: float) -> str:
-    return str(round(value)) if value == round(value) and abs(value) < 1e15 else repr(value)
-
-
 def _text(text: str) -> str:
     """Text that XML can hold."""
-    clean = "".join(character if character >= " " or character in "\t\n" else " " for character in text)
-    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape("".join(character if character >= " " or character in "\t\n" else " " for character in text))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import FormatError, missing
 from ..recording import LEADS, Recording, Signal
-from ._counts import counts_of
+from ._counts import counts_of, plain
 
 TWELVE, GENERAL, AMBULATORY = "1.2.840.10008.5.1.4.1.1.9.1.1", "1.2.840.10008.5.1.4.1.1.9.1.2", "1.2.840.10008.5.1.4.1.1.9.1.3"
 CODES = {"I": ("2:1", "Lead I"), "II": ("2:2", "Lead II"), "III": ("2:61", "Lead III"), "aVR": ("2:62", "aVR, augmented voltage, right"),
@@ -190,9 +190,7 @@ def _code(pydicom: Any, value: str, scheme: str, meaning: str) -> Any:
 
 def _ds(value: float) -> str:
     """The number with most digits that 16 characters hold."""
-    if value == round(value) and abs(value) < 1e15:
-        return str(round(value))
-    return next((text for text in (repr(value), *(f"{value:.{digits}g}" for digits in range(15, 5, -1))) if len(text) <= 16), f"{value:.6g}")
+    return next((text for text in (plain(value), *(f"{value:.{digits}g}" for digits in range(15, 5, -1))) if len(text) <= 16), f"{value:.6g}")
 
 
 assert set(LEADS) == set(CODES)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import FormatError
 from ..recording import Recording, Signal
-from ._counts import Counts, counts_of
+from ._counts import Counts, counts_of, plain
 
 FORMATS = ((16, -(1 << 15)), (24, -(1 << 23)), (32, -(1 << 31)))
 
@@ -41,7 +41,7 @@ def write(recording: Recording, path: Path) -> list[str]:
         data[:, place:place + width] = padded.reshape(frames, width)
         place += width
         lines[index] = lines[index].replace("CHECKSUM", str(int(((padded.sum() + 0x8000) & 0xFFFF) - 0x8000))).replace("FIRST", str(int(padded[0])))
-    heading = f"{name} {len(kept)} {_number(base)} {frames}" + _start(recording, notes)
+    heading = f"{name} {len(kept)} {plain(base)} {frames}" + _start(recording, notes)
     comments = [f"# {line}" for line in _comments(recording)]
     _write(path.with_suffix(".dat"), data, form)
     # The header comes last: a record without one is none.
@@ -103,22 +103,13 @@ def _line(signal: Signal, counts: Counts, file: str, notes: list[str]) -> str:
     """One signal line: gain in counts a millivolt (or its own unit), baseline where the unit is 0."""
     unit, factor = ("mV", 1000.0) if signal.unit == "uV" else (re.sub(r"\s+", "_", signal.unit or "NU"), 1.0)
     baseline = -counts.offset / counts.gain
-    if abs(baseline - round(baseline)) > 1e-6 * max(1.0, abs(baseline)):
+    if not _is_whole(baseline):
         notes.append(f"{signal.name}: the offset is rounded to a count, {abs(baseline - round(baseline)) * counts.gain:.3g} {signal.unit or 'units'}")
     name = " ".join(signal.name.replace("#", " ").split()) or "unnamed"
-    gain = _gain(factor / counts.gain)
+    gain = plain(factor / counts.gain)
     if signal.gain_assumed:
         gain = "0"
     return f"{file} {gain}({round(baseline)})/{unit} {signal.resolution or 0} 0 FIRST CHECKSUM 0 {name}"
-
-
-def _gain(value: float) -> str:
-    """The shortest decimal that gives the same number back."""
-    return repr(round(value)) if value == round(value) and abs(value) < 1e15 else repr(value)
-
-
-def _number(value: float) -> str:
-    return str(round(value)) if value == round(value) else repr(value)
 
 
 def _start(recording: Recording, notes: list[str]) -> str:
