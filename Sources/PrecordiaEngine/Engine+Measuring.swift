@@ -97,7 +97,7 @@ extension Engine {
         measuring.forget()
         monitor.pointee.measure(markingAll: false)
         let certain = certainLeads(report)
-        let axes = report.swap == .none && report.misfit.kind == .none && stream.unplaced.intersection(LeadSet(rawValue: 0x003F)).isEmpty
+        let axes = report.swap == .none && report.misfit.kind == .none && stream.unplaced.intersection(.limb).isEmpty
         measuring.values = MeasuredValues(monitor.pointee.measurement, leads: certain, axes: axes)
         if heartRate == nil { measuring.values.heartRate = .nan }
         judge(monitor, certain)
@@ -116,11 +116,13 @@ extension Engine {
 
     /// Leads whose place on the body is certain.
     private func certainLeads(_ report: QualityReport) -> LeadSet {
-        switch report.misfit.kind {
-        case .scaledEach, .unknown: .empty
-        case .inverted, .exchanged, .scaled: LeadSet(rawValue: 0x0FC0).subtracting(stream.unplaced)
-        case .none: report.swap == .none ? LeadSet.all.subtracting(stream.unplaced) : LeadSet(rawValue: 0x0FC0).subtracting(stream.unplaced)
-        }
+        let certain: LeadSet =
+            switch report.misfit.kind {
+            case .scaledEach, .unknown: .empty
+            case .inverted, .exchanged, .scaled: .chest
+            case .none: report.swap == .none ? .all : .chest
+            }
+        return certain.subtracting(stream.unplaced)
     }
 
     private mutating func judge(_ monitor: UnsafeMutablePointer<MeasureMonitor>, _ certain: LeadSet) {

@@ -44,7 +44,7 @@ struct LimbRelations {
             }
         }
         if !found.leads.isEmpty { return found }
-        return told(isScaledEach(limit) ? .scaledEach : .unknown, LeadSet(rawValue: 0x003F))
+        return told(isScaledEach(limit) ? .scaledEach : .unknown, .limb)
     }
 
     private func told(_ kind: LeadMisfit.Kind, _ leads: LeadSet) -> LeadMisfit {

@@ -30,7 +30,7 @@ public enum LimbSwap: UInt8, Sendable {
 
     /// The leads that are others than their names say: the limb leads, or none. Chest leads hardly change.
     public var leads: LeadSet {
-        @_noAllocation @_noLocks get { LeadSet(rawValue: rawValue == 0 ? 0 : 0x003F) }
+        @_noAllocation @_noLocks get { rawValue == 0 ? .empty : .limb }
     }
 }
 

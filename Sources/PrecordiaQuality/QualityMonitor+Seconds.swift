@@ -25,7 +25,7 @@ extension QualityMonitor {
         findLoose(humming)
         let spoilt = (current.bad | current.muscle | current.spikes | lacking | unplaced) & LeadSet.independent.rawValue
         swap = limbs.closeSecond(isClean: spoilt == 0, limits: limits)
-        let limb = (current.off | current.flat | current.gap | current.clipped | current.outOfRange) & 0x003F
+        let limb = (current.off | current.flat | current.gap | current.clipped | current.outOfRange) & LeadSet.limb.rawValue
         misfit = fit.closeSecond(isClean: limb == 0)
         // Leads with other names or scales say nothing of electrodes.
         if !misfit.leads.isEmpty { swap = .none }

@@ -108,7 +108,7 @@ public struct QualityMonitor: ~Copyable {
         limbs = LimbMoments(delay: delay, seconds: windowSeconds, memory: limbBytes)
         let fitBytes = limbBytes + LimbMoments.requiredBytes(seconds: windowSeconds)
         fit = LeadFit(delay: delay, seconds: windowSeconds, memory: fitBytes)
-        checksFit = (lacking.rawValue | derived.rawValue | unplaced.rawValue) & 0x003F == 0
+        checksFit = (lacking.rawValue | derived.rawValue | unplaced.rawValue) & LeadSet.limb.rawValue == 0
         let pastBytes = fitBytes + LeadFit.requiredBytes(seconds: windowSeconds)
         past = pastBytes.bindMemory(to: Double.self, capacity: 24 * delay + 12)
         past.initialize(repeating: 0, count: 24 * delay + 12)
@@ -217,23 +217,25 @@ public struct QualityMonitor: ~Copyable {
 
     /// Whether of three measured leads and more all but one are off, missing or flat at the newest frame.
     public var isAlmostBlind: Bool {
-        @_noAllocation @_noLocks get {
-            let measured = has & LeadSet.independent.rawValue
-            return measured.nonzeroBitCount >= 3 && (measured & ~(now.off | now.gap | now.flat)).nonzeroBitCount <= 1
-        }
+        @_noAllocation @_noLocks get { isDownToOne(now.off | now.gap | now.flat) }
     }
 
     /// Whether electrodes are off so that of three measured leads and more one is left, and for 5 s nothing else was seen: a ventricular tachycardia may be
     /// narrow in it.
     public var isDownToOneLead: Bool {
         @_noAllocation @_noLocks get {
-            let measured = has & LeadSet.independent.rawValue
-            guard measured.nonzeroBitCount >= 3, (measured & ~(now.off | now.gap)).nonzeroBitCount <= 1 else { return false }
+            guard isDownToOne(now.off | now.gap) else { return false }
             for back in 1...5 where back <= closed && back <= seconds {
-                if (measured & ~history[(place &+ seconds &- back) % seconds].off).nonzeroBitCount > 1 { return false }
+                if !isDownToOne(history[(place &+ seconds &- back) % seconds].off) { return false }
             }
             return true
         }
+    }
+
+    /// Whether of three measured leads and more at most one is left without these.
+    private func isDownToOne(_ gone: UInt16) -> Bool {
+        let measured = has & LeadSet.independent.rawValue
+        return measured.nonzeroBitCount >= 3 && (measured & ~gone).nonzeroBitCount <= 1
     }
 
     /// The leads that the classifier is better off without: off, noisy or out of range now or in the second before, flat or missing; and clipped

@@ -20,6 +20,9 @@ public struct LeadSet: Equatable, Sendable {
     @inlinable public static var all: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x0FFF) } }
     /// I, II and V1 to V6: the leads that an amplifier measures.
     @inlinable public static var independent: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x0FC3) } }
+    /// I, II, III, aVR, aVL and aVF; and V1 to V6.
+    @inlinable public static var limb: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x003F) } }
+    @inlinable public static var chest: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x0FC0) } }
     /// III, aVR, aVL and aVF: sums and differences of I and II.
     @inlinable public static var derived: LeadSet { @_noAllocation @_noLocks get { LeadSet(rawValue: 0x003C) } }
 

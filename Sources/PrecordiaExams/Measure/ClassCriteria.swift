@@ -98,7 +98,7 @@ package struct ClassCriteria {
 
     private var st: STFindings? {
         guard isVoltageCertain, !hasUnnamedRun else { return nil }
-        let certain = listing.swap == .none ? LeadSet.all : LeadSet(rawValue: 0x0FC0)
+        let certain = listing.swap == .none ? LeadSet.all : .chest
         let found = STCriteria.judge(values, patient: patient, leads: certain, baseline: STBaseline())
         return found.isKnown ? found : nil
     }
