@@ -8,10 +8,7 @@ extension BeatDelineator {
     /// The time of an edge between two times, milliseconds: the mean of what is likely within 88 ms about the likeliest column.
     func likeliest(_ answer: UnsafePointer<Float>, _ edge: Int, from: Float, to: Float) -> Float {
         let line = answer + edge &* Self.columns
-        let first = column(from)
-        let last = max(first, column(to))
-        var best = first
-        for at in first...last where line[at] > line[best] { best = at }
+        let (_, best, _) = peak(line, from, to)
         var sum: Float = 0
         var moment: Float = 0
         for at in max(0, best &- 11)...min(Self.columns &- 1, best &+ 11) {
@@ -20,6 +17,15 @@ extension BeatDelineator {
             moment += weight * Self.time(at)
         }
         return moment / sum
+    }
+
+    /// The columns of two times, and the likeliest one between them.
+    private func peak(_ line: UnsafePointer<Float>, _ from: Float, _ to: Float) -> (first: Int, best: Int, last: Int) {
+        let first = column(from)
+        let last = max(first, column(to))
+        var best = first
+        for at in first...last where line[at] > line[best] { best = at }
+        return (first, best, last)
     }
 
     /// What a column counts beside the likeliest one, 0 to 1: (1 + x/8)⁸, which is an exponential but for its far tail, at a tenth of its cost.
@@ -38,10 +44,7 @@ extension BeatDelineator {
     /// What part of the answer for an edge between two times lies within some columns of its likeliest one.
     func sureness(_ answer: UnsafePointer<Float>, _ edge: Int, from: Float, to: Float, near reach: Int) -> Float {
         let line = answer + edge &* Self.columns
-        let first = column(from)
-        let last = max(first, column(to))
-        var best = first
-        for at in first...last where line[at] > line[best] { best = at }
+        let (first, best, last) = peak(line, from, to)
         var all: Float = 0
         var near: Float = 0
         for at in first...last {

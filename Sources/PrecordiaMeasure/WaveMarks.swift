@@ -35,4 +35,19 @@ public enum MeasureGap: UInt8, Sendable {
     case paced = 5
     /// Whether there is one, or where it ends, cannot be told.
     case unclear = 6
+
+    /// Its name in lines and tables; empty where the value is known.
+    public var name: StaticString {
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .none: ""
+            case .noBeats: "no-beats"
+            case .noP: "no-p"
+            case .noise: "noise"
+            case .tooFast: "too-fast"
+            case .paced: "paced"
+            case .unclear: "unclear"
+            }
+        }
+    }
 }

@@ -1,8 +1,8 @@
-// The line of a measurement, and the names of why a value is not known.
+// The line of a measurement.
 // Apart from the other parts, because only engines that measure have it.
 
 import PrecordiaEngine
-package import PrecordiaMeasure
+import PrecordiaMeasure
 import PrecordiaSignal
 import PrecordiaText
 
@@ -46,23 +46,7 @@ extension EventReport {
         if values.isWithheld {
             text.field(name, "rhythmAlarmed")
         } else if gap != 0 {
-            text.field(name, EventNames.gap(MeasureGap(rawValue: gap) ?? .noBeats))
-        }
-    }
-}
-
-extension EventNames {
-    /// Why a value is not known.
-    @_noAllocation @_noLocks
-    package static func gap(_ gap: MeasureGap) -> StaticString {
-        switch gap {
-        case .none: ""
-        case .noBeats: "no-beats"
-        case .noP: "no-p"
-        case .noise: "noise"
-        case .tooFast: "too-fast"
-        case .paced: "paced"
-        case .unclear: "unclear"
+            text.field(name, (MeasureGap(rawValue: gap) ?? .noBeats).name)
         }
     }
 }

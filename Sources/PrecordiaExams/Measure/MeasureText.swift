@@ -44,16 +44,16 @@ package struct MeasureText: Sendable {
         }
     }
 
-    /// Why something is not known, in a word for a program and a few for a person.
-    static func words(_ gap: MeasureGap) -> (name: String, text: String)? {
+    /// Why something is not known, in a few words for a person; nil where it is known.
+    static func words(_ gap: MeasureGap) -> String? {
         switch gap {
         case .none: nil
-        case .noBeats: ("no-beats", "no whole beat")
-        case .noP: ("no-p", "no P wave")
-        case .noise: ("noise", "noise")
-        case .tooFast: ("too-fast", "the next beat comes before T ends")
-        case .paced: ("paced", "paced beats")
-        case .unclear: ("unclear", "it cannot be told")
+        case .noBeats: "no whole beat"
+        case .noP: "no P wave"
+        case .noise: "noise"
+        case .tooFast: "the next beat comes before T ends"
+        case .paced: "paced beats"
+        case .unclear: "it cannot be told"
         }
     }
 
@@ -87,7 +87,7 @@ package struct MeasureText: Sendable {
         line.add("cornell", number(values.cornell), decimals: 3)
         if misfit.kind == .none { line.add("leadFit", raw: "null") } else { line.add("leadFit", EventWords.misfit(misfit)) }
         line.add("unknown") { inner in
-            for (value, gap) in gaps(values) { inner.add(value, Self.words(gap)?.name ?? "") }
+            for (value, gap) in gaps(values) { inner.add(value, "\(gap.name)") }
         }
         line.add("uncertainty") { errors(values.uncertainty, into: &$0) }
         line.add("st") { inner in
@@ -142,7 +142,7 @@ package struct MeasureText: Sendable {
     }
 
     private func csv(_ values: Measurement, _ misfit: LeadMisfit, record: String) -> String {
-        let unknown = gaps(values).compactMap { gap in Self.words(gap.gap).map { "\(gap.value): \($0.name)" } }.joined(separator: "; ")
+        let unknown = gaps(values).map { "\($0.value): \($0.gap.name)" }.joined(separator: "; ")
         let cells = [
             Text.csv(record), "\(values.beats)", "\(values.measuredBeats)", cell(values.heartRate, 1), cell(values.p), cell(values.pr),
             cell(values.qrs), cell(values.qt), cell(values.qtc(formula)), cell(values.pAxis), cell(values.qrsAxis), cell(values.tAxis),
@@ -160,7 +160,7 @@ package struct MeasureText: Sendable {
     }
 
     private func table(_ values: Measurement, _ misfit: LeadMisfit, record: String) -> [String] {
-        let unknown = { (gap: MeasureGap) in Self.words(gap).map { "unknown: \($0.text)" } ?? "unknown" }
+        let unknown = { (gap: MeasureGap) in Self.words(gap).map { "unknown: \($0)" } ?? "unknown" }
         var lines = [
             "\(record): \(Text.counted(values.measuredBeats, "beat")) of \(values.beats) in the median of the last \(MeasureMonitor.seconds) s",
             "  heart rate  " + (values.heartRate.map { "\(cell($0)) /min" } ?? "unknown"),
