@@ -202,7 +202,7 @@ public struct BeatMonitor: ~Copyable {
         }
         away = jumping
         awayFirst = position &+ jumpLength
-        awayEnd = position &+ Int64(rate) &* 2 / 5
+        awayEnd = position &+ Int64(limits.contactTime &* rate / 1000)
         for lead in 0..<12 { samples[84 &+ lead] = before[lead] }
     }
 

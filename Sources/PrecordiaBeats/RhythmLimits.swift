@@ -56,6 +56,8 @@ public struct RhythmLimits: Sendable {
     /// and 40 ms climbs 250 uV a millisecond.
     public var jumpHeight = 200.0
     public var jumpSlope = 300.0
+    /// For so long a lead that has jumped is waited for: a bad contact is back by then, an electrode that has found another place is not.
+    public var contactTime = 400
     /// A beat within this time of a pacing pulse is paced.
     public var pacedTime = 200
     /// ... unless it comes sooner than this after the one before, 150 a minute: pacemakers follow the atrium to 130 or so, and what is faster and

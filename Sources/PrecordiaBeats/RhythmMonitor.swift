@@ -52,7 +52,7 @@ struct RhythmMonitor {
     init(rate: Int, limits: RhythmLimits, kernel: SignalKernel, memory: UnsafeMutableRawPointer) {
         self.rate = rate
         self.limits = limits
-        trace = RhythmTrace(rate: rate, kernel: kernel, memory: memory)
+        trace = RhythmTrace(rate: rate, contactTime: limits.contactTime, kernel: kernel, memory: memory)
         let blockBytes = memory + RhythmTrace.requiredBytes(rate: rate)
         blocks = blockBytes.bindMemory(to: LeadBlock.self, capacity: 12 * Self.kept)
         blocks.initialize(repeating: LeadBlock(), count: 12 * Self.kept)

@@ -62,7 +62,7 @@ struct RhythmTrace {
         return (bytes + 7) & ~7
     }
 
-    init(rate: Int, kernel: SignalKernel, memory: UnsafeMutableRawPointer) {
+    init(rate: Int, contactTime: Int, kernel: SignalKernel, memory: UnsafeMutableRawPointer) {
         self.kernel = kernel
         factor = BeatDetector.factor(rate)
         let fine = Double(rate) / Double(factor)
@@ -71,7 +71,7 @@ struct RhythmTrace {
         scale = 1 / Double(factor)
         jump = 500 + 300_000 / Double(rate)
         deafness = (12 * rate + 999) / 1000
-        longestAway = rate * 2 / 5
+        longestAway = contactTime * rate / 1000
         sums = memory.bindMemory(to: Double.self, capacity: 48)
         sums.initialize(repeating: 0, count: 48)
         last = sums + 12

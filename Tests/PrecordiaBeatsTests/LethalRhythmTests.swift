@@ -250,7 +250,9 @@ struct LethalRhythmTests {
 @Suite("Rows for rhythm")
 struct RhythmTraceTests {
     private func trace(_ rate: Int) -> RhythmTrace {
-        RhythmTrace(rate: rate, kernel: .best, memory: memory(RhythmTrace.requiredBytes(rate: rate)).baseAddress!)
+        RhythmTrace(
+            rate: rate, contactTime: RhythmLimits().contactTime, kernel: .best,
+            memory: memory(RhythmTrace.requiredBytes(rate: rate)).baseAddress!)
     }
 
     @Test("have no mains in them, 50 or 60 Hz, at any rate", arguments: [100, 250, 360, 500, 1000, 2000], [50.0, 60])
