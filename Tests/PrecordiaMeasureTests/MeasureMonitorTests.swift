@@ -177,22 +177,7 @@ private func measured(_ rhythm: Rhythm, rate: Int = 500, heartRate: Double? = ni
     let bytes = memory(rate)
     defer { bytes.deallocate() }
     var monitor = MeasureMonitor(rate: rate, memory: bytes)
-    var simulator = Simulator(rate: rate, seed: 5, rhythm: rhythm, heartRate: heartRate, noise: noise)
-    var converter = LeadConverter(Simulator.format(rate: rate))
-    var frame = Frame(index: 0)
-    var leads = [Double](repeating: 0, count: 12)
-    for _ in 0..<(20 * rate) {
-        let before = simulator.beatCount
-        simulator.next(into: &frame)
-        converter.convert(frame, into: &leads)
-        monitor.push(leads, usable: .all)
-        if simulator.beatCount > before, let place = simulator.lastBeatIndex {
-            var beat = Beat()
-            beat.position = Int64(place)
-            beat.kind = simulator.lastBeatOrigin == .ventricular ? .ventricular : .usual
-            monitor.add(beat)
-        }
-    }
+    hear(&monitor, Simulator(rate: rate, seed: 5, rhythm: rhythm, heartRate: heartRate, noise: noise), seconds: 20)
     monitor.measure()
     return monitor.measurement
 }

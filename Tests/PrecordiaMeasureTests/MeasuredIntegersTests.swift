@@ -14,22 +14,7 @@ private func integers(_ rhythm: Rhythm, rate: Int, kernel: OpaquePointer) -> [[I
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: MeasureMonitor.requiredBytes(rate: rate), alignment: 64)
     defer { bytes.deallocate() }
     var monitor = MeasureMonitor(rate: rate, memory: bytes, kernel: kernel)
-    var simulator = Simulator(rate: rate, seed: 14, rhythm: rhythm, noise: .resting)
-    var converter = LeadConverter(Simulator.format(rate: rate))
-    var frame = Frame(index: 0)
-    var leads = [Double](repeating: 0, count: 12)
-    for _ in 0..<(15 * rate) {
-        let before = simulator.beatCount
-        simulator.next(into: &frame)
-        converter.convert(frame, into: &leads)
-        monitor.push(leads, usable: .all)
-        if simulator.beatCount > before, let place = simulator.lastBeatIndex {
-            var beat = Beat()
-            beat.position = Int64(place)
-            beat.kind = simulator.lastBeatOrigin == .ventricular ? .ventricular : .usual
-            monitor.add(beat)
-        }
-    }
+    hear(&monitor, Simulator(rate: rate, seed: 14, rhythm: rhythm, noise: .resting), seconds: 15)
     monitor.measure(estimating: true)
     let values = monitor.measurement
     let whole = { (value: Float?, scale: Float) in value.map { Int(($0 * scale).rounded()) } ?? -999 }

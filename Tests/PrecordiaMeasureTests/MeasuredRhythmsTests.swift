@@ -14,21 +14,7 @@ private func measured(
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: MeasureMonitor.requiredBytes(rate: rate), alignment: 64)
     defer { bytes.deallocate() }
     var monitor = MeasureMonitor(rate: rate, memory: bytes)
-    var simulator = Simulator(rate: rate, seed: 8, rhythm: rhythm, noise: noise)
-    var converter = LeadConverter(Simulator.format(rate: rate))
-    var frame = Frame(index: 0)
-    var leads = [Double](repeating: 0, count: 12)
-    for sample in 0..<(seconds * rate) {
-        let before = simulator.beatCount
-        simulator.next(into: &frame)
-        converter.convert(frame, into: &leads)
-        monitor.push(leads, usable: .all)
-        if simulator.beatCount > before, let place = simulator.lastBeatIndex {
-            var beat = Beat()
-            beat.position = Int64(place)
-            beat.kind = simulator.lastBeatOrigin == .ventricular ? .ventricular : kind
-            monitor.add(beat)
-        }
+    hear(&monitor, Simulator(rate: rate, seed: 8, rhythm: rhythm, noise: noise), seconds: seconds, kind: kind) { sample, monitor in
         if sample % (5 * rate) == 5 * rate - 1 { monitor.measure(markingAll: false) }
     }
     monitor.measure(estimating: estimating)
