@@ -116,6 +116,12 @@ let package = Package(
                 "PrecordiaQuality", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaText",
             ]),
         room(
+            "PrecordiaView",
+            [
+                "PrecordiaAlerts", "PrecordiaDevice", "PrecordiaEngine", "PrecordiaHost", "PrecordiaLive", "PrecordiaNetwork",
+                "PrecordiaPolicy", "PrecordiaQuality", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal",
+            ]),
+        room(
             "PrecordiaExams",
             [
                 "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure",
@@ -161,9 +167,9 @@ let package = Package(
             name: "precordia",
             dependencies: [
                 "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion",
-                "PrecordiaDevice",
-                "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive",
-                "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
+                "PrecordiaDevice", "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
+                "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal",
+                "PrecordiaSimulator", "PrecordiaView",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -250,7 +256,13 @@ let package = Package(
                 "CPrecordiaTransport", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBoards", "PrecordiaCompanion", "PrecordiaDevice",
                 "PrecordiaEngine", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy",
                 "PrecordiaQuality", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator",
-                "PrecordiaTestSupport", "PrecordiaTesting",
+                "PrecordiaTestSupport", "PrecordiaTesting", "PrecordiaView",
+            ]),
+        tests(
+            "PrecordiaViewTests",
+            [
+                "PrecordiaAlerts", "PrecordiaEngine", "PrecordiaHost", "PrecordiaLive", "PrecordiaQuality", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaTestSupport", "PrecordiaView",
             ]),
         tests(
             "PrecordiaBoardsTests",

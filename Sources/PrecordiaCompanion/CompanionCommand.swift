@@ -19,10 +19,12 @@ package struct CompanionCommand: Equatable, Sendable {
         case exam = 7
         /// Not a person's: the program has begun, and is to be told everything from the beginning. For one that somebody else starts.
         case begin = 8
-        /// The program's own words for whoever sits at the session, its one argument: where it listens, what hinders it. No reply.
+        /// The program's own words for whoever sits at the session, its one argument: what hinders it. No reply.
         case say = 9
         /// Somebody begins to look at the patient, or has stopped (`begin`, `end`): for the log alone.
         case look = 10
+        /// Where the program shows the session: a URL for a person to open, its one argument. No reply.
+        case open = 11
 
         package var name: String {
             switch self {
@@ -36,6 +38,7 @@ package struct CompanionCommand: Equatable, Sendable {
             case .begin: "begin"
             case .say: "say"
             case .look: "look"
+            case .open: "open"
             }
         }
     }

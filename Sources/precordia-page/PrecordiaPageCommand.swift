@@ -62,7 +62,7 @@ struct ServeCommand: ParsableCommand {
         let server = PageServer(
             PageConfiguration(address: place, tokens: tokens, certificate: certificate), clock: Self.now, tell: tell)
         let listening = try server.start()
-        tell(CompanionCommand(id: 0, .say, who: "", ["open " + listening.url(isEncrypted: certificate != nil, name: Self.machine)]).packed)
+        tell(CompanionCommand(id: 0, .open, who: "", [listening.url(isEncrypted: certificate != nil, name: Self.machine)]).packed)
         var reader = PageReader()
         var room = [UInt8](repeating: 0, count: 1 << 16)
         while true {

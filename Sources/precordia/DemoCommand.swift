@@ -8,6 +8,7 @@ import PrecordiaBoards
 import PrecordiaHost
 import PrecordiaLive
 import PrecordiaSignal
+import PrecordiaView
 
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

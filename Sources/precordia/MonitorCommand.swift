@@ -12,6 +12,7 @@ import PrecordiaLive
 import PrecordiaPolicy
 import PrecordiaSession
 import PrecordiaSignal
+import PrecordiaView
 
 struct MonitorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

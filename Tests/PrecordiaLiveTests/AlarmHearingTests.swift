@@ -15,6 +15,7 @@ import PrecordiaTestSupport
 import Testing
 
 @testable import PrecordiaLive
+@testable import PrecordiaView
 
 @Suite(.serialized) struct AlarmHearingTests {
     let model: LoadedModel

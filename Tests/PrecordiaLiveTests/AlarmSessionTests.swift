@@ -15,6 +15,7 @@ import PrecordiaTesting
 import Testing
 
 @testable import PrecordiaLive
+@testable import PrecordiaView
 @testable import PrecordiaPolicy
 
 @Suite(.serialized) struct AlarmSessionTests {

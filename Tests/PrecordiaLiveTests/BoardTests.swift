@@ -16,6 +16,7 @@ import PrecordiaTesting
 import Testing
 
 @testable import PrecordiaLive
+@testable import PrecordiaView
 
 @Suite(.serialized) struct BoardTests {
     let live: LiveSessionTests

@@ -17,6 +17,7 @@ import PrecordiaTesting
 import Testing
 
 @testable import PrecordiaLive
+@testable import PrecordiaView
 
 /// Keeps what a session says.
 struct Collected: LiveSink {

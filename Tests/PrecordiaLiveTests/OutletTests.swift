@@ -13,6 +13,7 @@ import PrecordiaTesting
 import Testing
 
 @testable import PrecordiaLive
+@testable import PrecordiaView
 
 @Suite(.serialized) struct OutletTests {
     let live: LiveSessionTests

@@ -28,7 +28,7 @@ extension LiveAlarms {
         case .look:
             guard let begins = Self.begins(command.arguments) else { return (.wrong, "begin or end would be right") }
             return (.done, begins ? "looks" : "looks no more")
-        case .begin, .say: return (.notPossible, "the session started this program and knows when it begins")
+        case .begin, .say, .open: return (.notPossible, "the session started this program and knows when it begins")
         case nil: return (.unknown, "this version of the program does not know it")
         }
     }

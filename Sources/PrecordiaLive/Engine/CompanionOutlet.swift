@@ -102,18 +102,21 @@ extension LiveEngine {
     func obeyCommands(at now: Int64) {
         for index in companions.indices {
             while let command = companions[index].nextCommand(at: now) {
-                if command.kind == .say {
-                    outlets.note("\(companions[index].outlet.name): " + Self.short(command.arguments.first ?? ""))
+                let name = companions[index].outlet.name
+                if command.kind == .say || command.kind == .open {
+                    let words = Self.short(command.arguments.first ?? "")
+                    if command.kind == .open { outlets.page(words) }
+                    outlets.note("\(name): " + (command.kind == .open ? "open " : "") + words)
                     continue
                 }
                 let (result, words) = alarms?.obey(command, at: now) ?? (.notPossible, "the session has no policy: nothing is an alarm")
                 outlets.reply(LiveMessage.Reply(place: 1 + index, id: command.id, result: result), words)
                 let who = command.who.isEmpty ? "nobody" : Self.short(command.who)
                 let deed = LiveMessage.Deed(
-                    result: result, who: who, by: companions[index].outlet.name, command: Self.short(command.words), words: words)
+                    result: result, who: who, by: name, command: Self.short(command.words), words: words)
                 outlets.deed(deed, at: date())
                 guard command.kind != .look else { continue }
-                outlets.note("\(who), by \(companions[index].outlet.name), asked for \(Self.short(command.words)): \(words)")
+                outlets.note("\(who), by \(name), asked for \(Self.short(command.words)): \(words)")
             }
         }
     }

@@ -69,7 +69,7 @@ package final class LineWriter {
         case .failure(let words): write(time) { report, text in words.utf8Bytes { report.failure($0, into: &text) } }
         case .deed(let deed): write(deed, time)
         case .session(let figures): write(time) { $0.session(figures, outlets: outlets, into: &$1) }
-        case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: nil
+        case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .page, .finished, .board: nil
         }
     }
 

@@ -37,6 +37,7 @@ package struct LiveBoard {
         var alerts = 0
         var alarms = 0
         var fault = 0
+        var hearing = 0
     }
 
     /// The stream that is open; nil without one.
@@ -52,7 +53,7 @@ package struct LiveBoard {
     /// The classifier's newest answer in the open stream, with the heart rate of now; nil where none holds.
     package var answer: (event: Event, facts: LiveMessage.AnswerFacts)?
     /// What was measured last in the open stream; nil before, and where nobody measures.
-    var measurement: LiveMessage.MeasurementHead?
+    package var measurement: LiveMessage.MeasurementHead?
     /// Alerts that have risen and are not over, in the order in which they rose; each as it was told last.
     package var alerts: UnsafeBufferPointer<Event>
     /// Alarms under a policy, and the board's pause and switch; nil without a policy.
@@ -61,6 +62,8 @@ package struct LiveBoard {
     /// Why the device has stopped, and why alarms cannot be heard; empty where all is well.
     package var fault: String
     package var hearing: String
+    /// Where a companion shows the session; empty where none does.
+    package var page: String
 
     /// Reads what ``write(_:answer:alerts:alarms:words:into:)`` wrote.
     init(_ bytes: UnsafeRawBufferPointer) {
@@ -75,7 +78,8 @@ package struct LiveBoard {
         let probabilities = list(Float.self, head.probabilities)
         alarms = list(Alarm.self, head.alarms)
         fault = String(decoding: list(UInt8.self, head.fault), as: UTF8.self)
-        hearing = String(decoding: list(UInt8.self, bytes.count - start), as: UTF8.self)
+        hearing = String(decoding: list(UInt8.self, head.hearing), as: UTF8.self)
+        page = String(decoding: list(UInt8.self, bytes.count - start), as: UTF8.self)
         measurement = head.measurement
         answer = head.answer.map { ($0.event, LiveMessage.AnswerFacts($0, probabilities)) }
         (stream, samples, device, epoch, figures) = (head.stream, head.samples, head.device, head.epoch, head.figures)
@@ -93,6 +97,7 @@ struct StandingNews: ~Copyable {
     private var probabilities = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
     private var fault = ""
     private var hearing = ""
+    private var page = ""
 
     deinit {
         alerts.deallocate()
@@ -124,6 +129,8 @@ struct StandingNews: ~Copyable {
     mutating func fault(_ words: String) { fault = words }
 
     mutating func hearing(_ words: String) { hearing = words }
+
+    mutating func page(_ address: String) { page = address }
 
     mutating func answer(_ answer: LiveMessage.AnswerHead, _ values: UnsafeBufferPointer<Float>) {
         head.answer = answer
@@ -182,7 +189,7 @@ struct StandingNews: ~Copyable {
     /// Bytes of the board as it stands.
     var byteCount: Int {
         MemoryLayout<LiveBoard.Head>.stride + head.alerts * MemoryLayout<Event>.stride + answered * MemoryLayout<Float>.stride
-            + head.alarms * MemoryLayout<LiveBoard.Alarm>.stride + fault.utf8.count + hearing.utf8.count
+            + head.alarms * MemoryLayout<LiveBoard.Alarm>.stride + fault.utf8.count + hearing.utf8.count + page.utf8.count
     }
 
     private var answered: Int { head.answer == nil ? 0 : head.probabilities }
@@ -192,6 +199,7 @@ struct StandingNews: ~Copyable {
         var head = head
         head.probabilities = answered
         head.fault = fault.utf8.count
+        head.hearing = hearing.utf8.count
         var start = MemoryLayout<LiveBoard.Head>.stride
         func put(_ bytes: UnsafeRawBufferPointer) {
             if bytes.count > 0 { UnsafeMutableRawBufferPointer(rebasing: room[start...]).copyMemory(from: bytes) }
@@ -203,5 +211,6 @@ struct StandingNews: ~Copyable {
         put(UnsafeRawBufferPointer(UnsafeMutableBufferPointer(rebasing: alarms[..<head.alarms])))
         fault.utf8Bytes { put($0) }
         hearing.utf8Bytes { put($0) }
+        page.utf8Bytes { put($0) }
     }
 }

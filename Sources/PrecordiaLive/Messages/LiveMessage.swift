@@ -8,9 +8,9 @@ package import PrecordiaEngine
 import PrecordiaHost
 package import PrecordiaLink
 import PrecordiaNetwork
-import PrecordiaQuality
+package import PrecordiaQuality
 import PrecordiaReport
-import PrecordiaSession
+package import PrecordiaSession
 package import PrecordiaSignal
 
 /// A message of the engine's thread. Pointers in it hold until the message's place in the ring is given back.
@@ -53,6 +53,8 @@ package enum LiveMessage {
     case fault(String)
     /// Words that stand on a screen until they change: why alarms cannot be heard; none while they can.
     case hearing(String)
+    /// Where a companion shows the session, a URL for a person to open.
+    case page(String)
     /// Everything that is true now: for an outlet that has asked, or has missed something. What comes behind it is news again.
     case board(LiveBoard)
     /// Nothing more comes; why the session failed, no words if it did not.
@@ -60,13 +62,13 @@ package enum LiveMessage {
 
     /// What a stream is.
     package struct StreamFacts {
-        var format: StreamFormat
+        package var format: StreamFormat
         /// Leads that the source measures.
-        var leads: LeadSet
+        package var leads: LeadSet
         /// Frames in all, if they are announced.
-        var frames: UInt64?
+        package var frames: UInt64?
         /// Samples of the model's rate between two answers.
-        var hop: Int
+        package var hop: Int
     }
 
     /// What the classifier said.
@@ -76,7 +78,7 @@ package enum LiveMessage {
         var heartRate: Double
         var isWhole: Bool
         /// The state of the signal that it heard.
-        var quality: QualityReport
+        package var quality: QualityReport
         /// One a label of the model.
         var probabilities: UnsafeBufferPointer<Float>
     }
@@ -84,10 +86,10 @@ package enum LiveMessage {
     /// What a person must see of the board as long as it lasts.
     package struct BoardState {
         /// Milliseconds until the sound goes on; -1 without a pause.
-        var pauseLeft: Int64
-        var isOff: Bool
+        package var pauseLeft: Int64
+        package var isOff: Bool
         /// The electrodes that the change is about, bits of `ElectrodeSet`.
-        var electrodes: UInt16 = 0
+        package var electrodes: UInt16 = 0
     }
 
     /// What a device says of itself.
@@ -98,11 +100,11 @@ package enum LiveMessage {
 
     /// How a stream ended.
     package struct StreamEnd {
-        var samples: UInt64
-        var rate: Int
-        var counters: EngineCounters
+        package var samples: UInt64
+        package var rate: Int
+        package var counters: EngineCounters
         /// Whether a person or the system ended it.
-        var interrupted: Bool
+        package var interrupted: Bool
     }
 
     /// What became of a command.
@@ -126,7 +128,7 @@ package enum LiveMessage {
     /// What a message is: its place in ``Wants``.
     enum Kind: UInt32, CaseIterable {
         case stream, frames, signal, answer, event, alarm, device, deviceEvent, deviceError, link, end, failure, session, figures
-        case reply, note, fault, hearing, finished, board, measurement, deed
+        case reply, note, fault, hearing, page, finished, board, measurement, deed
     }
 
     /// A set of kinds of messages: what an outlet is given.
@@ -150,7 +152,7 @@ package enum LiveMessage {
         /// Answers to commands.
         package static let replies = Wants(.reply)
         /// Words for a person.
-        package static let words = Wants(.note, .fault, .hearing)
+        package static let words = Wants(.note, .fault, .hearing, .page)
         /// What a person is shown of the heart, the alarms and the device.
         package static let view = Wants(.stream, .answer, .event, .measurement, .alarm, .device, .end)
     }
@@ -179,9 +181,9 @@ extension LiveMessage {
         var quality: QualityReport
     }
 
-    struct MeasurementHead {
+    package struct MeasurementHead {
         var event: Event
-        var values: MeasuredValues
+        package var values: MeasuredValues
         var rate: Int
     }
 
@@ -265,6 +267,7 @@ extension LiveMessage {
         case .note: self = .note(words(bytes))
         case .fault: self = .fault(words(bytes))
         case .hearing: self = .hearing(words(bytes))
+        case .page: self = .page(words(bytes))
         case .finished: self = .finished(words(bytes))
         case .board: self = .board(LiveBoard(bytes))
         }
@@ -272,7 +275,7 @@ extension LiveMessage {
 }
 
 extension LiveMessage.StreamFacts {
-    func description(named name: String) -> StreamDescription {
+    package func description(named name: String) -> StreamDescription {
         StreamDescription(name: name, rate: format.rate, leads: leads, frames: frames)
     }
 }
@@ -287,7 +290,7 @@ extension LiveMessage.AnswerFacts {
     func answer(of model: LoadedModel) -> EngineAnswer { EngineAnswer(model.view, probabilities, isWhole: isWhole) }
 
     /// A copy for tables and views.
-    func copy(of model: LoadedModel) -> Answer {
+    package func copy(of model: LoadedModel) -> Answer {
         let answer = answer(of: model)
         return Answer(
             probabilities: Array(probabilities[..<model.view.statementCount]),
@@ -301,7 +304,7 @@ extension LiveMessage {
     package var isLine: Bool {
         switch self {
         case .stream, .answer, .event, .measurement, .alarm, .device, .notice, .link, .end, .failure, .session, .deed: true
-        case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .finished, .board: false
+        case .frames, .signal, .figures, .reply, .note, .fault, .hearing, .page, .finished, .board: false
         }
     }
 }

@@ -56,6 +56,12 @@ package final class LiveOutlets {
         words.utf8Bytes { put(.hearing, nil, (), $0) }
     }
 
+    /// Where a companion shows the session; empty once it does not.
+    func page(_ address: String) {
+        standing.page(address)
+        address.utf8Bytes { put(.page, nil, (), $0) }
+    }
+
     func failure(_ words: String, at time: EventTime?) { words.utf8Bytes { put(.failure, time, (), $0) } }
 
     func device(_ state: DeviceState, epoch: UInt64, _ words: String, at time: EventTime?) {

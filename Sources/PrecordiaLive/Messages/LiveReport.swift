@@ -122,7 +122,7 @@ extension LiveFigures {
     }
 
     /// The foot of a screen, its parts with a semicolon between them.
-    var footer: String {
+    package var footer: String {
         let missing = link.framesMissing + link.framesUnconfigured
         var parts = ["lost \(Text.grouped(Int(clamping: missing))) of \(Text.grouped(Int(clamping: link.frames + missing))) frames"]
         parts += losses

@@ -19,7 +19,7 @@ package enum LiveFormat: Equatable, Sendable {
     case view
 
     /// Statements in each answer of lines, nil for all: what a log has too.
-    var top: Int? { if case .lines(let top) = self { top } else { 5 } }
+    package var top: Int? { if case .lines(let top) = self { top } else { 5 } }
 }
 
 /// Lines of JSON into a file, beside whatever else a session shows.
@@ -90,7 +90,7 @@ package struct LiveSettings: Sendable {
 
 extension LiveSettings {
     /// What the outlet that writes ``lines`` is called.
-    static let fileOutlet = "lines"
+    package static let fileOutlet = "lines"
 
     /// Programs beside a session, the log's among them.
     package static let mostCompanions = 6
@@ -102,7 +102,7 @@ extension LiveSettings {
     }
 
     /// Names of the outlets of a session on these settings, in their order.
-    var outletNames: [String] {
+    package var outletNames: [String] {
         ["output"] + (log == nil ? [] : ["log"]) + companions.map(\.name) + (lines == nil ? [] : [Self.fileOutlet])
     }
 

@@ -10,6 +10,7 @@ import PrecordiaTestSupport
 import Testing
 
 @testable import PrecordiaLive
+@testable import PrecordiaView
 
 @Suite struct LiveViewTests {
     func view(unicode: Bool = true) -> LiveView {

@@ -3,9 +3,9 @@
 
 import Glibc
 import PrecordiaAlerts
-import PrecordiaCompanion
 import PrecordiaDevice
 import PrecordiaHost
+import PrecordiaLive
 import PrecordiaNetwork
 import PrecordiaPolicy
 import PrecordiaQuality
@@ -154,12 +154,11 @@ struct ScreenSink: LiveSink {
             view.take(change, until: Self.pauseEnd(board), isOff: board.isOff)
         case .board(let board):
             quality = board.answer?.facts.quality ?? quality
+            page = Self.foot(board.page)
             view.take(board, answer: board.answer?.facts.copy(of: model), until: Self.pauseEnd(board.keys))
         case .device(let state, _, let words): view.setNote(Text.printable(state.told(words)))
-        case .note(let words):
-            view.setNote(Text.printable(words))
-            let open = "\(PageSettings.name): open "
-            if words.hasPrefix(open) { page = " page \(Text.printable(String(words.dropFirst(open.count))));" }
+        case .note(let words): view.setNote(Text.printable(words))
+        case .page(let address): page = Self.foot(address)
         case .fault(let words): view.setFault(Text.printable(words))
         case .hearing(let words): view.setHearing(Text.printable(words))
         case .figures(let figures):
@@ -178,6 +177,8 @@ struct ScreenSink: LiveSink {
         for line in view.farewell(result) + figures.summary { try output.line(style.hasUnicode ? line : line.replacing("µ", with: "u")) }
         try output.flush()
     }
+
+    private static func foot(_ address: String) -> String { address.isEmpty ? "" : " page \(Text.printable(address));" }
 
     /// When the sound goes on, by the monotonic clock; nil without a pause.
     private static func pauseEnd(_ board: LiveMessage.BoardState?) -> Int64? {

@@ -4,6 +4,7 @@
 import PrecordiaAlerts
 package import PrecordiaEngine
 package import PrecordiaHost
+import PrecordiaLive
 import PrecordiaPolicy
 import PrecordiaQuality
 import PrecordiaReport
