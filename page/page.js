@@ -5,6 +5,8 @@
   const $ = name => document.getElementById(name);
   const SILENCE = 1500; // Milliseconds without any message after which the box is lost; it speaks each half second.
   const NO_SIGNAL = 1500; // Milliseconds without a frame after which nothing of the heart is shown.
+  const OLD = 15000; // Milliseconds after which what was measured holds no more: a new one comes each 5 s.
+  const ST_FAR = 0.1; // Millivolts of ST at J from which an arrow stands beside it.
   const LATE = 2000; // Milliseconds by which a message may be late before it is no longer live.
   const RHYTHMS = ["SR", "AFIB", "STACH", "SARRH", "SBRAD", "PACE", "SVARR", "BIGU", "AFLT", "SVTAC", "PSVT", "TRIGU"];
   const DEADLY = ["asystole", "vf-suspected", "vt-suspected"];
@@ -213,6 +215,7 @@
     put("bpm", bpm === null || bpm === undefined ? "--" : String(Math.round(bpm)));
     $("rateCard").classList.toggle("gone", !signal);
     rhythm(signal);
+    measured(signal, now);
     statements(signal);
     electrodes(signal);
     const cover = signal ? "" : !live ? P.text("cover.lost") : !state.stream ? P.text("cover.noStream") : P.text("cover.noSignal");
@@ -273,6 +276,34 @@
     if (answer.event === "unknown") return put("rhythm", P.text("rhythm.unknown"));
     const best = Object.entries(answer.probabilities || {}).filter(([code]) => RHYTHMS.includes(code)).sort((one, other) => other[1] - one[1])[0];
     put("rhythm", best && best[1] >= 0.3 ? P.named(best[0]) : P.text("rhythm.none"));
+  }
+
+  // What the last 10 s measure. A value that is older than its successor should be is none.
+  function measured(signal, now) {
+    const line = state && state.measurement;
+    hide("measuredCard", !line);
+    if (!line) return;
+    const isFresh = signal && !(line.utc && now - Date.parse(line.utc) > OLD);
+    const key = JSON.stringify([line, isFresh, words.language]);
+    if (measured.key === key) return;
+    measured.key = key;
+    const list = $("measured"), levels = $("st"), unknown = line.unknown || {};
+    list.textContent = levels.textContent = "";
+    for (const [name, why] of [["pr", "pr"], ["qrs", "qrs"], ["qt", "qt"], ["qtc", "qt"]]) {
+      const value = isFresh ? line[name] : null, reason = isFresh ? unknown[why] : null;
+      const text = typeof value === "number" ? Math.round(value) + " ms" : "--" + (reason ? " " + P.text("unmeasured." + reason, reason) : "");
+      list.append(P.element("dt", "", P.text("measured." + name)), P.element("dd", "", text));
+    }
+    const found = isFresh ? Object.entries(line.st || {}) : [];
+    if (!found.length) return levels.append(P.element("li", "faint", "ST --" + (isFresh && unknown.st ? " " + P.text("unmeasured." + unknown.st, unknown.st) : "")));
+    for (const [lead, level] of found) {
+      const isNumber = typeof level.j === "number", far = isNumber && Math.abs(level.j) >= ST_FAR;
+      const sign = !isNumber ? "" : far ? (level.j > 0 ? " ▲" : " ▼") : "";
+      const item = P.element("li", far ? "far" : "");
+      item.append(P.element("span", "", lead), P.element("b", "", isNumber ? (level.j >= 0 ? "+" : "−") + Math.abs(level.j).toFixed(2) + sign : "--"));
+      levels.append(item);
+    }
+    levels.append(P.element("li", "unit faint", P.text("measured.st")));
   }
 
   function statements(signal) {

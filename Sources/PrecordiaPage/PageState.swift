@@ -26,6 +26,8 @@ struct PageState {
     private(set) var answer: PageLine?
     private(set) var heartRate: PageLine?
     private(set) var quality: PageLine?
+    /// What was measured last, which holds for 10 s; whoever shows it looks at its time.
+    private(set) var measurement: PageLine?
     private(set) var session: PageLine?
     private(set) var alerts: [(name: String, since: Int64?, line: PageLine)] = []
     private(set) var alarms: [Alarm] = []
@@ -73,7 +75,7 @@ struct PageState {
             }
         } else {
             before = (alerts, alarms)
-            (stream, answer, heartRate, quality) = (nil, nil, nil, nil)
+            (stream, answer, heartRate, quality, measurement) = (nil, nil, nil, nil, nil)
             (alerts, alarms, pausedUntil, isOff) = ([], [], nil, false)
         }
     }
@@ -82,15 +84,16 @@ struct PageState {
         let time = line.text("utc").flatMap(Self.milliseconds)
         switch event {
         case "stream":
-            (stream, answer, heartRate, quality) = (line, nil, nil, nil)
+            (stream, answer, heartRate, quality, measurement) = (line, nil, nil, nil, nil)
             // With a stream what was said of it is over; a board tells what is not.
             if isNews { alerts.removeAll { !Self.isOfSession($0.name) } }
         case "end":
-            (stream, answer, heartRate, quality) = (nil, nil, nil, nil)
+            (stream, answer, heartRate, quality, measurement) = (nil, nil, nil, nil, nil)
             alerts.removeAll { !Self.isOfSession($0.name) }
         case "window", "unknown": answer = line
         case "heartRate": heartRate = line
         case "quality": quality = line
+        case "measurement": measurement = line
         case "session": session = line
         case "device": device = line
         case "alertRaised":
@@ -197,6 +200,7 @@ extension PageState {
         line.add("viewers", viewers)
         for (name, value) in [
             ("stream", stream), ("device", device), ("answer", answer), ("heartRate", heartRate), ("quality", quality),
+            ("measurement", measurement),
         ] { line.add(name, raw: value.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "null") }
         line.add("alerts", alerts) { object, alert in
             object.add("since", raw: alert.since.map { "\($0)" } ?? "null")

@@ -57,6 +57,18 @@ import Testing
         #expect(state.alarms.map(\.state) == ["raised"])
     }
 
+    @Test("what was measured last stands beside the rest, and goes with its stream")
+    func measured() {
+        var state = PageState()
+        _ = state.take(PageLine(#"{"event":"stream","rate":500}"#), at: begin)
+        let isEvent = state.take(PageLine(#"{"event":"measurement","pr":162,"unknown":{}}"#), at: begin)
+        #expect(!isEvent)
+        let message = String(decoding: state.message(at: begin, isHeard: true, hasEnded: false, viewers: 1), as: UTF8.self)
+        #expect(message.contains(#""measurement":{"event":"measurement","pr":162,"unknown":{}}"#))
+        _ = state.take(PageLine(#"{"event":"end"}"#), at: begin + second)
+        #expect(state.measurement == nil)
+    }
+
     @Test("who acknowledged is not credited to an alarm of another name, nor long after")
     func credit() {
         var state = PageState()
