@@ -22,9 +22,16 @@ package struct CompanionProgram: Equatable, Sendable {
     /// The pipes to one that somebody else starts; nil for one that the session starts.
     package var pipes: HandedPipes?
 
-    /// One that the service manager starts.
+    /// One that the service manager starts; of the page and the log, which are known by their names, given what they are given by a session that starts them.
     package init(name: String, pipes: HandedPipes) {
-        self.init(name: name, path: "the unit of \(name)")
+        self =
+            switch name {
+            case PageSettings.name: PageSettings(address: "").companion
+            case LogSettings.name: LogSettings(folder: "").companion
+            default: CompanionProgram(name: name, path: "")
+            }
+        path = "the unit of \(name)"
+        words = []
         self.pipes = pipes
     }
 
@@ -83,10 +90,13 @@ package struct LogSettings: Sendable {
         self.options = options
     }
 
+    /// What it is called among a session's companions.
+    package static let name = "log"
+
     /// The recorder as a companion.
     package var companion: CompanionProgram {
         var recorder = CompanionProgram(
-            name: "log", path: program ?? LogFolder.program, words: ["record", "--framed", "--folder", folder] + options)
+            name: Self.name, path: program ?? LogFolder.program, words: ["record", "--framed", "--folder", folder] + options)
         recorder.hearsBoards = false
         return recorder
     }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import PrecordiaCompanion
 import PrecordiaHost
 import PrecordiaSession
 import PrecordiaStore
@@ -41,6 +42,9 @@ struct RecordCommand: ParsableCommand {
     @Flag(help: ArgumentHelp("Messages of a session instead of lines.", visibility: .private))
     var framed = false
 
+    @Flag(help: "Messages of a session that another program, such as systemd, has joined to this one by pipes.")
+    var unit = false
+
     func validate() throws {
         guard syncSeconds > 0, syncSeconds <= 3600 else {
             throw ValidationError("--sync-seconds takes more than 0, at most 3600, not \(syncSeconds).")
@@ -62,8 +66,8 @@ struct RecordCommand: ParsableCommand {
         settings.policy.days = days
         settings.policy.freeBytes = free << 20
         settings.policy.reserveBytes = reserve << 10
-        settings.isFramed = framed
-        if framed {
+        settings.isFramed = framed || unit
+        if settings.isFramed {
             // The session decides when to end; a terminal's or a supervisor's signal reaches it as well.
             signal(SIGINT, SIG_IGN)
             signal(SIGTERM, SIG_IGN)
@@ -72,6 +76,7 @@ struct RecordCommand: ParsableCommand {
             Interrupt.catchSignals()
         }
         let recorder = try Recorder(settings) { StandardError.say($0) }
+        if unit { CompanionCommand(id: 0, .begin, who: "").packed.withUnsafeBytes { _ = write(1, $0.baseAddress!, $0.count) } }
         try recorder.run()
         guard recorder.unstored > 0 else { return }
         StandardError.say("\(Text.counted(recorder.unstored, "line")) not stored")

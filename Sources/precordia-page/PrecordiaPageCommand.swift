@@ -38,6 +38,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Certificate and key in PEM, for https.", valueName: "file"))
     var certificate: String?
 
+    @Flag(help: "Another program started this one, such as systemd: ask the session to tell everything from the beginning.")
+    var unit = false
+
     func run() throws {
         guard isatty(0) == 0 else {
             throw RuntimeError.badSource(
@@ -62,6 +65,7 @@ struct ServeCommand: ParsableCommand {
         let server = PageServer(
             PageConfiguration(address: place, tokens: tokens, certificate: certificate), clock: Self.now, tell: tell)
         let listening = try server.start()
+        if unit { tell(CompanionCommand(id: 0, .begin, who: "").packed) }
         tell(CompanionCommand(id: 0, .open, who: "", [listening.url(isEncrypted: certificate != nil, name: Self.machine)]).packed)
         var reader = PageReader()
         var room = [UInt8](repeating: 0, count: 1 << 16)

@@ -141,7 +141,7 @@ struct MonitorCommand: ParsableCommand {
         let style = Style.fitting(descriptor: 1)
         let isScreen = !json && !plain && isatty(1) == 1 && (Machine.environment("TERM") ?? "dumb") != "dumb"
         var settings = LiveSettings(
-            source: source, framing: framing?.number ?? -1,
+            source: source, framing: framing?.link,
             options: try Replay.options(hopSeconds: hop, measuring: measuring.settings, model: model),
             output: json ? .lines(top: all ? nil : top) : isScreen ? .view : .table, realTime: realTime.settings)
         settings.name = name ?? source
@@ -171,8 +171,8 @@ struct MonitorCommand: ParsableCommand {
         settings.companions =
             try [page.companion()].compactMap { $0 } + named(companions)
             + HandedPipes.taken(Machine.environment(_:)) { name in
-                LiveSettings.isCompanionName(name) && !companions.contains { $0.hasPrefix(name + "=") }
-                    && (page.page == nil || name != PageSettings.name)
+                let isFree = LiveSettings.isCompanionName(name) || name == LogSettings.name && log == nil
+                return isFree && !companions.contains { $0.hasPrefix(name + "=") } && (page.page == nil || name != PageSettings.name)
             }
         guard settings.companions.count + (log == nil ? 0 : 1) <= LiveSettings.mostCompanions else {
             throw ValidationError("A session has \(LiveSettings.mostCompanions) companions at most, those that are handed over among them.")

@@ -136,7 +136,7 @@ import Testing
     @Test("no line goes before its stream, though lines go before frames and a program that is slow has many to take")
     func order() throws {
         let unit = Unit()
-        let feed = try CompanionFeed(CompanionProgram(name: "page", pipes: HandedPipes(to: unit.to[1], from: unit.from[0])))
+        let feed = try CompanionFeed(CompanionProgram(name: "gate", pipes: HandedPipes(to: unit.to[1], from: unit.from[0])))
         feed.begin(StreamFormat(rate: 500))
         // More than the pipe and what is on its way hold, so that the rest waits in its ring.
         for index in 0..<9600 as Range<UInt64> { feed.push(Frame(index: index)) }
@@ -148,6 +148,17 @@ import Testing
         #expect(told.filter { $0.kind == .frames && $0.stream == 1 }.reduce(0) { $0 + $1.count } == 9600 * CompanionMessage.frameBytes)
         unit.answer(stored: 1)
         #expect(feed.finish())
+    }
+
+    @Test("a page and a log that are units of their own are given what a session gives those that it starts")
+    func wishes() {
+        let pipes = HandedPipes(to: 3, from: 4)
+        let page = CompanionProgram(name: "page", pipes: pipes), log = CompanionProgram(name: "log", pipes: pipes)
+        let gate = CompanionProgram(name: "gate", pipes: pipes)
+        #expect([page, log, gate].map(\.hearsPictures) == [true, false, false])
+        #expect([page, log, gate].map(\.hearsFrames) == [false, true, true])
+        #expect([page, log, gate].map(\.hearsBoards) == [true, false, true])
+        #expect(page.patience == 5 && page.words.isEmpty && page.path == "the unit of page")
     }
 
     @Test("a program that never comes is a fault, and costs no more than the end's patience")
