@@ -204,8 +204,8 @@ package final class CompanionFeed: @unchecked Sendable {
 
 /// What a feed has counted, and how the recorder fares.
 package struct CompanionStatus: Equatable, Sendable {
-    /// What hinders the log; an alert while it is not `none`, see ``LogWatch``.
-    package var fault = LogFault.none
+    /// What hinders the log; an alert while it is not `none`, see ``CompanionWatch``.
+    package var fault = CompanionFault.none
     /// Lines given to the feed, stored by the recorder, and safe from a loss of power.
     package var offered: UInt64 = 0
     package var stored: UInt64 = 0
@@ -229,13 +229,13 @@ package struct CompanionStatus: Equatable, Sendable {
 }
 
 /// Says once when the log begins to fail, and once when it is kept again: for the alert `log-failed`.
-package struct LogWatch {
-    private var told = LogFault.none
+package struct CompanionWatch {
+    private var told = CompanionFault.none
 
     package init() {}
 
     /// What has changed: the fault to raise, or `none` to clear; nil if nothing did. A fault that grows worse is raised again.
-    package mutating func news(_ fault: LogFault) -> LogFault? {
+    package mutating func news(_ fault: CompanionFault) -> CompanionFault? {
         guard fault == .none ? told != .none : fault > told else { return nil }
         told = fault
         return fault
@@ -266,7 +266,7 @@ final class CompanionState: Sendable {
 
     var status: CompanionStatus {
         var status = CompanionStatus()
-        status.fault = LogFault(rawValue: fault.load(ordering: .relaxed)) ?? .none
+        status.fault = CompanionFault(rawValue: fault.load(ordering: .relaxed)) ?? .none
         status.stored = stored.load(ordering: .relaxed)
         status.synced = synced.load(ordering: .relaxed)
         status.offered = offered.load(ordering: .relaxed)

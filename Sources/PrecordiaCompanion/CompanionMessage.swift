@@ -199,7 +199,7 @@ extension CompanionMessage {
 }
 
 /// What hinders the log, from bad to worse.
-package enum LogFault: UInt32, Comparable, Sendable {
+package enum CompanionFault: UInt32, Comparable, Sendable {
     case none = 0
     /// No room for the ECG of alerts; the alerts themselves are stored.
     case snippets = 1
@@ -208,7 +208,7 @@ package enum LogFault: UInt32, Comparable, Sendable {
     /// The program that keeps the log does not run, or has had nothing safe for 20 s.
     case recorder = 3
 
-    package static func < (left: LogFault, right: LogFault) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: CompanionFault, right: CompanionFault) -> Bool { left.rawValue < right.rawValue }
 
     /// For a person; what would help comes after the semicolon.
     package var words: String {
@@ -223,7 +223,7 @@ package enum LogFault: UInt32, Comparable, Sendable {
 
 /// What the recorder answers, in whole records of ``byteCount`` bytes.
 package struct CompanionAnswer: Equatable, Sendable {
-    package var fault = LogFault.none
+    package var fault = CompanionFault.none
     /// The session's number of the last line that is stored, and of the last one that a loss of power would leave; 0 for none.
     package var stored: UInt64 = 0
     package var synced: UInt64 = 0
@@ -240,7 +240,7 @@ package struct CompanionAnswer: Equatable, Sendable {
 
     package init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count == Self.byteCount, bytes.loadUnaligned(as: UInt32.self) == Self.magic,
-            let fault = LogFault(rawValue: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+            let fault = CompanionFault(rawValue: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
         else { return nil }
         func number(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: 8 + place * 8, as: UInt64.self) }
         self.fault = fault

@@ -75,8 +75,8 @@ final class CompanionSender: @unchecked Sendable {
     private func watch() {
         guard let since = unansweredSince, child != nil, Monotonic.now() - since >= Int64(program.patience * 1e9) else { return }
         // One that has said that it cannot store has answered.
-        guard state.fault.load(ordering: .relaxed) < LogFault.entries.rawValue else { return }
-        state.fault.store(LogFault.recorder.rawValue, ordering: .relaxed)
+        guard state.fault.load(ordering: .relaxed) < CompanionFault.entries.rawValue else { return }
+        state.fault.store(CompanionFault.recorder.rawValue, ordering: .relaxed)
     }
 
     private func start() {
@@ -94,7 +94,7 @@ final class CompanionSender: @unchecked Sendable {
         defer { words.forEach { free($0) } }
         var made = precordia_child()
         guard precordia_spawn(program.path, words, &made) == 0 else {
-            state.fault.store(LogFault.recorder.rawValue, ordering: .relaxed)
+            state.fault.store(CompanionFault.recorder.rawValue, ordering: .relaxed)
             return
         }
         child = made
@@ -244,7 +244,7 @@ final class CompanionSender: @unchecked Sendable {
         guard let child else { return }
         close(child)
         self.child = nil
-        if !saidGoodbye { state.fault.store(LogFault.recorder.rawValue, ordering: .relaxed) }
+        if !saidGoodbye { state.fault.store(CompanionFault.recorder.rawValue, ordering: .relaxed) }
     }
 
     private func close(_ child: precordia_child) {

@@ -4,6 +4,7 @@
 import CPrecordiaTransport
 import Glibc
 package import PrecordiaHost
+package import PrecordiaLink
 import Synchronization
 
 /// What acquisition puts into its ring.
@@ -53,8 +54,8 @@ package final class Acquisition: @unchecked Sendable {
     private static let interval: Int32 = 20
 
     /// Opens a source; `reopen` for devices that come and go.
-    package init(source: String, framing: Int32, reopen: Bool, realTime: RealTime, into ring: ChunkRing) throws(RuntimeError) {
-        var options = precordia_transport_options(framing: framing, reopen: reopen)
+    package init(source: String, framing: LinkFraming?, reopen: Bool, realTime: RealTime, into ring: ChunkRing) throws(RuntimeError) {
+        var options = precordia_transport_options(framing: framing.map { Int32($0.rawValue) } ?? -1, reopen: reopen)
         var problem = [CChar](repeating: 0, count: 512)
         guard let transport = precordia_transport_open(source, &options, &problem, problem.count) else {
             throw .badSource(source: source, problem: problem.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })

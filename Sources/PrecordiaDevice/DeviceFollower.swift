@@ -40,7 +40,7 @@ package final class DeviceFollower {
     /// Whether acquisition has closed the source.
     package private(set) var isOver = false
     /// Whether what still comes is left alone.
-    package var isDeaf = false
+    package var discardsInput = false
 
     package init(_ settings: HostSettings, acquisition: Acquisition, ring: ChunkRing) {
         self.acquisition = acquisition
@@ -67,7 +67,7 @@ package final class DeviceFollower {
         switch AcquisitionNews(rawValue: chunk.kind)! {
         case .bytes: decode(chunk, listener)
         case .opened:
-            session.opened(at: chunk.time, framing: chunk.bytes[0] == 1 ? .cobs : .plain)
+            session.opened(at: chunk.time, framing: LinkFraming(rawValue: chunk.bytes[0]) ?? .plain)
             listener.changed(.open, Self.text(UnsafeRawBufferPointer(rebasing: chunk.bytes[1...])), at: chunk.time)
             drain(listener)
         case .lost:
@@ -135,7 +135,7 @@ package final class DeviceFollower {
 
     private func decode(_ chunk: ChunkRing.Chunk, _ listener: some DeviceListener) {
         var rest = chunk.bytes
-        while rest.count > 0, !isDeaf {
+        while rest.count > 0, !discardsInput {
             rest = UnsafeRawBufferPointer(rebasing: rest[session.feed(rest, at: chunk.time)...])
             drain(listener)
         }
@@ -148,7 +148,7 @@ package final class DeviceFollower {
     }
 
     private func drain(_ listener: some DeviceListener) {
-        while !isDeaf, let news = session.next() {
+        while !discardsInput, let news = session.next() {
             switch news {
             case .streaming: listener.changed(.streaming, "", at: session.arrived)
             case .silent: listener.changed(.silent, words, at: session.silentAt)

@@ -169,8 +169,8 @@ extension HostSession {
     private mutating func hear() {
         step = .end
         if watch.hears() { tell(.streaming) }
-        if isRestless, fresh < window { return }
-        isRestless = false
+        if restartsTooSoon, fresh < window { return }
+        restartsTooSoon = false
         guard isLost else { return }
         isLost = false
         unheard = max(0, sampled &- lostFrom)
@@ -233,7 +233,7 @@ extension HostSession {
         let isSame = decoder.configuration?.rate == rate
         let isShort = fresh < (isSame ? window : 3 &* window)
         if isShort, wasShort {
-            isRestless = true
+            restartsTooSoon = true
             raise(at: moment)
         }
         wasShort = isShort

@@ -89,7 +89,7 @@ package struct HostSession: ~Copyable {
     var untoldRestarts = 0
     /// Whether the device began anew before a window was heard, and whether it did so twice in a row; frames heard since it began anew.
     var wasShort = false
-    var isRestless = false
+    var restartsTooSoon = false
     var fresh: UInt64 = 0
     /// Whether `device-lost` stands, and when the last sample had come when it rose.
     var isLost = false

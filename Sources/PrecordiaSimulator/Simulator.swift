@@ -46,7 +46,7 @@ package struct Simulator: ~Copyable {
     }
 
     private init(rate: Int, seed: UInt64, scenario: Scenario?, rhythm: Rhythm, heartRate: Double?, noise: Noise) {
-        precondition(rate >= 100 && rate <= 2000, "the simulator's rate must lie in 100...2000 samples a second")
+        precondition(StreamFormat.rates.contains(rate), "the simulator's rate must lie in 100...2000 samples a second")
         var seeds = Random(seed: seed)
         self.rate = rate
         self.noise = noise

@@ -198,7 +198,7 @@ package final class Recorder {
     /// Whether the spare room has been given up.
     private var isShort: Bool { settings.policy.reserveBytes > 0 && !spare.isThere }
 
-    private var fault: LogFault {
+    private var fault: CompanionFault {
         if isFailing { return .entries }
         return snippets.problem != nil || isShort ? .snippets : .none
     }

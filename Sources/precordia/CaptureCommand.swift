@@ -44,7 +44,7 @@ struct CaptureCommand: ParsableCommand {
 
     func run() throws {
         Interrupt.catchSignals()
-        var settings = LiveSettings(source: source, framing: framing?.number ?? -1, realTime: realTime.settings)
+        var settings = LiveSettings(source: source, framing: framing?.link, realTime: realTime.settings)
         settings.rate = rate
         settings.reopens = !once
         var seconds = seconds

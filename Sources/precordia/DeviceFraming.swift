@@ -12,7 +12,4 @@ enum DeviceFraming: String, ExpressibleByArgument {
 
     /// As the decoder has it.
     var link: LinkFraming { self == .plain ? .plain : .cobs }
-
-    /// As the transport has it, where -1 is the source's own.
-    var number: Int32 { Int32(link.rawValue) }
 }

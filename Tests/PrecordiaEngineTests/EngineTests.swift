@@ -177,7 +177,7 @@ func answers(_ events: [Event]) -> [Event] { events.filter { $0.kind == .window 
             if frame.index >= 10_000 && frame.index < 12_500 { frame.off = .leftArm }
         }
         let events = bench.push(exam)
-        let code = 0x8000 | UInt16(Condition.electrodeOff.rawValue)
+        let code = AlertCode(.electrodeOff).rawValue
         let raised = events.filter { $0.kind == .alertRaised && $0.code == code }
         let cleared = events.filter { $0.kind == .alertCleared && $0.code == code }
         #expect(raised.count == 1 && cleared.count == 1)
@@ -193,7 +193,7 @@ func answers(_ events: [Event]) -> [Event] { events.filter { $0.kind == .window 
             if frame.index >= 5_000 { frame.counts = InlineArray(repeating: 12) }
         }
         let events = bench.push(exam)
-        let flat = events.first { $0.kind == .alertRaised && $0.code == 0x8000 | UInt16(Condition.leadsFlat.rawValue) }
+        let flat = events.first { $0.kind == .alertRaised && $0.code == AlertCode(.leadsFlat).rawValue }
         #expect(flat.map { $0.sample < 5_000 + 2_500 && $0.priority == 4 } == true)
         #expect(bench.engine.heartRate == nil)
         #expect(events.last { $0.kind == .unknown || $0.kind == .window }?.kind == .unknown)

@@ -88,7 +88,7 @@ private func names(_ events: [Event]) -> [String] {
 
     @Test("do not hear of electrodes that their leads do not hang on, and name those that they do")
     func electrodes() throws {
-        let code = 0x8000 | UInt16(Condition.electrodeOff.rawValue)
+        let code = AlertCode(.electrodeOff).rawValue
         let others = try bench([.II])
         let deaf = ElectrodeSet.leftArm.union(.chest(1)).union(.chest(6))
         #expect(others.push(frames(rate: 250, seconds: 20) { $0.off = deaf }).allSatisfy { $0.code != code })

@@ -8,7 +8,7 @@ import Testing
 
 @testable import PrecordiaEngine
 
-private func code(_ condition: Condition) -> UInt16 { 0x8000 | UInt16(condition.rawValue) }
+private func code(_ condition: Condition) -> UInt16 { AlertCode(condition).rawValue }
 
 @Suite struct LossTests {
     @Test("A window with invented samples is never called known")

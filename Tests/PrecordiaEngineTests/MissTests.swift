@@ -10,7 +10,7 @@ import Testing
 @testable import PrecordiaEngine
 
 private func raised(_ events: [Event], _ condition: Condition) -> [Event] {
-    events.filter { $0.kind == .alertRaised && $0.code == 0x8000 | UInt16(condition.rawValue) }
+    events.filter { $0.kind == .alertRaised && $0.code == AlertCode(condition).rawValue }
 }
 
 @Suite struct MissTests {

@@ -56,7 +56,7 @@ import Testing
         let unknown = answers(events).filter { $0.sample >= 15 * 250 && $0.sample < 30 * 250 }
         #expect(unknown.count >= 14)
         #expect(unknown.allSatisfy { $0.kind == .unknown && $0.reasons & QualityReasons.swapped.rawValue != 0 })
-        let code = 0x8000 | UInt16(Condition.electrodesSwapped.rawValue)
+        let code = AlertCode(.electrodesSwapped).rawValue
         let alerts = events.filter { $0.code == code && ($0.kind == .alertRaised || $0.kind == .alertCleared) }
         #expect(alerts.map(\.kind) == [.alertRaised, .alertCleared])
         #expect(alerts[0].value == 1 && alerts[0].priority == AlertPriority.low.rawValue && alerts[0].leads == 0x3F)
@@ -88,7 +88,7 @@ import Testing
         var noise = Noise.resting
         noise.electrodesOff = .chest(2)
         let events = bench.push(frames(rate: 500, seconds: 15, noise: noise) { $0.off = .empty })
-        let alert = try #require(events.first { $0.kind == .alertRaised && $0.code == 0x8000 | UInt16(Condition.electrodeOff.rawValue) })
+        let alert = try #require(events.first { $0.kind == .alertRaised && $0.code == AlertCode(.electrodeOff).rawValue })
         #expect(alert.leads == LeadSet(.V2).rawValue && alert.value == 1)
     }
 }

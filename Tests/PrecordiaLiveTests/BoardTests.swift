@@ -35,6 +35,7 @@ import Testing
         var isOff: Bool?
         var fault: String
         var hearing: String
+        var page: String
         var quality: Event?
         var hasAnswer: Bool
 
@@ -42,7 +43,8 @@ import Testing
             (samples, device, epoch, rate) = (board.samples, board.device, board.epoch, board.stream?.format.rate)
             (alerts, alarms) = (Array(board.alerts), Array(board.alarms))
             (pauseLeft, isOff) = (board.keys?.pauseLeft, board.keys?.isOff)
-            (fault, hearing, quality, hasAnswer) = (board.fault, board.hearing, board.quality, board.answer != nil)
+            (fault, hearing, page) = (board.fault, board.hearing, board.page)
+            (quality, hasAnswer) = (board.quality, board.answer != nil)
         }
     }
 
@@ -82,6 +84,7 @@ import Testing
         }
         outlets.fault("it has stopped")
         outlets.hearing("no sound was asked for")
+        outlets.page("http://here/")
         late.ask()
         #expect(outlets.areAsking)
         let one = try #require(board().first)
@@ -89,7 +92,7 @@ import Testing
         #expect(one.samples == 77 && one.device == .streaming && one.epoch == 2 && one.rate == 250)
         #expect(one.alerts == [raised(lost, sample: 1), raised(statement, sample: 4, priority: 3)])
         #expect(one.quality == Event(.quality, sample: 7, leads: 3, reasons: 1))
-        #expect(one.fault == "it has stopped" && one.hearing == "no sound was asked for")
+        #expect(one.fault == "it has stopped" && one.hearing == "no sound was asked for" && one.page == "http://here/")
         #expect(one.pauseLeft == 5000 && one.isOff == false && !one.hasAnswer)
         let places = one.alarms.filter(\.isActive).map { Int($0.place) }
         #expect(places == [Condition.deviceLost.rawValue, Condition.count + 1])

@@ -175,7 +175,8 @@ import Testing
     func drawn() throws {
         let told = folder.file("told")
         let commands = [
-            CompanionCommand(id: 0, .say, who: "", ["open http://here/"]),
+            CompanionCommand(id: 0, .say, who: "", ["open nothing"]),
+            CompanionCommand(id: 0, .open, who: "", ["http://here/"]),
             CompanionCommand(id: 1, .look, who: "Ana, from 10.0.0.5", ["begin"]),
             CompanionCommand(id: 2, .look, who: "Ana", ["sideways"]),
         ]
@@ -188,8 +189,10 @@ import Testing
         var program = CompanionProgram(name: "page", path: "/bin/sh", words: [folder.file("page")], hearsFrames: false)
         program.hearsPictures = true
         settings.companions = [program]
-        var sink = Collected(settings, model)
+        var pages: [String] = []
+        var sink = Collected(settings, model) { message, _ in if case .page(let address) = message { pages.append(address) } }
         #expect(try !LiveSession(settings, model: model).run(&sink).failed)
+        #expect(pages == ["http://here/"], "words are no address")
         var next: UInt64?
         var frames = 0
         for payload in messages(told, .drawn) {
@@ -202,7 +205,7 @@ import Testing
         let pulses = messages(told, .pulse).compactMap { payload in payload.withUnsafeBytes { CompanionMessage.Pulse($0) } }
         #expect(pulses.count >= 2 && pulses.allSatisfy { $0 == CompanionMessage.Pulse(linesMissed: 0, framesMissed: 0) })
         #expect(messages(told, .frames).isEmpty)
-        #expect(sink.notes.contains("page: open http://here/"))
+        #expect(sink.notes.contains("page: open http://here/") && sink.notes.contains("page: open nothing"))
         #expect(try sink.objects("command").map { $0["command"] as? String } == ["look begin", "look sideways"])
         #expect(try sink.objects("command").map { $0["result"] as? String } == ["done", "wrong"])
     }

@@ -133,7 +133,7 @@ private func object(_ bytes: Data) throws -> [String: Any] { try #require(try JS
         ])
         try Data([1]).write(to: URL(fileURLWithPath: folder.file("taken")))
         let found = try run(cart.source, LogSettings(folder: folder.file("taken/log"))) { line in
-            if line == "log of alerts: " + LogFault.recorder.words { noted.signal() }
+            if line == "log of alerts: " + CompanionFault.recorder.words { noted.signal() }
             if line.hasPrefix("{\"event\":\"alertRaised\""), line.contains("\"condition\":\"log-failed\"") { told.signal() }
         }
         #expect(!found.failed)

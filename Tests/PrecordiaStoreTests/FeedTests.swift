@@ -112,9 +112,9 @@ struct FeedTests {
 
     @Test("raises a fault once, again when it grows worse, and clears it once")
     func watch() {
-        var watch = LogWatch()
-        let faults: [LogFault] = [.none, .snippets, .snippets, .entries, .snippets, .recorder, .none, .none, .snippets]
-        #expect(faults.map { watch.news($0) } == [nil, .snippets, nil, .entries, nil, .recorder, LogFault.none, nil, .snippets])
+        var watch = CompanionWatch()
+        let faults: [CompanionFault] = [.none, .snippets, .snippets, .entries, .snippets, .recorder, .none, .none, .snippets]
+        #expect(faults.map { watch.news($0) } == [nil, .snippets, nil, .entries, nil, .recorder, CompanionFault.none, nil, .snippets])
     }
 
     @Test("passes frames, formats, greetings and answers on as they are, and takes no other bytes for them")

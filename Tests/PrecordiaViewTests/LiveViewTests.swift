@@ -98,7 +98,7 @@ import Testing
     @Test("while the device is lost, or its rate is wrong, no answer stands on the screen", arguments: [Condition.deviceLost, .rateWrong])
     func lost(condition: Condition) {
         var view = view()
-        let code = 0x8000 | UInt16(condition.rawValue)
+        let code = AlertCode(condition).rawValue
         let nothing = Answer(probabilities: [], classProbabilities: [], isWhole: false, heartRate: nil)
         view.take(Event(.alertRaised, sample: 2999, code: code, priority: 4, value: 500), answer: nothing)
         let screen = view.lines(columns: 80, rows: 24).joined(separator: "\n")
@@ -204,7 +204,7 @@ import Testing
         func screen() -> String { view.lines(columns: 140, rows: 30).joined(separator: "\n") }
         let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
         let pause = Int16(Condition.pause.rawValue), lost = Int16(Condition.deviceLost.rawValue)
-        let code = 0x8000 | UInt16(Condition.pause.rawValue)
+        let code = AlertCode(.pause).rawValue
         view.begin(.small)
         view.take(Event(.alertRaised, sample: 10, code: code, priority: 3, value: 3), answer: answer)
         view.take(AlarmChange(.raised, condition: pause, priority: .medium, time: 0), until: nil, isOff: false)
@@ -218,9 +218,9 @@ import Testing
 
         view.take(AlarmChange(.raised, condition: lost, priority: .high, time: 4), until: nil, isOff: false)
         let first = try #require(view.entriesInOrder().first)
-        #expect(first.code == 0x8000 | UInt16(lost) && first.cleared == nil)
+        #expect(first.code == AlertCode(place: Int(lost)).rawValue && first.cleared == nil)
         view.take(AlarmChange(.cleared, condition: lost, priority: .high, time: 5), until: nil, isOff: false)
-        #expect(view.entriesInOrder().allSatisfy { $0.code != 0x8000 | UInt16(lost) || $0.cleared != nil })
+        #expect(view.entriesInOrder().allSatisfy { $0.code != AlertCode(place: Int(lost)).rawValue || $0.cleared != nil })
     }
 
     @Test("a screen with room for fewer alerts says how many it leaves out")
@@ -229,7 +229,7 @@ import Testing
         let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
         view.begin(.small)
         for code in 0..<7 as Range<UInt16> {
-            view.take(Event(.alertRaised, sample: 10, code: 0x8000 | code, priority: 3, value: 1), answer: answer)
+            view.take(Event(.alertRaised, sample: 10, code: AlertCode(place: Int(code)).rawValue, priority: 3, value: 1), answer: answer)
         }
         #expect(view.lines(columns: 100, rows: 30).contains { $0.contains("Alerts, 2 more") })
         view.take(AlarmChange(.switchedOff, time: 1), until: nil, isOff: true)
@@ -240,7 +240,7 @@ import Testing
     func anotherStream() {
         var view = view()
         let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
-        let code = 0x8000 | UInt16(Condition.soundFailed.rawValue)
+        let code = AlertCode(.soundFailed).rawValue
         view.take(Event(.alertRaised, sample: 2900, code: code, priority: 4, value: 1), answer: answer)
         view.begin(.small)
         #expect(view.entriesInOrder().first?.code == code && view.entriesInOrder().count { $0.cleared == nil } == 1)
@@ -297,7 +297,7 @@ import Testing
         func screen() -> String { view.lines(columns: 140, rows: 30).joined(separator: "\n") }
         let answer = Answer(probabilities: [0, 0, 0], classProbabilities: [], isWhole: true, heartRate: nil)
         let place = Int16(Condition.electrodeOff.rawValue)
-        let code = 0x8000 | UInt16(place)
+        let code = AlertCode(.electrodeOff).rawValue
         view.begin(.small)
         view.take(
             Event(.alertRaised, sample: 10, code: code, priority: 2, electrodes: ElectrodeSet.leftArm.rawValue, value: 1), answer: answer)

@@ -66,7 +66,7 @@ struct CompanionOutlet: LiveSink {
 struct Companion {
     let outlet: LiveOutlet
     let feed: CompanionFeed
-    var watch = LogWatch()
+    var watch = CompanionWatch()
     private var second: Int64 = 0
     private var served = 0
 
@@ -79,11 +79,11 @@ struct Companion {
     }
 
     /// Whether it keeps the log of alerts, of which more is told.
-    var isLog: Bool { outlet.name == "log" }
+    var isLog: Bool { outlet.name == LogSettings.name }
     /// What is raised while it does not do its work.
     var condition: Condition { isLog ? .logFailed : outlet.name == PageSettings.name ? .pageFailed : .companionFailed }
     /// The last fault that was told.
-    var fault = LogFault.none
+    var fault = CompanionFault.none
 
     /// The next command that is to be obeyed now; nil for none.
     mutating func nextCommand(at now: Int64) -> CompanionCommand? {

@@ -182,7 +182,7 @@ package final class LiveEngine: DeviceListener, @unchecked Sendable {
 
     /// Says goodbye to the device and closes the source; what still comes is left alone.
     private func leave() {
-        follower.isDeaf = true
+        follower.discardsInput = true
         follower.leave()
     }
 

@@ -129,7 +129,7 @@ package final class LineWriter {
             if rate > 0 {
                 let answer = EngineAnswer(model.view, UnsafeBufferPointer(blank), isWhole: false, values: values)
                 report.line(event, answer, rate: rate, into: &text)
-            } else if let condition = Condition(rawValue: Int(event.code & 0x7FFF)) {
+            } else if let condition = event.alert.condition {
                 report.line(event, of: condition, into: &text)
             }
         }

@@ -38,8 +38,8 @@ package struct LinesFile: Equatable, Sendable {
 package struct LiveSettings: Sendable {
     /// As `precordia_transport.h` has it: "usb", "serial:/dev/ttyACM0", "tcp:cart:7411", a file's path.
     package var source: String
-    /// Framing of the bytes: 0 plain, 1 COBS, -1 for the source's own.
-    package var framing: Int32
+    /// Framing of the bytes; nil for the source's own.
+    package var framing: LinkFraming?
     /// The name in every line; the source if not given.
     package var name: String
     /// Stands under the title of a screen until there is something else to say.
@@ -76,7 +76,7 @@ package struct LiveSettings: Sendable {
     package var keepsTime = true
 
     package init(
-        source: String, framing: Int32 = -1, options: EngineOptions = EngineOptions(), output: LiveFormat = .table,
+        source: String, framing: LinkFraming? = nil, options: EngineOptions = EngineOptions(), output: LiveFormat = .table,
         realTime: RealTime = RealTime()
     ) {
         self.source = source
@@ -98,18 +98,18 @@ extension LiveSettings {
     /// Whether a companion may be called that: so that each outlet's name is its own, and fit to be shown.
     package static func isCompanionName(_ name: String) -> Bool {
         let isPlain = name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-        return isPlain && (1...16).contains(name.utf8.count) && !["output", "log", fileOutlet].contains(name)
+        return isPlain && (1...16).contains(name.utf8.count) && !["output", LogSettings.name, fileOutlet].contains(name)
     }
 
     /// Names of the outlets of a session on these settings, in their order.
     package var outletNames: [String] {
-        ["output"] + (log == nil ? [] : ["log"]) + companions.map(\.name) + (lines == nil ? [] : [Self.fileOutlet])
+        ["output"] + (log == nil ? [] : [LogSettings.name]) + companions.map(\.name) + (lines == nil ? [] : [Self.fileOutlet])
     }
 
     /// How the device behind this source is to be followed.
     package func following(_ source: Acquisition) -> HostSettings {
         var following = HostSettings()
-        following.framing = framing == 1 ? .cobs : .plain
+        following.framing = framing ?? .plain
         following.hasTimes = !source.isPatient || source.isTimed
         following.takesCommands = !source.isPatient
         following.keepsTime = keepsTime

@@ -93,7 +93,7 @@ package enum EventWords {
         case .longQTc: return ", \(Text.fixed(Double(event.value), decimals: 0)) ms"
         case .atrioventricularBlock: return event.value >= 2 ? ": beats dropped" : event.value > 0 ? ": long PR" : ""
         case .soundFailed, .leadsFlat, .pageFailed, .companionFailed, nil: return ""
-        case .logFailed: return LogFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
+        case .logFailed: return CompanionFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }
     }
 
