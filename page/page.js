@@ -278,6 +278,8 @@
     put("rhythm", best && best[1] >= 0.3 ? P.named(best[0]) : P.text("rhythm.none"));
   }
 
+  const millivolts = value => (Math.abs(value) < 0.005 ? "" : value > 0 ? "+" : "−") + Math.abs(value).toFixed(2);
+
   // What the last 10 s measure. A value that is older than its successor should be is none.
   function measured(signal, now) {
     const line = state && state.measurement;
@@ -300,7 +302,7 @@
       const isNumber = typeof level.j === "number", far = isNumber && Math.abs(level.j) >= ST_FAR;
       const sign = !isNumber ? "" : far ? (level.j > 0 ? " ▲" : " ▼") : "";
       const item = P.element("li", far ? "far" : "");
-      item.append(P.element("span", "", lead), P.element("b", "", isNumber ? (level.j >= 0 ? "+" : "−") + Math.abs(level.j).toFixed(2) + sign : "--"));
+      item.append(P.element("span", "", lead), P.element("b", "", isNumber ? millivolts(level.j) + sign : "--"));
       levels.append(item);
     }
     levels.append(P.element("li", "unit faint", P.text("measured.st")));
