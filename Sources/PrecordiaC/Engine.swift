@@ -16,12 +16,15 @@ struct EngineState: ~Copyable {
     /// Bytes of the state, so that the arena behind it begins at a multiple of 64.
     static var headBytes: Int { (MemoryLayout<EngineState>.size + 63) & ~63 }
 
+    /// - Parameter verdictOnly: as an exam's engine: see ``EngineOptions/verdictOnly``.
     static func requiredBytes(
-        _ model: UnsafePointer<precordia_model>, _ stream: UnsafePointer<precordia_stream>, _ options: UnsafePointer<precordia_options>?
+        _ model: UnsafePointer<precordia_model>, _ stream: UnsafePointer<precordia_stream>, _ options: UnsafePointer<precordia_options>?,
+        verdictOnly: Bool = false
     ) throws(Problem) -> Int {
         guard let view = ModelBox.view(model) else { throw .modelAbsent }
         let channels = try Channels(stream)
-        let chosen = try EngineOptions(options)
+        var chosen = try EngineOptions(options)
+        chosen.verdictOnly = verdictOnly
         do {
             // 63 for memory that does not begin at a multiple of 64.
             return try Engine.requiredBytes(model: view, stream: channels.format, options: chosen) + headBytes + 63
@@ -30,11 +33,12 @@ struct EngineState: ~Copyable {
 
     init(
         _ model: UnsafePointer<precordia_model>, _ stream: UnsafePointer<precordia_stream>, _ options: UnsafePointer<precordia_options>?,
-        arena: UnsafeMutableRawBufferPointer
+        verdictOnly: Bool = false, arena: UnsafeMutableRawBufferPointer
     ) throws(Problem) {
         guard let view = ModelBox.view(model) else { throw .modelAbsent }
         let channels = try Channels(stream)
-        let chosen = try EngineOptions(options)
+        var chosen = try EngineOptions(options)
+        chosen.verdictOnly = verdictOnly
         let made = try Self.engine(view, channels.format, chosen, arena)
         engine = made
         self.channels = channels

@@ -66,7 +66,7 @@ enum Problem: Int32, Error {
         case .scale: "the magnitude of a channel's microvolts a count must be 1e-9 to 1e9"
         case .derivedLeads: "only III, aVR, aVL and aVF can be computed from I and II"
         case .hop: "the hop must be a multiple of the model's hop_unit, up to its hop"
-        case .memory: "the memory given is smaller than precordia_engine_bytes, precordia_link_bytes or precordia_host_bytes says"
+        case .memory: "the memory given is smaller than precordia_engine_bytes, _exam_bytes, _link_bytes or _host_bytes says"
         case .modelNetwork: "this library cannot run the model's network: export the model again with this version's tools"
         case .modelAlertRule: "a threshold or persistence in the model makes no valid alert rule: export it again with this version's tools"
         case .modelFilters: "the model needs more filter sections than the library has: export it again with this version's tools"

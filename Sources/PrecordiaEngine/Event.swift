@@ -29,6 +29,8 @@ public struct Event: Equatable, Sendable {
     }
 
     public var kind: Kind
+    /// Whether the event ends a hop: with an answer, or with the statement that there is none.
+    public var isAnswer: Bool { @_noAllocation @_noLocks get { kind == .window || kind == .unknown } }
     /// 0 none, 1 information, 2 low, 3 medium, 4 high.
     public var priority: UInt8
     /// Of a window the label that is most probable; of an alert what it is about, see ``alert``.

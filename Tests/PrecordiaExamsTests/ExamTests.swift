@@ -167,7 +167,7 @@ import Testing
             frame.counts[9] = -3
             host.engine.push(frame)
         }
-        quality.add(host.engine.quality)
+        quality.faults.add(host.engine.quality)
         #expect(quality.text == "flat:V3+V4")
         quality.isShort = true
         quality.windows = 2

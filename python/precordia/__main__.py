@@ -25,7 +25,7 @@ def main() -> int:
         for event in source:
             if wants_lines:
                 output.write(lines.event())
-            elif event.kind == "window":
+            elif event.kind == "window" and event.probabilities is not None:
                 best = event.probabilities.argmax()
                 print(f"{event.sample / record.rate:8.2f} s  {statements[best]:6} {event.probabilities[best]:.2f}  {engine.heart_rate:.0f}/min")
             else:

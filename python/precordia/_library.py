@@ -1,7 +1,13 @@
 """The functions of precordia.h as ctypes sees them. Nothing here but declarations; engine.py is what one uses."""
 import ctypes as c
 import os
+from collections.abc import Sequence
 from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from . import _arguments as arguments
+from ._arguments import LEADS
 
 ABI = 1
 
@@ -65,10 +71,30 @@ class Measurement(c.Structure):
                 ("is_withheld", c.c_bool), ("is_voltage_doubted", c.c_bool), ("reserved", c.c_uint16)]
 
 
+class Verdict(c.Structure):
+    _fields_ = [("frames", c.c_uint64), ("windows", c.c_uint32), ("windows_all", c.c_uint32), ("windows_unknown", c.c_uint32), ("reasons", c.c_uint32),
+                ("leads", c.c_uint16), ("is_known", c.c_bool), ("is_short", c.c_bool), ("reserved", c.c_uint32)]
+
+
+class Quality(c.Structure):
+    _fields_ = [("verdict", c.c_uint32), *[(name, c.c_uint16) for name in ("reasons", "off", "flat", "clipped", "gap", "noisy", "out_of_range", "absent")],
+                ("samples", c.c_uint32)]
+
+
+class Class(c.Structure):
+    _fields_ = [("code", Text), ("words", Text), ("group", Text), ("status", Text), ("evidence", c.c_uint32), ("reserved", c.c_uint32)]
+
+
 class Counters(c.Structure):
     _fields_ = [(name, c.c_uint64) for name in (
         "frames", "frames_missing", "frames_out_of_order", "samples_missing", "frames_clipped", "windows", "windows_unknown",
         "alerts_raised", "alerts_cleared", "events_dropped", "beats")]
+
+
+class LinkCounters(c.Structure):
+    _fields_ = [(name, c.c_uint64) for name in (
+        "bytes", "bytes_skipped", "blocks", "checksum_failures", "packets_broken", "blocks_missing", "blocks_repeated", "blocks_other_version", "blocks_unknown",
+        "blocks_malformed", "restarts", "frames", "frames_missing", "frames_repeated", "frames_unconfigured", "device_samples_dropped")]
 
 
 class Report(c.Structure):
@@ -93,6 +119,16 @@ SIGNATURES = {
     "model_label_set": (c.c_bool, P(ModelMemory), c.c_uint32, P(LabelSet)),
     "model_label": (c.c_bool, P(ModelMemory), c.c_uint32, P(Label)),
     "model_condition": (Text, P(ModelMemory), c.c_uint32),
+    "model_class": (c.c_bool, P(ModelMemory), c.c_uint32, P(Class)),
+    "exam_bytes": (c.c_int32, P(ModelMemory), P(Stream), P(c.c_size_t)),
+    "exam_init": (c.c_int32, P(c.c_void_p), c.c_void_p, c.c_size_t, P(ModelMemory), P(Stream)),
+    "exam_classify_counts": (None, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, P(Verdict)),
+    "exam_classify_microvolts": (None, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, P(Verdict)),
+    "exam_probabilities": (None, c.c_void_p, c.c_uint32, c.c_uint32, c.c_void_p),
+    "exam_class_probabilities": (None, c.c_void_p, c.c_uint32, c.c_uint32, c.c_void_p),
+    "exam_quality": (c.c_size_t, c.c_void_p, c.c_void_p, c.c_size_t),
+    "engine_quality": (None, c.c_void_p, P(Quality)),
+    "engine_quality_index": (None, c.c_void_p, c.c_void_p),
     "engine_bytes": (c.c_int32, P(ModelMemory), P(Stream), P(Options), P(c.c_size_t)),
     "engine_init": (c.c_int32, P(c.c_void_p), c.c_void_p, c.c_size_t, P(ModelMemory), P(Stream), P(Options)),
     "engine_reset": (None, c.c_void_p),
@@ -104,6 +140,14 @@ SIGNATURES = {
     "engine_measurement": (c.c_bool, c.c_void_p, P(Measurement)),
     "engine_heart_rate": (c.c_double, c.c_void_p),
     "engine_counters": (None, c.c_void_p, P(Counters)),
+    "link_bytes": (c.c_size_t,),
+    "link_init": (c.c_int32, P(c.c_void_p), c.c_void_p, c.c_size_t, c.c_uint32),
+    "link_feed": (c.c_size_t, c.c_void_p, c.c_void_p, c.c_size_t),
+    "link_finish": (None, c.c_void_p),
+    "link_next": (c.c_uint32, c.c_void_p),
+    "link_stream_of": (c.c_bool, c.c_void_p, P(Stream), P(c.c_uint16), P(c.c_uint64)),
+    "link_frame_of": (None, c.c_void_p, P(c.c_uint64), c.c_void_p, c.c_void_p),
+    "link_counters_of": (None, c.c_void_p, P(LinkCounters)),
     "report_stream": (c.c_size_t, P(Report), c.c_void_p, c.c_uint16, c.c_uint64, c.c_void_p, c.c_size_t),
     "report_event": (c.c_size_t, P(Report), c.c_void_p, P(Event), c.c_void_p, c.c_size_t),
     "report_end": (c.c_size_t, P(Report), c.c_void_p, c.c_uint64, c.c_bool, c.c_void_p, c.c_size_t),
@@ -125,9 +169,31 @@ def _load() -> c.CDLL:
 library = _load()
 
 
+def leads_of(bits: int) -> tuple[str, ...]:
+    """Names of the leads in a set."""
+    return tuple(lead for place, lead in enumerate(LEADS) if bits >> place & 1)
+
+
+def reasons_of(bits: int) -> tuple[str, ...]:
+    """Stable names of the reasons in a set."""
+    return tuple(library.precordia_reason_name(1 << bit).decode() for bit in range(32) if bits >> bit & 1)
+
+
+def stream_of(rate: int, leads: Sequence[str], scale: ArrayLike, baseline: ArrayLike, derived: Sequence[str] = ()) -> Stream:
+    """A stream as C has it, of checked values. `ArgumentError` names what cannot be."""
+    names = arguments.leads_of(leads)
+    more = arguments.leads_of(derived) if derived else ()
+    scales, zeros = arguments.scales_of(scale, len(names)), arguments.baselines_of(baseline, len(names))
+    stream = Stream(rate=arguments.rate_of(rate), channels=len(names), derived=sum(1 << LEADS.index(lead) for lead in more))
+    for channel, lead in enumerate(names):
+        stream.lead[channel] = LEADS.index(lead)
+        stream.microvolts_per_count[channel], stream.baseline[channel] = float(scales[channel]), int(zeros[channel])
+    return stream
+
+
 def version() -> str:
     """The library's version, which every event carries."""
-    return library.precordia_version().decode()
+    return str(library.precordia_version().decode())
 
 
 def check(error: int) -> None:

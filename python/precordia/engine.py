@@ -1,16 +1,19 @@
 """Models and engines: arrays of microvolts or counts in, events out."""
 import ctypes as c
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike, fsencode, strerror
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import _arguments as arguments
 from . import _library as lib
+from ._arguments import LEADS
 from ._library import PrecordiaError, check, library
-
-LEADS = tuple(library.precordia_lead_name(index).decode() for index in range(12))
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,27 @@ class Measurement:
     is_withheld: bool
 
 
-class Model:
-    """A model file, checked and read into memory; any number of engines may use it."""
+#: The shipped model's file name.
+MODEL = "ptbxl71.precordia"
 
-    def __init__(self, path: str | PathLike[str]):
+
+def model_path(path: str | PathLike[str] | None = None) -> str:
+    """A model file: `path`, or what PRECORDIA_MODEL names, or the wheel's own, or the repository's."""
+    if path is not None:
+        return os.fspath(path)
+    named = os.environ.get("PRECORDIA_MODEL")
+    places = [named] if named else [str(Path(__file__).with_name(MODEL)), str(Path(__file__).parents[2] / "models" / MODEL)]
+    found = next((place for place in places if os.path.exists(place)), None)
+    if found is None:
+        raise PrecordiaError("modelFile", f"{places[0]}: there is no model; a path, or one in PRECORDIA_MODEL, would be right")
+    return found
+
+
+class Model:
+    """A model file, checked and read into memory; any number of engines may use it. Without a path the shipped one."""
+
+    def __init__(self, path: str | PathLike[str] | None = None) -> None:
+        path = model_path(path)
         self.memory = lib.ModelMemory()
         error = library.precordia_model_open(self.memory, fsencode(path))
         if error:
@@ -68,6 +88,28 @@ class Model:
     @property
     def name(self) -> str:
         return str(self.facts.name)
+
+    @property
+    def sha256(self) -> str:
+        """The file's SHA-256, which identifies the model."""
+        return bytes(self.facts.sha256[:32]).hex()
+
+    def label(self, index: int) -> lib.Label:
+        """A label's code, words, group, thresholds and priority."""
+        found = lib.Label()
+        if not library.precordia_model_label(self.memory, arguments.whole("label", index, 0, 2**31), found):
+            raise arguments.ArgumentError("label", index, f"0 to {self.facts.labels - 1}")
+        return found
+
+    @property
+    def classes(self) -> list[lib.Class]:
+        """The statements of another vocabulary that are derived from labels: code, words, group, status, evidence."""
+        classes = []
+        for index in range(self.facts.classes):
+            found = lib.Class()
+            library.precordia_model_class(self.memory, index, found)
+            classes.append(found)
+        return classes
 
     @property
     def label_sets(self) -> dict[str, slice]:
@@ -101,23 +143,26 @@ class Engine:
 
         `measure` is seconds between two measurements, 0 for none; `age` in years and `sex`, "female" or "male", choose limits of ST."""
         if sex not in ("", "female", "male"):
-            raise ValueError(f"sex is female, male or not given, not {sex!r}")
-        self.model, self.leads, self.index = model, leads, 0
-        scale = np.broadcast_to(np.asarray(microvolts_per_count, float), len(leads))
-        zero = np.broadcast_to(np.asarray(baseline, np.int32), len(leads))
-        stream = lib.Stream(rate=rate, channels=len(leads), derived=sum(1 << LEADS.index(lead) for lead in derived))
-        for channel, lead in enumerate(leads[:12]):
-            stream.lead[channel] = LEADS.index(lead)
-            stream.microvolts_per_count[channel], stream.baseline[channel] = float(scale[channel]), int(zero[channel])
+            raise arguments.ArgumentError("sex", sex, "female, male or nothing")
+        age, measure = arguments.whole("age", age, 0, 120), arguments.whole("measure", measure, 0, 60)
+        stream = lib.stream_of(rate, leads, microvolts_per_count, baseline, derived)
+        self.model, self.rate, self.leads, self.index = model, int(stream.rate), arguments.leads_of(leads), 0
+        hop = arguments.whole("hop", hop, 0, model.facts.hop, f"a multiple of {model.facts.hop_unit} up to {model.facts.hop}")
         options, size = lib.Options(hop=hop, measure_seconds=measure, patient=age | {"": 0, "female": 0x100, "male": 0x200}[sex]), c.c_size_t()
         check(library.precordia_engine_bytes(model.memory, stream, options, size))
         self._memory = c.create_string_buffer(size.value)
         self._engine = c.c_void_p()
         check(library.precordia_engine_init(self._engine, self._memory, size.value, model.memory, stream, options))
 
-    def push_counts(self, counts: ArrayLike, index: int | None = None) -> list[Event]:
-        """Takes device counts. `index` is the first frame's number as the device counts, if frames may have been lost."""
-        return [*self._push(library.precordia_engine_push_counts, np.ascontiguousarray(counts, np.int32), index)]
+    @property
+    def handle(self) -> c.c_void_p:
+        """The precordia_engine, for functions of the library that have none here. Not longer than the engine itself."""
+        return self._engine
+
+    def push_counts(self, counts: ArrayLike, index: int | None = None, marks: NDArray[np.void] | None = None) -> list[Event]:
+        """Takes device counts. `index` is the first frame's number as the device counts, if frames may have been lost; `marks`, of dtype `exams.MARKS`, say what
+        is missing or clipped."""
+        return [*self._push(library.precordia_engine_push_counts, arguments.counts_of(counts), index, marks)]
 
     def push_microvolts(self, microvolts: ArrayLike, index: int | None = None) -> list[Event]:
         """Takes microvolts, NaN for a missing sample; they are rounded to `microvolts_per_count`."""
@@ -155,7 +200,7 @@ class Engine:
     @property
     def heart_rate(self) -> float:
         """Beats a minute, NaN if it cannot be told."""
-        return library.precordia_engine_heart_rate(self._engine)
+        return float(library.precordia_engine_heart_rate(self._engine))
 
     @property
     def measurement(self) -> Measurement | None:
@@ -173,19 +218,22 @@ class Engine:
         """Everything that was counted, so that nothing is lost silently."""
         found = lib.Counters()
         library.precordia_engine_counters(self._engine, found)
-        return {name: getattr(found, name) for name, _ in lib.Counters._fields_}
+        return {field[0]: getattr(found, field[0]) for field in lib.Counters._fields_}
 
     def lines(self, record: str, top: int = 5) -> "Lines":
         """The writer of JSON lines, byte for byte those of `precordia replay --json`."""
         return Lines(self, record, top)
 
-    def _push(self, function, values: NDArray, index: int | None) -> Iterator[Event]:
+    def _push(self, function: Callable[..., int], values: NDArray[Any], index: int | None, marks: NDArray[np.void] | None = None) -> Iterator[Event]:
         if values.ndim != 2 or values.shape[1] != len(self.leads):
-            raise ValueError(f"an array of shape (frames, {len(self.leads)}) would be right, not {values.shape}")
-        first = self.index if index is None else index
+            raise arguments.ArgumentError("array of shape", values.shape, f"(frames, {len(self.leads)})")
+        if marks is not None and (marks.itemsize != 8 or marks.shape != (len(values),) or not marks.flags.c_contiguous):
+            raise arguments.ArgumentError("marks", marks.shape, "one for each frame")
+        first = self.index if index is None else arguments.whole("index", index, 0, 2**63)
         taken = 0
         while taken < len(values):
-            taken += function(self._engine, first + taken, values[taken:].ctypes.data, None, len(values) - taken)
+            wrong = None if marks is None else marks[taken:].ctypes.data
+            taken += function(self._engine, first + taken, values[taken:].ctypes.data, wrong, len(values) - taken)
             self.index = first + taken
             yield from self.poll()
 
@@ -206,7 +254,7 @@ class Lines:
     def __init__(self, engine: Engine, record: str, top: int):
         self.engine = engine
         self._name = record.encode()
-        self._report = lib.Report(name=lib.Text(c.cast(self._name, c.c_void_p), len(self._name)), top=top)
+        self._report = lib.Report(name=lib.Text(c.cast(c.c_char_p(self._name), c.c_void_p), len(self._name)), top=top)
         self._buffer = c.create_string_buffer(1 << 16)
 
     def opening(self, frames: int) -> bytes:
@@ -220,6 +268,6 @@ class Lines:
     def closing(self, frames: int) -> bytes:
         return self._line(library.precordia_report_end, frames, False)
 
-    def _line(self, function, *arguments) -> bytes:
+    def _line(self, function: Callable[..., int], *arguments: object) -> bytes:
         size = function(self._report, self.engine._engine, *arguments, self._buffer, len(self._buffer))
         return self._buffer.raw[: min(size, len(self._buffer))]

@@ -58,7 +58,7 @@ class Replay(unittest.TestCase):
 
     def test_errors_say_what_would_be_right(self):
         model = precordia.Model(MODEL)
-        with self.assertRaisesRegex(precordia.PrecordiaError, "100 to 2000 Hz"):
+        with self.assertRaisesRegex(precordia.ArgumentError, "rate 99: a whole number of hertz from 100 to 2000"):
             precordia.Engine(model, 99)
         with self.assertRaisesRegex(precordia.PrecordiaError, "No such file"):
             precordia.Model("/nowhere/at/all")

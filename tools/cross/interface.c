@@ -1,4 +1,4 @@
-// The functions of precordia.h that concern models and engines, a link's end, and what is said to a device (follow.c has those of hosts), on a signal made here of whole numbers: what it prints
+// The functions of precordia.h that concern models and engines, a link's end, and what is said to a device (follow.c has those of hosts, exam.c those of recorded exams), on a signal made here of whole numbers: what it prints
 // must be the same on every processor and through both forms of the library. It ends with 1, and says where, if the interface breaks a
 // promise of its header.
 //
@@ -246,6 +246,7 @@ int main(int count, char **arguments) {
     precordia_model model;
     REQUIRE(precordia_model_open(&model, arguments[1]) == PRECORDIA_OK);
     describe(&model);
+    exams(&model);
 
     static int32_t counts[FRAMES * 12];
     static precordia_marks marks[FRAMES];

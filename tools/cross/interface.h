@@ -19,6 +19,9 @@
 /// Everything that concerns hosts.
 void follow(void);
 
+/// Everything that concerns recorded exams.
+void exams(const precordia_model *model);
+
 /// A block of the wire protocol: header, payload and check.
 static inline size_t block_of(uint8_t session, uint8_t *to, uint8_t type, uint32_t sequence, const void *payload, uint16_t length) {
     const uint8_t head[12] = {0x9E, 0x45, 0x43, 0x47, 1, type, (uint8_t)length, (uint8_t)(length >> 8), session};

@@ -13,6 +13,7 @@ MARKER = re.compile(r"<!-- (?:(\w+):(\S+)|end) -->")
 WRITERS = {
     "alarm": "tools/check-alarm --write",
     "alarms": "tools/alarms --write",
+    "archive": "tools/archive --python tools/archive-figures --write",
     "beats": "tools/beats --write",
     "bench": "tools/bench --write",
     "card": "python -m precordia_train card --write",

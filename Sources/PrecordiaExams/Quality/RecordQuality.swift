@@ -63,7 +63,7 @@ package enum RecordQuality {
         let limits = QualityLimits()
         let isAcceptable = report.index.worst >= limits.acceptableIndex && !report.swap.hidesLead
         var quality = ExamQuality()
-        quality.add(report)
+        quality.faults.add(report)
         let start = Int(end) / rate - windowSeconds
         return WindowQuality(start: max(0, start), report: report, isAcceptable: isAcceptable, words: quality.text)
     }

@@ -82,8 +82,3 @@ package enum Session {
         return result
     }
 }
-
-extension Event {
-    /// Whether the event ends a hop: with an answer, or with the statement that there is none.
-    package var isAnswer: Bool { kind == .window || kind == .unknown }
-}

@@ -8,6 +8,7 @@ import PrecordiaHost
 package import PrecordiaQuality
 import PrecordiaReport
 package import PrecordiaSignal
+import PrecordiaText
 
 /// Words for the numbers in an event.
 package enum EventWords {
@@ -58,6 +59,15 @@ package enum EventWords {
     /// Leads as columns of tables name them, joined by plus signs; "all" for all twelve.
     package static func column(_ leads: LeadSet) -> String {
         leads == .all ? "all" : self.leads(leads.rawValue).joined(separator: "+")
+    }
+
+    /// The quality of an exam's windows in the stable words of ``QualityWords``; empty where there is nothing to say.
+    package static func quality(_ faults: SignalFaults, isShort: Bool, unknownWindows: Int, windows: Int) -> String {
+        withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { memory in
+            var text = JSONText(memory)
+            QualityWords(faults, isShort: isShort, unknownWindows: unknownWindows, windows: windows).write(into: &text)
+            return String(decoding: memory[..<min(text.count, memory.count)], as: UTF8.self)
+        }
     }
 
     /// Code and words of an event's condition: a statement of the model or a condition of the engine.

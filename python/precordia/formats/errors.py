@@ -22,10 +22,19 @@ class FormatError(ValueError):
         text = ": ".join(word for word in (self.path, place, said) if word)
         return f"{text}; {self.remedy}" if self.remedy else text
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process, to which a value of a library's own type could not be sent."""
+        value = self.value if isinstance(self.value, (int, float, str, bytes, type(None))) else str(self.value)
+        return _again, (self.path, self.format, self.field, self.problem, value, self.remedy)
+
     def at(self, path: str) -> FormatError:
         """The same error about a file by another name, as for a member of an archive."""
         return FormatError(path, self.format, self.field, self.problem.replace(self.path, path) if self.path else self.problem,
                            value=self.value, remedy=self.remedy)
+
+
+def _again(path: str, format: str, field: str, problem: str, value: object, remedy: str) -> FormatError:
+    return FormatError(path, format, field, problem, value=value, remedy=remedy)
 
 
 def missing(path: str, format: str, package: str) -> FormatError:

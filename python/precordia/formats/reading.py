@@ -72,7 +72,10 @@ def _file(path: str, layout: Layout, exam: str | None) -> Iterator[Recording | F
                 yield from _folder(folder, path, layout, exam)
         elif format == "HDF5":
             for name, recording in hdf5.read_each(path, format, layout, exam):
-                yield replace(recording, path=f"{path}!{name}") if recording.extra.get("exam") and not path.endswith(name + ".h5") else recording
+                if isinstance(recording, FormatError) or not recording.extra.get("exam") or path.endswith(name + ".h5"):
+                    yield recording
+                else:
+                    yield replace(recording, path=f"{path}!{name}")
         elif format in READERS:
             yield guarded(READERS[format], path, format, layout)
         else:

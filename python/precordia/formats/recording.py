@@ -70,6 +70,10 @@ class Signal:
     #: Bits of the converter.
     resolution: int | None = None
     filters: Filters = Filters()
+    #: The count in the middle of the converter's range, of WFDB.
+    converter_zero: int = 0
+    #: The samples do not add up to the checksum that the file states.
+    is_damaged: bool = False
 
     @property
     def lead(self) -> str | None:

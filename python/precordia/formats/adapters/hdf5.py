@@ -16,8 +16,9 @@ from ..recording import Recording, Signal, microvolts_per
 LIMIT = 1 << 28
 
 
-def read_each(path: str, format: str, layout: Layout, only: str | None = None) -> Iterator[tuple[str, Recording]]:
-    """The exams of a file one after the other, with the id that names each; only that one if `only` is given."""
+def read_each(path: str, format: str, layout: Layout, only: str | None = None, rows: range | None = None) -> Iterator[tuple[str, Recording | FormatError]]:
+    """The exams of a file one after the other, with the id that names each; only that one if `only` is given. With `rows`, those places alone, and what is wrong
+    with one exam in its place."""
     try:
         import h5py
     except ImportError:
@@ -33,8 +34,26 @@ def read_each(path: str, format: str, layout: Layout, only: str | None = None) -
         if only is not None and only not in ids:
             raise FormatError(path, format, "exam", f"is none of the file's {len(ids)}, such as {ids[0]}" if ids else "the file has no exam", value=only)
         for index, name in enumerate(ids):
+            if rows is not None and index not in rows:
+                continue
             if only is None or name == only:
-                yield name, _exam(path, format, data, axes, index, name, layout)
+                try:
+                    yield name, _exam(path, format, data, axes, index, name, layout)
+                except FormatError as error:
+                    if rows is None:
+                        raise
+                    yield name, error
+
+
+def count(path: str, format: str, layout: Layout) -> int:
+    """How many exams a file has."""
+    try:
+        import h5py
+    except ImportError:
+        raise missing(path, format, "h5py") from None
+    with h5py.File(path, "r") as file:
+        data, axes = _dataset(path, format, file, _known(path, layout), h5py)
+        return len(_ids(path, format, file, data, axes, h5py))
 
 
 def _known(path: str, layout: Layout) -> Layout:

@@ -131,7 +131,8 @@ def _signal(path: str, found: Any, index: int, samples: Any, notes: list[str]) -
     name, form = re.split(r"\s#(?!\d)", str(found.sig_name[index] or ""))[0].strip() or f"signal {index + 1}", found.fmt[index]
     raw = np.asarray(samples).astype(np.int64)
     total, stated = int(raw.sum()) & 0xFFFF, found.checksum[index] if found.checksum else None
-    if stated is not None and total != stated & 0xFFFF:
+    is_damaged = stated is not None and total != stated & 0xFFFF
+    if is_damaged:
         notes.append(f"{name}: the samples do not add up to the header's checksum {stated}")
     if form in INVALID:
         raw = np.where(raw == INVALID[form], MISSING, raw)
@@ -148,7 +149,8 @@ def _signal(path: str, found: Any, index: int, samples: Any, notes: list[str]) -
         late = min(skew * found.samps_per_frame[index], len(raw))
         raw = np.concatenate([raw[late:], np.full(late, MISSING)])
     return Signal(name, float(found.fs) * found.samps_per_frame[index], raw.astype(np.int32), "uV" if scale is not None else unit, factor, -baseline * factor, assumed,
-                  unit, found.adc_res[index] if found.adc_res else None)
+                  unit, found.adc_res[index] if found.adc_res else None,
+                  converter_zero=found.adc_zero[index] or 0 if found.adc_zero else 0, is_damaged=is_damaged)
 
 
 def _states_no_gain(path: str, record: str, index: int) -> bool:
@@ -211,7 +213,7 @@ def _joined(parts: list[Signal | None], lengths: list[int], layout: Any, index: 
     holes = [np.full(length * width, MISSING if same else np.nan, kind) for length in lengths]
     counts = np.concatenate([hole if part is None else (part.counts if same else part.values) for part, hole in zip(parts, holes)])
     return Signal(first.name, rate, counts.astype(kind), first.unit, first.gain if same else 1.0, first.offset if same else 0.0, first.gain_assumed, first.file_unit,
-                  first.resolution)
+                  first.resolution, converter_zero=first.converter_zero, is_damaged=any(part.is_damaged for part in present))
 
 
 def _annotations(wfdb: Any, record: str, rate: float, notes: list[str]) -> tuple[Annotation, ...]:
