@@ -147,10 +147,12 @@ struct SheetLayout {
         let parts = Double(rows)
         var y = max((skylines[0].highest + 1).rounded(.up), (skylines[0].highest + 1 + spare / parts / 2).rounded(.down))
         lines = [y]
+        // On whole millimetres, and what rounding leaves goes to the next row.
+        var exact = y
         for row in 1..<max(1, rows) {
-            let distance = max(Self.closest, skylines[row - 1].distance(to: skylines[row]) + 1)
-            y = (y + distance + spare / parts).rounded(spare > 0 ? .down : .up)
-            y = max(y, (lines[row - 1] + distance).rounded(.up))
+            let distance = max(Self.closest, skylines[row - 1].distance(to: skylines[row]) + 1).rounded(.up)
+            exact += distance + spare / parts
+            y = max(exact.rounded(.down), lines[row - 1] + distance)
             lines.append(y)
         }
         return y + skylines[rows - 1].lowest + 1

@@ -49,13 +49,19 @@ enum SheetWords {
             case .degraded: "Signal: parts are poor"
             case .unknown: "Signal: too poor to judge"
             }
-        return quality.faults.isEmpty ? verdict : verdict + ". " + quality.faults.joined(separator: "; ")
+        return quality.faults.isEmpty ? verdict : verdict + (quality.verdict == .good ? "; " : ": ") + quality.faults.joined(separator: "; ")
     }
 
     static let footer = "Not a medical device. To be confirmed by a physician."
 
     static func scale(_ layout: SheetLayout, _ settings: SheetSettings) -> String {
         "\(number(settings.speed)) mm/s    \(number(layout.gain)) mm/mV"
+    }
+
+    /// Which of the seconds of the sheet are drawn; nil where all are.
+    static func drawn(_ layout: SheetLayout) -> String? {
+        guard layout.start > 0.05 else { return nil }
+        return "    seconds \(Text.fixed(layout.start, decimals: 1)) to \(Text.fixed(layout.start + layout.seconds, decimals: 1)) of it"
     }
 
     /// Why the gain is not the one that was asked for; nil where it is.
