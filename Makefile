@@ -7,7 +7,7 @@ SHELL := /bin/bash
 help:
 	@echo 'make demo            build, and watch the simulator with atrial fibrillation, a loose electrode and ventricular tachycardia (a minute and a half)'
 	@echo 'make test            build and test everything'
-	@echo 'make programs        build precordia, precordia-log and precordia-page, in .build/release'
+	@echo 'make programs        build precordia, precordia-log, precordia-sheet and precordia-page, in .build/release'
 	@echo 'make arm64           precordia-edge and libprecordia for 64-bit ARM, in .build-dist/arm64'
 	@echo 'make armhf           the same for 32-bit ARM (ARMv7-A with NEON), in .build-dist/armhf'
 	@echo 'make x86_64-edge     the same for x86_64, in .build-dist/x86_64'
@@ -32,6 +32,7 @@ programs:
 	@tools/install demo
 	@tools/quietly 'Building precordia' swift build -c release --product precordia
 	@tools/quietly 'Building precordia-log' swift build -c release --product precordia-log
+	@tools/quietly 'Building precordia-sheet' swift build -c release --product precordia-sheet
 	@tools/quietly 'Building precordia-page (a few minutes the first time)' swift build -c release --product precordia-page
 
 test:

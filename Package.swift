@@ -27,6 +27,7 @@ let package = Package(
         .executable(name: "precordia-edge", targets: ["precordia-edge"]),
         .executable(name: "precordia-log", targets: ["precordia-log"]),
         .executable(name: "precordia-page", targets: ["precordia-page"]),
+        .executable(name: "precordia-sheet", targets: ["precordia-sheet"]),
         .library(
             name: "PrecordiaEngine",
             targets: [
@@ -124,7 +125,8 @@ let package = Package(
         room(
             "PrecordiaExams",
             [
-                "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaEngine", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure",
+                "PrecordiaAlerts", "PrecordiaBeats", "PrecordiaEngine", "PrecordiaFindings", "PrecordiaFormats", "PrecordiaHost",
+                "PrecordiaMeasure",
                 "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaQuality", "PrecordiaSession", "PrecordiaSignal",
             ]),
         room(
@@ -161,15 +163,18 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        room("PrecordiaFindings", ["PrecordiaHost"]),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+        room("PrecordiaSheet", ["CCairo", "PrecordiaFindings", "PrecordiaHost"]),
         room("PrecordiaTesting", ["PrecordiaHost", "PrecordiaLink"]),
 
         .executableTarget(
             name: "precordia",
             dependencies: [
                 "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion",
-                "PrecordiaDevice", "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
-                "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal",
-                "PrecordiaSimulator", "PrecordiaView",
+                "PrecordiaDevice", "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFindings", "PrecordiaFormats", "PrecordiaHost",
+                "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession",
+                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaView",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -186,6 +191,9 @@ let package = Package(
                 "CPrecordiaBuild", "PrecordiaCompanion", "PrecordiaHost", "PrecordiaPage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "precordia-sheet", dependencies: ["CPrecordiaBuild", "PrecordiaFindings", "PrecordiaHost", "PrecordiaSheet"],
             swiftSettings: swift),
         .executableTarget(
             name: "precordia-edge", dependencies: ["PrecordiaC", "CPrecordiaFiles", "CPrecordiaTransport", "CPrecordiaBuild"],
@@ -273,8 +281,8 @@ let package = Package(
         tests(
             "PrecordiaExamsTests",
             [
-                "PrecordiaEngine", "PrecordiaExams", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure", "PrecordiaQuality",
-                "PrecordiaSession",
+                "PrecordiaEngine", "PrecordiaExams", "PrecordiaFindings", "PrecordiaFormats", "PrecordiaHost", "PrecordiaMeasure",
+                "PrecordiaQuality", "PrecordiaSession",
                 "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
         tests(
@@ -296,6 +304,10 @@ let package = Package(
                 "PrecordiaCompanion", "PrecordiaHost", "PrecordiaPage", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
             ]),
+        tests("PrecordiaFindingsTests", ["PrecordiaFindings"]),
+        tests(
+            "PrecordiaSheetTests", ["CCairo", "PrecordiaFindings", "PrecordiaSheet", "PrecordiaSignal", "PrecordiaSimulator"],
+            exclude: ["Goldens"]),
         tests("PrecordiaTestingTests", ["PrecordiaHost", "PrecordiaTesting"]),
         tests(
             "PrecordiaStoreTests",

@@ -12,7 +12,7 @@
 /// A file that is written under the name `PATH.part` and gets its own name when it is complete. Removed if it never is.
 ///
 /// What exists and is no file, such as `/dev/full` or a named pipe, is written where it stands: a name in its place would take it away from everyone else.
-final class OutputFile {
+package final class OutputFile {
     let path: String
     private let partial: String
     private var descriptor: Int32
@@ -20,8 +20,27 @@ final class OutputFile {
     /// Whether it is no file, so that there is nothing to rename or remove.
     private let isInPlace: Bool
 
-    /// - Parameter isFile: whether it must be a file, because it is one of several that appear together.
-    init(path: String, isFile: Bool = false) throws(RecordError) {
+    /// Whether a file that is there stays as it is.
+    private let isKeeping: Bool
+
+    /// Writes a whole file.
+    ///
+    /// - Parameters:
+    ///   - isPrivate: whether nobody but its owner may read it, because it tells who someone is: mode 0600.
+    ///   - isKeeping: whether a file of that name is an error.
+    package static func write(_ bytes: [UInt8], path: String, isPrivate: Bool, isKeeping: Bool) throws(RecordError) {
+        let file = try OutputFile(path: path, isPrivate: isPrivate, isKeeping: isKeeping)
+        try file.write(bytes)
+        try file.end()
+        try file.place()
+    }
+
+    /// - Parameters:
+    ///   - isFile: whether it must be a file, because it is one of several that appear together.
+    ///   - isPrivate: whether nobody but its owner may read it.
+    ///   - isKeeping: whether a file of that name is an error.
+    init(path: String, isFile: Bool = false, isPrivate: Bool = false, isKeeping: Bool = false) throws(RecordError) {
+        self.isKeeping = isKeeping
         self.path = path
         var status = stat()
         let isThere = stat(path, &status) == 0
@@ -31,13 +50,17 @@ final class OutputFile {
         placed = isInPlace
         descriptor = -1
         if isFile { try OutputFile.demandFile(path) }
+        if isKeeping, isThere, kind == S_IFREG { throw OutputFile.occupied(path) }
         if isInPlace, kind == S_IFBLK || kind == S_IFSOCK { throw OutputFile.noFile(path, kind) }
         // A pipe that nobody reads is refused and not waited for; one that is read may be full for a while.
-        descriptor = open(partial, O_WRONLY | (isInPlace ? 0 : O_CREAT | O_TRUNC) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o644)
+        descriptor = open(
+            partial, O_WRONLY | (isInPlace ? 0 : O_CREAT | O_TRUNC) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, isPrivate ? 0o600 : 0o644)
         guard descriptor >= 0 else {
             placed = true
             throw errno == ENXIO ? OutputFile.noFile(path, kind) : OutputFile.refusal(errno, path)
         }
+        // A part that was left behind may be open to all.
+        if isPrivate, !isInPlace { fchmod(descriptor, 0o600) }
         if isInPlace { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) }
     }
 
@@ -74,6 +97,7 @@ final class OutputFile {
     /// Gives the complete file its name.
     func place() throws(RecordError) {
         guard !isInPlace else { return }
+        if isKeeping, access(path, F_OK) == 0 { throw OutputFile.occupied(path) }
         guard rename(partial, path) == 0 else { throw OutputFile.refusal(errno, path) }
         placed = true
     }
@@ -84,6 +108,12 @@ final class OutputFile {
         guard stat(path, &status) == 0 else { return }
         let kind = status.st_mode & S_IFMT
         if kind != S_IFREG, kind != S_IFDIR { throw noFile(path, kind) }
+    }
+
+    private static func occupied(_ path: String) -> RecordError {
+        RecordError(
+            .unwritable, file: path, problem: "cannot be written: a file of this name is there", remedy: "choose another name, or --replace"
+        )
     }
 
     private static func noFile(_ path: String, _ kind: mode_t) -> RecordError {

@@ -38,6 +38,7 @@ package final class WFDBWriter {
     private let resolution: Int
     private let comments: [String]
     private let startTime: WFDBHeader.StartTime?
+    private let names: (Lead) -> String
     private let output: OutputFile
     private var packer: SamplePacker
     private var initial = InlineArray<12, Int32>(repeating: 0)
@@ -54,10 +55,11 @@ package final class WFDBWriter {
     ///   - storage: format 16, 24, 32 or 212.
     ///   - resolution: bits of the converter that made the counts; those of the storage if nil. Readers flag its limits as clipped.
     ///   - comments: lines for the header, without `#`.
+    ///   - names: what signals are called, if not after their leads: of one that nobody knows the place of.
     /// - Throws: `unwritable`, or `unsupportedFormat` for another storage format.
     package init(
         path: String, format: StreamFormat, storage: WFDBFormat = .format16, resolution: Int? = nil, comments: [String] = [],
-        startTime: WFDBHeader.StartTime? = nil
+        startTime: WFDBHeader.StartTime? = nil, names: @escaping (Lead) -> String = \.name
     ) throws(RecordError) {
         let stem = path.hasSuffix(".hea") ? String(path.dropLast(4)) : path
         guard [.format16, .format24, .format32, .format212].contains(storage) else {
@@ -77,6 +79,7 @@ package final class WFDBWriter {
         self.resolution = resolution ?? storage.bits
         self.comments = comments
         self.startTime = startTime
+        self.names = names
         headerPath = stem + ".hea"
         leads = Lead.allCases.filter { !format.derived.contains($0) && !format.absent.contains($0) }
         packer = SamplePacker(storage: storage)
@@ -158,7 +161,7 @@ package final class WFDBWriter {
             let gain = WFDBWriter.gain(microvoltsPerCount: format.microvoltsPerCount[place])
             let checksum = Int16(truncatingIfNeeded: Int64(sums[place]))
             text += "\(name).dat \(storage.rawValue) \(gain.number)(\(format.baseline[place]))/\(gain.unit) "
-            text += "\(resolution) 0 \(initial[place]) \(checksum) 0 \(lead.name)\n"
+            text += "\(resolution) 0 \(initial[place]) \(checksum) 0 \(names(lead))\n"
         }
         for comment in comments {
             for line in comment.split(whereSeparator: \.isNewline) { text += "# \(line)\n" }

@@ -22,10 +22,11 @@ package struct ClassCriteria {
     /// Milliseconds from which a complex counts as of 120 ms: ours measure some 10 longer (docs/measurements.md).
     private static let wide: Float = 130
 
-    package init(_ listing: MeasureListing) {
+    /// - Parameter patient: age and sex, if not as the record's header has them.
+    package init(_ listing: MeasureListing, patient: PatientFacts? = nil) {
         self.listing = listing
         values = listing.measurement
-        patient = Self.patient(listing.record.comments)
+        self.patient = patient ?? Self.patient(listing.record.comments)
     }
 
     /// Age and sex as comments of a header have them ("Age: 74", "Sex: Female").

@@ -5,7 +5,7 @@ import PrecordiaFormats
 package import PrecordiaHost
 import PrecordiaMeasure
 import PrecordiaSession
-import PrecordiaSignal
+package import PrecordiaSignal
 
 /// A median beat: twelve leads, microvolts above the level before the QRS complex.
 package struct MedianRecord: Sendable {
@@ -13,8 +13,9 @@ package struct MedianRecord: Sendable {
     package let rate: Int
     package let origin: Int
     package let beats: Int
-    private let leads: LeadSet
-    private let values: [[Int32]]
+    package let leads: LeadSet
+    /// By lead, microvolts.
+    package let values: [[Int32]]
     private let comments: [String]
 
     init(_ monitor: borrowing MeasureMonitor) {
