@@ -18,7 +18,8 @@ struct ClassifyCommand: ParsableCommand {
             and the exit status is 1 after all others are done.
             """)
 
-    @Argument(help: ArgumentHelp("Records, folders of records, or @FILE with one on each line.", valueName: "record"))
+    @Argument(
+        help: ArgumentHelp("Records, folders of records, @FILE with one on each line, or @- for standard input.", valueName: "record"))
     var records: [String]
 
     @Option(
@@ -43,6 +44,21 @@ struct ClassifyCommand: ParsableCommand {
     )
     var measurements = false
 
+    @Flag(help: "A row for each 10 s of a record, as if it were an exam of its own, with the second at which it begins; for long records.")
+    var windows = false
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Write the rows to this file instead of standard output.", valueName: "file"))
+    var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out records that have rows in this file, an earlier output; if it is that of -o, the new rows come behind them.",
+            valueName: "file"))
+    var skipDone: String?
+
+    @Option(help: ArgumentHelp("Only one machine's share: every Nth record from the Ith on.", valueName: "i/n"))
+    var shard: String?
+
     @OptionGroup var leads: LeadOptions
 
     @OptionGroup var model: ModelOptions
@@ -53,6 +69,10 @@ struct ClassifyCommand: ParsableCommand {
         guard !measurements || format == .csv || format == .json else {
             throw ValidationError("--measurements are columns of csv and json.")
         }
+        guard !windows || (!measurements && (format == .csv || format == .json)) else {
+            throw ValidationError("--windows has rows of csv and json, without --measurements.")
+        }
+        guard skipDone == nil || format == .csv || format == .json else { throw ValidationError("--skip-done reads csv and json.") }
         guard labels == "statements" || format != .bits else { throw ValidationError("--format bits has all labels; leave --labels out.") }
     }
 
@@ -62,28 +82,33 @@ struct ClassifyCommand: ParsableCommand {
         let columns = try ExamColumns(labels, of: model)
         let converted = ConvertedRecords()
         defer { converted.remove() }
-        let list = converted.convert(RecordList.expand(records))
+        var entries = RecordList.expand(RecordArguments.withStandardInput(records))
+        if let shard { entries = try Shard(shard).of(entries) }
+        let done = try skipDone.map { path throws(RuntimeError) in try DoneRecords(path: path, format: format) }
+        let list = converted.convert(entries).filter { done?.contains($0.path) != true }
         let naming = try leads.naming()
         let rows = ExamRows(
-            vocabulary: model.vocabulary, format: format, columns: columns, measures: measurements, style: Style.fitting(descriptor: 1))
-        let output = ByteOutput.standard()
+            vocabulary: model.vocabulary, format: format, columns: columns, measures: measurements, windows: windows,
+            style: self.output == nil ? Style.fitting(descriptor: 1) : .plain)
+        let output = try rowsOutput(behind: done)
         let bar = ProgressBar()
-        let isTerminal = isatty(1) == 1
-        if let heading = rows.heading { try output.line(heading) }
+        let isTerminal = self.output == nil && isatty(1) == 1
+        if let heading = rows.heading, !isContinued(done) { try output.line(heading) }
         let threads = min(jobs ?? Machine.processors, max(1, list.count))
         let pool = OrderedJobs<ExamOutcome>(count: list.count, threads: threads)
-        var done: UInt64 = 0
+        var count: UInt64 = 0
         var failures = 0
         try pool.run(worker: {
-            ExamClassifier.worker(model: model, mendsLeads: !asRecorded, naming: naming, measures: measurements, entries: list)
+            ExamClassifier.worker(
+                model: model, mendsLeads: !asRecorded, naming: naming, measures: measurements, windows: windows, entries: list)
         }) { outcome in
             if Interrupt.isRequested {
                 bar.hide()
                 try output.flush()
-                StandardError.say("interrupted after \(done) of \(list.count) records")
+                StandardError.say("interrupted after \(count) of \(list.count) records")
                 throw ExitCode(Interrupt.exitStatus)
             }
-            done += 1
+            count += 1
             if case .failure(let error) = outcome.result {
                 failures += 1
                 bar.hide()
@@ -91,7 +116,7 @@ struct ClassifyCommand: ParsableCommand {
             }
             if isTerminal { bar.hide() }
             try output.lines(rows.row(outcome))
-            bar.update(done: done, total: UInt64(list.count), note: "\(done) of \(list.count) exams")
+            bar.update(done: count, total: UInt64(list.count), note: "\(count) of \(list.count) exams")
         }
         bar.hide()
         try output.flush()
@@ -99,5 +124,13 @@ struct ClassifyCommand: ParsableCommand {
             if list.count > 1 { StandardError.say("\(Text.counted(failures, "record")) of \(list.count) could not be classified") }
             throw ExitCode(1)
         }
+    }
+    /// Whether the rows come behind those of an earlier run.
+    private func isContinued(_ done: DoneRecords?) -> Bool { output != nil && output == skipDone && (done?.wholeBytes ?? 0) > 0 }
+
+    /// Where the rows go: standard output, or a file, made anew unless the rows that it has are to be continued.
+    private func rowsOutput(behind done: DoneRecords?) throws(RuntimeError) -> ByteOutput {
+        guard let output else { return .standard() }
+        return try .writing(to: output, from: isContinued(done) ? done?.wholeBytes ?? 0 : 0)
     }
 }

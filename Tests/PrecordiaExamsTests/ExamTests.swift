@@ -5,6 +5,7 @@ import PrecordiaEngine
 import PrecordiaExams
 import PrecordiaFormats
 import PrecordiaHost
+import PrecordiaQuality
 import PrecordiaSession
 import PrecordiaSignal
 import PrecordiaSimulator

@@ -110,6 +110,26 @@ class Arrays(unittest.TestCase):
             thread.join()
         self.assertEqual(found, [True] * 80)
 
+    def test_the_interpreter_goes_on_while_an_exam_is_classified(self):
+        exams, counts = precordia.Exams(self.model), np.tile(precordia.read_record(self.record).counts.astype(np.int32), (20, 1))
+        seen = []
+
+        def count():
+            while not done.is_set():
+                seen.append(None)
+
+        # The lock would stay with the classifying thread for the whole call, and nobody could count.
+        done, began = threading.Event(), len(seen)
+        counter = threading.Thread(target=count)
+        counter.start()
+        before = len(seen)
+        verdict = exams.classify_counts(counts, 500)
+        during = len(seen) - before
+        done.set()
+        counter.join()
+        self.assertEqual((verdict.windows, began), (48, 0))
+        self.assertGreater(during, 1000)
+
     def test_a_link_gives_the_frames_that_a_device_sent(self):
         data = subprocess.run([PROGRAM, "simulate", "--record", self.record, "--transport", "stdout"], check=True, capture_output=True).stdout
         link = precordia.Link()

@@ -15,7 +15,7 @@ import PrecordiaSignal
 ///
 /// - Memory: one engine, the model's sums and a block of frames, allocated with the first exam. Thread: one at a time.
 package final class ExamClassifier {
-    private let model: LoadedModel
+    let model: LoadedModel
     private let mendsLeads: Bool
     private let naming: LeadNaming
     private var host: EngineHost?
@@ -49,27 +49,42 @@ package final class ExamClassifier {
 
     /// Classifies what a source gives until its end, or until ``Interrupt``, which is an error here.
     package func classify(_ source: inout SignalSource) throws(RuntimeError) -> ExamResult {
+        guard try listen(&source, from: 0, most: .max) > 0 else { throw .noSample(source.description.name) }
+        return result(cautions: source.description.cautions)
+    }
+
+    /// Lets the engine hear at most so many frames of a source, whose next one is the frame `start`, as an exam of their own.
+    ///
+    /// - Returns: how many there were; 0 at the source's end.
+    func listen(_ source: inout SignalSource, from start: UInt64, most: UInt64) throws(RuntimeError) -> UInt64 {
         let host = try prepared(for: source.format, named: source.description.name)
         verdict.begin(rate: source.format.rate)
         var frames: UInt64 = 0
-        while case let count = try source.read(into: block), count > 0 {
+        while frames < most {
+            let part = UnsafeMutableBufferPointer(rebasing: block[..<Int(min(UInt64(block.count), most - frames))])
+            let count = try source.read(into: part)
+            guard count > 0 else { break }
             if Interrupt.isRequested { throw .interrupted(file: source.description.name) }
-            var rest = UnsafeBufferPointer(rebasing: block[..<count])
+            if start > 0 { for index in 0..<count { part[index].index -= start } }
+            var rest = UnsafeBufferPointer(rebasing: part[..<count])
             while !rest.isEmpty {
                 rest = UnsafeBufferPointer(rebasing: rest[host.engine.push(rest)...])
                 while let event = host.engine.poll() { verdict.take(event, &host.engine) }
             }
-            frames = block[count - 1].index + 1
+            frames = part[count - 1].index + 1
         }
-        guard frames > 0 else { throw .noSample(source.description.name) }
+        guard frames > 0 else { return 0 }
         var more = true
         while more {
             more = host.engine.drain()
             while let event = host.engine.poll() { verdict.take(event, &host.engine) }
         }
         verdict.finish(frames: frames, &host.engine)
-        return ExamResult(verdict, cautions: source.description.cautions, host)
+        return frames
     }
+
+    /// What the exam came to that was heard last.
+    func result(cautions: [String]) -> ExamResult { ExamResult(verdict, cautions: cautions, host!) }
 
     private func prepared(for stream: StreamFormat, named name: String) throws(RuntimeError) -> EngineHost {
         if let host {
@@ -112,13 +127,18 @@ extension ExamResult {
 extension ExamClassifier {
     /// A worker for ``OrderedJobs``: classifies `entries` by number, with an engine of its own. A failed entry is its own outcome.
     package static func worker(
-        model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming(), measures: Bool = false, entries: [RecordList.Entry]
+        model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming(), measures: Bool = false, windows: Bool = false,
+        entries: [RecordList.Entry]
     ) -> (Int) -> ExamOutcome {
         let classifier = ExamClassifier(model: model, mendsLeads: mendsLeads, naming: naming)
         return { number in
             let entry = entries[number]
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
+                if windows {
+                    var source = try SignalSource(record: entry.path, opened: entry.opened, naming: naming)
+                    return ExamOutcome(record: entry.path, windows: try classifier.windows(&source))
+                }
                 var result = try classifier.classify(record: entry.path, opened: entry.opened)
                 if measures { result.measured = MeasuredColumns(try MeasureListing(record: entry.opened, naming: naming)) }
                 return ExamOutcome(record: entry.path, result: .success(result))

@@ -21,6 +21,9 @@ package struct ExamResult: Equatable, Sendable {
     /// What was measured of the last 10 s, and which criteria are met, as columns; nil where nobody asked.
     package var measured: MeasuredColumns?
 
+    /// The second of the record at which it begins, of a window; nil of a whole record.
+    package var start: Double?
+
     package init() {}
 }
 
@@ -29,9 +32,17 @@ package struct ExamOutcome: Sendable {
     /// The record as given.
     package var record: String
     package var result: Result<ExamResult, RuntimeError>
+    /// Its windows behind the first, which is ``result``, where each has a row of its own.
+    package var rest: [ExamResult] = []
 
     package init(record: String, result: Result<ExamResult, RuntimeError>) {
         self.record = record
         self.result = result
+    }
+
+    /// A record's windows, at least one.
+    package init(record: String, windows: [ExamResult]) {
+        self.init(record: record, result: .success(windows[0]))
+        rest = Array(windows.dropFirst())
     }
 }

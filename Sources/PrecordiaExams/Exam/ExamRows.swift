@@ -42,12 +42,17 @@ package struct ExamRows: Sendable {
     private let columns: ExamColumns
     private let style: Style
     private let measures: Bool
+    private let windows: Bool
 
-    /// - Parameter measures: whether columns of measurements and criteria follow.
+    /// - Parameters:
+    ///   - measures: whether columns of measurements and criteria follow.
+    ///   - windows: whether a column says at which second a row's window begins.
     package init(
-        vocabulary: Vocabulary, format: ExamFormat, columns: ExamColumns, measures: Bool = false, style: Style = .plain
+        vocabulary: Vocabulary, format: ExamFormat, columns: ExamColumns, measures: Bool = false, windows: Bool = false,
+        style: Style = .plain
     ) {
         self.measures = measures
+        self.windows = windows
         self.vocabulary = vocabulary
         self.format = format
         self.columns = columns
@@ -66,15 +71,21 @@ package struct ExamRows: Sendable {
     /// The line above the rows, if the format has one.
     package var heading: String? {
         switch format {
-        case .csv: (["record", "windows", "quality"] + codes + extra).map(Text.csv).joined(separator: ",")
+        case .csv: (["record"] + (windows ? ["start"] : []) + ["windows", "quality"] + codes + extra).map(Text.csv).joined(separator: ",")
         case .bits: (["record"] + vocabulary.labels.map(\.code)).map(Text.csv).joined(separator: ",")
         case .json: nil
         case .table: style.paint("record                    windows  quality             statements", .faint)
         }
     }
 
-    /// One record's row, with its line feed; empty where the format has no row for an error.
+    /// One record's row, or those of its windows, each with its line feed; empty where the format has no row for an error.
     package func row(_ outcome: ExamOutcome) -> [UInt8] {
+        var bytes = one(outcome)
+        for window in outcome.rest { bytes += one(ExamOutcome(record: outcome.record, result: .success(window))) }
+        return bytes
+    }
+
+    private func one(_ outcome: ExamOutcome) -> [UInt8] {
         switch outcome.result {
         case .success(let result):
             switch format {
@@ -97,12 +108,19 @@ package struct ExamRows: Sendable {
     private func csv(_ record: String, _ result: ExamResult) -> String {
         let cells = values(result).map { $0.map { Text.fixed($0, decimals: 6) } ?? "" }
         let measured = extra.isEmpty ? [] : (result.measured.map { $0.values + $0.met } ?? extra.map { _ in "" }).map(Text.csv)
-        return ([Text.csv(record), String(result.windows), Text.csv(result.quality)] + cells + measured).joined(separator: ",")
+        return ([Text.csv(record)] + start(result) + [String(result.windows), Text.csv(result.quality)] + cells + measured).joined(
+            separator: ",")
+    }
+
+    /// The cell for a window's first second, where there is such a column.
+    private func start(_ result: ExamResult?) -> [String] {
+        windows ? [result?.start.map { Text.fixed($0, decimals: 0) } ?? ""] : []
     }
 
     private func json(_ record: String, _ result: ExamResult) -> [UInt8] {
         var line = JSONLine()
         line.add("record", record)
+        if windows { line.add("start", result.start, decimals: 0) }
         line.add("windows", result.windows)
         line.add("quality", result.quality)
         line.add(columns == .classes ? "classes" : "probabilities") { inner in
@@ -151,7 +169,9 @@ package struct ExamRows: Sendable {
     private func failure(_ record: String, _ error: RuntimeError) -> [UInt8] {
         switch format {
         case .csv:
-            return line(([Text.csv(record), "0", Text.csv("error: \(error)")] + (codes + extra).map { _ in "" }).joined(separator: ","))
+            return line(
+                ([Text.csv(record)] + start(nil) + ["0", Text.csv("error: \(error)")] + (codes + extra).map { _ in "" }).joined(
+                    separator: ","))
         case .json:
             var line = JSONLine()
             line.add("record", record)

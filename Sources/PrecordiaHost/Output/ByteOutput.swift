@@ -42,6 +42,24 @@ package final class ByteOutput {
         return output
     }
 
+    /// Output to a file, made if it is not there, behind its first `bytes` bytes; what it has behind them is cut off. It stays open as long as the program runs.
+    ///
+    /// - Throws: ``RuntimeError/cannotWrite(file:reason:)``.
+    package static func writing(to path: String, from bytes: Int) throws(RuntimeError) -> ByteOutput {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: String(cString: strerror(errno))) }
+        // A pipe, or a device such as /dev/null, has no length.
+        if ftruncate(descriptor, off_t(bytes)) != 0, errno != EINVAL {
+            throw .cannotWrite(file: path, reason: String(cString: strerror(errno)))
+        }
+        if lseek(descriptor, off_t(bytes), SEEK_SET) < 0, errno != ESPIPE {
+            throw .cannotWrite(file: path, reason: String(cString: strerror(errno)))
+        }
+        let output = ByteOutput(descriptor: descriptor, name: path, eager: false)
+        output.isNamed = true
+        return output
+    }
+
     /// Output that is kept in ``collected``.
     package static func collecting() -> ByteOutput { ByteOutput(descriptor: -1, name: "memory", eager: false) }
 

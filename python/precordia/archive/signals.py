@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..exams import MARKS
 from ..formats.errors import FormatError
-from ..formats.recording import LEADS, MISSING, Recording, Signal
+from ..formats.recording import LEADS, MISSING, Recording, Signal, grouped
 from ..formats.writers._counts import counts_of, plain
 from ..formats.writers.wfdb import _format, _whole
 
@@ -107,7 +107,7 @@ def column(leads: list[str]) -> str:
 def of_recording(one: Recording) -> ExamSignals:
     """A recording of any format, with the counts that `precordia-convert --to wfdb` would give it, which is what `precordia classify` hears of such a file."""
     named: dict[str, Signal] = {}
-    notes = list(dict.fromkeys(one.notes))
+    notes = grouped(one.notes)
     others, damaged = [], []
     for signal in one.signals:
         lead = lead_spelt(signal.name) if signal.unit == "uV" else None

@@ -21,7 +21,7 @@ from typing import NoReturn
 from .errors import FormatError
 from .layout import NAMED, layout_of
 from .reading import files_in, is_no_recording, read_all
-from .recording import Recording
+from .recording import Recording, grouped
 from .writing import WRITERS, write
 
 DESCRIPTION = "Reads recorded ECGs of any format (docs/formats.md) and writes them as one. An IN may be a file, a folder, a zip or tar, or @LIST with one of them a line."
@@ -176,12 +176,12 @@ class _Job:
             return self.report(one.path, FormatError(str(target), "", "", error.strerror or str(error)))
         except MemoryError:
             return self.report(one.path, FormatError(one.path, one.format, "", "needs more memory than --memory gives"))
-        self._said(str(self.count), one.path, "; ".join(notes))
+        self._said(str(self.count), one.path, "; ".join(grouped(notes)))
         self.count += 1
         if self.tell is not None:
             os.write(self.tell, b"counts %d %d %d\n" % (self.count, self.failed, self.others))
         if not self.options.numbered:
-            for note in dict.fromkeys(notes):
+            for note in grouped(notes):
                 print(f"precordia-convert: {one.path}: note: {note}", file=sys.stderr)
             if not self.options.quiet:
                 print(target)

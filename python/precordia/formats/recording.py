@@ -1,7 +1,7 @@
 """A recorded ECG as any format tells it. Apart from the adapters, so that they and the writers share nothing else."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -36,6 +36,18 @@ def lead_of(name: str) -> str | None:
     if len(words) != 1:
         return None
     return next((lead for lead in LEADS if lead.lower() == words[0]), None)
+
+
+def grouped(notes: Iterable[str]) -> list[str]:
+    """Notes with each said once, and what is said of several signals alike as one: "I, II: a skew is mended"."""
+    found: dict[str, list[str]] = {}
+    for note in notes:
+        name, colon, rest = note.partition(": ")
+        named = bool(colon) and lead_of(name) is not None
+        names = found.setdefault(rest if named else note, [])
+        if named and name not in names:
+            names.append(name)
+    return [", ".join(names) + ": " + text if names else text for text, names in found.items()]
 
 
 @dataclass(frozen=True)
