@@ -157,6 +157,12 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        room(
+            "PrecordiaCart",
+            [
+                "PrecordiaDevice", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaQuality", "PrecordiaReport",
+                "PrecordiaSession", "PrecordiaSignal",
+            ]),
         room("PrecordiaFindings", ["PrecordiaHost"]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         room("PrecordiaSheet", ["CCairo", "PrecordiaFindings", "PrecordiaHost"]),
@@ -165,7 +171,8 @@ let package = Package(
         .executableTarget(
             name: "precordia",
             dependencies: [
-                "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion",
+                "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCart",
+                "PrecordiaCompanion",
                 "PrecordiaDevice",
                 "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFindings", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink",
                 "PrecordiaLive",
@@ -292,6 +299,12 @@ let package = Package(
             [
                 "PrecordiaCompanion", "PrecordiaHost", "PrecordiaPage", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]),
+        tests(
+            "PrecordiaCartTests",
+            [
+                "PrecordiaBoards", "PrecordiaCart", "PrecordiaFormats", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSignal",
+                "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
         tests("PrecordiaFindingsTests", ["PrecordiaFindings"]),
         tests(
