@@ -163,6 +163,12 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        room(
+            "PrecordiaCart",
+            [
+                "PrecordiaDevice", "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaQuality", "PrecordiaReport",
+                "PrecordiaSession", "PrecordiaSignal",
+            ]),
         room("PrecordiaFindings", ["PrecordiaHost"]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         room("PrecordiaSheet", ["CCairo", "PrecordiaFindings", "PrecordiaHost"]),
@@ -171,10 +177,10 @@ let package = Package(
         .executableTarget(
             name: "precordia",
             dependencies: [
-                "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCompanion",
-                "PrecordiaDevice", "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFindings", "PrecordiaFormats", "PrecordiaHost",
-                "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy", "PrecordiaReport", "PrecordiaSession",
-                "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaView",
+                "CPrecordiaBuild", "PrecordiaAlarm", "PrecordiaAlerts", "PrecordiaBench", "PrecordiaBoards", "PrecordiaCart",
+                "PrecordiaCompanion", "PrecordiaDevice", "PrecordiaEvaluation", "PrecordiaExams", "PrecordiaFindings",
+                "PrecordiaFormats", "PrecordiaHost", "PrecordiaLink", "PrecordiaLive", "PrecordiaNetwork", "PrecordiaPolicy",
+                "PrecordiaReport", "PrecordiaSession", "PrecordiaSignal", "PrecordiaSimulator", "PrecordiaView",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -303,6 +309,12 @@ let package = Package(
             [
                 "PrecordiaCompanion", "PrecordiaHost", "PrecordiaPage", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]),
+        tests(
+            "PrecordiaCartTests",
+            [
+                "PrecordiaBoards", "PrecordiaCart", "PrecordiaFormats", "PrecordiaHost", "PrecordiaQuality", "PrecordiaSignal",
+                "PrecordiaSimulator", "PrecordiaTestSupport",
             ]),
         tests("PrecordiaFindingsTests", ["PrecordiaFindings"]),
         tests(

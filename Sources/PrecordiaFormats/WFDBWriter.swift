@@ -39,6 +39,7 @@ package final class WFDBWriter {
     private let comments: [String]
     private let startTime: WFDBHeader.StartTime?
     private let names: (Lead) -> String
+    private let isPrivate: Bool
     private let output: OutputFile
     private var packer: SamplePacker
     private var initial = InlineArray<12, Int32>(repeating: 0)
@@ -55,11 +56,12 @@ package final class WFDBWriter {
     ///   - storage: format 16, 24, 32 or 212.
     ///   - resolution: bits of the converter that made the counts; those of the storage if nil. Readers flag its limits as clipped.
     ///   - comments: lines for the header, without `#`.
+    ///   - isPrivate: whether nobody but its owner may read the files: mode 0600.
     ///   - names: what signals are called, if not after their leads: of one that nobody knows the place of.
     /// - Throws: `unwritable`, or `unsupportedFormat` for another storage format.
     package init(
         path: String, format: StreamFormat, storage: WFDBFormat = .format16, resolution: Int? = nil, comments: [String] = [],
-        startTime: WFDBHeader.StartTime? = nil, names: @escaping (Lead) -> String = \.name
+        startTime: WFDBHeader.StartTime? = nil, names: @escaping (Lead) -> String = \.name, isPrivate: Bool = false
     ) throws(RecordError) {
         let stem = path.hasSuffix(".hea") ? String(path.dropLast(4)) : path
         guard [.format16, .format24, .format32, .format212].contains(storage) else {
@@ -80,11 +82,12 @@ package final class WFDBWriter {
         self.comments = comments
         self.startTime = startTime
         self.names = names
+        self.isPrivate = isPrivate
         headerPath = stem + ".hea"
         leads = Lead.allCases.filter { !format.derived.contains($0) && !format.absent.contains($0) }
         packer = SamplePacker(storage: storage)
         try OutputFile.demandFile(headerPath)
-        output = try OutputFile(path: stem + ".dat", isFile: true)
+        output = try OutputFile(path: stem + ".dat", isFile: true, isPrivate: isPrivate)
     }
 
     /// Writes the next frame.
@@ -136,7 +139,7 @@ package final class WFDBWriter {
         packer.pad()
         try flush()
         try output.end()
-        let header = try OutputFile(path: headerPath, isFile: true)
+        let header = try OutputFile(path: headerPath, isFile: true, isPrivate: isPrivate)
         try header.write(Array(headerText().utf8))
         try header.end()
         unlink(headerPath)

@@ -19,7 +19,7 @@ struct Precordia: ParsableCommand {
             ReplayCommand.self,
             ClassifyCommand.self, EvaluateCommand.self, BeatsCommand.self, MeasureCommand.self, QualityCommand.self, SimulateCommand.self,
             PolicyCommand.self,
-            InspectCommand.self, ExportCommand.self, ReportCommand.self, FiltersCommand.self,
+            InspectCommand.self, ExportCommand.self, ReportCommand.self, ExamCommand.self, FiltersCommand.self,
             AlarmsCommand.self, AlarmTestCommand.self,
             BenchCommand.self,
             SoakCommand.self,

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Glibc
-import PrecordiaCompanion
 import PrecordiaExams
 import PrecordiaFindings
 import PrecordiaFormats
@@ -85,7 +84,7 @@ struct ReportCommand: ParsableCommand {
         findings.sheet = sheet.settings(form: SheetSettings.Form(rawValue: ending) ?? .pdf)
         if let compare { try add(compare, to: &findings, model, request, converted) }
         if patient.anonymous { findings.removeIdentity() }
-        try write(findings)
+        try SheetDrawing.write(findings, to: output, replaces: replace, asValues: ending == "json")
     }
 
     private func refuseFile() throws {
@@ -119,18 +118,6 @@ struct ReportCommand: ParsableCommand {
         other.words = PatientWords()
         let before = try ExamFinder(model: model, request: other).findings(opened: try Self.opened(name, converted), name: name)
         findings.comparison = try ComparisonFinding(findings, before: before, named: name)
-    }
-
-    private func write(_ findings: Findings) throws(RuntimeError) {
-        let bytes =
-            ending == "json"
-            ? findings.line
-            : try AnsweringProgram.answer(
-                of: "precordia-sheet", to: findings.line, missing: "it belongs beside precordia: make programs",
-                loading: "a library is missing; Cairo is in the package libcairo2: sudo apt-get install libcairo2 fonts-dejavu-core")
-        do throws(RecordError) {
-            try OutputFile.write(bytes, path: output, isPrivate: true, isKeeping: !replace)
-        } catch { throw RuntimeError(error) }
     }
 }
 

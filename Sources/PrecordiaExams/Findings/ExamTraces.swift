@@ -76,10 +76,15 @@ package enum ExamTraces {
     private static func trace(_ lead: Lead, _ record: ECGRecord, _ report: QualityReport, _ samples: [Int32?]) -> Trace {
         let isEmpty = !samples.contains { $0 != nil }
         if record.lost.contains(lead) { return Trace(lead.name, .unreadable) }
-        if report.off.contains(lead), isEmpty { return Trace(lead.name, .off) }
+        if isEmpty, report.off.contains(lead) || record.comments.contains(where: { isOff(lead, $0) }) { return Trace(lead.name, .off) }
         if record.format.lacking.contains(lead) || isEmpty && record.format.absent.contains(lead) { return Trace(lead.name, .absent) }
         let state = record.format.derived.contains(lead) ? Trace.State.computed : .recorded
         return Trace(lead.name, state, fault: fault(lead, record, report), microvolts: samples)
+    }
+
+    /// Whether a header's line says that a lead's electrode was off, as `precordia exam` writes it.
+    private static func isOff(_ lead: Lead, _ comment: String) -> Bool {
+        comment.hasPrefix("electrode off: ") && comment.dropFirst(15).split(separator: " ").contains { $0 == lead.name }
     }
 
     /// In a word or two; what only mars a lead stands with the quality.
