@@ -47,6 +47,12 @@ public struct AlertRule: Sendable {
         self.escalation = escalation
     }
 
+    /// Whether the condition holds at this value, and whether it is over; between the two levels it is neither.
+    @_noAllocation @_noLocks
+    func holds(_ value: Float) -> Bool { side == .above ? value >= threshold : value < threshold }
+    @_noAllocation @_noLocks
+    public func isOver(_ value: Float) -> Bool { side == .above ? value < threshold * release : value >= threshold / release }
+
     /// A rule that never raises anything.
     public static var silent: AlertRule { AlertRule(threshold: 1, priority: .none) }
 

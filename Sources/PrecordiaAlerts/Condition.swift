@@ -12,7 +12,8 @@ public enum Condition: Int, Sendable {
     case heartRateLow = 2
     /// The device reports electrodes off; the value is how many.
     case electrodeOff = 3
-    /// No usable signal: none at all, most leads at a limit, or a single one left of three and more; the value is 1 while it lasts, 0 otherwise.
+    /// No signal that a rhythm could be told from: none at all, a single lead left of three and more, or one in which nobody can vouch for beats; the value is 1
+    /// while it lasts, 0 otherwise.
     case signalLost = 4
     /// The quality gate says unknown; the value is 1 while it lasts, 0 otherwise.
     case artefact = 5

@@ -43,19 +43,9 @@ struct ConditionState {
 
     private mutating func weigh(_ value: Float) -> AlertChange {
         unknown = 0
-        let holds: Bool
-        let isOver: Bool
-        switch rule.side {
-        case .above:
-            holds = value >= rule.threshold
-            isOver = value < rule.threshold * rule.release
-        case .below:
-            holds = value < rule.threshold
-            isOver = value >= rule.threshold / rule.release
-        }
         let window = UInt32.max >> UInt32(32 - Int(rule.hops))
-        held = ((held << 1) | (holds ? 1 : 0)) & window
-        over = ((over << 1) | (isOver ? 1 : 0)) & window
+        held = ((held << 1) | (rule.holds(value) ? 1 : 0)) & window
+        over = ((over << 1) | (rule.isOver(value) ? 1 : 0)) & window
         return active ? clear(window) : raise()
     }
 

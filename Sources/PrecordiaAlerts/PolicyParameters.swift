@@ -19,7 +19,7 @@ public struct PolicyParameters: Sendable {
     /// One electrode off, at once; over after 2 hops with all attached; medium priority after 60 hops.
     public var electrodeOff = AlertRule(
         threshold: 1, release: 1, required: 1, hops: 2, priority: .low, escalatedPriority: .medium, escalation: 60)
-    /// No usable signal for most of 2 of 3 hops, most leads at a limit, or one measured lead left of three and more; over after 3 hops with signal.
+    /// In 2 of 3 hops no usable signal, one measured lead left of three and more, or no rhythm that could be vouched for in the last 8 s; over after 3 hops without.
     public var signalLost = AlertRule(threshold: 1, release: 1, required: 2, hops: 3, priority: .high)
     /// The quality gate says unknown, at once; over at the first hop that does not.
     public var artefact = AlertRule(threshold: 1, release: 1, required: 1, hops: 1, priority: .information)

@@ -202,6 +202,7 @@ extension BeatDetector {
         let usual = shapes.usual
         look = BeatLook()
         look.width = complex.evidence.width
+        look.score = complex.score
         if usual >= 0 {
             look.likeness = shapes.compare(usual).likeness
             look.usualWidth = shapes.shapes[usual].width

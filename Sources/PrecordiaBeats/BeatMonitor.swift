@@ -268,11 +268,14 @@ public struct BeatMonitor: ~Copyable {
     }
 
     /// What there is to say about the rhythm since the last call, in the units of the alert rules.
+    ///
+    /// - Parameter isNoise: whether most leads are full of noise: then nobody vouches for the kind of its beats.
     @_noAllocation @_noLocks
-    public mutating func takeRhythm() -> RhythmReport {
+    public mutating func takeRhythm(isNoise: Bool = false) -> RhythmReport {
         rhythm.take(
             silence: detector.secondsWithoutBeat, unbroken: detector.unbrokenSecondsWithoutBeat, isHeld: isHeld,
-            isWhispering: detector.isWhispering, position: detector.position
+            isWhispering: detector.isWhispering, isNoise: isNoise,
+            position: detector.position
         )
     }
 }

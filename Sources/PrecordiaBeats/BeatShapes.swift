@@ -15,6 +15,8 @@ struct BeatLook {
     var isCompared = false
     /// Whether shape and time are those of a ventricular beat.
     var isVentricular = false
+    /// The natural logarithm of the odds that it is a beat at all (``BeatEvidence/score``).
+    var score: Float = 0
 
     @_noAllocation @_noLocks init() {}
 }

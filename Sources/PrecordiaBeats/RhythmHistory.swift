@@ -21,8 +21,8 @@ public struct RhythmReport: Equatable, Sendable {
     public var slowest: Float?
     /// Beats a minute over the last 17 beats; nil with fewer.
     public var fastest: Float?
-    /// Seconds for which no lead has shown anything that a rhythm could be told from.
-    public var unwatched: Float = 0
+    /// Seconds since a rhythm of beats could last be vouched for: beats that are beyond doubt, in leads that do not oscillate between them.
+    public var unvouched: Float = 0
 
     @_noAllocation @_noLocks
     public init() {}
@@ -44,6 +44,9 @@ struct RhythmHistory {
     private var ends = InlineArray<16, Int64>(repeating: 0)
     private var recentCount = 0
     private var recentNext = 0
+    /// How sure the last 5 beats are, natural logarithms of odds.
+    private var scores = InlineArray<5, Float>(repeating: 0)
+    private var scored = 0
     /// Intervals between two beats that are not ventricular, and whether each follows the one before it directly.
     private var intervals = InlineArray<24, Int32>(repeating: 0)
     private var follows = InlineArray<24, Bool>(repeating: false)
@@ -69,9 +72,11 @@ struct RhythmHistory {
     /// Where the last beat was; -1 before the first.
     var lastPlace: Int64 { @_noAllocation @_noLocks get { last } }
 
-    /// Takes a beat, and what it is to a ventricular run.
+    /// Takes a beat, how sure it is, and what it is to a ventricular run.
     @_noAllocation @_noLocks
-    mutating func add(_ beat: Beat, _ runBeat: RunBeat, rate: Int, _ limits: RhythmLimits) {
+    mutating func add(_ beat: Beat, score: Float, _ runBeat: RunBeat, rate: Int, _ limits: RhythmLimits) {
+        scores[scored % 5] = score
+        scored = scored == 9 ? 5 : scored &+ 1
         if beat.interval > longestPause { longestPause = beat.interval }
         let since = last < 0 ? Int64.max : beat.position &- last
         run.add(runBeat, interval: beat.interval, since: since, rate: rate, limits)
@@ -88,6 +93,15 @@ struct RhythmHistory {
         last = beat.position
         lastKind = beat.kind
         isChained = true
+    }
+
+    /// Whether the last beat was no longer ago than this and the last 5 were this sure on the mean.
+    @_noAllocation @_noLocks
+    func isSure(_ least: Float, within samples: Int64, position: Int64) -> Bool {
+        guard scored >= 5, position &- last <= samples else { return false }
+        var sum: Float = 0
+        for place in 0..<5 { sum += scores[place] }
+        return sum >= 5 * least
     }
 
     mutating func note(_ beat: Beat, since: Int64, rate: Int) {

@@ -99,6 +99,14 @@ public struct RhythmLimits: Sendable {
     /// More than this many times the usual beats, and the second is an artefact.
     public var artefact: Float = 3
 
+    /// A rhythm is vouched for where the last 5 beats have this logarithm of the odds that they are beats on the mean, the last is no longer ago than this, milliseconds, ...
+    public var sureScore: Float = 4.5
+    public var sureTime = 3000
+    /// How long nobody could, milliseconds, is counted from here on at the earliest.
+    public var firstVouch = 3000
+    /// ... and the leads' logarithm of the odds that they oscillate is no higher than this on the mean.
+    public var uneasyOdds: Float = -2
+
     /// Seconds without a beat for which complexes that stand out of some leads may hold an asystole back.
     public var longestDoubt: Float = 7
 

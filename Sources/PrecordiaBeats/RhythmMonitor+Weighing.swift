@@ -22,12 +22,16 @@ struct RhythmEvidence {
     /// Half seconds in which no lead said anything.
     var unwatched = 0
     var isOscillating = false
+    /// Whether the leads' odds of an oscillation are such as are not seen beside beats, and when they last were not, with beats that are beyond doubt.
+    var isUneasy = false
+    var vouchedAt: Int64
     /// When more than half of the leads last had neither beats nor the noise that an amplifier on a body has.
     var deadAt = Int64.min / 2
     /// Whether only derived leads carry signal.
     var wantsDerived = false
 
-    @_noAllocation @_noLocks init() {}
+    /// - Parameter first: the position before which nobody can vouch for anything.
+    @_noAllocation @_noLocks init(from first: Int) { vouchedAt = Int64(first) }
 }
 
 extension RhythmMonitor {
@@ -113,6 +117,7 @@ extension RhythmMonitor {
         if isSuspected { addOscillation(strongest) } else if votes > 0 { loseOscillation() }
         addWaves()
         evidence.isOscillating = isSuspected
+        evidence.isUneasy = votes > 0 && odds > limits.uneasyOdds * votes
     }
 
     /// How long it has been silent in all leads but a fourth of them, which may have anything in them.
@@ -351,10 +356,11 @@ extension RhythmMonitor {
     ///
     /// - Parameters:
     ///   - silence: seconds without a beat, as the detector counts them; `unbroken`: the same since the last long hold.
-    ///   - isWhispering: whether complexes come that are beats but for their size.
+    ///   - isWhispering: whether complexes come that are beats but for their size; `isNoise`: whether most leads are full of noise.
     ///   - position: the newest sample's place.
     @_noAllocation @_noLocks
-    mutating func take(silence: Double, unbroken: Double, isHeld: Bool, isWhispering: Bool, position: Int64) -> RhythmReport {
+    mutating func take(silence: Double, unbroken: Double, isHeld: Bool, isWhispering: Bool, isNoise: Bool, position: Int64) -> RhythmReport
+    {
         var report = history.take(silence: unbroken, isHeld: isHeld, rate: rate)
         report.fibrillation = Float(evidence.fibrillation) * 0.5
         if evidence.tachycardia >= 3 {
@@ -378,7 +384,11 @@ extension RhythmMonitor {
         report.isLineSeen = evidence.isQuiet || evidence.silence > 0
         report.slowest = evidence.isBusy ? nil : history.slowest(position: position, rate: rate)
         report.fastest = history.fastest(rate: rate)
-        report.unwatched = Float(evidence.unwatched) * 0.5
+        if !isNoise, !evidence.isUneasy, history.isSure(limits.sureScore, within: Int64(limits.sureTime &* rate / 1000), position: position)
+        {
+            evidence.vouchedAt = position
+        }
+        report.unvouched = Float(Double(position &- evidence.vouchedAt) / Double(rate))
         return report
     }
 }

@@ -16,7 +16,7 @@ struct RhythmMonitor {
     var levels = InlineArray<12, LeadLevel>(repeating: LeadLevel())
     /// Whether nothing comes at the moment, of which others tell.
     var isHeld = false
-    var evidence = RhythmEvidence()
+    var evidence: RhythmEvidence
     /// Leads that have ever had the noise of an amplifier on a body.
     var everAlive: UInt16 = 0
 
@@ -52,6 +52,7 @@ struct RhythmMonitor {
     init(rate: Int, limits: RhythmLimits, kernel: SignalKernel, memory: UnsafeMutableRawPointer) {
         self.rate = rate
         self.limits = limits
+        evidence = RhythmEvidence(from: limits.firstVouch &* rate / 1000)
         trace = RhythmTrace(rate: rate, contactTime: limits.contactTime, kernel: kernel, memory: memory)
         let blockBytes = memory + RhythmTrace.requiredBytes(rate: rate)
         blocks = blockBytes.bindMemory(to: LeadBlock.self, capacity: 12 * Self.kept)
@@ -71,7 +72,7 @@ struct RhythmMonitor {
         trace.reset()
         history = RhythmHistory()
         levels = InlineArray(repeating: LeadLevel())
-        evidence = RhythmEvidence()
+        evidence = RhythmEvidence(from: limits.firstVouch &* rate / 1000)
         everAlive = 0
         runShape.reset()
         narrowestUsual = 0
@@ -159,7 +160,7 @@ struct RhythmMonitor {
         runBeat.constancy = likePrevious
         runBeat.usualLikeness = look.likeness
         runBeat.likeness = likeRun
-        history.add(beat, runBeat, rate: rate, limits)
+        history.add(beat, score: look.score, runBeat, rate: rate, limits)
         if history.run.count == 0 { return }
         if history.run.count == 1 { runShape.begin() }
         runShape.take(at: row, in: trace, leads: measured)

@@ -9,7 +9,7 @@ import PrecordiaSignal
 
 extension Engine {
     @_noAllocation @_noLocks
-    private func isAlarmed(_ condition: Condition) -> Bool { policy.priority(of: condition.rawValue) != .none }
+    func isAlarmed(_ condition: Condition) -> Bool { policy.priority(of: condition.rawValue) != .none }
 
     /// Whether asystole, or what looks like ventricular fibrillation or a ventricular run, is an alert now. The classifier has no say meanwhile: it has
     /// no word for these, and its nearest one would contradict the alarm.

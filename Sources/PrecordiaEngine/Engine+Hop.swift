@@ -77,11 +77,8 @@ extension Engine {
     /// One hop: classify, then say what is known. It was silent if most of its frames had no usable lead.
     @_noAllocation @_noLocks
     mutating func answer() {
-        // A rhythm in which each third sample is lost cannot be watched either.
-        if hopFrames > 0 { unheardShare += 0.25 * (Float(hopUnheard) / Float(hopFrames) - unheardShare) }
         followHoles()
-        followRate(hopFrames)
-        answer(isSilent: hopUnheard &* 2 > hopFrames || unheardShare > Self.mostUnheard)
+        answer(isSilent: hopUnheard &* 2 > hopFrames)
     }
 
     /// What of the hop was not heard: holes, and contacts that were elsewhere.
@@ -92,27 +89,14 @@ extension Engine {
         patchyHops = patchyHops &<< 1 | (hopFrames > 0 && 12 &* (hopUnheard &+ away) >= hopFrames ? 1 : 0)
     }
 
-    /// How long no rate is known.
-    private mutating func followRate(_ frames: Int) {
-        if beats.beatsPerMinute() == nil {
-            if framesWithoutRate < 1 << 30 { framesWithoutRate &+= frames }
-        } else {
-            framesWithoutRate = 0
-            hadRate = true
-        }
-    }
-
-    /// Whether nobody knows how the heart beats, and nothing urgent says why: no rate for 9 s, 10 s from the start, and no alarm of a rhythm without one.
-    private var isUntold: Bool {
-        guard framesWithoutRate >= (hadRate ? 5 : 10) &* stream.rate else { return false }
-        return !isUrgent(.asystole) && !isUrgent(.fibrillationSuspected) && !isUrgent(.ventricularRunSuspected) && !isUrgent(.leadsFlat)
-            && !isUrgent(.extremeBradycardia) && !isUrgent(.extremeTachycardia)
+    /// Whether nobody can vouch for a rhythm, not for 8 s, and nothing urgent that needs no beats has said why before this was said.
+    private func isUntold(_ unvouched: Float) -> Bool {
+        guard unvouched >= 8 else { return false }
+        return isUrgent(.signalLost)
+            || !(isUrgent(.asystole) || isUrgent(.fibrillationSuspected) || isUrgent(.ventricularRunSuspected) || isUrgent(.leadsFlat))
     }
 
     private func isUrgent(_ condition: Condition) -> Bool { policy.priority(of: condition.rawValue) == .high }
-
-    /// The share of frames without a usable lead, lately, above which nobody can watch the rhythm.
-    private static var mostUnheard: Float { @_noAllocation @_noLocks get { 0.28 } }
 
     private mutating func answer(isSilent: Bool) {
         hopFill = 0
@@ -195,28 +179,26 @@ extension Engine {
     private mutating func weighConditions(_ report: QualityReport, isSilent: Bool?) {
         let heard = !beats.isHeld
         let rate = beats.beatsPerMinute()
-        let rhythm = beats.takeRhythm()
+        let rhythm = beats.takeRhythm(isNoise: monitor.isNoisy)
         // Of leads that all stand still nobody knows whether a heart does: that is said instead, as urgently.
         let isFlat = monitor.isFlat
-        // Nor of leads that have just left their place, of a single one of many that is no line, or of a signal that is lost: that is said, too.
+        // A signal with a hole in each other second hides what it likes, and so does all of it but one lead.
+        let isPatchy = (patchyHops & 0x3FF).nonzeroBitCount >= 5
+        // Nor is a line seen in leads that have just left their place, in a single one of many, or in a signal that is lost: that is said instead of an asystole.
         let isBlind = monitor.isDisplaced || (monitor.isAlmostBlind && !rhythm.isLineSeen)
         let isSilentLong = rhythm.silence >= policy.rule(of: Condition.asystole.rawValue).threshold
-        // A signal with a hole in each other second hides what it likes; and of a heart without a rate somebody has to be told.
-        let isPatchy = (patchyHops & 0x3FF).nonzeroBitCount >= 5
-        let isLost =
-            isSilent == true || rhythm.unwatched >= 5 || monitor.isClipped || monitor.isDownToOneLead || (isBlind && isSilentLong)
-            || isPatchy || isUntold
+        let isLost = isSilent == true || isPatchy || monitor.isDownToOneLead || (isBlind && isSilentLong) || isUntold(rhythm.unvouched)
         let isUnseen = isFlat || isBlind || (isLost && !rhythm.isLineSeen)
-        weigh(Condition.asystole.rawValue, value: rhythm.silence, known: heard && !isUnseen, leads: .empty)
+        let isVouched = rhythm.unvouched == 0
+        weighLethal(.asystole, value: rhythm.silence, known: heard && !isUnseen, isVouched: isVouched)
         weigh(Condition.leadsFlat.rawValue, value: isFlat ? 1 : 0, known: true, leads: isFlat ? report.flat : .empty)
         weigh(Condition.signalLost.rawValue, value: isLost ? 1 : 0, known: isSilent != nil, leads: report.bad)
-        // What the looks have gathered stays true while nothing is heard, and fades when something else is.
-        weigh(Condition.fibrillationSuspected.rawValue, value: rhythm.fibrillation, known: true, leads: .empty)
-        weigh(Condition.ventricularRunSuspected.rawValue, value: rhythm.ventricularRun, known: true, leads: .empty)
+        weighLethal(.fibrillationSuspected, value: rhythm.fibrillation, known: true, isVouched: isVouched)
+        weighLethal(.ventricularRunSuspected, value: rhythm.ventricularRun, known: true, isVouched: isVouched)
         // Where beats fall into holes the rest look slow.
-        let isSlowKnown = heard && !isPatchy && awayHops & 0xFF == 0 && rhythm.slowest != nil && unheardShare <= Self.mostUnheard
-        weigh(Condition.extremeBradycardia.rawValue, value: rhythm.slowest ?? 300, known: isSlowKnown, leads: .empty)
-        weigh(Condition.extremeTachycardia.rawValue, value: rhythm.fastest ?? 1, known: heard, leads: .empty)
+        let isSlowKnown = heard && !isPatchy && awayHops & 0xFF == 0 && rhythm.slowest != nil
+        weighLethal(.extremeBradycardia, value: rhythm.slowest ?? 300, known: isSlowKnown, isVouched: isVouched)
+        weighLethal(.extremeTachycardia, value: rhythm.fastest ?? 1, known: heard, isVouched: isVouched)
         weigh(Condition.pause.rawValue, value: rhythm.pause, known: heard, leads: .empty)
         weigh(Condition.heartRateHigh.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
         weigh(Condition.heartRateLow.rawValue, value: Float(rate ?? 0), known: rate != nil, leads: .empty)
@@ -227,6 +209,12 @@ extension Engine {
         let isSpoilt = report.isSpoilt || report.reasons.contains(.gap)
         weigh(Condition.artefact.rawValue, value: isSpoilt ? 1 : 0, known: true, leads: report.bad)
         weigh(Condition.electrodesSwapped.rawValue, value: Float(report.swap.rawValue), known: true, leads: report.swap.leads)
+    }
+
+    /// Weighs a rhythm that kills. Evidence that fades is no other rhythm: the alarm is over only while one of beats can be vouched for.
+    private mutating func weighLethal(_ condition: Condition, value: Float, known: Bool, isVouched: Bool) {
+        let isFading = !isVouched && isAlarmed(condition) && policy.rule(of: condition.rawValue).isOver(value)
+        weigh(condition.rawValue, value: value, known: known && !isFading, leads: .empty)
     }
 
     /// Lets the policy weigh one condition and tells what it decides.

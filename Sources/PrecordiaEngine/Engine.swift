@@ -61,15 +61,10 @@ public struct Engine: ~Copyable {
     /// Frames since the last answer, lost ones included, and how many of them had no usable lead.
     var hopFrames = 0
     var hopUnheard = 0
-    /// The part of the last seconds in which no lead was usable.
-    var unheardShare: Float = 0
     /// Of the last hops those of which a twelfth and more was not heard, and those in which leads were elsewhere; the newest in bit 0.
     var patchyHops: UInt16 = 0
     var awayHops: UInt16 = 0
     var samplesAway: Int64 = 0
-    /// Frames for which no rate was known, and whether one ever was.
-    var framesWithoutRate = 0
-    var hadRate = false
     /// Frames refused since the last one that was taken.
     var refused = 0
     var off: ElectrodeSet = .empty
@@ -283,12 +278,9 @@ public struct Engine: ~Copyable {
         recentOff = .empty
         recentHops = 0
         refused = 0
-        unheardShare = 0
         patchyHops = 0
         awayHops = 0
         samplesAway = 0
-        framesWithoutRate = 0
-        hadRate = false
         toldRate = -1
         toldMarked = .empty
         toldReasons = 0

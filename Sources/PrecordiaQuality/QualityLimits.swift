@@ -14,8 +14,8 @@ public struct QualityLimits: Sendable {
     public var clippedTime = 30
     /// ... at least this far from the second's mean is clipped. Quantised T waves and lines between beats stand still too, but nearer.
     public var clippedHeight = 1500.0
-    /// Seconds of a window in which most leads are clipped that spoil it for the rhythm, too.
-    public var clippedSeconds = 3
+    /// Seconds of the last five in which one lead is left of three and more, before the rhythm cannot be watched.
+    public var oneLeadSeconds = 3
     /// A lead that swings further than this within a second, peak to peak, is out of range.
     public var range = 10_000.0
     /// A sample is busy when the second difference over 10 ms, without the mains, is larger than this ...

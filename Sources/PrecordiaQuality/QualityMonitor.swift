@@ -184,23 +184,19 @@ public struct QualityMonitor: ~Copyable {
         @_noAllocation @_noLocks get { started ? LeadSet(rawValue: has & ~(now.off | now.gap)) : LeadSet(rawValue: 0) }
     }
 
+    /// Whether most attached leads were noisy in the last second: what is a beat in them may be of any kind.
+    public var isNoisy: Bool {
+        @_noAllocation @_noLocks get {
+            let attached = has & ~(now.off | now.gap)
+            return 2 &* (last.noisy & attached).nonzeroBitCount > attached.nonzeroBitCount
+        }
+    }
+
     /// Whether every attached lead stands still: electrodes or cable, or no heart.
     public var isFlat: Bool {
         @_noAllocation @_noLocks get {
             let attached = has & ~(now.off | now.gap)
             return started && attached != 0 && attached & ~now.flat == 0
-        }
-    }
-
-    /// Whether most attached leads were at a limit in ``QualityLimits/clippedSeconds`` of the window's seconds and more: how wide a beat is cannot be seen then.
-    public var isClipped: Bool {
-        @_noAllocation @_noLocks get {
-            var found = 0
-            for second in 0..<seconds {
-                let attached = has & ~history[second].off
-                if 2 &* (history[second].clipped & attached).nonzeroBitCount > attached.nonzeroBitCount { found &+= 1 }
-            }
-            return found >= limits.clippedSeconds
         }
     }
 
@@ -220,15 +216,17 @@ public struct QualityMonitor: ~Copyable {
         @_noAllocation @_noLocks get { isDownToOne(now.off | now.gap | now.flat) }
     }
 
-    /// Whether electrodes are off so that of three measured leads and more one is left, and for 5 s nothing else was seen: a ventricular tachycardia may be
-    /// narrow in it.
+    /// Whether of three measured leads and more one is left at most, and was in ``QualityLimits/oneLeadSeconds`` of the last five: the others are off, missing or at a
+    /// limit. A ventricular tachycardia may be narrow in it.
     public var isDownToOneLead: Bool {
         @_noAllocation @_noLocks get {
-            guard isDownToOne(now.off | now.gap) else { return false }
+            guard isDownToOne(now.off | now.gap | last.clipped) else { return false }
+            var found = 0
             for back in 1...5 where back <= closed && back <= seconds {
-                if !isDownToOne(history[(place &+ seconds &- back) % seconds].off) { return false }
+                let one = history[(place &+ seconds &- back) % seconds]
+                if isDownToOne(one.off | one.clipped) { found &+= 1 }
             }
-            return true
+            return found >= limits.oneLeadSeconds
         }
     }
 

@@ -53,6 +53,40 @@ import Testing
         #expect(after > 5 && active.isEmpty && !rate.isNaN, "and afterwards there are answers and a rate again")
     }
 
+    /// The engine's own alerts of high priority in 15 s of a normal rhythm, 20 s of another, as many of it under noise, and 30 s of a normal one: with seconds.
+    private func told(_ rhythm: Rhythm, muscle: Double) throws -> [(code: UInt16, rises: Bool, time: Double)] {
+        let bench = try Bench(rate: 500)
+        var simulator = Simulator(rate: 500, seed: 3, noise: .resting)
+        let frames = (0..<85 * 500).map { index in
+            let second = index / 500
+            simulator.rhythm = (15..<55).contains(second) ? rhythm : .normalSinus
+            simulator.noise.muscleMicrovolts = (35..<55).contains(second) ? muscle : 5
+            var frame = Frame(index: 0)
+            simulator.next(into: &frame)
+            return frame
+        }
+        return bench.push(frames).filter {
+            ($0.kind == .alertRaised || $0.kind == .alertCleared) && $0.priority == 4 && $0.code & 0x8000 != 0
+        }
+        .map { ($0.code, $0.kind == .alertRaised, Double($0.sample) / 500) }
+    }
+
+    @Test(
+        "an alarm of a rhythm that kills does not end in noise, but when a rhythm of beats can be vouched for",
+        arguments: [(Rhythm.asystole, 0x8000), (.ventricularFibrillation, 0x8008), (.ventricularTachycardia, 0x8009)] as [(Rhythm, UInt16)])
+    func fading(rhythm: Rhythm, code: UInt16) throws {
+        let own = try told(rhythm, muscle: 600).filter { $0.code == code }
+        #expect(own.map(\.rises) == [true, false])
+        #expect(own.first.map { $0.time > 15 && $0.time < 25 } == true && own.last.map { $0.time > 55 && $0.time < 75 } == true)
+    }
+
+    @Test("where nobody can vouch for a rhythm, that is said within 15 s, and is over when somebody can")
+    func untold() throws {
+        let lost = try told(.normalSinus, muscle: 600).filter { $0.code == 0x8004 }
+        #expect(lost.map(\.rises) == [true, false])
+        #expect(lost.first.map { $0.time > 43 && $0.time < 50 } == true && lost.last.map { $0.time > 55 && $0.time < 70 } == true)
+    }
+
     @Test("an alert of electrodes says which, is told again with another one, and with what is left when one has been on for 10 s")
     func electrodes() throws {
         let bench = try Bench(rate: 500)

@@ -80,6 +80,29 @@ struct SignalFaultTests {
         #expect(isBlind(1..<2) && isBlind(6..<7) && !isBlind(1..<12) && !isBlind(6..<8))
     }
 
+    @Test("is down to one lead where the others are at a limit for three seconds, and not with two leads left, nor in a stream of two")
+    func oneLead() {
+        func isDown(_ seconds: Int, _ clipped: Range<Int>, derived: LeadSet = .empty) -> Bool {
+            var monitor = qualityMonitor(500)
+            hear(&monitor, seconds: seconds) { time, values in
+                for lead in 0..<12 where clipped.contains(lead) && time > 5 { values[lead] = 4000 * sine(5 * time) > 0 ? 2000 : -2000 }
+            }
+            return monitor.isDownToOneLead
+        }
+        #expect(isDown(9, 1..<12) && !isDown(7, 1..<12) && !isDown(9, 2..<12) && !isDown(9, 0..<0))
+    }
+
+    @Test("is noisy where most leads are, and not where half of them are")
+    func noisy() {
+        func isNoisy(_ leads: Range<Int>) -> Bool {
+            var noise = SplitMix(state: 5)
+            var monitor = qualityMonitor(500)
+            hear(&monitor, seconds: 5) { _, values in for lead in leads { values[lead] += 2000 * noise.next() } }
+            return monitor.isNoisy
+        }
+        #expect(isNoisy(0..<12) && isNoisy(0..<7) && !isNoisy(0..<6) && !isNoisy(0..<0))
+    }
+
     @Test("says nothing of mains of 50 uV, nor of a heart", arguments: [250, 500, 1000])
     func littleMains(rate: Int) {
         let found = watched(rate: rate) { time, leads in leads[3] += 50 * sine(50 * time) }

@@ -102,12 +102,12 @@ def samples(record):
 
 
 def write(path, rate, names, counts, per_millivolt=1000):
-    """Writes counts (samples by channels) as a record of format 16; what 16 bits do not hold is clipped. Returns its path."""
+    """Writes counts (samples by channels) as a record of format 16; what 16 bits do not hold is clipped, NaN is missing. Returns its path."""
     import numpy as np
 
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    counts = np.clip(np.round(counts), -32767, 32767).astype("<i2")
+    counts = np.where(np.isnan(counts), -32768, np.clip(np.round(counts), -32767, 32767)).astype("<i2")
     counts.tofile(path.with_name(path.name + ".dat"))
     lines = [f"{path.name} {len(names)} {rate:g} {len(counts)}"]
     for column, name in enumerate(names):

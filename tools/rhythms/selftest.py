@@ -131,7 +131,7 @@ def planted(program):
 
 def alarmed():
     """Alarms at known places against known rhythms."""
-    from . import alarms, twelve
+    from . import alarms, spoilt, twelve
 
     def raised(time, condition, priority="high", **more):
         return {"event": "alertRaised", "time": time, "condition": condition, "priority": priority, "value": 1, **more}
@@ -165,6 +165,11 @@ def alarmed():
         "a rate is confirmed within 10 %": alarms.confirmed(up(1, 2, "extreme-bradycardia", value=39), 42) and not alarms.confirmed(up(1, 2, "extreme-bradycardia", value=30), 60),
         "a rate beyond the limit is confirmed": alarms.confirmed(up(1, 2, "extreme-tachycardia", value=190), 150),
         "no reference confirms nothing": not alarms.confirmed(up(1, 2, "extreme-tachycardia", value=190), None),
+        "an episode without any alarm is one silence": spoilt.silences("VF", 25, 60, []) == [(0, 35)],
+        "what begins within 15 s and lasts is none": spoilt.silences("VF", 25, 60, [up(39, 61, "signal-lost")]) == [],
+        "of an asystole within 12 s": spoilt.silences("asystole", 25, 60, [up(38, 61)]) == [(0, 13)],
+        "8 s between two alarms are one, 7 are not": spoilt.silences("VF", 25, 60, [up(20, 40), up(47, 50), up(58, 61)]) == [(25, 33)],
+        "what is not urgent is not heard": spoilt.silences("VF", 25, 60, [up(20, 61, "pause", "medium")]) == [(0, 35)],
         "leads keep their names": twelve.naming(["MLII", "V1"]) == (),
         "channels without a lead's name get one": twelve.naming(["ECG", "ECG"]) == ("--leads", "ECG=II,ECG=V5"),
         "no lead twice": twelve.naming(["II", "V", "MCL1"]) == ("--leads", "V=V5,MCL1=V1") and twelve.naming(["II", "ECG"]) == ("--leads", "ECG=V5")

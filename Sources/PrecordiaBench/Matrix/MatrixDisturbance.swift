@@ -31,10 +31,13 @@ package struct MatrixDisturbance: Sendable {
     var noise = Noise.resting
     /// So many data blocks of 20 ms out of each so many are lost.
     var lost = (blocks: 0, of: 1)
-    /// Electrodes that come off for 20 ms each 5 s, one after the other.
+    /// Electrodes that come off for 20 ms, one after the other, and seconds from one to the next.
     var flicker: [ElectrodeSet] = []
-    /// The right arm is 5 mV elsewhere for 300 ms of each second, and nobody tells.
-    var hasBadContact = false
+    var flickerSeconds = 5
+    /// What I, II and the chest leads are moved by, counts, for so long each so many seconds, and nobody tells.
+    var bump: (one: Int32, two: Int32, chest: Int32, each: Double, length: Double)?
+    /// Lead II stands at 0 for 200 ms of each second.
+    var sticks = false
     /// The chest leads carry nothing but zeros.
     var lacksChest = false
     /// Pulses of 3 mV and 2 ms in every lead, about one a second, without a pattern.
@@ -73,14 +76,19 @@ package struct MatrixDisturbance: Sendable {
             MatrixDisturbance("lost-third", "100 ms lost each 300 ms").with { $0.lost = (5, 15) },
             MatrixDisturbance("lost-fifth", "200 ms lost each second").with { $0.lost = (10, 50) },
             MatrixDisturbance("contact-RA", "right arm 5 mV elsewhere for 300 ms each second, which nobody tells").with {
-                $0.hasBadContact = true
+                $0.bump = (-5000, -5000, -1667, 1, 0.3)
             },
+            MatrixDisturbance("stuck-II", "II at 0 for 200 ms each second").with { $0.sticks = true },
             MatrixDisturbance("flat-chest", "zeros in V1 to V6").with { $0.lacksChest = true },
             MatrixDisturbance("flicker-LA", "left arm off for 20 ms each 5 s").with { $0.flicker = [.leftArm] },
             MatrixDisturbance("flicker-RA", "right arm off for 20 ms each 5 s").with { $0.flicker = [.rightArm] },
             MatrixDisturbance("flicker-V2", "V2 off for 20 ms each 5 s").with { $0.flicker = [.chest(2)] },
             MatrixDisturbance("flicker-each", "each electrode in turn off for 20 ms, one each 5 s").with {
                 $0.flicker = [.rightArm, .chest(1), .leftArm, .chest(3), .leftLeg, .chest(5)]
+            },
+            MatrixDisturbance("flicker-1s", "each electrode in turn off for 20 ms, one each second").with {
+                $0.flicker = [.rightArm, .chest(1), .leftArm, .chest(3), .leftLeg, .chest(5)]
+                $0.flickerSeconds = 1
             },
             off("off-1", "left arm off", .leftArm),
             off("off-1-chest", "V2 off", .chest(2)),
@@ -101,12 +109,29 @@ package struct MatrixDisturbance: Sendable {
         + [
             MatrixDisturbance("muscle-50", "muscle, 50 uV root mean square").with { $0.noise.muscleMicrovolts = 50 },
             MatrixDisturbance("muscle-150", "muscle, 150 uV root mean square").with { $0.noise.muscleMicrovolts = 150 },
+            MatrixDisturbance("muscle-300", "muscle, 300 uV root mean square").with { $0.noise.muscleMicrovolts = 300 },
+            MatrixDisturbance("muscle-hum-lost", "muscle of 150 uV, hum of 150 uV, a block lost each second").with {
+                $0.noise.muscleMicrovolts = 150
+                $0.noise.mainsMicrovolts = 150
+                $0.lost = (1, 50)
+            },
             MatrixDisturbance("wander", "baseline wander of 1 mV").with { $0.noise.baselineMicrovolts = 1000 },
             MatrixDisturbance("pops", "20 pops a minute on single electrodes, 1 to 4 mV").with { $0.noise.popsPerMinute = 20 },
             MatrixDisturbance("spikes", "spikes of 3 mV and 2 ms in every lead, about one a second, without a pattern").with {
                 $0.hasSpikes = true
             },
+            MatrixDisturbance("pops-1", "1 mV for 100 ms each second, in every lead").with { $0.bump = (1000, 1000, 1000, 1, 0.1) },
+            MatrixDisturbance("pops-3", "3 mV for 100 ms each second, in every lead").with { $0.bump = (3000, 3000, 3000, 1, 0.1) },
+            MatrixDisturbance("pulses-wide", "3 mV for 60 ms, 70 a minute, in every lead").with {
+                $0.bump = (3000, 3000, 3000, 60.0 / 70, 0.06)
+            },
             MatrixDisturbance("clipping", "clipped at 300 uV").with { $0.noise.saturationMicrovolts = 300 },
+            MatrixDisturbance("clipping-hum-lost-off", "left arm off, hum of 150 uV, a block lost each second, clipped at 300 uV").with {
+                $0.noise.saturationMicrovolts = 300
+                $0.noise.mainsMicrovolts = 150
+                $0.noise.electrodesOff = .leftArm
+                $0.lost = (1, 50)
+            },
             MatrixDisturbance("flat", "every lead stands at 0 from the rhythm's beginning on").with { $0.dead = 0 },
             MatrixDisturbance("railed", "every lead stands at the converter's end from the rhythm's beginning on").with {
                 $0.dead = 16_382

@@ -59,6 +59,7 @@ final class MatrixSignal: FrameMaker {
             add(1800, 2000, 1000, to: &frame)
             mark = index > 0 ? index - 1 : 0
         }
+        if disturbance.sticks, index % UInt64(Self.rate) < UInt64(Self.rate / 5) { frame.counts[1] = 0 }
         if disturbance.lacksChest { for lead in 6..<12 { frame.counts[lead] = 0 } }
         if let level = disturbance.dead, Double(index) >= start * Double(Self.rate) {
             let levels = [level, level, 0, -level, level / 2, level / 2]
@@ -76,9 +77,10 @@ final class MatrixSignal: FrameMaker {
             simulator.set(heartRate: rhythm.heartRate)
         }
         if !disturbance.flicker.isEmpty {
-            let (turn, place) = (made / (5 * Self.rate), made % (5 * Self.rate))
-            // From 2.5 s on, so that the first comes within what is learned from.
-            let isOff = (5 * Self.rate / 2..<5 * Self.rate / 2 + Self.rate / 50).contains(place)
+            let each = disturbance.flickerSeconds * Self.rate
+            let (turn, place) = (made / each, made % each)
+            // From the middle on, so that the first of each 5 s comes within what is learned from.
+            let isOff = (each / 2..<each / 2 + Self.rate / 50).contains(place)
             simulator.noise.electrodesOff = isOff ? disturbance.flicker[turn % disturbance.flicker.count] : .empty
         }
         var frame = Frame(index: 0)
@@ -90,7 +92,11 @@ final class MatrixSignal: FrameMaker {
             // 0.3 to 1.7 s to the next.
             nextSpike += Self.rate * 3 / 10 + Int(random >> 33) % (Self.rate * 14 / 10)
         }
-        if disturbance.hasBadContact, made % Self.rate < 3 * Self.rate / 10 { add(-5000, -5000, -1667, to: &frame) }
+        if let bump = disturbance.bump,
+            Double(made).truncatingRemainder(dividingBy: bump.each * Double(Self.rate)) < bump.length * Double(Self.rate)
+        {
+            add(bump.one, bump.two, bump.chest, to: &frame)
+        }
         var isPulse = false
         switch disturbance.pulses {
         case .none: break
