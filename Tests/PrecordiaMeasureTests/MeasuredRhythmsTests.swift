@@ -37,6 +37,34 @@ struct MeasuredRhythmsTests {
         #expect(values.atrialRate! > values.heartRate! + 5)
     }
 
+    @Test(
+        "How P waves and QRS complexes follow each other is read at every rate",
+        arguments: [
+            (Rhythm.wenckebach, Conduction.wenckebach), (.mobitz2, .mobitz), (.twoToOneBlock, .twoToOne), (.completeBlock, .complete),
+            (.firstDegreeBlock, .all),
+        ], [100, 250, 500, 1000])
+    func conduction(block: (rhythm: Rhythm, conduction: Conduction), rate: Int) {
+        let values = measured(block.rhythm, seconds: 20, rate: rate)
+        #expect(values.conduction == block.conduction)
+        guard block.conduction.isBlock else { return }
+        let sinus: Float = block.rhythm == .completeBlock ? 84 : 80
+        #expect(abs(values.atrialRate! - sinus) < 3)
+    }
+
+    @Test(
+        "No block is read where there is none, whatever the atria do",
+        arguments: [
+            Rhythm.normalSinus, .sinusBradycardia, .sinusArrhythmia, .atrialFibrillation, .atrialFlutter, .prematureAtrial,
+            .prematureVentricular,
+            .ventricularBigeminy, .supraventricularTachycardia, .ventricularTachycardia, .paced, .leftBundleBranchBlock,
+        ], [100, 500])
+    func unblocked(rhythm: Rhythm, rate: Int) {
+        for seconds in [12, 17, 22] {
+            let values = measured(rhythm, seconds: seconds, rate: rate)
+            #expect(!values.conduction.isBlock && values.conduction != .isorhythmic && values.earlyBlockedP == 0, "after \(seconds) s")
+        }
+    }
+
     @Test("No atrial rate is given where no P wave belongs to the beats")
     func fibrillation() {
         let values = measured(.atrialFibrillation, seconds: 20)

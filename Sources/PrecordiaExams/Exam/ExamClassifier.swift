@@ -170,13 +170,24 @@ extension ExamClassifier {
     package static func worker(
         model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming(), measures: Bool = false, entries: [RecordList.Entry]
     ) -> (Int) -> ExamOutcome {
+        @Sendable func codes(_ model: LoadedModel, _ result: ExamResult) -> [String: Double] {
+            let vocabulary = model.vocabulary
+            guard let set = vocabulary.sets.first(where: { $0.name == "code" }) else { return [:] }
+            return Dictionary(uniqueKeysWithValues: set.labels.map { (vocabulary.labels[$0].code, result.probabilities[$0]) })
+        }
         let classifier = ExamClassifier(model: model, mendsLeads: mendsLeads, naming: naming)
         return { number in
             let entry = entries[number]
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                var result = try classifier.classify(record: entry.path, opened: entry.opened)
-                if measures { result.measured = MeasuredColumns(try MeasureListing(record: entry.opened, naming: naming)) }
+                // Opened, and its checksums added up, once for both.
+                let record = try SignalSource.open(entry.opened, naming)
+                var source = SignalSource(record, name: entry.path)
+                var result = try classifier.classify(&source)
+                if measures {
+                    let own = result.noAnswer == nil ? codes(model, result) : [:]
+                    result.measured = MeasuredColumns(try MeasureListing(record)) { own[$0] }
+                }
                 return ExamOutcome(record: entry.path, result: .success(result))
             } catch {
                 return ExamOutcome(record: entry.path, result: .failure(error))
