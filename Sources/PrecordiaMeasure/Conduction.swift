@@ -106,10 +106,28 @@ struct ConductionReading {
     }
 
     private func unblocked(_ isRegular: Bool) -> Conduction {
-        for index in 0..<count where number[index] != 1 { return isRegular ? .isorhythmic : .unknown }
+        var isSingle = true
+        for index in 0..<count where number[index] != 1 { isSingle = false }
         let delays = range(delay)
-        let spread = milliseconds(delays.high - delays.low)
-        return spread < 60 ? .all : isRegular && spread > 100 ? .isorhythmic : .unknown
+        if isSingle, milliseconds(delays.high - delays.low) < 60 { return .all }
+        return isRegular && drifts ? .isorhythmic : .unknown
+    }
+
+    /// Whether the time from P to QRS changes by 80 ms and more in all and the same way from beat to beat, each time by less than a third of it.
+    private var drifts: Bool {
+        guard count >= 4 else { return false }
+        var way: Float = 0
+        var length: Float = 0
+        var largest: Float = 0
+        for index in 1..<count {
+            var step = delay[index] - delay[index &- 1]
+            // One that passes the complex is the next one's.
+            if step > 0.5 * interval { step -= interval } else if step < -0.5 * interval { step += interval }
+            way += step
+            length += step.magnitude
+            largest = most(largest, step.magnitude)
+        }
+        return milliseconds(way.magnitude) >= 80 && way.magnitude > 0.8 * length && largest < 0.34 * way.magnitude
     }
 
     /// The ventricles keep time: each second or third wave is conducted, or none.

@@ -65,6 +65,18 @@ struct MeasuredRhythmsTests {
         }
     }
 
+    @Test("Atria and ventricles that drift past each other at nearly one rate are no block", arguments: [1, 2, 3] as [UInt64])
+    func isorhythmic(seed: UInt64) {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: MeasureMonitor.requiredBytes(rate: 100), alignment: 64)
+        defer { bytes.deallocate() }
+        var monitor = MeasureMonitor(rate: 100, memory: bytes)
+        var simulator = Simulator(rate: 100, seed: seed, rhythm: .completeBlock, noise: .resting)
+        simulator.set(heartRate: 82)
+        hear(&monitor, simulator, seconds: 12)
+        monitor.measure()
+        #expect(monitor.measurement.conduction == .isorhythmic)
+    }
+
     @Test("No atrial rate is given where no P wave belongs to the beats")
     func fibrillation() {
         let values = measured(.atrialFibrillation, seconds: 20)

@@ -187,7 +187,9 @@ package struct MeasureText: Sendable {
                     ?? unknown(values.qtGap)),
             "  axes        P \(degrees(values.pAxis)), QRS \(degrees(values.qrsAxis)), T \(degrees(values.tAxis))",
         ]
-        if values.blockedP > 0, let rate = values.atrialRate {
+        if values.conduction.isBlock, let word = Self.word(values.conduction), let rate = values.atrialRate {
+            lines.append("  atria       \(cell(rate)) /min, conduction \(word)")
+        } else if values.blockedP > 0, let rate = values.atrialRate {
             lines.append("  atria       \(cell(rate)) /min, \(Text.counted(values.blockedP, "P wave")) without a QRS complex")
         }
         if misfit.kind != .none {
