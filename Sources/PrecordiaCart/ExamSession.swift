@@ -46,18 +46,18 @@ package final class ExamSession: DeviceListener {
     private var played: (clock: Int64, moment: Int64)?
 
     /// - Parameters:
-    ///   - framing: 0 plain, 1 COBS, -1 for the source's own.
+    ///   - framing: of the bytes; nil for the source's own.
     ///   - rate: to ask the device for; nil for its own.
     ///   - tries: takes at most, while an electrode is bad.
     package init(
-        source: String, framing: Int32, rate: Int?, tries: Int, tell: @escaping (ExamNews) -> Void
+        source: String, framing: LinkFraming?, rate: Int?, tries: Int, tell: @escaping (ExamNews) -> Void
     ) throws(RuntimeError) {
         self.source = source
         self.tries = tries
         self.tell = tell
         acquisition = try Acquisition(source: source, framing: framing, reopen: true, realTime: RealTime(), into: ring)
         var settings = HostSettings()
-        settings.framing = framing == 1 ? .cobs : .plain
+        settings.framing = framing ?? .plain
         settings.hasTimes = !acquisition.isPatient || acquisition.isTimed
         settings.takesCommands = !acquisition.isPatient
         settings.rate = rate.map { UInt32($0) }
@@ -96,7 +96,7 @@ package final class ExamSession: DeviceListener {
     }
 
     private func leave() {
-        follower.isDeaf = true
+        follower.discardsInput = true
         follower.leave()
     }
 

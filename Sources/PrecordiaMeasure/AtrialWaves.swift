@@ -10,6 +10,8 @@ import PrecordiaSignal
 struct AtrialWaves {
     /// Waves that no QRS complex follows, and the intervals from one measured beat to the next that were searched, in steps.
     private(set) var blocked = 0
+    /// Those of them that come before 0.85 of the usual interval: atrial premature beats that are not conducted.
+    private(set) var early = 0
     private(set) var intervals = 0
     private(set) var steps: Int64 = 0
 
@@ -57,9 +59,14 @@ struct AtrialWaves {
             // The next beat's own wave, which may come somewhat earlier than usual, is no blocked one.
             let end = beat.aligned + Int64(window.from &- (window.to &- window.from) / 2)
             guard end > from, from > steps.oldest else { continue }
-            blocked &+= Self.count(
+            let found = Self.count(
                 from, Int(end - from) / stride, steps, mean: mean, width: width, size: size, scales: scales, kernel: kernel, row: row,
                 room: room)
+            blocked &+= found.count
+            guard found.count == 1, let usual = groups.usualInterval else { continue }
+            let distance = Float(from + Int64(found.first &* stride) - last.aligned - Int64(window.from))
+            let isPause = Float(beat.aligned - last.aligned) > 1.1 * usual && Float(beat.aligned - last.aligned) < 1.9 * usual
+            if isPause, distance < 0.85 * usual { early &+= 1 }
         }
     }
 
@@ -70,11 +77,11 @@ struct AtrialWaves {
     private static func count(
         _ from: Int64, _ shifts: Int, _ steps: MeasureSteps, mean: UnsafePointer<Float>, width: Int, size: Float,
         scales: InlineArray<12, Float>, kernel: OpaquePointer, row: UnsafeMutablePointer<Float>, room: Int
-    ) -> Int {
+    ) -> (count: Int, first: Int) {
         let eights = (shifts &+ 7) / 8 &* 8
         let length = eights &+ width
         let taken = length &* stride(steps) &+ steps.steps(20) &+ 8
-        guard shifts > 0, taken &+ 2 &* eights <= room else { return 0 }
+        guard shifts > 0, taken &+ 2 &* eights <= room else { return (0, 0) }
         let products = row + taken
         let squares = products + eights
         for shift in 0..<(2 &* eights) { products[shift] = 0 }
@@ -83,7 +90,7 @@ struct AtrialWaves {
             precordia_correlate(kernel, row, mean + lead &* width, width, eights, products, squares)
         }
         let apart = steps.steps(200) / stride(steps)
-        var found = 0
+        var found = (count: 0, first: 0)
         var free = 0
         var shift = 0
         while shift < shifts {
@@ -91,7 +98,8 @@ struct AtrialWaves {
             guard shift >= free, isWave(products[shift], squares[shift], size) else { continue }
             let isHighest = shift &+ 1 >= shifts || products[shift &+ 1] <= products[shift]
             guard isHighest else { continue }
-            found &+= 1
+            if found.count == 0 { found.first = shift }
+            found.count &+= 1
             free = shift &+ apart
         }
         return found

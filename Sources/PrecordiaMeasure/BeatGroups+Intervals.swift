@@ -7,6 +7,9 @@ extension BeatGroups {
     @_noAllocation @_noLocks
     func interval(after group: Int) -> Float? { medianInterval(of: group) ?? medianInterval(of: nil) }
 
+    /// The median interval of all beats, in steps; nil with fewer than two.
+    var usualInterval: Float? { @_noAllocation @_noLocks get { medianInterval(of: nil) } }
+
     private func medianInterval(of group: Int?) -> Float? {
         var sorted = InlineArray<48, Float>(repeating: 0)
         var kept = 0

@@ -27,11 +27,12 @@ extension MeasureMonitor {
             scales: delineator.scales, kernel: kernel, memory: median.free.memory, capacity: median.free.capacity)
         guard waves.intervals > 0 else { return }
         measurement.blockedP = waves.blocked
+        measurement.earlyBlockedP = waves.early
         measurement.atrialRate = Float(waves.intervals + waves.blocked) * 60 * steps.rate / Float(waves.steps)
     }
 
     /// The step at a time, relative to a beat's place.
-    private func place(_ milliseconds: Float) -> Int { Int(milliseconds * steps.rate / 1000) }
+    func place(_ milliseconds: Float) -> Int { Int(milliseconds * steps.rate / 1000) }
 
     /// Rate and variability.
     mutating func measureIntervals() {

@@ -7,14 +7,45 @@ import PrecordiaSignal
 extension MeasureMonitor {
     /// The degree of a block between atria and ventricles in the last 10 s; nil where beats are not dropped and no P wave is seen before each.
     ///
-    /// 0 none; 1 PR above 200 ms; 1.5 PR of 300 ms and more (marked first-degree block, ACC/AHA/HRS 2018); 2 where beats are dropped: among intervals that are else alike
-    /// to 10 % one or more of 1.8 to 2.2 times their middle, a third of them at most and none of a ventricular beat. A sinus node that leaves out a beat looks the same, because
-    /// the P wave in the pause is not looked for. A block of each second beat, one whose PR grows so much that the pause is shorter, and a complete one are not seen here.
+    /// 0 none; 1 PR above 200 ms; 1.5 PR of 300 ms and more (marked first-degree block, ACC/AHA/HRS 2018); 2 where P waves that keep time are not all conducted
+    /// (``Measurement/conduction``), or beats are dropped: among intervals that are else alike to 10 % one or more of 1.8 to 2.2 times their middle, a third of them at most and none of a
+    /// ventricular beat, as a sinus node that leaves out a beat does too; 3 where two P waves in a row and more are not conducted, or none is.
     @_noAllocation @_noLocks
     public func conductionDegree() -> Float? {
+        switch measurement.conduction {
+        case .advanced, .complete: return 3
+        case .wenckebach, .mobitz, .twoToOne: return 2
+        case .unknown, .all, .isorhythmic: break
+        }
         if dropsBeats() { return 2 }
         guard measurement.hasP == true, let pr = measurement.pr else { return nil }
         return pr >= 300 ? 1.5 : pr > 200 ? 1 : 0
+    }
+
+    /// Reads how P waves and beats go together, where the values leave it open: no P wave belongs to each beat, or one is not conducted, PR is long or beats come late.
+    mutating func readConduction(_ group: Int) {
+        guard let onset = measurement.marks.qrsOnset, let end = measurement.marks.qrsEnd, let rate = measurement.heartRate, rate < 110
+        else {
+            return
+        }
+        let isOpen = measurement.hasP != true || measurement.blockedP > 0 || (measurement.pr ?? 0) > 260 || hasPause
+        guard isOpen, groups.count >= 4 else { return }
+        let tEnd = measurement.marks.tEnd ?? end + 280
+        let atria = AtrialRhythm(
+            group: group, of: groups, median: median, steps: steps, qrs: (place(onset - 10), place(end + 16)), tEnd: place(tEnd + 24),
+            scales: delineator.scales, kernel: kernel, memory: median.free.memory, capacity: median.free.capacity)
+        guard atria.count > 0 else { return }
+        let reading = ConductionReading(atria, groups, onset: place(onset), rate: steps.rate)
+        measurement.conduction = reading.conduction
+        if measurement.conduction == .all { believeP(group, middle: reading.meanDelay) }
+        if measurement.conduction.isBlock { measurement.atrialRate = 60 * steps.rate / atria.interval }
+    }
+
+    /// Whether an interval is a third longer than the middle one.
+    private var hasPause: Bool {
+        guard let usual = groups.usualInterval else { return false }
+        for index in 1..<groups.count where Float(groups.beats[index].found - groups.beats[index - 1].found) > 1.33 * usual { return true }
+        return false
     }
 
     private func dropsBeats() -> Bool {

@@ -146,6 +146,7 @@ public struct MeasureMonitor: ~Copyable {
         if let errors { values.uncertainty = errors.errors(of: values) }
         measurement = values
         if measurement.hasP == true { countAtrialWaves(main) }
+        readConduction(main)
     }
 
     /// The largest group of beats that are not ventricular, or of any if there are no others.
@@ -198,6 +199,29 @@ public struct MeasureMonitor: ~Copyable {
         marked[group] = delineator.marks
         together[group] = delineator.together
         return true
+    }
+
+    /// P waves that keep time and are all conducted, their middle so many milliseconds before the QRS complex, belong to the beats, whatever one beat alone looks like. Their edges are
+    /// the network's where its wave has the same middle to 20 ms; if not, there is a P wave and its edges are unclear.
+    mutating func believeP(_ group: Int, middle delay: Float) {
+        guard measurement.hasP != true, groups.kinds[group] != .paced, let onset = measurement.marks.qrsOnset else { return }
+        let (hasT, gap) = (measurement.marks.tEnd != nil, measurement.qtGap)
+        delineator.mark(median, interval: milliseconds(after: group))
+        if !hasT { delineator.forgetT() }
+        let middle = onset - delay
+        measurement.hasP = true
+        measurement.atrialRate = measurement.heartRate
+        guard (0.5 * (delineator.pOnset + delineator.pEnd) - middle).magnitude < 20 else {
+            delineator.forgetP()
+            measurement.pGap = .unclear
+            return
+        }
+        marked[group] = delineator.marks
+        together[group] = delineator.together
+        var values = measurement
+        fill(&values, group: group)
+        values.qtGap = gap
+        measurement = values
     }
 
     /// Whether the end of T can be told: the network is as sure as it is of 98 in 100 beats of people whose T a cardiologist marked.

@@ -70,6 +70,10 @@ public struct Measurement: Sendable {
     public var atrialRate: Float?
     /// P waves without a QRS complex in the last 10 s.
     public var blockedP = 0
+    /// Those of them that come early and make a pause that is no double interval: premature atrial beats that are not conducted.
+    public var earlyBlockedP = 0
+    /// How P waves and QRS complexes follow each other, where it is looked for: not in a rhythm whose every beat has its P wave at less than 260 ms, without pauses.
+    public var conduction = Conduction.unknown
     /// Whether a P wave belongs to each of the measured beats; nil where it cannot be seen.
     public var hasP: Bool?
     /// The edges over all leads together: of the second earliest beginning and of the second latest end of the leads' own.

@@ -15,11 +15,12 @@ extension Heart {
         case .leftBundleBranchBlock: planSinus(.leftBundleBranchBlock, at: time)
         case .anteriorElevation: planSinus(.anteriorElevation, at: time)
         case .inferiorElevation: planSinus(.inferiorElevation, at: time)
+        case .lateralElevation: planSinus(.lateralElevation, at: time)
         case .firstDegreeBlock: planSinus(.normal, at: time, delay: 0.30)
         case .paced: planPaced(at: time, spikeWidth: spikeWidth)
         case .prematureAtrial: planPrematureAtrial(at: time)
         case .prematureVentricular, .ventricularBigeminy: planPrematureVentricular(at: time)
-        case .wenckebach, .mobitz2: planSecondDegree(at: time)
+        case .wenckebach, .mobitz2, .twoToOneBlock: planSecondDegree(at: time)
         case .completeBlock, .ventricularTachycardia: planVentricular(at: time)
         case .atrialFibrillation: planFibrillation(at: time)
         case .atrialFlutter: planFlutter(at: time)
@@ -32,7 +33,7 @@ extension Heart {
         playing = rhythm
         pending = false
         position = 0
-        group = rhythm == .ventricularBigeminy ? 1 : 3
+        group = rhythm == .ventricularBigeminy || rhythm == .twoToOneBlock ? 1 : 3
         switch rhythm {
         case .atrialFibrillation: oscillations.kind = .atrialFibrillation
         case .atrialFlutter: oscillations.kind = .flutter
@@ -105,13 +106,14 @@ extension Heart {
         if playing == .prematureVentricular { group = 3 + random.index(below: 4) }
     }
 
-    /// Groups of three to five P waves whose last is not conducted: PR grows within the group (Wenckebach) or stays (Mobitz II).
+    /// Groups of three to five P waves whose last is not conducted: PR grows within the group (Wenckebach) or stays (Mobitz II). In a block of each second
+    /// beat a group is one conducted P wave and one that is not.
     private mutating func planSecondDegree(at time: Double) {
         addAtrial(.sinus, at: time)
         nextCycle = time + sinusInterval(at: time)
         position += 1
         if position > group {
-            (position, group) = (0, 2 + random.index(below: 3))
+            (position, group) = (0, playing == .twoToOneBlock ? 1 : 2 + random.index(below: 3))
             return
         }
         // Each step is smaller than the one before, so RR shortens towards the pause.

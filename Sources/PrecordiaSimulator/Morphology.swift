@@ -14,7 +14,7 @@ enum Complex: UInt8 {
     case leftVentricular
     /// From a pacing lead at the right ventricle's apex.
     case paced
-    case anteriorElevation, inferiorElevation
+    case anteriorElevation, inferiorElevation, lateralElevation
 
     /// Six waves of depolarisation, then three of repolarisation (ST segment and T).
     var waves: InlineArray<9, Wave> {
@@ -28,6 +28,7 @@ enum Complex: UInt8 {
             case .paced: Complex.pacedWaves
             case .anteriorElevation: Complex.anteriorWaves
             case .inferiorElevation: Complex.inferiorWaves
+            case .lateralElevation: Complex.lateralWaves
             }
         }
     }
@@ -169,6 +170,21 @@ enum Complex: UInt8 {
             Wave(at: 90, width: 42, -50, 190, 50),
             Wave(at: 175, width: 52, -40, 230, 40),
             Wave(at: 255, width: 40, 100, 210, 20),
+        ]
+    }
+
+    /// The normal QRS with lateral Q waves and an ST vector to the left and upwards, drawn by hand likewise.
+    private static var lateralWaves: InlineArray<9, Wave> {
+        [
+            Wave(at: -27.5, width: 10, -130, -10, -28),
+            Wave(at: -18.5, width: 7.5, -60, -40, -200),
+            Wave(at: -5.5, width: 8, 690, 260, -30),
+            Wave(at: 3, width: 7.5, 560, 390, 374),
+            Wave(at: 15.5, width: 8.5, -100, 37, 473),
+            Wave(at: 31, width: 16, 20, -30, 96),
+            Wave(at: 90, width: 42, 290, -140, 60),
+            Wave(at: 175, width: 52, 240, -90, 30),
+            Wave(at: 255, width: 40, 230, 10, -30),
         ]
     }
 }

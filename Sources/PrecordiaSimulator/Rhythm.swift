@@ -11,12 +11,13 @@ package enum Rhythm: UInt8, Sendable {
     case ventricularTachycardia, ventricularFibrillation, asystole
     case paced
     case anteriorElevation, inferiorElevation
+    case lateralElevation, twoToOneBlock
 
     /// The synthesised one is generic and may allocate in an unoptimised build.
     @_noAllocation @_noLocks package static func == (left: Rhythm, right: Rhythm) -> Bool { left.rawValue == right.rawValue }
 
     /// How many rhythms there are; raw values run from 0 to one less.
-    package static var count: Int { @_noAllocation @_noLocks get { 22 } }
+    package static var count: Int { @_noAllocation @_noLocks get { 24 } }
 
     /// The rhythm whose raw value is `index`, the first one where there is none.
     @_noAllocation @_noLocks init(index: Int) { self = Rhythm(rawValue: UInt8(truncatingIfNeeded: index)) ?? .normalSinus }
@@ -46,6 +47,8 @@ package enum Rhythm: UInt8, Sendable {
         case .paced: "paced"
         case .anteriorElevation: "st-elevation-anterior"
         case .inferiorElevation: "st-elevation-inferior"
+        case .lateralElevation: "st-elevation-lateral"
+        case .twoToOneBlock: "av-block-2-1"
         }
     }
 
@@ -62,11 +65,11 @@ package enum Rhythm: UInt8, Sendable {
             case .atrialFibrillation: 96
             case .atrialFlutter: 100
             case .supraventricularTachycardia: 178
-            case .wenckebach, .mobitz2: 80
+            case .wenckebach, .mobitz2, .twoToOneBlock: 80
             case .completeBlock: 38
             case .ventricularTachycardia: 170
             case .ventricularFibrillation, .asystole: 0
-            case .anteriorElevation, .inferiorElevation: 84
+            case .anteriorElevation, .inferiorElevation, .lateralElevation: 84
             default: 72
             }
         }

@@ -61,7 +61,7 @@ struct ExamCommand: ParsableCommand {
         let earlier = isKnown ? try place.exams.last.map { try Self.checked($0, who) } : nil
         var source = source
         if let simulated = SimulatedSource.name(of: source) { source = try SimulatedSource.start(simulated, rate: rate ?? 500) }
-        let session = try ExamSession(source: source, framing: framing?.number ?? -1, rate: rate, tries: tries, tell: Self.tell)
+        let session = try ExamSession(source: source, framing: framing?.link, rate: rate, tries: tries, tell: Self.tell)
         let taken = try session.run(patience: wait)
         Self.clear()
         guard let take = taken.take else {

@@ -52,6 +52,8 @@ struct MeasuringTests {
         arguments: [
             (Rhythm.normalSinus, []), (.anteriorElevation, ["st-elevation"]), (.inferiorElevation, ["st-elevation", "st-depression"]),
             (.leftBundleBranchBlock, []), (.rightBundleBranchBlock, []), (.firstDegreeBlock, ["av-block"]), (.mobitz2, ["av-block"]),
+            (.wenckebach, ["av-block"]), (.twoToOneBlock, ["av-block"]), (.completeBlock, ["av-block"]),
+            (.lateralElevation, ["st-elevation", "st-depression"]), (.prematureVentricular, []), (.atrialFlutter, ["st-depression"]),
             (.sinusArrhythmia, []), (.atrialFibrillation, []), (.paced, []), (.sinusTachycardia, []), (.prematureAtrial, []),
         ] as [(Rhythm, [String])])
     func named(rhythm: Rhythm, named: [String]) throws {

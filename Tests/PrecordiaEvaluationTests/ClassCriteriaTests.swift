@@ -22,18 +22,35 @@ struct ClassCriteriaTests {
         arguments: [
             (Rhythm.normalSinus, []), (.sinusBradycardia, ["SB"]), (.sinusTachycardia, ["ST"]), (.firstDegreeBlock, ["1AVB"]),
             (.leftBundleBranchBlock, ["LBBB"]), (.rightBundleBranchBlock, ["RBBB"]), (.ventricularTachycardia, []),
-            (.anteriorElevation, ["STEMI"]), (.inferiorElevation, ["STEMI", "STD"]),
+            (.anteriorElevation, ["STEMI"]), (.inferiorElevation, ["STEMI", "STD"]), (.lateralElevation, ["STEMI", "STD"]),
+            (.wenckebach, ["2AVB-I"]), (.mobitz2, ["2AVB-II"]), (.twoToOneBlock, ["2AVB-21"]), (.completeBlock, ["3AVB", "VESC", "RBBB"]),
+            (.atrialFibrillation, []), (.prematureAtrial, []), (.prematureVentricular, []),
         ] as [(Rhythm, [String])])
     func named(rhythm: Rhythm, met: [String]) throws {
         let folder = try TemporaryFolder()
         let listing = try MeasureListing(record: try folder.record("a", seconds: 10, rhythm: rhythm))
         let criteria = ClassCriteria(listing)
-        let looked = ["ST", "SB", "1AVB", "SPR", "LBBB", "RBBB", "VT", "NSVT", "AIVR", "STEMI", "STD", "TECH-REV", "SPAUSE", "BRU", "LVH"]
+        let looked = [
+            "ST", "SB", "1AVB", "SPR", "LBBB", "RBBB", "VT", "NSVT", "AIVR", "STEMI", "STD", "TECH-REV", "TECH-PREC", "SPAUSE", "BRU",
+            "LVH", "BVH", "BAE", "ER",
+            "EAR", "AT", "JR", "AJR", "VESC", "PAC-NC", "IAVD", "2AVB-I", "2AVB-II", "2AVB-21", "AVB-HG", "3AVB",
+        ]
         #expect(Set(looked.filter { criteria.isMet($0) == true }) == Set(met))
         #expect(criteria.isMet("WAP") == nil)
         // Beats of a run that fills an exam are not named one by one: that is no "no".
         guard rhythm == .ventricularTachycardia else { return }
         for code in ["VT", "NSVT", "STEMI", "STD"] { #expect(criteria.isMet(code) == nil, "\(code)") }
+    }
+
+    @Test("exchanged chest electrodes are told, and those that are not are not")
+    func chest() throws {
+        let folder = try TemporaryFolder()
+        let record = try folder.record("a", seconds: 10)
+        #expect(ClassCriteria(try MeasureListing(record: record)).isMet("TECH-PREC") == false)
+        let exchanged = try LeadNaming("V2=V4,V4=V2")
+        #expect(ClassCriteria(try MeasureListing(record: record, naming: exchanged)).isMet("TECH-PREC") == true)
+        let few = try LeadNaming("V3=none")
+        #expect(ClassCriteria(try MeasureListing(record: record, naming: few)).isMet("TECH-PREC") == nil)
     }
 
     @Test("age and sex are read from a header's comments")

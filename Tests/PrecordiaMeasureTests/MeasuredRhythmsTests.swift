@@ -37,6 +37,46 @@ struct MeasuredRhythmsTests {
         #expect(values.atrialRate! > values.heartRate! + 5)
     }
 
+    @Test(
+        "How P waves and QRS complexes follow each other is read at every rate",
+        arguments: [
+            (Rhythm.wenckebach, Conduction.wenckebach), (.mobitz2, .mobitz), (.twoToOneBlock, .twoToOne), (.completeBlock, .complete),
+            (.firstDegreeBlock, .all),
+        ], [100, 250, 500, 1000])
+    func conduction(block: (rhythm: Rhythm, conduction: Conduction), rate: Int) {
+        let values = measured(block.rhythm, seconds: 20, rate: rate)
+        #expect(values.conduction == block.conduction)
+        guard block.conduction.isBlock else { return }
+        let sinus: Float = block.rhythm == .completeBlock ? 84 : 80
+        #expect(abs(values.atrialRate! - sinus) < 3)
+    }
+
+    @Test(
+        "No block is read where there is none, whatever the atria do",
+        arguments: [
+            Rhythm.normalSinus, .sinusBradycardia, .sinusArrhythmia, .atrialFibrillation, .atrialFlutter, .prematureAtrial,
+            .prematureVentricular,
+            .ventricularBigeminy, .supraventricularTachycardia, .ventricularTachycardia, .paced, .leftBundleBranchBlock,
+        ], [100, 500])
+    func unblocked(rhythm: Rhythm, rate: Int) {
+        for seconds in [12, 17, 22] {
+            let values = measured(rhythm, seconds: seconds, rate: rate)
+            #expect(!values.conduction.isBlock && values.conduction != .isorhythmic && values.earlyBlockedP == 0, "after \(seconds) s")
+        }
+    }
+
+    @Test("Atria and ventricles that drift past each other at nearly one rate are no block", arguments: [1, 2, 3] as [UInt64])
+    func isorhythmic(seed: UInt64) {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: MeasureMonitor.requiredBytes(rate: 100), alignment: 64)
+        defer { bytes.deallocate() }
+        var monitor = MeasureMonitor(rate: 100, memory: bytes)
+        var simulator = Simulator(rate: 100, seed: seed, rhythm: .completeBlock, noise: .resting)
+        simulator.set(heartRate: 82)
+        hear(&monitor, simulator, seconds: 12)
+        monitor.measure()
+        #expect(monitor.measurement.conduction == .isorhythmic)
+    }
+
     @Test("No atrial rate is given where no P wave belongs to the beats")
     func fibrillation() {
         let values = measured(.atrialFibrillation, seconds: 20)

@@ -83,6 +83,8 @@ extension DeterminismTests {
         .paced: 0x2018_9927_D08E_AC9C,
         .anteriorElevation: 0x4781_0D12_98BE_58FF,
         .inferiorElevation: 0x18D8_1CD1_4C50_A489,
+        .lateralElevation: 0xE83C_4009_CF0B_BFE5,
+        .twoToOneBlock: 0xAD5C_32C7_718A_64B5,
     ]
     static let demoHashes: [Int: UInt64] = [
         100: 0x7DF2_91A9_04A3_F52F,

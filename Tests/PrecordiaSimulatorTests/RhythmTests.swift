@@ -15,7 +15,7 @@ struct RhythmTests {
         .firstDegreeBlock: 70...74, .wenckebach: 52...68, .mobitz2: 52...68, .completeBlock: 36...40,
         .rightBundleBranchBlock: 70...74, .leftBundleBranchBlock: 70...74,
         .ventricularTachycardia: 167...173, .ventricularFibrillation: 0...0, .asystole: 0...0, .paced: 71...73,
-        .anteriorElevation: 82...86, .inferiorElevation: 82...86,
+        .anteriorElevation: 82...86, .inferiorElevation: 82...86, .lateralElevation: 82...86, .twoToOneBlock: 38...42,
     ]
 
     @Test("Every rhythm beats at its rate", arguments: Rhythm.allCases)
@@ -117,6 +117,9 @@ struct RhythmTests {
         let inferior = meanBeat(.inferiorElevation)
         #expect(inferior.largest(.III, 75, 85) > 100 && inferior.largest(.aVF, 75, 85) > 100)
         #expect(inferior.smallest(.aVL, 75, 85) < -80)
+        let lateral = meanBeat(.lateralElevation)
+        #expect(lateral.largest(.I, 75, 85) > 100 && lateral.largest(.aVL, 75, 85) > 100 && lateral.largest(.V6, 75, 85) > 100)
+        #expect(lateral.smallest(.III, 75, 85) < -80)
     }
 
     @Test("Fibrillating atria are irregular, a pacemaker is not")

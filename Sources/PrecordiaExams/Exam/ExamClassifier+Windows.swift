@@ -12,7 +12,7 @@ extension ExamClassifier {
         let length = UInt64(model.view.window * source.format.rate / model.view.rate)
         var found: [ExamResult] = []
         var start: UInt64 = 0
-        while case let frames = try listen(&source, from: start, most: length), frames > 0 {
+        while case let frames = try hear(&source, from: start, most: length), frames > 0 {
             if found.isEmpty || frames >= UInt64(source.format.rate) {
                 var result = result(cautions: source.description.cautions)
                 result.start = Double(start) / Double(source.format.rate)

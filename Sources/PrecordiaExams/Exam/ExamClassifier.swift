@@ -49,14 +49,14 @@ package final class ExamClassifier {
 
     /// Classifies what a source gives until its end, or until ``Interrupt``, which is an error here.
     package func classify(_ source: inout SignalSource) throws(RuntimeError) -> ExamResult {
-        guard try listen(&source, from: 0, most: .max) > 0 else { throw .noSample(source.description.name) }
+        guard try hear(&source, from: 0, most: .max) > 0 else { throw .noSample(source.description.name) }
         return result(cautions: source.description.cautions)
     }
 
     /// Lets the engine hear at most so many frames of a source, whose next one is the frame `start`, as an exam of their own.
     ///
     /// - Returns: how many there were; 0 at the source's end.
-    func listen(_ source: inout SignalSource, from start: UInt64, most: UInt64) throws(RuntimeError) -> UInt64 {
+    func hear(_ source: inout SignalSource, from start: UInt64, most: UInt64) throws(RuntimeError) -> UInt64 {
         let host = try prepared(for: source.format, named: source.description.name)
         verdict.begin(rate: source.format.rate)
         var frames: UInt64 = 0
@@ -130,17 +130,25 @@ extension ExamClassifier {
         model: LoadedModel, mendsLeads: Bool = true, naming: LeadNaming = LeadNaming(), measures: Bool = false, windows: Bool = false,
         entries: [RecordList.Entry]
     ) -> (Int) -> ExamOutcome {
+        @Sendable func codes(_ model: LoadedModel, _ result: ExamResult) -> [String: Double] {
+            let vocabulary = model.vocabulary
+            guard let set = vocabulary.sets.first(where: { $0.name == "code" }) else { return [:] }
+            return Dictionary(uniqueKeysWithValues: set.labels.map { (vocabulary.labels[$0].code, result.probabilities[$0]) })
+        }
         let classifier = ExamClassifier(model: model, mendsLeads: mendsLeads, naming: naming)
         return { number in
             let entry = entries[number]
             do throws(RuntimeError) {
                 if let failure = entry.failure { throw RuntimeError(failure) }
-                if windows {
-                    var source = try SignalSource(record: entry.path, opened: entry.opened, naming: naming)
-                    return ExamOutcome(record: entry.path, windows: try classifier.windows(&source))
+                // Opened, and its checksums added up, once for both.
+                let record = try SignalSource.open(entry.opened, naming)
+                var source = SignalSource(record, name: entry.path)
+                if windows { return ExamOutcome(record: entry.path, windows: try classifier.windows(&source)) }
+                var result = try classifier.classify(&source)
+                if measures {
+                    let own = result.noAnswer == nil ? codes(model, result) : [:]
+                    result.measured = MeasuredColumns(try MeasureListing(record)) { own[$0] }
                 }
-                var result = try classifier.classify(record: entry.path, opened: entry.opened)
-                if measures { result.measured = MeasuredColumns(try MeasureListing(record: entry.opened, naming: naming)) }
                 return ExamOutcome(record: entry.path, result: .success(result))
             } catch {
                 return ExamOutcome(record: entry.path, result: .failure(error))

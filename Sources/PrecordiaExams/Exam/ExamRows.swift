@@ -66,7 +66,7 @@ package struct ExamRows: Sendable {
         }
     }
 
-    private var extra: [String] { measures ? MeasuredColumns.names + MeasuredColumns.criteria : [] }
+    private var extra: [String] { measures ? MeasuredColumns.names + MeasuredColumns.criteria + MeasuredColumns.combined : [] }
 
     /// The line above the rows, if the format has one.
     package var heading: String? {
@@ -107,7 +107,11 @@ package struct ExamRows: Sendable {
 
     private func csv(_ record: String, _ result: ExamResult) -> String {
         let cells = values(result).map { $0.map { Text.fixed($0, decimals: 6) } ?? "" }
-        let measured = extra.isEmpty ? [] : (result.measured.map { $0.values + $0.met } ?? extra.map { _ in "" }).map(Text.csv)
+        let measured =
+            extra.isEmpty
+            ? []
+            : (result.measured.map { $0.values + $0.met + $0.scores.map { $0.isMet.map { $0 ? "1" : "0" } ?? "" } } ?? extra.map { _ in "" })
+                .map(Text.csv)
         return ([Text.csv(record)] + start(result) + [String(result.windows), Text.csv(result.quality)] + cells + measured).joined(
             separator: ",")
     }
@@ -139,6 +143,15 @@ package struct ExamRows: Sendable {
         line.add("criteria") { inner in
             for (code, met) in zip(ClassCriteria.codes, measured.met) {
                 inner.add(code, raw: met.isEmpty ? "null" : met == "1" ? "true" : "false")
+            }
+        }
+        line.add("combined") { inner in
+            for (combination, score) in zip(ClassCombination.all, measured.scores) {
+                inner.add(combination.code) { own in
+                    own.add("value", score.value, decimals: 3)
+                    own.add("score", score.score, decimals: 6)
+                    own.add("met", raw: score.isMet.map { $0 ? "true" : "false" } ?? "null")
+                }
             }
         }
     }

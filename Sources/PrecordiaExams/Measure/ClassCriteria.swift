@@ -11,16 +11,18 @@ import PrecordiaSignal
 package struct ClassCriteria {
     /// Codes of the classes, in the order of models/code66.csv.
     package static let codes = [
-        "TECH-REV", "ST", "SB", "SPAUSE", "AIVR", "NSVT", "VT", "1AVB", "SPR", "RAE", "LVH", "RBBB", "LBBB", "LAFB", "LPFB", "STEMI", "STD",
-        "LQT",
-        "SQT", "LVOLT", "LAD", "PRWP", "BRU",
+        "TECH-REV", "TECH-PREC", "ST", "SB", "SPAUSE", "PAC-NC", "EAR", "AT", "JR", "AJR", "VESC", "AIVR", "NSVT", "VT", "IAVD", "1AVB",
+        "2AVB-I", "2AVB-II",
+        "2AVB-21", "AVB-HG", "3AVB", "SPR", "RAE", "BAE", "LVH", "BVH", "RBBB", "LBBB", "LAFB", "LPFB", "STEMI", "STD", "ER", "LQT", "SQT",
+        "LVOLT", "LAD",
+        "PRWP", "BRU",
     ]
 
-    private let listing: MeasureListing
-    private let values: Measurement
+    let listing: MeasureListing
+    let values: Measurement
     private let patient: PatientFacts
     /// Milliseconds from which a complex counts as of 120 ms: ours measure some 10 longer (docs/measurements.md).
-    private static let wide: Float = 130
+    static let wide: Float = 130
 
     /// - Parameter patient: age and sex, if not as the record's header has them.
     package init(_ listing: MeasureListing, patient: PatientFacts? = nil) {
@@ -47,26 +49,33 @@ package struct ClassCriteria {
     package func isMet(_ code: String) -> Bool? {
         switch code {
         case "TECH-REV": listing.swap != .none
+        case "TECH-PREC": listing.median?.chestOrder.map { $0 < 0.75 }
         case "ST": fast
-        case "SB": sinus { $0 < 60 }
+        case "SB": values.conduction.isBlock ? values.atrialRate.map { $0 < 60 } : sinus { $0 < 60 }
         case "SPAUSE": values.hasP.map { $0 && longestInterval > 3000 }
+        case "PAC-NC", "EAR", "AT", "JR", "AJR", "VESC": rhythm(code)
+        case "IAVD", "2AVB-I", "2AVB-II", "2AVB-21", "AVB-HG", "3AVB": conduction(code)
         case "AIVR": run(50..<100) != nil
         case "NSVT": run(100..<400).map { !$0.isSustained } ?? (hasUnnamedRun ? nil : false)
         case "VT": run(100..<400)?.isSustained ?? (hasUnnamedRun ? nil : false)
         case "1AVB": values.hasP.flatMap { $0 ? values.pr.map { $0 > 200 } : false }
         case "SPR": values.hasP.flatMap { $0 ? values.pr.map { $0 < 120 } : false }
         case "RAE": lead(.II)?.p.map { $0 > 0.25 }
+        case "BAE": bothAtria
         case "LVH": hypertrophy
+        case "BVH": bothVentricles
         case "RBBB": rightBlock
         case "LBBB": leftBlock
-        case "LAFB": axis(-90 ... -45) { narrow && peakTime(.aVL) >= 45 && hasQR(.aVL) }
+        case "LAFB": axis(-90 ... -45) { narrow && peakTime(.aVL) >= 45 && hasQR(.aVL) } ?? isLeftBySigns.map { $0 && narrow }
         case "LPFB": axis(90...180) { narrow && hasRS(.I) && hasRS(.aVL) && hasQR(.III) && hasQR(.aVF) }
         case "STEMI": st.map { $0.elevation >= 1 }
         case "STD": st.map { $0.depression >= 1 }
+        case "ER": earlyRepolarisation
         case "LQT": narrow ? values.qtc().map { $0 >= (patient.sex == .male ? 450 : 460) } : nil
-        case "SQT": values.qtc().map { $0 <= 390 }
+        // Formulas fail at other rates.
+        case "SQT": (50...100).contains(values.heartRate ?? 0) ? values.qtc().map { $0 <= 390 } : nil
         case "LVOLT": lowVoltage
-        case "LAD": axis(-90 ... -30) { true }
+        case "LAD": axis(-90 ... -30) { true } ?? isLeftBySigns
         case "PRWP": poorProgression
         case "BRU": coved(.V1).flatMap { first in coved(.V2).map { first || $0 } }
         default: nil
@@ -85,26 +94,26 @@ package struct ClassCriteria {
     }
 
     /// Whether the rules of rhythm saw a run whose single beats were not called ventricular.
-    private var hasUnnamedRun: Bool { listing.longestRun >= 5 }
+    var hasUnnamedRun: Bool { listing.longestRun >= 5 }
 
-    private var narrow: Bool { (values.qrs ?? 1000) < Self.wide }
-    private var isVoltageCertain: Bool { listing.misfit.kind == .none }
+    var narrow: Bool { (values.qrs ?? 1000) < Self.wide }
+    var isVoltageCertain: Bool { listing.misfit.kind == .none }
 
     /// A lead whose voltage and place are certain.
-    private func lead(_ lead: Lead) -> LeadMeasurement? {
+    func lead(_ lead: Lead) -> LeadMeasurement? {
         let isCertain = isVoltageCertain && (lead.rawValue >= 6 || listing.swap == .none)
         guard isCertain, values.leads.contains(lead) else { return nil }
         return values.lead[Int(lead.rawValue)]
     }
 
-    private var st: STFindings? {
+    var st: STFindings? {
         guard isVoltageCertain, !hasUnnamedRun else { return nil }
         let certain = listing.swap == .none ? LeadSet.all : .chest
         let found = STCriteria.judge(values, patient: patient, leads: certain, baseline: STBaseline())
         return found.isKnown ? found : nil
     }
 
-    private func axis(_ range: ClosedRange<Float>, _ holds: () -> Bool) -> Bool? {
+    func axis(_ range: ClosedRange<Float>, _ holds: () -> Bool) -> Bool? {
         guard isVoltageCertain, listing.swap == .none, let axis = values.qrsAxis else { return nil }
         return range.contains(axis) && holds()
     }
@@ -113,7 +122,7 @@ package struct ClassCriteria {
     private func hasQR(_ lead: Lead) -> Bool { self.lead(lead).map { $0.q != nil && ($0.r ?? 0) > -($0.s ?? 0) } ?? false }
     private func hasRS(_ lead: Lead) -> Bool { self.lead(lead).map { $0.q == nil && $0.r != nil && -($0.s ?? 0) > ($0.r ?? 0) } ?? false }
 
-    private var hypertrophy: Bool? {
+    var hypertrophy: Bool? {
         guard isVoltageCertain, let sokolow = values.sokolowLyon, let cornell = values.cornell else { return nil }
         return sokolow >= 3.5 || cornell > (patient.sex == .female ? 2.0 : 2.8)
     }
@@ -132,13 +141,16 @@ package struct ClassCriteria {
     private func least(_ a: Float, _ b: Float) -> Float { a < b ? a : b }
 
     /// All limb leads below 0.5 mV from peak to peak.
-    private var lowVoltage: Bool? {
+    private var lowVoltage: Bool? { highestLimbLead.map { $0 < 0.5 } }
+
+    /// The largest limb lead from peak to peak, millivolts.
+    var highestLimbLead: Float? {
         var highest: Float = 0
         for lead in [Lead.I, .II, .III, .aVR, .aVL, .aVF] {
             guard let own = self.lead(lead) else { return nil }
             highest = max(highest, max(own.r ?? 0, own.rPrime ?? 0) - least(own.q ?? 0, own.s ?? 0))
         }
-        return highest < 0.5
+        return highest
     }
 
     private var poorProgression: Bool? {
@@ -152,14 +164,14 @@ package struct ClassCriteria {
         return j >= 0.2 && j > j40 && j40 > j80 && (own.t ?? 0) < 0
     }
 
-    private func milliseconds(_ samples: Int64) -> Double { Double(samples) * 1000 / Double(listing.record.rate) }
+    func milliseconds(_ samples: Int64) -> Double { Double(samples) * 1000 / Double(listing.record.rate) }
 
-    private var longestInterval: Double {
+    var longestInterval: Double {
         zip(listing.beats, listing.beats.dropFirst()).map { milliseconds($1.beat.position - $0.beat.position) }.max() ?? 0
     }
 
     /// The longest run of three ventricular beats and more at a rate; sustained where it lasts 30 s or fills the record.
-    private func run(_ rates: Range<Double>) -> (beats: Int, isSustained: Bool)? {
+    func run(_ rates: Range<Double>) -> (beats: Int, isSustained: Bool)? {
         var best: (beats: Int, isSustained: Bool)?
         var start = 0
         let beats = listing.beats.map(\.beat)

@@ -41,7 +41,12 @@ package struct MeasureListing: Sendable {
     ///
     /// - Parameter isMarking: whether the marks of all beats are wanted.
     package init(record path: String, naming: LeadNaming = LeadNaming(), marking isMarking: Bool = true) throws(RuntimeError) {
-        record = try SignalSource.open(path, naming)
+        try self.init(try SignalSource.open(path, naming), marking: isMarking)
+    }
+
+    /// Measures a record that is open.
+    package init(_ record: ECGRecord, marking isMarking: Bool = true) throws(RuntimeError) {
+        self.record = record
         let bench = BeatBench(record.format)
         let measuring = MeasureBench(rate: record.rate)
         var frame = Frame(index: 0)

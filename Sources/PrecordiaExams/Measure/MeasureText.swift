@@ -61,6 +61,20 @@ package struct MeasureText: Sendable {
         [("p", values.pGap), ("pr", values.pGap), ("qrs", values.qrsGap), ("qt", values.qtGap)].filter { $0.1 != .none }
     }
 
+    /// How P waves and QRS complexes follow each other, as lines have it; nil where it is not known.
+    static func word(_ conduction: Conduction) -> String? {
+        switch conduction {
+        case .unknown: nil
+        case .all: "all"
+        case .wenckebach: "wenckebach"
+        case .mobitz: "mobitz-2"
+        case .twoToOne: "2:1"
+        case .advanced: "advanced"
+        case .complete: "complete"
+        case .isorhythmic: "isorhythmic"
+        }
+    }
+
     private func object(_ values: Measurement, _ misfit: LeadMisfit, record: String) -> [UInt8] {
         var line = JSONLine()
         line.add("event", "measurement")
@@ -79,6 +93,7 @@ package struct MeasureText: Sendable {
         if let hasP = values.hasP { line.add("pPresent", hasP) } else { line.add("pPresent", raw: "null") }
         line.add("atrialRate", number(values.atrialRate), decimals: 1)
         line.add("blockedP", values.blockedP)
+        if let word = Self.word(values.conduction) { line.add("conduction", word) } else { line.add("conduction", raw: "null") }
         line.add("sdnn", number(values.sdnn), decimals: 0)
         line.add("rmssd", number(values.rmssd), decimals: 0)
         line.add("sdnn5min", number(values.longSDNN), decimals: 0)
@@ -172,7 +187,9 @@ package struct MeasureText: Sendable {
                     ?? unknown(values.qtGap)),
             "  axes        P \(degrees(values.pAxis)), QRS \(degrees(values.qrsAxis)), T \(degrees(values.tAxis))",
         ]
-        if values.blockedP > 0, let rate = values.atrialRate {
+        if values.conduction.isBlock, let word = Self.word(values.conduction), let rate = values.atrialRate {
+            lines.append("  atria       \(cell(rate)) /min, conduction \(word)")
+        } else if values.blockedP > 0, let rate = values.atrialRate {
             lines.append("  atria       \(cell(rate)) /min, \(Text.counted(values.blockedP, "P wave")) without a QRS complex")
         }
         if misfit.kind != .none {

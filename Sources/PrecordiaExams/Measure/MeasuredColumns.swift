@@ -15,11 +15,25 @@ package struct MeasuredColumns: Equatable, Sendable {
     /// One column for each class that a criterion defines.
     package static let criteria = ClassCriteria.codes.map { "criterion:" + $0 }
 
+    /// One for each class that both the network and a value say something of.
+    package static let combined = ClassCombination.all.map { "combined:" + $0.code }
+
     package let values: [String]
     /// "1" where the criterion is met, "0" where it is not, empty where nobody can say.
     package let met: [String]
+    /// By class that is combined its value and score; both nil of a model that does not have the class.
+    package let scores: [Score]
 
-    package init(_ listing: MeasureListing) {
+    /// What a combined class came to.
+    package struct Score: Equatable, Sendable {
+        package let value: Double?
+        package let score: Double?
+        /// Whether the score reaches the class's threshold; nil without a score.
+        package let isMet: Bool?
+    }
+
+    /// - Parameter network: the network's own probability of a class, nil where the model does not have it.
+    package init(_ listing: MeasureListing, network: (String) -> Double? = { _ in nil }) {
         let own = listing.measurement
         func text(_ value: Float?, _ decimals: Int = 0) -> String { value.map { Text.fixed(Double($0), decimals: decimals) } ?? "" }
         values = [
@@ -30,5 +44,11 @@ package struct MeasuredColumns: Equatable, Sendable {
         ]
         let criteria = ClassCriteria(listing)
         met = ClassCriteria.codes.map { criteria.isMet($0).map { $0 ? "1" : "0" } ?? "" }
+        scores = ClassCombination.all.map { combination in
+            let value = criteria.value(combination.code)
+            guard let own = network(combination.code) else { return Score(value: value, score: nil, isMet: nil) }
+            let score = combination.probability(network: own, value: value)
+            return Score(value: value, score: score, isMet: score > combination.threshold)
+        }
     }
 }

@@ -14,8 +14,9 @@ package struct MedianRecord: Sendable {
     package let origin: Int
     package let beats: Int
     package let leads: LeadSet
-    /// By lead, microvolts.
+    /// By lead, microvolts; and the steps of the QRS complex, where it was marked.
     package let values: [[Int32]]
+    let edges: Range<Int>?
     private let comments: [String]
 
     init(_ monitor: borrowing MeasureMonitor) {
@@ -31,13 +32,21 @@ package struct MedianRecord: Sendable {
         }
         self.values = values
         let marks = monitor.measurement.marks
-        let edges: [(String, Float?)] = [
+        let span = monitor.medianSpan
+        if let onset = marks.qrsOnset, let end = marks.qrsEnd {
+            let first = monitor.medianOrigin + Int(onset * monitor.medianRate / 1000)
+            let last = monitor.medianOrigin + Int(end * monitor.medianRate / 1000)
+            edges = first >= 0 && first < last && last < span ? first..<(last + 1) : nil
+        } else {
+            edges = nil
+        }
+        let told: [(String, Float?)] = [
             ("P onset", marks.pOnset), ("P end", marks.pEnd), ("QRS onset", marks.qrsOnset), ("QRS end", marks.qrsEnd),
             ("T end", marks.tEnd),
         ]
         comments =
             ["median of \(monitor.measurement.measuredBeats) beats; its place is sample \(monitor.medianOrigin)"]
-            + edges.compactMap { name, time in time.map { "\(name): \(Int($0.rounded())) ms from its place" } }
+            + told.compactMap { name, time in time.map { "\(name): \(Int($0.rounded())) ms from its place" } }
     }
 
     /// Writes `path`.hea and `path`.dat: a microvolt a count, the leads that were measured.

@@ -101,7 +101,8 @@ package enum EventWords {
             let times = "\(Text.fixed(Double(event.value), decimals: 1)) times the limit"
             return event.leads & LeadSet.all.rawValue == 0 ? ", " + times : ": \(leadList(event.leads)), \(times)"
         case .longQTc: return ", \(Text.fixed(Double(event.value), decimals: 0)) ms"
-        case .atrioventricularBlock: return event.value >= 2 ? ": beats dropped" : event.value > 0 ? ": long PR" : ""
+        case .atrioventricularBlock:
+            return event.value >= 3 ? ": P waves without beats" : event.value >= 2 ? ": beats dropped" : event.value > 0 ? ": long PR" : ""
         case .soundFailed, .leadsFlat, .pageFailed, .companionFailed, nil: return ""
         case .logFailed: return CompanionFault(rawValue: UInt32(clamping: EventReport.count(event.value))).map { ": " + $0.words } ?? ""
         }

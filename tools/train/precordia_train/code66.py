@@ -231,6 +231,8 @@ def report(root: Path, root_12sl: Path | None = None, scores: dict | None = None
     for index, code in enumerate(codes):
         counts = [int(before[chosen, index].sum()) for chosen in (train, statements.fold == 9, statements.fold == 10)]
         kind = ("**not covered**: " + found.reasons[index].split(":")[0], "human", "machine")[found.evidence[index]]
+        if code.of(CRITERION):
+            kind = kind.replace("**not covered**", "by criterion") if found.evidence[index] == NOT_COVERED else f"{kind}, criterion"
         source = ", ".join(row.code for row in code.of("positive")).replace("|", "\\|")
         compared, nearest = code.of("compare"), ""
         if compared and code.evidence == HUMAN and statements.machine is not None:
