@@ -2,7 +2,7 @@
 // Its words are stable, because tables are filtered by them. Apart from the lines of events, which say it of one window.
 
 package import PrecordiaQuality
-package import PrecordiaSignal
+import PrecordiaSignal
 package import PrecordiaText
 
 /// What is said of an exam's signal.
