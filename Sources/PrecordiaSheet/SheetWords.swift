@@ -49,7 +49,8 @@ enum SheetWords {
             case .degraded: "Signal: parts are poor"
             case .unknown: "Signal: too poor to judge"
             }
-        return quality.faults.isEmpty ? verdict : verdict + (quality.verdict == .good ? "; " : ": ") + quality.faults.joined(separator: "; ")
+        return quality.faults.isEmpty
+            ? verdict : verdict + (quality.verdict == .good ? "; " : ": ") + quality.faults.joined(separator: "; ")
     }
 
     static let footer = "Not a medical device. To be confirmed by a physician."
@@ -61,7 +62,8 @@ enum SheetWords {
     /// Which of the seconds of the sheet are drawn; nil where all are.
     static func drawn(_ layout: SheetLayout) -> String? {
         guard layout.start > 0.05 else { return nil }
-        return "    seconds \(Text.fixed(layout.start, decimals: 1)) to \(Text.fixed(layout.start + layout.seconds, decimals: 1)) of it"
+        let end = layout.start + layout.seconds
+        return "    seconds \(Text.fixed(layout.start, decimals: 1)) to \(Text.fixed(end, decimals: 1)) of it"
     }
 
     /// Why the gain is not the one that was asked for; nil where it is.
