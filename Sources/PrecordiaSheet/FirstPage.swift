@@ -169,7 +169,7 @@ struct FirstPage {
         let y = grid.y + grid.height + 4
         let scale = SheetWords.scale(layout, settings)
         let filter = "    Filter: \(findings.exam.filter)    \(findings.exam.rate) Hz"
-        ink.text(scale + filter + (SheetWords.drawn(layout) ?? ""), x: grid.x, y: y, size: 2.8, bold: true)
+        ink.text(scale + filter + (SheetWords.drawn(layout, settings) ?? ""), x: grid.x, y: y, size: 2.8, bold: true)
         ink.text(SheetWords.footer, x: grid.x + grid.width, y: y, size: 2.8, bold: true, .black, .right)
         Self.draw(footer: findings.exam.program, page: 1, grid, ink)
         guard let smaller = SheetWords.smaller(layout, settings) else { return }

@@ -59,8 +59,9 @@ enum SheetWords {
         "\(number(settings.speed)) mm/s    \(number(layout.gain)) mm/mV"
     }
 
-    /// Which of the seconds of the sheet are drawn; nil where all are.
-    static func drawn(_ layout: SheetLayout) -> String? {
+    /// Which of the seconds of the sheet are drawn, and whether columns show some of them twice; nil where all are drawn once.
+    static func drawn(_ layout: SheetLayout, _ settings: SheetSettings) -> String? {
+        if !layout.isContinuous, settings.layout.columns > 1 { return "    columns overlap in time" }
         guard layout.start > 0.05 else { return nil }
         let end = layout.start + layout.seconds
         return "    seconds \(Text.fixed(layout.start, decimals: 1)) to \(Text.fixed(end, decimals: 1)) of it"
