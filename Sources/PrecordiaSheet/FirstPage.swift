@@ -77,22 +77,50 @@ struct FirstPage {
         ]
         if let comparison = findings.comparison { below.append((SheetWords.summary(comparison), .black)) }
         if let noAnswer = findings.noAnswer { below.insert(("No statement of the network: \(noAnswer)", .black), at: 0) }
-        let reserved = below.reduce(0.0) { sum, entry in
-            let lines = Column.wrapped(entry.text, most: 4) { ink.width(of: $0, size: 2.5) <= column.width }.count
-            return sum + Double(lines) * 2.5 * 1.4
-        }
-        let room = max(1, Int((bottom - reserved - column.y - 1) / (2.9 * 1.42)))
+        // Smaller letters and a shorter comparison before any statement goes to page 2.
         let all = findings.statements
-        let shown = all.count <= room ? all.count : max(1, room - 1)
-        for statement in all.prefix(shown) {
-            column.add(
-                left: statement.words, right: SheetWords.status(statement), size: 2.9, bold: true, statement.status == .rule ? .red : .black
-            )
+        let choices = [(2.9, 4), (2.9, 2), (2.5, 2)].map { size, most in
+            StatementFit(size: size, most: most, count: fitting(size, bottom - column.y - 1 - height(of: below, most, column), column))
         }
-        if shown < all.count { column.add("and \(all.count - shown) more on page 2", size: 2.5, .grey) }
+        let fit = choices.first { $0.count == all.count } ?? choices[2]
+        for statement in all.prefix(fit.count) {
+            column.add(
+                left: statement.words, right: SheetWords.status(statement), size: fit.size, bold: true,
+                statement.status == .rule ? .red : .black)
+        }
+        if fit.count < all.count { column.add("and \(all.count - fit.count) more on page 2", size: 2.4, .grey) }
         if all.isEmpty, findings.noAnswer == nil { column.add("No statement reaches its threshold", size: 2.9, bold: true) }
         column.y += 0.8
-        for entry in below { column.add(entry.text, size: 2.5, entry.colour, most: 4) }
+        for entry in below { column.add(entry.text, size: 2.5, entry.colour, most: fit.most) }
+    }
+
+    /// A size of letters, the lines that each text below may take, and the statements that fit then.
+    private struct StatementFit {
+        var size: Double
+        var most: Int
+        var count: Int
+    }
+
+    private func height(of below: [(text: String, colour: Colour)], _ most: Int, _ column: Column) -> Double {
+        below.reduce(0.0) { sum, entry in
+            let lines = Column.wrapped(entry.text, most: most) { ink.width(of: $0, size: 2.5) <= column.width }.count
+            return sum + Double(lines) * 2.5 * 1.4
+        }
+    }
+
+    /// How many statements fit into a height: all, or fewer so that a line can say how many more there are.
+    private func fitting(_ size: Double, _ height: Double, _ column: Column) -> Int {
+        let all = findings.statements
+        var used = 0.0
+        var ends: [Double] = []
+        for statement in all {
+            let room = column.width - ink.width(of: SheetWords.status(statement), size: size) - 2
+            used +=
+                Double(Column.wrapped(statement.words, most: 2) { ink.width(of: $0, size: size, bold: true) <= room }.count) * size * 1.42
+            ends.append(used)
+        }
+        if used <= height { return all.count }
+        return max(1, ends.filter { $0 + 2.4 * 1.4 <= height }.count)
     }
 
     private func drawMark(_ grid: Area, _ layout: SheetLayout) {
@@ -141,7 +169,7 @@ struct FirstPage {
         let y = grid.y + grid.height + 4
         let scale = SheetWords.scale(layout, settings)
         let filter = "    Filter: \(findings.exam.filter)    \(findings.exam.rate) Hz"
-        ink.text(scale + filter + (SheetWords.drawn(layout) ?? ""), x: grid.x, y: y, size: 2.8, bold: true)
+        ink.text(scale + filter + (SheetWords.drawn(layout, settings) ?? ""), x: grid.x, y: y, size: 2.8, bold: true)
         ink.text(SheetWords.footer, x: grid.x + grid.width, y: y, size: 2.8, bold: true, .black, .right)
         Self.draw(footer: findings.exam.program, page: 1, grid, ink)
         guard let smaller = SheetWords.smaller(layout, settings) else { return }

@@ -78,6 +78,7 @@ struct MedianLayout {
             y += max(8, skylines[row - 1].distance(to: skylines[row]) + 2) + spare / 3
             lines.append(y)
         }
-        return y + skylines[Self.rows - 1].lowest + 2
+        // Below the lines of the marks stands the scale.
+        return y + max(skylines[Self.rows - 1].lowest + 2, 9)
     }
 }

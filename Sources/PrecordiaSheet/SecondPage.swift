@@ -22,14 +22,15 @@ struct SecondPage {
                 "No median beat: \(findings.values.first { !$0.reason.isEmpty }?.reason ?? "no beat was found")", x: grid.x, y: grid.y + 8,
                 size: 3.2, bold: true)
         }
-        let below = grid.y + grid.height + 5
+        let below = findings.median == nil ? grid.y + 16 : grid.y + grid.height + 5
         let bottom = whole.y + whole.height + 1
         if let median = findings.median { drawSizes(median, x: grid.x, y: below) }
         var right = Column(ink, x: grid.x + 142, y: below - 3, width: grid.width - 142, bottom: bottom)
+        if findings.median == nil, findings.comparison == nil { right = Column(ink, x: grid.x, y: below - 3, width: 134, bottom: bottom) }
         if let comparison = findings.comparison {
             draw(comparison, in: &right)
             tellRest(of: right)
-            right = Column(ink, x: grid.x, y: below + 50, width: 134, bottom: bottom)
+            right = Column(ink, x: grid.x, y: findings.median == nil ? below : below + 50, width: 134, bottom: bottom)
         }
         drawStatements(in: &right)
         tellRest(of: right)

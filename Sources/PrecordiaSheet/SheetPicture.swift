@@ -62,6 +62,8 @@ package enum SheetPicture {
         let size = findings.sheet.paper.size
         let surface = cairo_svg_surface_create_for_stream(Sink.write, sink.pointer, size.width * points, size.height * points)!
         defer { cairo_surface_destroy(surface) }
+        // Newer versions of Cairo would say nothing of the unit, and browsers take pixels for it.
+        cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PT)
         let ink = Ink(surface, scale: points)
         draw(findings, page: findings.sheet.page, ink)
         return try sink.finished(surface, ink)

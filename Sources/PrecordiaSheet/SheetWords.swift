@@ -49,7 +49,8 @@ enum SheetWords {
             case .degraded: "Signal: parts are poor"
             case .unknown: "Signal: too poor to judge"
             }
-        return quality.faults.isEmpty ? verdict : verdict + (quality.verdict == .good ? "; " : ": ") + quality.faults.joined(separator: "; ")
+        return quality.faults.isEmpty
+            ? verdict : verdict + (quality.verdict == .good ? "; " : ": ") + quality.faults.joined(separator: "; ")
     }
 
     static let footer = "Not a medical device. To be confirmed by a physician."
@@ -58,10 +59,12 @@ enum SheetWords {
         "\(number(settings.speed)) mm/s    \(number(layout.gain)) mm/mV"
     }
 
-    /// Which of the seconds of the sheet are drawn; nil where all are.
-    static func drawn(_ layout: SheetLayout) -> String? {
+    /// Which of the seconds of the sheet are drawn, and whether columns show some of them twice; nil where all are drawn once.
+    static func drawn(_ layout: SheetLayout, _ settings: SheetSettings) -> String? {
+        if !layout.isContinuous, settings.layout.columns > 1 { return "    columns overlap in time" }
         guard layout.start > 0.05 else { return nil }
-        return "    seconds \(Text.fixed(layout.start, decimals: 1)) to \(Text.fixed(layout.start + layout.seconds, decimals: 1)) of it"
+        let end = layout.start + layout.seconds
+        return "    seconds \(Text.fixed(layout.start, decimals: 1)) to \(Text.fixed(end, decimals: 1)) of it"
     }
 
     /// Why the gain is not the one that was asked for; nil where it is.

@@ -207,6 +207,18 @@ struct ComparisonTests {
         #expect(found.other == "2025-01-01 00:00:00")
     }
 
+    @Test("What one exam could not say is not gone in the other; of a rule its figures do not count")
+    func unsaid() throws {
+        var now = exam(400, error: 1, [])
+        now.noAnswer = "no statement while this rhythm is alarmed"
+        now.statements = [StatementFinding("pause in the heartbeat, 3.1 s", code: "pause", .rule, priority: 2)]
+        var before = exam(400, error: 1, ["sinus rhythm"])
+        before.statements.append(StatementFinding("pause in the heartbeat, 4.0 s", code: "pause", .rule, priority: 2))
+        let found = try ComparisonFinding(now, before: before, named: "other")
+        #expect([found.new, found.gone, found.same] == [[], [], ["pause in the heartbeat"]])
+        #expect(found.notes == ["one of both has no statements of the network"])
+    }
+
     @Test("An exam of another patient is refused")
     func otherPatient() {
         #expect(

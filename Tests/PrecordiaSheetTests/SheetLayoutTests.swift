@@ -133,6 +133,9 @@ struct SheetLayoutTests {
         let made = layout(short)
         #expect([made.start, made.seconds] == [0, 6])
         #expect(!made.isContinuous)
+        #expect(SheetWords.drawn(made, short.sheet) == "    columns overlap in time")
+        #expect(SheetWords.drawn(layout(findings), findings.sheet) == "    seconds 2.5 to 7.5 of it")
+        #expect(SheetWords.drawn(layout(simulated()), short.sheet) == nil)
         // Each column is full: the last one ends with the exam.
         #expect(made.strips[11].range.upperBound == 3000)
         #expect(made.strips[11].range.count == 1250)

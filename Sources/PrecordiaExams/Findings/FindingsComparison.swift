@@ -39,6 +39,11 @@ extension ComparisonFinding {
         }
     }
 
+    /// A statement's words; of a rule without the figures behind them, which differ each time.
+    private static func plain(_ statement: StatementFinding) -> String {
+        statement.status == .rule ? String(statement.words.prefix { $0 != "," && $0 != ":" }) : statement.words
+    }
+
     private static func isChange(_ now: MeasuredValue, _ before: MeasuredValue) -> Bool? {
         guard let value = now.value, let earlier = before.value else { return nil }
         // Of a rate no error is measured: a tenth of it, and 5 at least, is a change.
@@ -62,10 +67,19 @@ extension ComparisonFinding {
         }
     }
 
+    /// What one exam could not say is neither new nor gone in the other.
     private mutating func compare(_ now: Findings, _ before: Findings) {
+        let bothAnswer = now.noAnswer == nil && before.noAnswer == nil
+        let bothMeasured = now.median != nil && before.median != nil
         func words(_ findings: Findings) -> [String] {
             var seen = Set<String>()
-            return findings.statements.map { $0.status == .rule ? $0.code : $0.words }.filter { seen.insert($0).inserted }
+            return findings.statements.filter { statement in
+                switch statement.status {
+                case .rule: true
+                case .criterion: bothMeasured
+                case .network, .machine: bothAnswer
+                }
+            }.map(Self.plain).filter { seen.insert($0).inserted }
         }
         let own = words(now)
         let earlier = words(before)
