@@ -65,11 +65,9 @@ class Exams:
         """An exam as its device counted: int32 of shape (frames, leads). `marks`, of dtype `MARKS`, say what is missing or clipped in each frame."""
         if counts.dtype != np.int32 or counts.ndim != 2 or counts.shape[1] != len(leads):
             raise arguments.ArgumentError("counts", (str(counts.dtype), counts.shape), f"int32 of shape (frames, {len(leads)})")
-        if marks is not None and (marks.dtype != MARKS or marks.shape != (len(counts),)):
-            raise arguments.ArgumentError("marks", (str(marks.dtype), marks.shape), "one of dtype MARKS for each frame")
+        kept = _marks(marks, len(counts))
         self._prepare(rate, leads, microvolts_per_count, baseline, derived)
         counts = np.ascontiguousarray(counts)
-        kept = None if marks is None else np.ascontiguousarray(marks)
         library.precordia_exam_classify_counts(self._exam, counts.ctypes.data, None if kept is None else kept.ctypes.data, len(counts), self._verdict)
         return self._result()
 
@@ -79,8 +77,8 @@ class Exams:
     ) -> Verdict:
         """An exam in microvolts, NaN where a sample is missing, rounded to `resolution` microvolts."""
         values = np.ascontiguousarray(arguments.samples_of(microvolts, len(leads)))
+        kept = _marks(marks, len(values))
         self._prepare(rate, leads, resolution, 0, derived)
-        kept = None if marks is None else np.ascontiguousarray(marks)
         library.precordia_exam_classify_microvolts(self._exam, values.ctypes.data, None if kept is None else kept.ctypes.data, len(values), self._verdict)
         return self._result()
 
@@ -106,6 +104,14 @@ class Exams:
         return Verdict(
             probabilities, classes, found.windows, found.windows_all, found.windows_unknown, self._quality.value.decode(), found.is_known, found.is_short,
             lib.reasons_of(found.reasons), lib.leads_of(found.leads), self.model)
+
+
+def _marks(marks: NDArray[np.void] | None, frames: int) -> NDArray[np.void] | None:
+    if marks is None:
+        return None
+    if marks.dtype != MARKS or marks.shape != (frames,):
+        raise arguments.ArgumentError("marks", (str(marks.dtype), marks.shape), "one of dtype MARKS for each frame")
+    return np.ascontiguousarray(marks)
 
 
 _own = threading.local()

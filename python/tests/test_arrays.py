@@ -91,6 +91,8 @@ class Arrays(unittest.TestCase):
             (lambda: precordia.Engine(self.model, 500).push_counts(np.full((2, 12), 2**40)), "counts 1099511627776"),
             (lambda: precordia.Engine(self.model, 500).push_counts(np.full((2, 12), 0.7)), "counts of type 'float64'"),
             (lambda: precordia.Engine(self.model, 500).push_counts(np.zeros((2, 12), int), index=-1), "index -1"),
+            (lambda: precordia.Exams(self.model).classify_microvolts(array, 500, marks=np.zeros(3, precordia.exams.MARKS)), "marks"),
+            (lambda: precordia.Exams(self.model).classify_counts(array, 500), "counts .'float64'"),
             (lambda: precordia.Link("usb"), "framing 'usb'"), (lambda: [*precordia.stream([array.T], 500)], "block of shape")]
         for call, said in cases:
             with self.subTest(said), self.assertRaisesRegex(precordia.ArgumentError, said + ".* would be right"):

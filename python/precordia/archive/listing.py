@@ -60,7 +60,7 @@ def _tree(folder: str) -> Iterator[str]:
             if ending != ".hea" and stem in headers and ending.lower() in (".dat", ".atr", ".mat"):
                 continue
             path = os.path.join(place, name)
-            if ending == ".hea" and "_" not in stem or (not _is_part(Path(path)) and detected(Path(path)) is not None):
+            if not _is_part(Path(path)) and (ending == ".hea" or detected(Path(path)) is not None):
                 yield path
 
 

@@ -291,6 +291,15 @@ class Reading(unittest.TestCase):
         said = subprocess.run([PROGRAM, "classify", str(self.folder / "sum")], capture_output=True, text=True).stdout
         self.assertIn(",absent:V1;left-out:V1,", said)
 
+    def test_segments_are_read_with_their_record_and_signal_files_with_their_header(self):
+        for name in ("seg1", "seg2"):
+            exams_made.record(self.folder / "segments" / name, self.base)
+        (self.folder / "segments/seg.hea").write_text("seg/2 12 500 10000\nseg1 5000\nseg2 5000\n")
+        (self.folder / "segments/seg.atr").write_bytes(b"\0\0")
+        settings = job.Job("", "", "", ("quality",))
+        found = [*listing.sources(str(self.folder / "segments"), settings, None)]
+        self.assertEqual(found, [job.Source(str(self.folder / "segments/seg.hea"))])
+
     def test_twelve_equal_notes_are_one(self):
         from precordia.formats.recording import grouped
 
