@@ -21,7 +21,7 @@ public struct RhythmReport: Equatable, Sendable {
     public var slowest: Float?
     /// Beats a minute over the last 17 beats; nil with fewer.
     public var fastest: Float?
-    /// Seconds since a rhythm of beats could last be vouched for: beats that are beyond doubt, in leads that do not oscillate between them.
+    /// Seconds of heard signal since a rhythm of beats could last be vouched for: beats that are beyond doubt, in leads that do not oscillate between them.
     public var unvouched: Float = 0
 
     @_noAllocation @_noLocks

@@ -22,7 +22,7 @@ struct RhythmEvidence {
     /// Half seconds in which no lead said anything.
     var unwatched = 0
     var isOscillating = false
-    /// Whether the leads' odds of an oscillation are such as are not seen beside beats, and when they last were not, with beats that are beyond doubt.
+    /// Whether the leads' odds of an oscillation are such as are not seen beside beats, and when they last were not, with beats that are beyond doubt, in samples heard.
     var isUneasy = false
     var vouchedAt: Int64
     /// When more than half of the leads last had neither beats nor the noise that an amplifier on a body has.
@@ -30,7 +30,7 @@ struct RhythmEvidence {
     /// Whether only derived leads carry signal.
     var wantsDerived = false
 
-    /// - Parameter first: the position before which nobody can vouch for anything.
+    /// - Parameter first: the samples before which nobody can vouch for anything.
     @_noAllocation @_noLocks init(from first: Int) { vouchedAt = Int64(first) }
 }
 
@@ -386,9 +386,9 @@ extension RhythmMonitor {
         report.fastest = history.fastest(rate: rate)
         if !isNoise, !evidence.isUneasy, history.isSure(limits.sureScore, within: Int64(limits.sureTime &* rate / 1000), position: position)
         {
-            evidence.vouchedAt = position
+            evidence.vouchedAt = heard
         }
-        report.unvouched = Float(Double(position &- evidence.vouchedAt) / Double(rate))
+        report.unvouched = Float(Double(heard &- evidence.vouchedAt) / Double(rate))
         return report
     }
 }

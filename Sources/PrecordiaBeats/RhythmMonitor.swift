@@ -25,6 +25,8 @@ struct RhythmMonitor {
     let other: UnsafeMutablePointer<Float>
     let hop: Int
     let reach: Int
+    /// Samples heard, and those of holds of less than a second.
+    private(set) var heard: Int64 = 0
     /// The block that comes next, in the ring.
     var place = 0
     var filled = 0
@@ -79,6 +81,7 @@ struct RhythmMonitor {
         usualWidth = 0
         usualBeats = 0
         slowBeats = 0
+        heard = 0
         place = 0
         filled = 0
         nextLook = Int64(2 &* hop &+ 2 &* reach)
@@ -88,12 +91,14 @@ struct RhythmMonitor {
     @_noAllocation @_noLocks
     mutating func push(_ microvolts: UnsafePointer<Double>, range: Double, present: UInt16) {
         trace.push(microvolts, range: range, leads: present)
+        heard &+= 1
         if trace.rows >= nextLook { look() }
     }
 
     @_noAllocation @_noLocks
     mutating func hold(samples: Int64) {
         trace.hold(samples: samples)
+        if samples < Int64(rate) { heard &+= samples }
         if trace.rows &- nextLook > Int64(Self.kept &* hop) { nextLook = trace.rows &- Int64(Self.kept &* hop) }
         isHeld = true
         while trace.rows >= nextLook { look() }
