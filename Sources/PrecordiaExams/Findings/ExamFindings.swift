@@ -166,7 +166,7 @@ extension QualityFinding {
             ("baseline wander", report.wander), ("muscle noise", report.muscle), ("spikes", report.spikes),
         ]
         faults = sets.filter { !$0.1.isEmpty }.map { "\($0.0): \(EventWords.leadList($0.1.rawValue))" }
-        if report.swap != .none { faults.append("electrodes at each other's places: \(ExamQuality.electrodes(report.swap))") }
+        if report.swap != .none { faults.append("electrodes at each other's places: \(EventWords.swap(report.swap))") }
         if report.misfit.kind != .none { faults.append(EventWords.misfit(report.misfit)) }
         if faults.isEmpty, verdict == .unknown { faults.append("too short") }
     }

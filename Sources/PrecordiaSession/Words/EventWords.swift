@@ -61,6 +61,9 @@ package enum EventWords {
         leads == .all ? "all" : self.leads(leads.rawValue).joined(separator: "+")
     }
 
+    /// Exchanged limb electrodes, for a person: "right arm and left arm".
+    package static func swap(_ swap: LimbSwap) -> String { "\(EventNames.swap(Float(swap.rawValue)))" }
+
     /// The quality of an exam's windows in the stable words of ``QualityWords``; empty where there is nothing to say.
     package static func quality(_ faults: SignalFaults, isShort: Bool, unknownWindows: Int, windows: Int) -> String {
         withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { memory in
