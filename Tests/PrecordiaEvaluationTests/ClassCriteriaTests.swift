@@ -53,6 +53,23 @@ struct ClassCriteriaTests {
         #expect(ClassCriteria(try MeasureListing(record: record, naming: few)).isMet("TECH-PREC") == nil)
     }
 
+    @Test("a combination asks the network and the value alike, and neither is a probability of 0 or 1")
+    func combined() throws {
+        let slow = try #require(ClassCombination.all.first { $0.code == "SB" })
+        let unsure = slow.probability(network: 0.2, value: 75)
+        #expect(slow.probability(network: 0.2, value: 48) > slow.threshold && unsure < slow.threshold)
+        #expect(slow.probability(network: 0.9, value: 75) > unsure && slow.probability(network: 0.2, value: nil) < 1)
+        for network in [0, 1] as [Double] {
+            for value in [nil, -1e9, 1e9] as [Double?] { #expect((0...1).contains(slow.probability(network: network, value: value))) }
+        }
+        let folder = try TemporaryFolder()
+        let listing = try MeasureListing(record: try folder.record("a", seconds: 10, rhythm: .firstDegreeBlock))
+        let told = MeasuredColumns(listing) { $0 == "1AVB" ? 0.5 : nil }
+        let place = try #require(MeasuredColumns.combined.firstIndex(of: "combined:1AVB"))
+        #expect(told.scores[place].isMet == true && abs(told.scores[place].value! - 300) < 10)
+        #expect(told.scores.indices.allSatisfy { $0 == place || told.scores[$0].isMet == nil })
+    }
+
     @Test("age and sex are read from a header's comments")
     func people() {
         let facts = ClassCriteria.patient(["Age: 74", "Sex: Male", "Dx: RBBB"])
