@@ -12,7 +12,7 @@ struct ExamSessionTests {
         let folder = try TemporaryFolder()
         let path = try folder.write(bytes, to: "stream")
         var news: [ExamNews] = []
-        let session = try ExamSession(source: "file:" + path, framing: .plain, rate: nil, tries: tries) { news.append($0) }
+        let session = try ExamSession(source: "file:" + path, framing: nil, rate: nil, tries: tries) { news.append($0) }
         return (try session.run(patience: 60), news)
     }
 
