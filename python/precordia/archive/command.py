@@ -13,7 +13,7 @@ from typing import NoReturn
 from .. import _library as lib
 from ..engine import Model, model_path
 from ..formats.errors import FormatError
-from ..formats.layout import NAMED, layout_of
+from ..formats.layout import add_layout_options, layout_of
 from . import engines, listing
 from .job import WHAT, Block, Job, RunError, SourceList
 from .work import Done, is_done
@@ -42,10 +42,7 @@ def _arguments() -> argparse.ArgumentParser:
     run.add_argument("--since", metavar="TIME", help="only files that changed at this time or later, ISO 8601")
     run.add_argument("--shard", default="1/1", metavar="I/N", help="only every Nth block, from the Ith on: several machines without an engine")
     run.add_argument("--block", type=int, default=1000, metavar="N", help="exams in a file (default 1000)")
-    run.add_argument("--layout", choices=list(NAMED), help="HDF5 of a published data set")
-    run.add_argument("--rate", type=float, metavar="HZ", help="of arrays and tables that do not say it")
-    run.add_argument("--unit", metavar="uV|mV|V", help="of arrays and tables that do not say it")
-    run.add_argument("--leads", metavar="LIST", help="names of the columns, such as I,II,V1")
+    add_layout_options(run)
     run.add_argument("--model", metavar="FILE", help="a model file instead of the one that the package has")
     run.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="time for one file (default 300)")
     run.add_argument("--memory", type=float, default=8, metavar="GIB", help="memory that reading a file may take (default 8)")

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import NoReturn
 
 from .errors import FormatError
-from .layout import NAMED, layout_of
+from .layout import add_layout_options, layout_of
 from .reading import files_in, is_no_recording, read_all
 from .recording import Recording, grouped
 from .writing import WRITERS, write
@@ -40,10 +40,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", default=".", metavar="FOLDER", help="where the files go, made if it is not there (default: here)")
     parser.add_argument("--force", action="store_true", help="replace files that are there")
     parser.add_argument("--exam", metavar="ID", help="only this one of a file of many")
-    parser.add_argument("--layout", choices=list(NAMED), help="HDF5 of a published data set")
-    parser.add_argument("--rate", type=float, metavar="HZ", help="of arrays and tables that do not say it")
-    parser.add_argument("--unit", metavar="uV|mV|V", help="of arrays and tables that do not say it; 5uV where a value is five microvolts")
-    parser.add_argument("--leads", metavar="LIST", help="names of the columns, such as I,II,V1")
+    add_layout_options(parser)
     parser.add_argument("--start", metavar="TIME", help="ISO 8601, for recordings that do not say when they began")
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="time for one input (default 300)")
     parser.add_argument("--memory", type=float, default=8, metavar="GIB", help="memory that the program may take (default 8)")

@@ -1,6 +1,7 @@
 """What a caller says of files that do not say it themselves: rate, unit and lead names. Named layouts of published data sets stand here."""
 from __future__ import annotations
 
+import argparse
 import math
 import re
 from collections.abc import Sequence
@@ -47,6 +48,14 @@ NAMED = {
                          "CODE-II-open: layout assumed after CODE-15 %, see docs/code2-open.md; compare the amplitude"),
     "sph": Layout(500.0, "mV", LEADS, 1.0, "ecg", False, "SPH: rate and unit from its description, doi 10.1038/s41597-022-01403-5"),
 }
+
+
+def add_layout_options(parser: argparse.ArgumentParser) -> None:
+    """The options with which a command is told what `layout_of` takes."""
+    parser.add_argument("--layout", choices=list(NAMED), help="HDF5 of a published data set")
+    parser.add_argument("--rate", type=float, metavar="HZ", help="of arrays and tables that do not say it")
+    parser.add_argument("--unit", metavar="uV|mV|V", help="of arrays and tables that do not say it; 5uV where a value is five microvolts")
+    parser.add_argument("--leads", metavar="LIST", help="names of the columns, such as I,II,V1")
 
 
 def layout_of(path: str, name: str | None, rate: float | None, unit: str | None, leads: Sequence[str] | None) -> Layout:
