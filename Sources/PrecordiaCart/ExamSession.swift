@@ -124,12 +124,12 @@ package final class ExamSession: DeviceListener {
     private var clock: WFDBHeader.StartTime? {
         if acquisition.isPatient {
             return played.map {
-                WFDBHeader.StartTime(microseconds: $0.clock + (follower.session.arrived - $0.moment) / 1000, isLocal: true)
+                WFDBHeader.StartTime(microseconds: $0.clock + (follower.session.arrived - $0.moment) / 1000)
             }
         }
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return WFDBHeader.StartTime(microseconds: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000, isLocal: true)
+        return WFDBHeader.StartTime(microseconds: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)
     }
 
     private func push(_ frame: Frame) {
@@ -165,11 +165,11 @@ package final class ExamSession: DeviceListener {
 }
 
 extension WFDBHeader.StartTime {
-    /// Microseconds since 1970 as this machine's zone, or UTC, has them.
-    init(microseconds: Int64, isLocal: Bool) {
+    /// Microseconds since 1970 as this machine's zone has them.
+    init(microseconds: Int64) {
         var seconds = time_t(microseconds / 1_000_000)
         var parts = tm()
-        if isLocal { localtime_r(&seconds, &parts) } else { gmtime_r(&seconds, &parts) }
+        localtime_r(&seconds, &parts)
         self.init(
             date: Day(year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday)), hour: Int(parts.tm_hour),
             minute: Int(parts.tm_min), second: Int(parts.tm_sec), millisecond: Int(microseconds % 1_000_000 / 1000))
